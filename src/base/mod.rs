@@ -1,0 +1,14 @@
+//! The words that everybody shares: places, pixels, masks, the plan and the request.
+//! Uses nothing else of this program.
+
+mod mask;
+mod pixmap;
+mod plan;
+mod request;
+mod space;
+
+pub use self::mask::Mask;
+pub use self::pixmap::{Pixmap, Rgba, TILE_PIXELS, Tile, TileChange, TileIdx};
+pub use self::plan::{CellPlan, Code, Order, Plan, Step};
+pub use self::request::{Prompt, Request, Sampling};
+pub use self::space::{Cell, CellRect, Grid, PixelRect, Point};

@@ -1,0 +1,140 @@
+//! Neural networks that paint; the only place that knows candle.
+//! Knows nothing of pictures, windows or threads: weights are shared and never change, what has been
+//! read lives in a [`Context`], and chance is a pure function of seed and place ([`sampler`]).
+
+pub mod embedded;
+mod error;
+pub mod sampler;
+pub mod toy;
+
+pub use self::error::{Error, Result};
+
+use crate::base::{Cell, CellRect, Code, Grid, Order, PixelRect};
+
+/// What a network is, and what it can do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Facts {
+    /// Shown to the user, and noted in exported pictures.
+    pub name: String,
+    pub grid: Grid,
+    /// Size of the codebook.
+    pub n_codes: usize,
+    /// In which orders it can paint.
+    pub orders: Vec<Order>,
+    /// The words that it has learned, in alphabetical order; empty where any text will do.
+    pub words: Vec<String>,
+    /// Words that carry no meaning for it ("the", "of").
+    pub ignored_words: Vec<String>,
+    /// The guidance that suits it for a whole picture, and for a region with words of its own.
+    pub guidance: f32,
+    pub region_guidance: f32,
+    /// What the codec's labels head tells apart; empty where there is none.
+    pub labels: Vec<String>,
+}
+
+/// A network that paints. Weights never change; what it has read lives in a [`Context`].
+pub trait Painter: Send {
+    fn facts(&self) -> &Facts;
+
+    /// Reads one or several texts side by side; all of them then read the same cells.
+    /// `None` is the null prompt: painting without words.
+    ///
+    /// # Errors
+    /// Where the network cannot be run.
+    fn begin(&self, texts: &[Option<&str>]) -> Result<Box<dyn Context>>;
+
+    fn codec(&self) -> &dyn Codec;
+}
+
+/// A cell to answer for, and how much the answer may know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ask {
+    pub cell: Cell,
+    /// The number of read cells that the answer is conditioned on, from the first one read.
+    pub after: usize,
+}
+
+/// What the network has read of one picture, under one or several texts. Cheap to rewind.
+pub trait Context: Send {
+    /// The number of cells read.
+    fn len(&self) -> usize;
+
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Forgets all but the first `len` cells.
+    fn rewind(&mut self, len: usize);
+
+    /// Reads settled or drafted cells, then answers for each asked cell; one forward pass.
+    ///
+    /// # Errors
+    /// Where a cell or code does not exist, or the network cannot be run.
+    fn read(&mut self, placed: &[(Cell, Code)], ask: &[Ask]) -> Result<Logits>;
+}
+
+/// Unnormalised log-odds of every code, for each text and each asked cell.
+#[derive(Clone, Debug)]
+pub struct Logits {
+    n_asks: usize,
+    n_codes: usize,
+    /// Invariant: (texts, asks, codes), the last one fastest.
+    values: Vec<f32>,
+}
+
+impl Logits {
+    /// # Panics
+    /// Where the number of values does not fit.
+    #[must_use]
+    pub fn new(n_texts: usize, n_asks: usize, n_codes: usize, values: Vec<f32>) -> Self {
+        assert_eq!(values.len(), n_texts * n_asks * n_codes, "logits of another shape");
+        Self { n_asks, n_codes, values }
+    }
+
+    /// One value per code.
+    #[must_use]
+    pub fn of(&self, text: usize, ask: usize) -> &[f32] {
+        let start = (text * self.n_asks + ask) * self.n_codes;
+        &self.values[start..start + self.n_codes]
+    }
+}
+
+/// Pixels ↔ codes.
+pub trait Codec: Send {
+    /// The codes of the cells in `cells`.
+    ///
+    /// `rgb` are the pixels of `area`: 3 bytes each, row by row; `area` is made of whole cells, and holds
+    /// `cells` with as much around them as there is, up to [`Codec::encode_margin`].
+    ///
+    /// # Errors
+    /// Where the network cannot be run.
+    fn encode(&self, rgb: &[u8], area: PixelRect, cells: CellRect) -> Result<Vec<Code>>;
+
+    /// How many cells around a cell take part in its code.
+    fn encode_margin(&self) -> u16;
+
+    /// Paints the cells in `window`. `codes` holds the whole grid, row by row; open cells are `None`.
+    ///
+    /// # Errors
+    /// Where the network cannot be run.
+    fn decode(&self, codes: &[Option<Code>], window: CellRect, care: Care) -> Result<Decoded>;
+}
+
+/// How exact a decoded window has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Care {
+    /// For looking: cells far from the window are left out.
+    Glance,
+    /// For keeping: equal to the same part of a full decode.
+    Exact,
+}
+
+/// A window of decoded cells.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decoded {
+    pub window: CellRect,
+    /// 3 bytes per pixel of the window, row by row.
+    pub rgb: Vec<u8>,
+    /// Per cell of the window an index into [`Facts::labels`]; empty where there are none.
+    pub labels: Vec<u8>,
+}
