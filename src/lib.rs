@@ -1,1 +1,10 @@
 pub mod base;
+pub mod document;
+pub mod engine;
+pub mod headless;
+pub mod io;
+pub mod model;
+pub mod render;
+pub mod session;
+pub mod settings;
+pub mod tools;

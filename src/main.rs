@@ -1,1 +1,30 @@
-fn main(){}
+//! The command line: opens the window, or paints without one.
+
+mod cli;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::cli::{Cli, Verb};
+
+fn main() -> ExitCode {
+    env_logger::Builder::from_env(
+        env_logger::Env::default().default_filter_or("warn,alla_prima=info"),
+    )
+    .format_target(false)
+    .init();
+    let cli = Cli::parse();
+    let done = match cli.verb {
+        None => cli::open_window(cli.window),
+        Some(Verb::Paint(options)) => cli::paint(*options),
+        Some(Verb::Info { file }) => cli::info(&file),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(err) => {
+            eprintln!("{err:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

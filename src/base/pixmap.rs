@@ -85,6 +85,12 @@ impl Pixmap {
         PixelRect::new(0, 0, self.width, self.height)
     }
 
+    /// Whether there is no paint at all.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.tiles.iter().flatten().all(|tile| tile.0.iter().all(|&[_, _, _, alpha]| alpha == 0))
+    }
+
     fn tile_cols(&self) -> u32 {
         self.width.div_ceil(TILE_PIXELS)
     }

@@ -25,10 +25,7 @@ impl Point {
     /// The place between `self` (at `share` 0) and `other` (at 1).
     #[must_use]
     pub fn toward(self, other: Self, share: f32) -> Self {
-        Self::new(
-            self.x + (other.x - self.x) * share,
-            self.y + (other.y - self.y) * share,
-        )
+        Self::new(self.x + (other.x - self.x) * share, self.y + (other.y - self.y) * share)
     }
 }
 
@@ -229,11 +226,9 @@ impl Grid {
     pub fn cell_at(self, pos: Point) -> Option<Cell> {
         let size = f32::from(self.cell_pixels);
         let (row, col) = ((pos.y / size).floor(), (pos.x / size).floor());
-        let inside = 0.0 <= row
-            && row < f32::from(self.rows)
-            && 0.0 <= col
-            && col < f32::from(self.cols);
-        inside.then(|| Cell { row: row as u16, col: col as u16 })
+        let inside =
+            0.0 <= row && row < f32::from(self.rows) && 0.0 <= col && col < f32::from(self.cols);
+        inside.then_some(Cell { row: row as u16, col: col as u16 })
     }
 
     /// The pixels of a rectangle of cells.

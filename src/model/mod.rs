@@ -2,7 +2,7 @@
 //! Knows nothing of pictures, windows or threads: weights are shared and never change, what has been
 //! read lives in a [`Context`], and chance is a pure function of seed and place ([`sampler`]).
 
-pub mod embedded;
+//pub mod embedded;
 mod error;
 pub mod sampler;
 pub mod toy;
@@ -28,6 +28,8 @@ pub struct Facts {
     /// The guidance that suits it for a whole picture, and for a region with words of its own.
     pub guidance: f32,
     pub region_guidance: f32,
+    /// How many cells around a cell take part in its code.
+    pub encode_margin: u16,
     /// What the codec's labels head tells apart; empty where there is none.
     pub labels: Vec<String>,
 }
@@ -104,14 +106,11 @@ pub trait Codec: Send {
     /// The codes of the cells in `cells`.
     ///
     /// `rgb` are the pixels of `area`: 3 bytes each, row by row; `area` is made of whole cells, and holds
-    /// `cells` with as much around them as there is, up to [`Codec::encode_margin`].
+    /// `cells` with as much around them as there is, up to [`Facts::encode_margin`].
     ///
     /// # Errors
     /// Where the network cannot be run.
     fn encode(&self, rgb: &[u8], area: PixelRect, cells: CellRect) -> Result<Vec<Code>>;
-
-    /// How many cells around a cell take part in its code.
-    fn encode_margin(&self) -> u16;
 
     /// Paints the cells in `window`. `codes` holds the whole grid, row by row; open cells are `None`.
     ///

@@ -1,0 +1,236 @@
+//! Options and verbs of the command line.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use alla_prima::base::{Order, Sampling};
+use alla_prima::headless::{self, Job};
+use alla_prima::io;
+use alla_prima::model::Painter;
+use alla_prima::model::embedded::Embedded;
+use alla_prima::ui::{self, WindowOptions};
+use anyhow::{Context as _, anyhow, bail, ensure};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// A painting studio in which an autoregressive image model paints under your brush.
+///
+/// Without a verb, the window opens.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) verb: Option<Verb>,
+
+    #[command(flatten)]
+    pub(crate) window: WindowArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WindowArgs {
+    /// Where Ctrl+Shift+E exports to, without asking
+    #[arg(long, value_name = "FILE")]
+    export_to: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Paint without a window
+    Paint(Box<PaintArgs>),
+
+    /// Tell the request in an exported picture
+    Info { file: PathBuf },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PaintArgs {
+    /// What to paint
+    prompt: String,
+
+    /// The model to paint with
+    #[arg(long, default_value = "embedded")]
+    model: String,
+
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+
+    /// How closely to follow the words, from 1 to 30; the model's own choice if left out
+    #[arg(long, value_name = "G")]
+    guidance: Option<f32>,
+
+    /// Below 1 is safer, above 1 is wilder
+    #[arg(long, value_name = "T", default_value_t = 1.0)]
+    temperature: f32,
+
+    /// Only the best K codes come into question; 0 for all
+    #[arg(long, value_name = "K", default_value_t = 0)]
+    top_k: usize,
+
+    /// Only the best codes that together reach this share of the odds
+    #[arg(long, value_name = "P", default_value_t = 1.0)]
+    top_p: f32,
+
+    /// What to lean away from
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    negative: String,
+
+    #[arg(long, value_enum, default_value_t = OrderArg::Rows)]
+    order: OrderArg,
+
+    /// Where the picture goes
+    #[arg(long, value_name = "FILE", default_value = "painting.png")]
+    out: PathBuf,
+
+    /// Keep the picture before and after each edit in this folder
+    #[arg(long, value_name = "DIR")]
+    steps: Option<PathBuf>,
+
+    /// A script of edits, in JSON
+    #[arg(long, value_name = "FILE")]
+    edit: Option<PathBuf>,
+
+    /// Print what it took as one JSON object on stdout
+    #[arg(long)]
+    json: bool,
+
+    /// How many cells to guess ahead: auto, off, or a number. Never changes the picture; for now the
+    /// engine settles one cell after the other whatever this says
+    #[arg(long, value_name = "auto|off|N", default_value = "auto", value_parser = parse_speculate)]
+    speculate: Speculate,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum OrderArg {
+    Rows,
+    Outline,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Speculate {
+    Auto,
+    Off,
+    Window(usize),
+}
+
+fn parse_speculate(text: &str) -> Result<Speculate, String> {
+    match text {
+        "auto" => Ok(Speculate::Auto),
+        "off" => Ok(Speculate::Off),
+        _ => match text.parse() {
+            Ok(window) if 0 < window => Ok(Speculate::Window(window)),
+            _ => Err("it is auto, off, or a number of cells above 0".to_owned()),
+        },
+    }
+}
+
+fn load_embedded() -> alla_prima::model::Result<Box<dyn Painter>> {
+    Ok(Box::new(Embedded::load()?))
+}
+
+pub(crate) fn open_window(args: WindowArgs) -> anyhow::Result<()> {
+    if cfg!(target_os = "linux") {
+        let is_set = |name| std::env::var_os(name).is_some_and(|it| !it.is_empty());
+        ensure!(
+            is_set("DISPLAY") || is_set("WAYLAND_DISPLAY"),
+            "There is no display to open a window on\n\
+             To paint without one: alla-prima paint \"a lake at dusk\" --out lake.png"
+        );
+    }
+    let options = WindowOptions { export_to: args.export_to };
+    ui::open(Box::new(load_embedded), options)
+        .map_err(|err| anyhow!("The window could not be opened: {err}"))
+}
+
+pub(crate) fn paint(args: PaintArgs) -> anyhow::Result<()> {
+    let script = match &args.edit {
+        Some(path) => headless::read_script(path).map_err(|err| anyhow!(err))?,
+        None => Vec::new(),
+    };
+    if let Some(folder) = &args.steps {
+        std::fs::create_dir_all(folder).with_context(|| {
+            format!("The folder for the steps could not be made\n{}", folder.display())
+        })?;
+    }
+    log::debug!("Guessing ahead: {:?}", args.speculate);
+    let as_json = args.json;
+    let job = job(args, script)?;
+
+    let bar = ProgressBar::new(0);
+    bar.set_style(ProgressStyle::with_template(
+        "{bar:40} {pos}/{len} cells · {per_sec} · {eta} left",
+    )?);
+    let report = headless::paint(&job, Box::new(load_embedded), &mut |settled, cells| {
+        bar.set_length(cells as u64);
+        bar.set_position(settled as u64);
+    });
+    bar.finish_and_clear();
+    let report = report.map_err(|err| anyhow!(err))?;
+
+    eprintln!(
+        "Painted {} cells in {:.1} s ({:.0} cells/s)\n{}",
+        report.cells,
+        report.seconds,
+        report.cells_per_second,
+        job.out.display()
+    );
+    if as_json {
+        print_line(&serde_json::to_string(&report)?)?;
+    }
+    Ok(())
+}
+
+fn job(args: PaintArgs, script: Vec<headless::Entry>) -> anyhow::Result<Job> {
+    if args.prompt.trim().is_empty() {
+        bail!("The prompt is empty: say in a few words what to paint");
+    }
+    ensure!(
+        args.model == "embedded",
+        "There is no model \"{}\"; this version paints with \"embedded\"",
+        args.model
+    );
+    let folder = args.out.parent().filter(|it| !it.as_os_str().is_empty());
+    ensure!(
+        folder.is_none_or(Path::is_dir),
+        "The picture has nowhere to go: there is no such folder\n{}",
+        args.out.display()
+    );
+    ensure!(
+        !args.out.is_dir(),
+        "The picture has nowhere to go: this is a folder\n{}",
+        args.out.display()
+    );
+    let sampling = Sampling { temperature: args.temperature, top_k: args.top_k, top_p: args.top_p };
+    Ok(Job {
+        prompt: args.prompt,
+        negative: args.negative,
+        seed: args.seed,
+        guidance: args.guidance,
+        sampling,
+        order: match args.order {
+            OrderArg::Rows => Order::Rows,
+            OrderArg::Outline => Order::Outline,
+        },
+        script,
+        out: args.out,
+        steps: args.steps,
+    })
+}
+
+pub(crate) fn info(file: &Path) -> anyhow::Result<()> {
+    let metadata = io::read_metadata(file)?;
+    let Some(metadata) = metadata else {
+        bail!(
+            "This picture carries no request: it was not exported by Alla Prima\n{}",
+            file.display()
+        );
+    };
+    let text = match std::io::stdout().is_terminal() {
+        true => serde_json::to_string_pretty(&metadata)?,
+        false => serde_json::to_string(&metadata)?,
+    };
+    print_line(&text)
+}
+
+fn print_line(text: &str) -> anyhow::Result<()> {
+    writeln!(std::io::stdout().lock(), "{text}").context("The answer could not be written")
+}

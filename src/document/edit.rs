@@ -1,0 +1,153 @@
+//! Edits: all that can be done to a picture. An edit, once applied, hands back its inverse.
+//! Knows nothing of the hand that asks for it, nor of the order in which edits are undone.
+
+use crate::base::{Cell, Mask, Pixmap, TileChange};
+
+use super::picture::{Brief, CellState, Picture, Region};
+
+/// Something that can be done to a picture, and undone.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Edit {
+    /// Puts tiles into the model's layer.
+    ModelTiles(Vec<TileChange>),
+    /// Puts tiles into the artist's layer.
+    PaintTiles(Vec<TileChange>),
+    Cells(Vec<(Cell, CellState)>),
+    Brief(Box<Brief>),
+    Regions(Vec<Region>),
+    Select(Option<Mask>),
+    /// Puts another picture in the place of this one, perhaps of another size.
+    Whole(Box<Picture>),
+    /// One after the other, as one.
+    All(Vec<Self>),
+}
+
+impl Edit {
+    /// Carries the edit out, and returns its inverse.
+    #[must_use = "the inverse is what undo needs"]
+    pub fn apply(self, picture: &mut Picture) -> Self {
+        use std::mem::replace;
+        match self {
+            Self::ModelTiles(tiles) => Self::ModelTiles(swap(&mut picture.model_layer, tiles)),
+            Self::PaintTiles(tiles) => Self::PaintTiles(swap(&mut picture.paint_layer, tiles)),
+            Self::Cells(cells) => Self::Cells(inverted(cells, |(cell, state)| {
+                let idx = picture.grid.idx(cell);
+                (cell, replace(&mut picture.cells[idx], state))
+            })),
+            Self::Brief(brief) => Self::Brief(Box::new(replace(&mut picture.brief, *brief))),
+            Self::Regions(regions) => Self::Regions(replace(&mut picture.regions, regions)),
+            Self::Select(selection) => Self::Select(replace(&mut picture.selection, selection)),
+            Self::Whole(other) => Self::Whole(Box::new(replace(picture, *other))),
+            Self::All(edits) => Self::All(inverted(edits, |it| it.apply(picture))),
+        }
+    }
+
+    /// The edit that leads from `now` back to `old`; `None` where they are alike. So whatever has
+    /// happened between the two, step by step, becomes one edit.
+    #[must_use]
+    pub fn back_to(old: &Picture, now: &Picture) -> Option<Self> {
+        if old.grid != now.grid {
+            return Some(Self::Whole(Box::new(old.clone())));
+        }
+        let mut edits = Vec::new();
+
+        let tiles = now.model_layer.tiles_unlike(&old.model_layer);
+        if !tiles.is_empty() {
+            edits.push(Self::ModelTiles(tiles));
+        }
+        let tiles = now.paint_layer.tiles_unlike(&old.paint_layer);
+        if !tiles.is_empty() {
+            edits.push(Self::PaintTiles(tiles));
+        }
+        let states = old.grid.cells().zip(old.cells.iter().copied());
+        let unlike = states.zip(&now.cells).filter(|((_, old), now)| old != *now);
+        let cells: Vec<(Cell, CellState)> = unlike.map(|(old, _)| old).collect();
+        if !cells.is_empty() {
+            edits.push(Self::Cells(cells));
+        }
+        if old.brief != now.brief {
+            edits.push(Self::Brief(Box::new(old.brief.clone())));
+        }
+        if old.regions != now.regions {
+            edits.push(Self::Regions(old.regions.clone()));
+        }
+        if old.selection != now.selection {
+            edits.push(Self::Select(old.selection.clone()));
+        }
+
+        if edits.len() < 2 { edits.pop() } else { Some(Self::All(edits)) }
+    }
+}
+
+fn swap(layer: &mut Pixmap, tiles: Vec<TileChange>) -> Vec<TileChange> {
+    inverted(tiles, |it| layer.swap_tile(it))
+}
+
+/// Does one thing after the other, and lists the inverses from the last to the first.
+fn inverted<T>(things: Vec<T>, apply: impl FnMut(T) -> T) -> Vec<T> {
+    let mut inverses: Vec<T> = things.into_iter().map(apply).collect();
+    inverses.reverse();
+    inverses
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::brush::BrushStyle;
+    use super::super::picture::Hand;
+    use super::super::picture::tests::{GRID, sheet};
+    use super::super::selection;
+    use super::super::stroke::Stroke;
+    use super::*;
+    use crate::base::{Grid, Point};
+
+    #[test]
+    fn an_edit_that_changes_a_cell_twice_is_undone_in_the_right_order() {
+        let mut picture = sheet();
+        let cell = Cell::new(2, 3);
+        let state = |code| CellState {
+            code: Some(code),
+            hand: Hand::Model,
+            wet: true,
+            ..CellState::default()
+        };
+        let edit = Edit::Cells(vec![(cell, state(1)), (cell, state(2))]);
+        let inverse =
+            Edit::All(vec![edit, Edit::Cells(vec![(cell, state(3))])]).apply(&mut picture);
+        assert_eq!(picture.state(cell), state(3));
+        let _ = inverse.apply(&mut picture);
+        assert_eq!(picture, sheet());
+    }
+
+    #[test]
+    fn whatever_has_happened_becomes_one_edit() {
+        let (old, mut now) = (sheet(), sheet());
+        let points = vec![Point::new(5.0, 5.0), Point::new(60.0, 50.0)];
+        Stroke { style: BrushStyle::default(), points }.draw(&mut now.paint_layer, None);
+        now.model_layer.update(GRID.canvas(), |x, y, _| [x as u8, y as u8, 0, 255]);
+        now.cells[7].take = 4;
+        now.brief.prompt = "a windmill".to_owned();
+        now.selection = Some(selection::all(GRID));
+
+        let mut picture = now.clone();
+        let forth = Edit::back_to(&old, &now).unwrap().apply(&mut picture);
+        assert_eq!(picture, old);
+        let _ = forth.apply(&mut picture);
+        assert_eq!(picture, now);
+    }
+
+    #[test]
+    fn a_picture_of_another_size_is_put_in_place_as_a_whole() {
+        let old = sheet();
+        let wider = Grid { cols: 9, ..GRID };
+        let mut picture = Picture::new(wider, old.brief.clone());
+        let inverse = Edit::back_to(&old, &picture).unwrap().apply(&mut picture);
+        assert_eq!(picture, old);
+        let _ = inverse.apply(&mut picture);
+        assert_eq!(picture.grid, wider);
+    }
+
+    #[test]
+    fn nothing_leads_from_a_picture_to_itself() {
+        assert_eq!(Edit::back_to(&sheet(), &sheet()), None);
+    }
+}

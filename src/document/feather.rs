@@ -1,0 +1,87 @@
+//! Soft edges: a mask that fades out towards its border, inside of what it was.
+//! Knows nothing of what is blended through it.
+
+use crate::base::Mask;
+
+/// Lengths of a straight and of a slanting step between pixels: 3 to 4 is nearly 1 to √2.
+const STRAIGHT: u32 = 3;
+const SLANTING: u32 = 4;
+
+/// A mask that rises from its border to full coverage over `width_px` pixels. It never grows, and
+/// where it meets the edge of the canvas it stays as it is: there is nothing to blend into.
+#[must_use]
+pub fn feathered(mask: &Mask, width_px: f32) -> Mask {
+    let steps = steps_from_outside(mask);
+    let full = width_px.max(0.0) * STRAIGHT as f32 + 1.0;
+    let width = mask.width() as usize;
+    Mask::from_fn(mask.width(), mask.height(), |x, y| {
+        let depth = steps[y as usize * width + x as usize] as f32 / full;
+        (f32::from(mask.at(x, y)) * depth.min(1.0)).round() as u8
+    })
+}
+
+/// How far each pixel is from the nearest one that does not belong at all.
+///
+/// Two passes, forth and back; each looks at the neighbours that it has already seen.
+fn steps_from_outside(mask: &Mask) -> Vec<u32> {
+    let (width, height) = (mask.width() as usize, mask.height() as usize);
+    let far = u32::MAX / 2;
+    let coverage = mask.coverage();
+    let mut steps: Vec<u32> = coverage.iter().map(|&it| if it == 0 { 0 } else { far }).collect();
+
+    let mut look = |x: usize, y: usize, dx: isize, dy: isize| {
+        let (Some(x2), Some(y2)) = (x.checked_add_signed(dx), y.checked_add_signed(dy)) else {
+            return;
+        };
+        if x2 < width && y2 < height {
+            let step = if dx == 0 || dy == 0 { STRAIGHT } else { SLANTING };
+            let there = steps[y2 * width + x2].saturating_add(step);
+            let here = &mut steps[y * width + x];
+            *here = there.min(*here);
+        }
+    };
+    for y in 0..height {
+        for x in 0..width {
+            for (dx, dy) in [(-1, 0), (-1, -1), (0, -1), (1, -1)] {
+                look(x, y, dx, dy);
+            }
+        }
+    }
+    for y in (0..height).rev() {
+        for x in (0..width).rev() {
+            for (dx, dy) in [(1, 0), (1, 1), (0, 1), (-1, 1)] {
+                look(x, y, dx, dy);
+            }
+        }
+    }
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_feathered_mask_rises_inwards_and_never_grows() {
+        let mask =
+            Mask::from_fn(20, 20, |x, y| if (5..15).contains(&x) && 5 <= y { 255 } else { 0 });
+        let soft = feathered(&mask, 3.0);
+        let row: Vec<u8> = (3..=10).map(|x| soft.at(x, 15)).collect();
+        assert_eq!(row[..2], [0, 0]);
+        assert!(0 < row[2] && row[2] < row[3] && row[3] < row[4]);
+        assert_eq!(row[5..], [255, 255, 255]);
+        assert_eq!(soft.at(10, 19), 255); // at the edge of the canvas nothing fades
+    }
+
+    #[test]
+    fn without_a_width_a_mask_stays_as_it_is() {
+        let mask = Mask::from_fn(9, 9, |x, y| (x * y * 3) as u8);
+        assert_eq!(feathered(&mask, 0.0), mask);
+    }
+
+    #[test]
+    fn a_mask_of_the_whole_canvas_has_no_border() {
+        let mask = Mask::from_fn(9, 9, |_, _| 255);
+        assert_eq!(feathered(&mask, 4.0), mask);
+    }
+}

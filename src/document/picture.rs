@@ -1,0 +1,235 @@
+//! The picture: what the model has painted, what the artist has painted, and under which words.
+//! Does not know how it is painted; it is what an edit changes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Cell, Code, Grid, Mask, Order, PixelRect, Pixmap, Prompt, Rgba, Sampling};
+
+use super::blend;
+
+/// Whose a cell is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Hand {
+    /// Still open.
+    #[default]
+    Nobody,
+    Model,
+    Artist,
+}
+
+/// What is known of one cell. The default is an open one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellState {
+    /// None while the cell is open, and while the artist's pixels have yet to be encoded.
+    pub code: Option<Code>,
+    pub hand: Hand,
+    /// Its pixels in the model layer are provisional: the whole picture was not yet decoded since
+    /// all cells are settled.
+    pub wet: bool,
+    pub take: u32,
+    /// What the codec sees in the cell, as an index into the model's labels.
+    pub meaning: Option<u8>,
+}
+
+impl CellState {
+    /// Decided for good, until somebody edits it.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.hand != Hand::Nobody
+    }
+}
+
+/// What the artist asks for, for the picture as a whole.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Brief {
+    pub prompt: String,
+    pub negative: String,
+    pub guidance: f32,
+    pub sampling: Sampling,
+    pub seed: u64,
+    pub order: Order,
+}
+
+/// Words of their own for some cells.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Region {
+    pub prompt: String,
+    pub guidance: f32,
+    pub cells: Vec<Cell>,
+}
+
+/// A picture. A clone is cheap, and does not see later changes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Picture {
+    pub grid: Grid,
+    /// What the model has painted.
+    pub model_layer: Pixmap,
+    /// What the artist has painted; lies above the model's.
+    pub paint_layer: Pixmap,
+    /// One entry per cell of `grid`, row by row.
+    pub cells: Vec<CellState>,
+    pub brief: Brief,
+    /// Where regions share a cell, the later one has its way.
+    pub regions: Vec<Region>,
+    /// None: nothing is selected.
+    pub selection: Option<Mask>,
+}
+
+impl Picture {
+    /// A sheet without paint.
+    #[must_use]
+    pub fn new(grid: Grid, brief: Brief) -> Self {
+        let empty = Pixmap::new(grid.width(), grid.height());
+        Self {
+            grid,
+            model_layer: empty.clone(),
+            paint_layer: empty,
+            cells: vec![CellState::default(); grid.n_cells()],
+            brief,
+            regions: Vec::new(),
+            selection: None,
+        }
+    }
+
+    /// What is known of `cell`.
+    #[must_use]
+    pub fn state(&self, cell: Cell) -> CellState {
+        self.cells[self.grid.idx(cell)]
+    }
+
+    /// Whether neither the model nor the artist has begun.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.n_settled() == 0 && self.model_layer.is_blank() && self.paint_layer.is_blank()
+    }
+
+    /// The number of cells that are decided.
+    #[must_use]
+    pub fn n_settled(&self) -> usize {
+        self.cells.iter().filter(|it| it.is_settled()).count()
+    }
+
+    /// Whether all cells are decided.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.n_settled() == self.cells.len()
+    }
+
+    /// The picture's own words, and then those of its regions.
+    #[must_use]
+    pub fn prompts(&self) -> Vec<Prompt> {
+        let Brief { prompt, negative, guidance, .. } = &self.brief;
+        let own = (prompt, *guidance);
+        let regions = self.regions.iter().map(|it| (&it.prompt, it.guidance));
+        let prompts = std::iter::once(own).chain(regions).map(|(text, guidance)| Prompt {
+            text: text.clone(),
+            negative: negative.clone(),
+            guidance,
+        });
+        prompts.collect()
+    }
+
+    /// Which of [`Self::prompts`] the cell is painted under.
+    #[must_use]
+    pub fn prompt_of(&self, cell: Cell) -> u16 {
+        let region = self.regions.iter().rposition(|it| it.cells.contains(&cell));
+        region.map_or(0, |idx| idx as u16 + 1)
+    }
+
+    /// One pixel, paint over the model's picture.
+    #[must_use]
+    pub fn flattened_at(&self, x: u32, y: u32) -> Rgba {
+        blend::over(self.model_layer.at(x, y), self.paint_layer.at(x, y))
+    }
+
+    /// RGBA8 values of `area`, row by row, paint over the model's picture.
+    #[must_use]
+    pub fn composite(&self, area: PixelRect) -> Vec<u8> {
+        self.pixels(area, Self::flattened_at)
+    }
+
+    /// RGB8 values of `area`, row by row, on opaque paper.
+    #[must_use]
+    pub fn composite_over(&self, area: PixelRect, paper: [u8; 3]) -> Vec<u8> {
+        self.pixels(area, |it, x, y| blend::on_paper(paper, it.flattened_at(x, y)))
+    }
+
+    fn pixels<const N: usize>(
+        &self,
+        area: PixelRect,
+        pixel: impl Fn(&Self, u32, u32) -> [u8; N],
+    ) -> Vec<u8> {
+        let mut values = Vec::with_capacity(area.width() as usize * area.height() as usize * N);
+        for y in area.top..area.bottom {
+            for x in area.left..area.right {
+                values.extend_from_slice(&pixel(self, x, y));
+            }
+        }
+        values
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(in crate::document) const GRID: Grid = Grid { rows: 4, cols: 5, cell_pixels: 16 };
+
+    pub(in crate::document) fn sheet() -> Picture {
+        let brief = Brief {
+            prompt: "a lighthouse".to_owned(),
+            negative: String::new(),
+            guidance: 4.0,
+            sampling: Sampling::default(),
+            seed: 7,
+            order: Order::Rows,
+        };
+        Picture::new(GRID, brief)
+    }
+
+    #[test]
+    fn a_new_sheet_is_blank_until_somebody_begins() {
+        let mut picture = sheet();
+        assert!(picture.is_blank());
+        picture.paint_layer.update(PixelRect::new(3, 3, 4, 4), |_, _, _| [0, 0, 0, 1]);
+        assert!(!picture.is_blank());
+    }
+
+    #[test]
+    fn a_picture_is_finished_when_every_cell_is_settled() {
+        let mut picture = sheet();
+        let settled = CellState { code: Some(1), hand: Hand::Model, ..CellState::default() };
+        picture.cells.fill(settled);
+        assert!(picture.is_finished());
+        picture.cells[3] = CellState::default();
+        assert_eq!((picture.n_settled(), picture.is_finished()), (19, false));
+    }
+
+    #[test]
+    fn later_regions_have_their_way() {
+        let mut picture = sheet();
+        let region = |prompt: &str, cells: &[Cell]| Region {
+            prompt: prompt.to_owned(),
+            guidance: 2.0,
+            cells: cells.to_vec(),
+        };
+        let [a, b, c] = [Cell::new(0, 0), Cell::new(0, 1), Cell::new(0, 2)];
+        picture.regions = vec![region("sea", &[a, b]), region("sky", &[b])];
+        assert_eq!([a, b, c].map(|it| picture.prompt_of(it)), [1, 2, 0]);
+        let texts: Vec<String> = picture.prompts().into_iter().map(|it| it.text).collect();
+        assert_eq!(texts, ["a lighthouse", "sea", "sky"]);
+    }
+
+    #[test]
+    fn paint_lies_over_the_model_s_picture_and_both_on_paper() {
+        let mut picture = sheet();
+        let left = PixelRect::new(0, 0, 2, 1);
+        picture.model_layer.update(left, |_, _, _| [10, 20, 30, 255]);
+        picture.paint_layer.update(PixelRect::new(1, 0, 2, 1), |_, _, _| [200, 0, 0, 255]);
+        let area = PixelRect::new(0, 0, 3, 1);
+        assert_eq!(picture.composite(area), [10, 20, 30, 255, 200, 0, 0, 255, 0, 0, 0, 0]);
+        let rgb = picture.composite_over(area, [250, 251, 252]);
+        assert_eq!(rgb, [10, 20, 30, 200, 0, 0, 250, 251, 252]);
+    }
+}

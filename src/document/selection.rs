@@ -1,0 +1,223 @@
+//! Selections: how their masks are made, and put together.
+//! No selection, and one in which no pixel belongs, are the same: `None`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Cell, Grid, Mask, Point};
+
+/// Rows of a pixel that an outline is looked at in; across, it is measured exactly.
+const ROWS_PER_PIXEL: u32 = 4;
+
+/// What a new selection does to the one that is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    #[default]
+    Replace,
+    Add,
+    Subtract,
+    Intersect,
+}
+
+/// The rectangle between two corners, in whole pixels.
+#[must_use]
+pub fn rectangle(grid: Grid, a: Point, b: Point) -> Mask {
+    let range = |a: f32, b: f32| a.min(b).round() as u32..a.max(b).round() as u32;
+    let (columns, rows) = (range(a.x, b.x), range(a.y, b.y));
+    Mask::from_fn(grid.width(), grid.height(), |x, y| {
+        if columns.contains(&x) && rows.contains(&y) { 255 } else { 0 }
+    })
+}
+
+/// What a closed outline encloses. Where it crosses itself, what is enclosed twice is outside.
+#[must_use]
+pub fn lasso(grid: Grid, outline: &[Point]) -> Mask {
+    let mut row = Vec::new();
+    Mask::from_fn(grid.width(), grid.height(), |x, y| {
+        if x == 0 {
+            row = row_coverage(grid.width(), outline, y);
+        }
+        (row[x as usize] * 255.0).round() as u8
+    })
+}
+
+/// The share of each pixel of row `y` that lies inside of `outline`.
+fn row_coverage(width: u32, outline: &[Point], y: u32) -> Vec<f32> {
+    let mut shares = vec![0.0; width as usize];
+    for part in 0..ROWS_PER_PIXEL {
+        let height = y as f32 + (part as f32 + 0.5) / ROWS_PER_PIXEL as f32;
+        let crossings = crossings(outline, height);
+        for pair in crossings.chunks_exact(2) {
+            let (from, to) = (pair[0].clamp(0.0, width as f32), pair[1].clamp(0.0, width as f32));
+            for x in from as u32..(to.ceil() as u32).min(width) {
+                let inside = to.min(x as f32 + 1.0) - from.max(x as f32);
+                shares[x as usize] += inside / ROWS_PER_PIXEL as f32;
+            }
+        }
+    }
+    shares
+}
+
+/// Where `outline` crosses the horizontal line at `height`, from left to right.
+fn crossings(outline: &[Point], height: f32) -> Vec<f32> {
+    let followers = outline.iter().cycle().skip(1);
+    let mut crossings: Vec<f32> = outline
+        .iter()
+        .zip(followers)
+        .filter(|(a, b)| (a.y <= height) != (b.y <= height))
+        .map(|(a, b)| a.toward(*b, (height - a.y) / (b.y - a.y)).x)
+        .collect();
+    crossings.sort_by(f32::total_cmp);
+    crossings
+}
+
+/// The whole canvas.
+#[must_use]
+pub fn all(grid: Grid) -> Mask {
+    Mask::from_fn(grid.width(), grid.height(), |_, _| 255)
+}
+
+/// What was not selected.
+#[must_use]
+pub fn invert(grid: Grid, selection: Option<&Mask>) -> Option<Mask> {
+    match selection {
+        Some(mask) => something(all(grid).combined(mask, |_, it| 255 - it)),
+        None => Some(all(grid)),
+    }
+}
+
+/// What is selected after `new` has been brought to `old`.
+#[must_use]
+pub fn combine(old: Option<&Mask>, new: Mask, mode: Mode) -> Option<Mask> {
+    let mask = match (old, mode) {
+        (_, Mode::Replace) | (None, Mode::Add) => new,
+        (None, Mode::Subtract | Mode::Intersect) => return None,
+        (Some(old), Mode::Add) => old.combined(&new, u8::max),
+        (Some(old), Mode::Subtract) => old.combined(&new, |old, new| old.min(255 - new)),
+        (Some(old), Mode::Intersect) => old.combined(&new, u8::min),
+    };
+    something(mask)
+}
+
+fn something(mask: Mask) -> Option<Mask> {
+    (!mask.is_empty()).then_some(mask)
+}
+
+/// The cells that belong, and can be reached from `start` by way of such, side by side; row by row.
+/// Empty where `start` itself does not belong.
+#[must_use]
+pub fn connected(grid: Grid, start: Cell, belongs: impl Fn(Cell) -> bool) -> Vec<Cell> {
+    let mut reached = vec![false; grid.n_cells()];
+    let mut to_visit = vec![start];
+    while let Some(cell) = to_visit.pop() {
+        if !grid.all().contains(cell) || reached[grid.idx(cell)] || !belongs(cell) {
+            continue;
+        }
+        reached[grid.idx(cell)] = true;
+        let Cell { row, col } = cell;
+        // What wraps around at 0 is not on the grid.
+        to_visit.extend([
+            Cell::new(row.wrapping_sub(1), col),
+            Cell::new(row.saturating_add(1), col),
+            Cell::new(row, col.wrapping_sub(1)),
+            Cell::new(row, col.saturating_add(1)),
+        ]);
+    }
+    grid.cells().filter(|&it| reached[grid.idx(it)]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GRID: Grid = Grid { rows: 3, cols: 4, cell_pixels: 8 };
+
+    fn points(corners: &[(f32, f32)]) -> Vec<Point> {
+        corners.iter().map(|&(x, y)| Point::new(x, y)).collect()
+    }
+
+    #[test]
+    fn a_rectangle_may_be_drawn_from_any_corner_and_beyond_the_canvas() {
+        let mask = rectangle(GRID, Point::new(40.0, 9.6), Point::new(4.2, -5.0));
+        let expected = Mask::from_fn(32, 24, |x, y| if 4 <= x && y < 10 { 255 } else { 0 });
+        assert_eq!(mask, expected);
+    }
+
+    #[test]
+    fn a_lasso_around_whole_pixels_is_a_rectangle() {
+        let outline = points(&[(4.0, 3.0), (20.0, 3.0), (20.0, 17.0), (4.0, 17.0)]);
+        let expected = rectangle(GRID, Point::new(4.0, 3.0), Point::new(20.0, 17.0));
+        assert_eq!(lasso(GRID, &outline), expected);
+    }
+
+    #[test]
+    fn a_slanting_lasso_covers_as_much_as_its_area() {
+        let outline = points(&[(3.3, 2.1), (28.7, 9.4), (11.2, 21.9)]);
+        let mask = lasso(GRID, &outline);
+        let sum: f32 = mask.coverage().iter().map(|&it| f32::from(it) / 255.0).sum();
+        let area = 0.5 * ((25.4 * 19.8) - (7.9 * 7.3_f32));
+        assert!((sum - area).abs() < 0.5, "{sum} {area}");
+    }
+
+    #[test]
+    fn what_a_lasso_encloses_twice_is_outside() {
+        let twice = points(&[
+            (2.0, 2.0),
+            (20.0, 2.0),
+            (20.0, 20.0),
+            (2.0, 20.0),
+            (2.0, 2.0),
+            (6.0, 6.0),
+            (16.0, 6.0),
+            (16.0, 16.0),
+            (6.0, 16.0),
+            (6.0, 6.0),
+        ]);
+        let mask = lasso(GRID, &twice);
+        assert_eq!((mask.at(3, 10), mask.at(10, 10)), (255, 0));
+    }
+
+    #[test]
+    fn a_lasso_without_an_inside_selects_nothing() {
+        for outline in [&[][..], &[(3.0, 3.0)], &[(3.0, 3.0), (9.0, 9.0)]] {
+            assert!(lasso(GRID, &points(outline)).is_empty());
+        }
+    }
+
+    #[test]
+    fn selections_are_put_together() {
+        let left = || rectangle(GRID, Point::new(0.0, 0.0), Point::new(16.0, 24.0));
+        let top = || rectangle(GRID, Point::new(0.0, 0.0), Point::new(32.0, 12.0));
+        let corners = |mode| {
+            let mask = combine(Some(&left()), top(), mode).unwrap();
+            [(0, 0), (31, 0), (0, 23), (31, 23)].map(|(x, y)| mask.at(x, y) == 255)
+        };
+        assert_eq!(corners(Mode::Replace), [true, true, false, false]);
+        assert_eq!(corners(Mode::Add), [true, true, true, false]);
+        assert_eq!(corners(Mode::Subtract), [false, false, true, false]);
+        assert_eq!(corners(Mode::Intersect), [true, false, false, false]);
+        assert_eq!(combine(Some(&left()), left(), Mode::Subtract), None);
+        assert_eq!(combine(None, left(), Mode::Subtract), None);
+        assert_eq!(combine(None, left(), Mode::Add), Some(left()));
+    }
+
+    #[test]
+    fn inverted_twice_a_selection_is_what_it_was() {
+        let mask = rectangle(GRID, Point::new(3.0, 3.0), Point::new(16.0, 24.0));
+        for selection in [None, Some(mask)] {
+            let once = invert(GRID, selection.as_ref());
+            assert_eq!(invert(GRID, once.as_ref()), selection);
+        }
+    }
+
+    #[test]
+    fn the_wand_does_not_jump_over_gaps_or_corners() {
+        let pattern = ["##.#", "#.##", "..##"];
+        let belongs =
+            |it: Cell| pattern[usize::from(it.row)].as_bytes()[usize::from(it.col)] == b'#';
+        let reached = connected(GRID, Cell::new(0, 0), belongs);
+        assert_eq!(reached, [Cell::new(0, 0), Cell::new(0, 1), Cell::new(1, 0)]);
+        assert_eq!(connected(GRID, Cell::new(1, 2), belongs).len(), 5);
+        assert_eq!(connected(GRID, Cell::new(0, 2), belongs), []);
+    }
+}

@@ -1,0 +1,121 @@
+//! Which cells a stroke has touched, so that they become the artist's.
+//! Only looks; does not change the cells.
+
+use crate::base::{Cell, CellRect, PixelRect, Pixmap, Rgba};
+
+use super::blend;
+use super::picture::Picture;
+
+/// Steps of 255 that a channel must move for a change to count: less is lost when the picture is
+/// encoded, and hardly seen.
+const NOTICEABLE: u8 = 8;
+
+/// The share of a settled cell that must change: a stroke's soft rim must not claim its neighbours.
+const CHANGED_SHARE: f32 = 0.06;
+
+/// The share of an open cell that must be hidden. Elsewhere the model can still paint beneath the
+/// stroke, and does better than an encoder that would take bare paper for part of the picture.
+const HIDDEN_SHARE: f32 = 0.6;
+
+/// From this alpha on, paint hides what is below it.
+const HIDING_ALPHA: u8 = 128;
+
+/// The cells in `area` that the artist has made his own by changing the paint layer from
+/// `paint_before` to what it is now.
+#[must_use]
+pub fn touched_cells(picture: &Picture, paint_before: &Pixmap, area: PixelRect) -> Vec<Cell> {
+    let Some(cells) = picture.grid.touched(area) else {
+        return Vec::new();
+    };
+    cells.cells().filter(|&cell| is_touched(picture, paint_before, cell)).collect()
+}
+
+fn is_touched(picture: &Picture, paint_before: &Pixmap, cell: Cell) -> bool {
+    let pixels = picture.grid.pixels(CellRect::of(cell));
+    let changed = share(pixels, |x, y| {
+        let before = blend::over(picture.model_layer.at(x, y), paint_before.at(x, y));
+        is_noticeable(before, picture.flattened_at(x, y))
+    });
+    if picture.state(cell).is_settled() {
+        return CHANGED_SHARE < changed;
+    }
+    let hidden = share(pixels, |x, y| HIDING_ALPHA <= picture.paint_layer.at(x, y)[3]);
+    0.0 < changed && HIDDEN_SHARE <= hidden
+}
+
+/// The share of pixels for which `rule` holds.
+fn share(pixels: PixelRect, rule: impl Fn(u32, u32) -> bool) -> f32 {
+    let rows = pixels.top..pixels.bottom;
+    let n =
+        rows.map(|y| (pixels.left..pixels.right).filter(|&x| rule(x, y)).count()).sum::<usize>();
+    n as f32 / (pixels.width() * pixels.height()) as f32
+}
+
+fn is_noticeable(before: Rgba, after: Rgba) -> bool {
+    let (before, after) = (seen(before), seen(after));
+    before.into_iter().zip(after).any(|(a, b)| NOTICEABLE < a.abs_diff(b))
+}
+
+/// Colour as far as it is seen: that of transparent paint is not.
+fn seen([red, green, blue, alpha]: Rgba) -> Rgba {
+    let [red, green, blue] = [red, green, blue].map(|it| blend::scaled(it, alpha));
+    [red, green, blue, alpha]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::picture::tests::{GRID, sheet};
+    use super::super::picture::{CellState, Hand};
+    use super::*;
+
+    const CELL: Cell = Cell::new(1, 1);
+    const SETTLED: CellState =
+        CellState { code: Some(1), hand: Hand::Model, wet: false, take: 0, meaning: None };
+    const OPEN: CellState =
+        CellState { code: None, hand: Hand::Nobody, wet: false, take: 0, meaning: None };
+
+    /// Paints the first `n` pixels of a cell, and says whether the cell counts as touched.
+    #[track_caller]
+    fn check(state: CellState, n: u32, paint: Rgba, expected: bool) {
+        let mut picture = sheet();
+        picture.cells.fill(state);
+        if state.is_settled() {
+            picture.model_layer.update(GRID.canvas(), |_, _, _| [100, 100, 100, 255]);
+        }
+        let before = picture.paint_layer.clone();
+        let area = GRID.pixels(CellRect::of(CELL));
+        picture.paint_layer.update(area, |x, y, old| {
+            if (y - area.top) * 16 + (x - area.left) < n { paint } else { old }
+        });
+        let cells = if expected { vec![CELL] } else { Vec::new() };
+        assert_eq!(touched_cells(&picture, &before, GRID.canvas()), cells);
+    }
+
+    #[test]
+    fn a_settled_cell_is_touched_where_more_than_a_rim_has_changed() {
+        check(SETTLED, 15, [0, 0, 0, 255], false);
+        check(SETTLED, 16, [0, 0, 0, 255], true);
+    }
+
+    #[test]
+    fn a_change_that_nobody_sees_does_not_count() {
+        check(SETTLED, 256, [108, 100, 100, 255], false);
+        check(SETTLED, 256, [109, 100, 100, 255], true);
+        check(SETTLED, 256, [255, 255, 255, 5], false);
+    }
+
+    #[test]
+    fn an_open_cell_is_touched_only_where_paint_hides_most_of_it() {
+        check(OPEN, 153, [0, 0, 0, 255], false);
+        check(OPEN, 154, [0, 0, 0, 255], true);
+        check(OPEN, 256, [0, 0, 0, 127], false);
+    }
+
+    #[test]
+    fn a_hidden_cell_that_the_stroke_only_passes_by_is_not_touched() {
+        let mut picture = sheet();
+        picture.paint_layer.update(GRID.canvas(), |_, _, _| [0, 0, 0, 255]);
+        let before = picture.paint_layer.clone();
+        assert_eq!(touched_cells(&picture, &before, GRID.canvas()), []);
+    }
+}

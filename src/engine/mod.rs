@@ -1,0 +1,77 @@
+//! The one background thread, in which the model paints.
+//! Engine and window share no memory: commands go in, events come out.
+
+mod job;
+mod memory;
+mod protocol;
+mod windows;
+mod worker;
+
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+
+pub use self::protocol::{Command, Event, JobId, Outcome, Run, Stats};
+pub use self::worker::Load;
+use self::worker::Outbox;
+
+/// Events that may wait for the window before the engine does: about a second's worth.
+const MOST_WAITING_EVENTS: usize = 256;
+
+/// The engine's handle. Dropping it ends the thread.
+#[derive(Debug)]
+pub struct Engine {
+    /// Unbounded: the window never waits. `None` only while dropping.
+    commands: Option<Sender<Command>>,
+    /// Bounded: the engine waits for the window. `None` only while dropping.
+    events: Option<Receiver<Event>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Engine {
+    /// Starts the thread, which loads the painter at once. `wake` is called after each event.
+    ///
+    /// # Errors
+    /// Where the system has no thread to give.
+    pub fn start(load: Load, wake: impl Fn() + Send + 'static) -> std::io::Result<Self> {
+        let (commands, inbox) = unbounded();
+        let (outbox, events) = bounded(MOST_WAITING_EVENTS);
+        let outbox = Outbox { events: outbox, wake: Box::new(wake) };
+        let thread = Builder::new()
+            .name("engine".to_owned())
+            .spawn(move || worker::run(&load, &inbox, &outbox))?;
+        Ok(Self { commands: Some(commands), events: Some(events), thread: Some(thread) })
+    }
+
+    /// Hands a command over; never waits.
+    pub fn tell(&self, command: Command) {
+        if let Some(commands) = &self.commands {
+            // An engine that is gone has already said so, in its last event.
+            let _ = commands.send(command);
+        }
+    }
+
+    /// The next piece of news, if there is one.
+    #[must_use]
+    pub fn news(&self) -> Option<Event> {
+        self.events.as_ref()?.try_recv().ok()
+    }
+
+    /// Waits for news; for headless use and tests.
+    #[must_use]
+    pub fn wait(&self, at_most: Duration) -> Option<Event> {
+        self.events.as_ref()?.recv_timeout(at_most).ok()
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        // Hanging up at both ends: the worker neither waits for a command nor for a reader.
+        self.commands = None;
+        self.events = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

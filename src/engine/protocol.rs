@@ -1,0 +1,128 @@
+//! All that crosses the thread's border. Plain data: no tensors, no widgets, no callbacks.
+
+use crate::base::{Cell, CellRect, Code, PixelRect, Request};
+use crate::model::{Decoded, Facts};
+
+/// Names one painting job, so that late news of an abandoned one can be told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct JobId(pub u64);
+
+/// How far to paint before pausing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Run {
+    /// To the last cell.
+    On,
+    /// So many cells.
+    Cells(usize),
+}
+
+/// What the session asks for.
+#[derive(Debug)]
+pub enum Command {
+    /// Start painting. A job still under way makes room for this one.
+    Paint {
+        job: JobId,
+        request: Box<Request>,
+        /// What stood in each cell before, row by row: shown around the settled cells until their turn
+        /// comes. Never changes what is painted.
+        drafts: Vec<Option<Code>>,
+        run: Run,
+    },
+
+    /// Wait after the cell in hand.
+    Pause,
+
+    /// Go on.
+    Resume(Run),
+
+    /// Stop after the cell in hand. What has been painted stays.
+    Stop,
+
+    /// The most cells per second; `None` for as fast as it goes.
+    Pace(Option<f32>),
+
+    /// Tell the codes of `cells` in a picture of which `rgb` shows `area` (see `Codec::encode`).
+    Encode { ticket: u64, rgb: Vec<u8>, area: PixelRect, cells: CellRect },
+}
+
+/// What the engine has to tell, in the order in which it happened.
+///
+/// Each job is `Started` once, and then `Ended` once.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The model is loaded, for the first time or after it had fallen over.
+    ModelReady {
+        facts: Box<Facts>,
+        seconds: f32,
+    },
+
+    Started {
+        job: JobId,
+        to_paint: usize,
+    },
+
+    /// The model has chosen a code for one cell.
+    Settled {
+        job: JobId,
+        cell: Cell,
+        code: Code,
+        log_prob: f32,
+    },
+
+    /// A part of the picture to look at. `is_final` once the codes around it will not change.
+    Pixels {
+        job: JobId,
+        decoded: Box<Decoded>,
+        is_final: bool,
+    },
+
+    Paused {
+        job: JobId,
+    },
+
+    Resumed {
+        job: JobId,
+    },
+
+    Ended {
+        job: JobId,
+        outcome: Outcome,
+        stats: Stats,
+    },
+
+    /// The answer to [`Command::Encode`]: the codes of the cells asked for, row by row.
+    Encoded {
+        ticket: u64,
+        cells: CellRect,
+        codes: Vec<Code>,
+    },
+
+    /// The model could not be loaded, or an answer could not be given.
+    Failed {
+        reason: String,
+    },
+}
+
+/// How a job ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Finished,
+    /// By the artist, or to make room for another job. What has been painted stays.
+    Stopped,
+    Failed(String),
+}
+
+/// What a job took.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Stats {
+    /// Cells that the model settled.
+    pub n_settled: usize,
+    /// Forward passes of the painter.
+    pub n_passes: usize,
+    /// From the command to the first settled cell; 0 where there was none.
+    pub first_cell_secs: f32,
+    /// From the command to the end, pauses left out.
+    pub secs: f32,
+    /// Of these, spent on showing what was painted.
+    pub decode_secs: f32,
+}

@@ -1,0 +1,225 @@
+//! Painting without a window: the same session as the window's, driven by options and a script.
+
+mod report;
+mod script;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+pub use self::report::{EditReport, Report};
+pub use self::script::{Entry, Follow, read as read_script};
+use crate::base::{Code, Order, Sampling};
+use crate::document::BrushStyle;
+use crate::engine::Load;
+use crate::io;
+use crate::session::{Action, Session};
+use crate::settings::Settings;
+
+/// How often somebody who waits looks up.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// What to paint.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    pub prompt: String,
+    pub negative: String,
+    pub seed: u64,
+    /// `None` for what suits the model.
+    pub guidance: Option<f32>,
+    pub sampling: Sampling,
+    pub order: Order,
+    pub script: Vec<Entry>,
+    pub out: PathBuf,
+    /// Where to keep the picture before and after each edit.
+    pub steps: Option<PathBuf>,
+}
+
+/// Paints, and tells `progress` of settled cells and of cells in all as it goes.
+///
+/// # Errors
+/// Says what could not be done, the path last.
+pub fn paint(
+    job: &Job,
+    load: Load,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Report, String> {
+    let mut easel = Easel::set_up(job, load)?;
+    let began = Instant::now();
+
+    let mut edits = Vec::new();
+    easel.pause_at(job.script.first());
+    easel.session.perform(Action::Paint);
+    for (idx, entry) in job.script.iter().enumerate() {
+        easel.wait_for_rest(progress)?;
+        easel.finish_report(edits.last_mut());
+        easel.keep(job, idx.checked_sub(1), "after")?;
+        easel.keep(job, Some(idx), "before")?;
+        easel.pause_at(job.script.get(idx + 1));
+        edits.push(easel.edit(entry)?);
+    }
+    easel.wait_for_rest(progress)?;
+    easel.finish_report(edits.last_mut());
+    easel.keep(job, job.script.len().checked_sub(1), "after")?;
+
+    let seconds = began.elapsed().as_secs_f64();
+    easel.save(&job.out)?;
+    let cells = easel.session.picture().cells.len();
+    Ok(Report {
+        model: easel.session.facts().map_or_else(String::new, |it| it.name.clone()),
+        prompt: job.prompt.clone(),
+        seed: job.seed,
+        cells,
+        passes: easel.session.passes_so_far(),
+        seconds,
+        cells_per_second: cells as f64 / seconds,
+        edits,
+    })
+}
+
+/// A session, and what is measured on it.
+struct Easel {
+    session: Session,
+    /// When the edit in hand, or the painting, was begun.
+    started: Instant,
+    first_cell: Option<Instant>,
+    passes_before: usize,
+    codes_before: Vec<Option<Code>>,
+    n_notices: usize,
+}
+
+impl Easel {
+    fn set_up(job: &Job, load: Load) -> Result<Self, String> {
+        let settings = Settings { prompt: job.prompt.clone(), ..Settings::default() };
+        let session = Session::start(load, &settings, Arc::new(|| ()))
+            .map_err(|err| format!("The engine could not be started: {err}"))?;
+        let mut easel = Self {
+            session,
+            started: Instant::now(),
+            first_cell: None,
+            passes_before: 0,
+            codes_before: Vec::new(),
+            n_notices: 0,
+        };
+        while easel.session.facts().is_none() {
+            easel.wait()?;
+        }
+        let session = &mut easel.session;
+        session.perform(Action::SetNegative(job.negative.clone()));
+        session.perform(Action::SetSeed(job.seed));
+        session.perform(Action::SetSampling(job.sampling));
+        session.perform(Action::SetOrder(job.order));
+        if let Some(guidance) = job.guidance {
+            session.perform(Action::SetGuidance(guidance));
+        }
+        Ok(easel)
+    }
+
+    /// Takes one piece of news in. What the window would show as a notice ends the painting.
+    fn wait(&mut self) -> Result<(), String> {
+        self.session.wait_for_news(PATIENCE);
+        let notices = self.session.notices();
+        match notices.get(self.n_notices) {
+            Some(notice) => Err(notice.text.clone()),
+            None => Ok(()),
+        }
+    }
+
+    fn n_settled(&self) -> usize {
+        let open = self.session.open().map_or(0, |it| it.len());
+        self.session.picture().cells.len() - open
+    }
+
+    /// The painting begun next pauses in time for `entry`.
+    fn pause_at(&mut self, entry: Option<&Entry>) {
+        let n_cells = self.session.picture().cells.len();
+        let at = entry.map(|it| it.at).filter(|&it| it < n_cells);
+        self.session.perform(Action::PauseAt(at));
+    }
+
+    /// Waits until the picture is finished, or paused for the next edit.
+    fn wait_for_rest(&mut self, progress: &mut dyn FnMut(usize, usize)) -> Result<(), String> {
+        let n_cells = self.session.picture().cells.len();
+        loop {
+            let is_busy = self.session.is_painting() && !self.session.is_paused();
+            if !is_busy && !self.session.is_reading_strokes() {
+                return Ok(());
+            }
+            let before = self.n_settled();
+            self.wait()?;
+            if before < self.n_settled() {
+                self.first_cell.get_or_insert_with(Instant::now);
+            }
+            progress(self.n_settled(), n_cells);
+        }
+    }
+
+    /// Does what the script says, through the same actions as the window.
+    fn edit(&mut self, entry: &Entry) -> Result<EditReport, String> {
+        let grid = self.session.picture().grid;
+        let repaint = entry.repaint.as_ref().map(|it| it.repaint(grid)).transpose()?;
+        self.passes_before = self.session.passes_so_far();
+        self.codes_before = self.codes();
+        self.first_cell = None;
+        self.started = Instant::now();
+
+        if let Some(words) = &entry.prompt {
+            self.session.perform(Action::SetWords(words.clone()));
+            let is_finished = self.session.picture().is_finished() && !self.session.is_painting();
+            self.session.perform(if is_finished { Action::Paint } else { Action::Continue });
+        }
+        if let Some(stroke) = &entry.stroke {
+            let style = BrushStyle {
+                size: stroke.radius * 2.0,
+                colour: stroke.colour.rgb()?,
+                ..BrushStyle::default()
+            };
+            self.session.stroke(style, &stroke.points());
+            match stroke.follow {
+                Follow::Rest => self.session.perform(Action::FollowStrokes),
+                Follow::Only => {
+                    self.session.perform(Action::LeaveStrokes);
+                    self.session.perform(Action::Continue);
+                }
+            }
+        }
+        if let Some(repaint) = repaint {
+            self.session.perform(Action::Repaint(repaint));
+        }
+        // Where strokes are to be read first, the painting begins only afterwards.
+        while self.session.is_reading_strokes() {
+            self.wait()?;
+        }
+        let open = self.session.open().cloned().unwrap_or_default();
+        let could_change = open.iter().filter(|&&it| self.codes_before[grid.idx(it)].is_some());
+        Ok(EditReport { could_change: could_change.count(), ..EditReport::default() })
+    }
+
+    fn finish_report(&mut self, report: Option<&mut EditReport>) {
+        let Some(report) = report else { return };
+        let codes = self.codes();
+        let pairs = self.codes_before.iter().zip(&codes);
+        report.changed = pairs.filter(|(old, new)| old.is_some() && old != new).count();
+        report.passes = self.session.passes_so_far() - self.passes_before;
+        report.seconds = self.started.elapsed().as_secs_f64();
+        let first = self.first_cell.map(|it| it.duration_since(self.started));
+        report.first_cell_seconds = first.map_or(0.0, |it| it.as_secs_f64());
+    }
+
+    fn codes(&self) -> Vec<Option<Code>> {
+        self.session.picture().cells.iter().map(|it| it.code).collect()
+    }
+
+    /// Keeps the picture as it stands, where the stages are wanted.
+    fn keep(&self, job: &Job, edit: Option<usize>, when: &str) -> Result<(), String> {
+        match (&job.steps, edit) {
+            (Some(folder), Some(idx)) => self.save(&folder.join(format!("{idx}-{when}.png"))),
+            _ => Ok(()),
+        }
+    }
+
+    fn save(&self, path: &Path) -> Result<(), String> {
+        let (width, height, rgba, metadata) = self.session.export_data(true);
+        io::write_png(path, width, height, &rgba, &metadata.texts()).map_err(|err| err.to_string())
+    }
+}

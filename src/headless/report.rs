@@ -1,0 +1,30 @@
+//! What a headless painting says of itself with `--json`.
+
+use serde::Serialize;
+
+/// One object on stdout.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Report {
+    pub model: String,
+    pub prompt: String,
+    pub seed: u64,
+    pub cells: usize,
+    /// Forward passes of the painter, edits included.
+    pub passes: usize,
+    pub seconds: f64,
+    pub cells_per_second: f64,
+    pub edits: Vec<EditReport>,
+}
+
+/// What one edit came to, until the next one or the end.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct EditReport {
+    /// Cells with a code that the edit laid open.
+    pub could_change: usize,
+    /// Cells whose code is another one afterwards.
+    pub changed: usize,
+    pub passes: usize,
+    /// From the edit to the first settled cell.
+    pub first_cell_seconds: f64,
+    pub seconds: f64,
+}

@@ -1,0 +1,229 @@
+//! Edit scripts: what an artist would do, written down beforehand.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::base::{Cell, Grid, PixelRect, Point};
+use crate::session::{Reach, Repaint};
+
+/// One entry of a script.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// The number of settled cells at which it happens; at or past the last one: when the picture is
+    /// finished.
+    pub at: usize,
+    /// New words for the whole picture.
+    pub prompt: Option<String>,
+    pub stroke: Option<Stroke>,
+    pub repaint: Option<Patch>,
+}
+
+/// A stroke of the artist's.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stroke {
+    /// In canvas pixels.
+    pub points: Vec<[f32; 2]>,
+    /// In canvas pixels.
+    pub radius: f32,
+    /// Red, green, blue; or "#rrggbb".
+    pub colour: Colour,
+    #[serde(default = "Follow::rest")]
+    pub follow: Follow,
+}
+
+/// A part of the picture to be painted anew.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Patch {
+    /// Left, top, right, bottom in canvas pixels.
+    pub rect: Option<[u32; 4]>,
+    /// Row and column of each cell.
+    pub cells: Option<Vec<[u16; 2]>>,
+    pub prompt: Option<String>,
+    #[serde(default = "Follow::rest")]
+    pub follow: Follow,
+    /// Other luck for these cells; without it, a repaint without words takes the next one.
+    pub take: Option<u32>,
+}
+
+/// A colour as numbers or in the notation of the web.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub enum Colour {
+    Numbers([u8; 3]),
+    Web(String),
+}
+
+/// What an edit may change besides itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Follow {
+    Rest,
+    Only,
+}
+
+impl Follow {
+    const fn rest() -> Self {
+        Self::Rest
+    }
+}
+
+impl Colour {
+    /// Red, green, blue.
+    ///
+    /// # Errors
+    /// Where a text is not of the form "#rrggbb".
+    pub fn rgb(&self) -> Result<[u8; 3], String> {
+        match self {
+            Self::Numbers(rgb) => Ok(*rgb),
+            Self::Web(text) => {
+                let wrong = || {
+                    format!("A colour is written [red, green, blue] or \"#rrggbb\", not \"{text}\"")
+                };
+                let digits = text.strip_prefix('#').filter(|it| it.len() == 6).ok_or_else(wrong)?;
+                let value = u32::from_str_radix(digits, 16).map_err(|_| wrong())?;
+                let [_, red, green, blue] = value.to_be_bytes();
+                Ok([red, green, blue])
+            }
+        }
+    }
+}
+
+/// Reads a script.
+///
+/// # Errors
+/// Says what is wrong with the file or with which entry, the path last.
+pub fn read(path: &Path) -> Result<Vec<Entry>, String> {
+    let here = |what: String| format!("{what}\n{}", path.display());
+    let file = File::open(path)
+        .map_err(|err| here(format!("The edit script could not be read: {err}")))?;
+    let entries: Vec<Entry> = serde_json::from_reader(BufReader::new(file))
+        .map_err(|err| here(format!("The edit script is not understood: {err}")))?;
+    for (idx, entry) in entries.iter().enumerate() {
+        entry.check().map_err(|why| here(format!("Edit {idx} of the script: {why}")))?;
+    }
+    Ok(entries)
+}
+
+impl Entry {
+    fn check(&self) -> Result<(), String> {
+        let Self { prompt, stroke, repaint, .. } = self;
+        match (prompt, stroke, repaint) {
+            (Some(words), None, None) if words.trim().is_empty() => {
+                Err("the prompt is empty".to_owned())
+            }
+            (Some(_), None, None) => Ok(()),
+            (None, Some(stroke), None) => stroke.check(),
+            (None, None, Some(patch)) if patch.rect.is_some() == patch.cells.is_some() => {
+                Err("a repaint needs either \"rect\" or \"cells\"".to_owned())
+            }
+            (None, None, Some(_)) => Ok(()),
+            _ => Err("it needs exactly one of \"prompt\", \"stroke\", \"repaint\"".to_owned()),
+        }
+    }
+}
+
+impl Stroke {
+    fn check(&self) -> Result<(), String> {
+        let sound = |it: f32| it.is_finite() && it.abs() <= 1e6;
+        if self.points.is_empty() || !self.points.iter().flatten().all(|&it| sound(it)) {
+            return Err("a stroke needs at least one point, in canvas pixels".to_owned());
+        }
+        if !(0.5..=1024.0).contains(&self.radius) {
+            return Err(format!("a stroke's radius is 0.5 to 1024 pixels, not {}", self.radius));
+        }
+        self.colour.rgb().map(drop)
+    }
+
+    /// In canvas pixels.
+    #[must_use]
+    pub fn points(&self) -> Vec<Point> {
+        self.points.iter().map(|&[x, y]| Point::new(x, y)).collect()
+    }
+}
+
+impl Patch {
+    /// What is to be repainted in a picture with this `grid`.
+    ///
+    /// # Errors
+    /// Where it lies off the canvas.
+    pub fn repaint(&self, grid: Grid) -> Result<Repaint, String> {
+        let cells: Vec<Cell> = match (&self.rect, &self.cells) {
+            (Some([left, top, right, bottom]), _) => {
+                let touched = grid.touched(PixelRect::new(*left, *top, *right, *bottom));
+                touched.into_iter().flat_map(|it| it.cells().collect::<Vec<_>>()).collect()
+            }
+            (None, Some(cells)) => cells.iter().map(|&[row, col]| Cell::new(row, col)).collect(),
+            (None, None) => Vec::new(),
+        };
+        if cells.is_empty() || !cells.iter().all(|&it| grid.all().contains(it)) {
+            return Err(format!(
+                "The repaint lies off the canvas, which has {} × {} pixels in {} × {} cells",
+                grid.width(),
+                grid.height(),
+                grid.rows,
+                grid.cols
+            ));
+        }
+        let reach = match self.follow {
+            Follow::Rest => Reach::Rest,
+            Follow::Only => Reach::Only,
+        };
+        let more_takes = self.take.unwrap_or_else(|| u32::from(self.prompt.is_none()));
+        Ok(Repaint { cells, words: self.prompt.clone(), reach, more_takes })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_text(text: &str) -> Result<Vec<Entry>, String> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        read(file.path())
+    }
+
+    #[test]
+    fn a_script_is_read() {
+        let script = read_text(
+            r##"[{"at": 9, "prompt": "a lake"},
+                {"at": 99, "stroke": {"points": [[1, 2]], "radius": 3, "colour": "#ff8000"}},
+                {"at": 999, "repaint": {"rect": [0, 0, 32, 16], "follow": "only", "take": 2}}]"##,
+        )
+        .unwrap();
+        assert_eq!(script[1].stroke.as_ref().unwrap().colour.rgb(), Ok([255, 128, 0]));
+        let grid = Grid { rows: 4, cols: 4, cell_pixels: 16 };
+        let repaint = script[2].repaint.as_ref().unwrap().repaint(grid).unwrap();
+        assert_eq!(repaint.cells, [Cell::new(0, 0), Cell::new(0, 1)]);
+        assert_eq!((repaint.reach, repaint.more_takes), (Reach::Only, 2));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        for (text, why) in [
+            ("", "not understood"),
+            ("{}", "not understood"),
+            (r#"[{"at": 1}]"#, "exactly one"),
+            (r#"[{"at": 1, "prompt": "a", "brush": 1}]"#, "unknown field"),
+            (r#"[{"at": 1, "prompt": " "}]"#, "empty"),
+            (
+                r#"[{"at": 1, "stroke": {"points": [], "radius": 3, "colour": [0,0,0]}}]"#,
+                "one point",
+            ),
+            (
+                r#"[{"at": 1, "stroke": {"points": [[0,0]], "radius": 3, "colour": "red"}}]"#,
+                "#rrggbb",
+            ),
+            (r#"[{"at": 1, "repaint": {}}]"#, "either"),
+        ] {
+            let err = read_text(text).unwrap_err();
+            assert!(err.contains(why), "{text}: {err}");
+        }
+    }
+}

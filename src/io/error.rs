@@ -1,0 +1,70 @@
+//! Why a file could not be read or written.
+
+use std::path::{Path, PathBuf};
+
+use super::picture::MAX_SIDE_PIXELS;
+
+/// What went wrong, and with which file.
+#[derive(Debug, thiserror::Error)]
+#[error("{fault}\nFile: {}", .path.display())]
+pub struct Error {
+    pub path: PathBuf,
+    pub fault: Fault,
+}
+
+/// The texts are shown to the user: what happened first, then why.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    #[error("The file could not be read: {0}")]
+    Read(#[from] std::io::Error),
+
+    #[error("The file could not be saved: {0}")]
+    Write(std::io::Error),
+
+    #[error("The file could not be saved: there is no such folder")]
+    NoFolder,
+
+    #[error("The file could not be saved: something that is not a file has this name")]
+    NotReplaceable,
+
+    #[error("The file could not be read: it is not a file but a folder or a device")]
+    NotAFile,
+
+    #[error("The file could not be read: it is empty")]
+    Empty,
+
+    #[error("The file could not be read: it takes more than {} MiB", .max_bytes >> 20)]
+    TooManyBytes { max_bytes: u64 },
+
+    #[error("The file could not be read: it is not a {expected} picture")]
+    OtherFormat { expected: &'static str },
+
+    #[error("The picture could not be read: it is damaged or cut off: {0}")]
+    Damaged(String),
+
+    #[error(
+        "The picture could not be read: it has {width} × {height} pixels, \
+         at most {MAX_SIDE_PIXELS} × {MAX_SIDE_PIXELS} can be opened"
+    )]
+    TooLarge { width: u32, height: u32 },
+
+    #[error(
+        "The picture could not be read: it takes more than {} MiB of memory", .max_bytes >> 20
+    )]
+    TooMuchMemory { max_bytes: u64 },
+
+    #[error("The picture's request could not be read: it was written by a newer version")]
+    NewerRequest,
+
+    #[error("The picture's request could not be read: {0}")]
+    Request(String),
+}
+
+impl Fault {
+    /// Names the file that it happened to.
+    pub(super) fn at(self, path: &Path) -> Error {
+        Error { path: path.to_owned(), fault: self }
+    }
+}
+
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,186 @@
+//! Files as a whole: opened with care, and replaced in one move.
+//! Knows nothing of what is in them.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use super::error::{Fault, Result};
+
+/// Larger files are not looked into.
+const MAX_BYTES: u64 = 512 << 20;
+
+/// Opens a file that somebody else may have made.
+pub(super) fn open(path: &Path) -> std::result::Result<File, Fault> {
+    // Asked before it is opened: to open a pipe would wait for someone to write into it.
+    let facts = fs::metadata(path)?;
+    if !facts.is_file() {
+        return Err(Fault::NotAFile);
+    }
+    match facts.len() {
+        0 => Err(Fault::Empty),
+        len if MAX_BYTES < len => Err(Fault::TooManyBytes { max_bytes: MAX_BYTES }),
+        _ => Ok(File::open(path)?),
+    }
+}
+
+/// Writes a file beside `path`, and then puts it in its place. Until that very end, and if anything
+/// fails, what was there before stays.
+///
+/// # Errors
+/// Where the folder is missing or closed, the disk is full, or `write` fails.
+pub fn write_whole(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
+) -> Result<()> {
+    replace(path, write).map_err(|fault| fault.at(path))
+}
+
+fn replace(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
+) -> std::result::Result<(), Fault> {
+    let old = Old::at(path)?;
+    let folder = match old.path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    if !folder.is_dir() {
+        return Err(Fault::NoFolder);
+    }
+
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".alla-prima-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less the umask
+    // The kind alone: the full text would name the file beside, which the user has never heard of.
+    let new = builder.tempfile_in(folder).map_err(|err| Fault::Write(err.kind().into()))?;
+
+    let fill = || {
+        let mut buffer = BufWriter::new(new.as_file());
+        write(&mut buffer)?;
+        buffer.flush()?;
+        if let Some(permissions) = old.permissions {
+            new.as_file().set_permissions(permissions)?;
+        }
+        new.as_file().sync_all()
+    };
+    fill().map_err(Fault::Write)?;
+    new.persist(&old.path).map_err(|err| Fault::Write(err.error))?;
+    settle(folder);
+    Ok(())
+}
+
+/// What is to be replaced.
+struct Old {
+    /// Behind symbolic links, so that a link stays a link.
+    path: PathBuf,
+    /// `None` where there is no file yet.
+    permissions: Option<fs::Permissions>,
+}
+
+impl Old {
+    fn at(path: &Path) -> std::result::Result<Self, Fault> {
+        let Ok(facts) = fs::metadata(path) else {
+            return Ok(Self { path: path.to_owned(), permissions: None });
+        };
+        if !facts.is_file() {
+            return Err(Fault::NotReplaceable);
+        }
+        if facts.permissions().readonly() {
+            return Err(Fault::Write(io::ErrorKind::PermissionDenied.into()));
+        }
+        let path = fs::canonicalize(path).map_err(Fault::Write)?;
+        Ok(Self { path, permissions: Some(facts.permissions()) })
+    }
+}
+
+/// Asks the disk to remember the new name too. The file is whole either way, so it may refuse.
+fn settle(folder: &Path) {
+    if cfg!(unix)
+        && let Err(err) = File::open(folder).and_then(|it| it.sync_all())
+    {
+        log::debug!("The folder could not be synced: {err}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names_in(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        entries.map(|it| it.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn the_old_file_survives_a_failed_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        fs::write(&path, "old").unwrap();
+        let failed = write_whole(&path, |file| {
+            file.write_all(b"new")?;
+            Err(io::ErrorKind::StorageFull.into())
+        });
+        let message = failed.unwrap_err().to_string();
+        let expected =
+            format!("The file could not be saved: no storage space\nFile: {}", path.display());
+        assert_eq!(message, expected);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(names_in(folder.path()), ["a.txt"]);
+    }
+
+    #[test]
+    fn a_file_is_replaced_and_nothing_is_left_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        for text in ["old", "new"] {
+            write_whole(&path, |file| file.write_all(text.as_bytes())).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        }
+        assert_eq!(names_in(folder.path()), ["a.txt"]);
+    }
+
+    #[test]
+    fn a_missing_folder_is_named() {
+        let path = Path::new("/no/such/folder/a.png");
+        let message = write_whole(path, |_| Ok(())).unwrap_err().to_string();
+        let expected =
+            "The file could not be saved: there is no such folder\nFile: /no/such/folder/a.png";
+        assert_eq!(message, expected);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn others_may_read_a_new_file_and_an_old_one_keeps_its_permissions_and_links() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("a.txt"), folder.path().join("link.txt"));
+        File::create(folder.path().join("usual")).unwrap();
+        write_whole(&path, |_| Ok(())).unwrap();
+        assert_eq!(mode(&path), mode(&folder.path().join("usual")));
+
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        write_whole(&link, |file| file.write_all(b"new")).unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        assert_eq!(mode(&path), 0o640);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn folders_devices_and_locked_files_are_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("locked");
+        let mut permissions = File::create(&path).unwrap().metadata().unwrap().permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&path, permissions).unwrap();
+        for path in [folder.path(), Path::new("/dev/null"), &path] {
+            assert!(write_whole(path, |_| Ok(())).is_err(), "{}", path.display());
+        }
+        assert!(matches!(open(Path::new("/dev/null")), Err(Fault::NotAFile)));
+    }
+}

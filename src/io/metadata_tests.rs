@@ -1,0 +1,191 @@
+//! What is written beside the pixels comes back; what anybody else wrote there does no harm.
+
+use std::fs;
+use std::io::Cursor;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::base::{CellPlan, Order, Plan, Sampling};
+use crate::io::write_png;
+
+const GRID: Grid = Grid { rows: 3, cols: 4, cell_pixels: 2 };
+
+fn metadata() -> Metadata {
+    let prompt = Prompt {
+        text: "a lake, \"very\" still\nand a <boat>".to_owned(),
+        negative: "fog".to_owned(),
+        guidance: 4.5,
+    };
+    let mut plan = Plan::fresh(GRID, Order::Outline);
+    plan.cells[1] = CellPlan::Keep(77);
+    Metadata {
+        request: Request {
+            model: "embedded".to_owned(),
+            prompts: vec![prompt],
+            sampling: Sampling::default(),
+            seed: u64::MAX,
+            plan,
+        },
+        artist_painted: true,
+        include_prompt: true,
+        seconds: Some(0.25),
+    }
+}
+
+/// A small picture with the given texts, as the bytes of its file.
+fn png(texts: &[Text]) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.png");
+    let rgba: Vec<u8> = (0..8 * 6 * 4).map(|it| it as u8).collect();
+    write_png(&path, 8, 6, &rgba, texts).unwrap();
+    fs::read(&path).unwrap()
+}
+
+fn read(bytes: &[u8]) -> std::result::Result<Option<Metadata>, Fault> {
+    metadata_in(Cursor::new(bytes))
+}
+
+/// The message for a picture whose record reads `record`.
+fn refusal(record: &str) -> String {
+    read(&png(&[(KEYWORD, record.to_owned())])).unwrap_err().to_string()
+}
+
+#[test]
+fn the_request_comes_back_from_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.png");
+    fs::write(&path, png(&metadata().texts())).unwrap();
+    assert_eq!(read_metadata(&path).unwrap(), Some(metadata()));
+    assert_eq!(read_request(&path).unwrap(), Some(metadata().request));
+
+    let picture = crate::io::read_picture(&path).unwrap();
+    assert_eq!(picture.at(1, 0), [4, 5, 6, 7]);
+}
+
+#[test]
+fn other_programs_find_their_layout() {
+    let [(_, parameters), ..] = &metadata().texts()[..] else { panic!("no texts") };
+    let expected = format!(
+        "a lake, \"very\" still and a <boat>\nNegative prompt: fog\n\
+         Steps: 11, Sampler: Gumbel-max, CFG scale: 4.5, Seed: 18446744073709551615, Size: 8x6, \
+         Model: embedded, Version: alla-prima {}",
+        env!("CARGO_PKG_VERSION")
+    );
+    assert_eq!(*parameters, expected);
+    assert_eq!(quoted("a: \"b\", c"), r#""a: \"b\", c""#);
+}
+
+#[test]
+fn a_prompt_left_out_is_nowhere_in_the_file() {
+    let metadata = Metadata { include_prompt: false, ..metadata() };
+    let bytes = png(&metadata.texts());
+    for word in ["lake", "boat", "fog"] {
+        let found = bytes.windows(word.len()).any(|it| it == word.as_bytes());
+        assert!(!found, "{word} is in the file");
+    }
+    let request = read(&bytes).unwrap().unwrap().request;
+    assert_eq!(request.prompts[0].text, "");
+    assert_eq!(request.seed, metadata.request.seed);
+}
+
+#[test]
+fn a_picture_without_a_record_has_none() {
+    assert_eq!(read(&png(&[])).unwrap(), None);
+    assert_eq!(read(&png(&[("parameters", "a lake".to_owned())])).unwrap(), None);
+}
+
+#[test]
+fn files_that_are_no_pictures_say_so() {
+    let bytes = png(&metadata().texts());
+    let message = |bytes: &[u8]| read(bytes).unwrap_err().to_string();
+    assert!(message(b"hello").contains("it is not a PNG picture"));
+    assert!(message(&[]).contains("it is not a PNG picture"));
+    assert!(message(&bytes[..200]).contains("it ends too early"), "{}", message(&bytes[..200]));
+
+    let missing = read_request(Path::new("/no/such.png")).unwrap_err().to_string();
+    assert!(missing.starts_with("The file could not be read: "), "{missing}");
+    assert!(missing.ends_with("\nFile: /no/such.png"), "{missing}");
+}
+
+#[test]
+fn records_that_make_no_sense_are_refused() {
+    assert!(refusal(r#"{"version":2,"request":"quite another"}"#).contains("newer version"));
+    assert!(refusal("{").contains("request could not be read"));
+    assert!(refusal(r#"{"version":1}"#).contains("request"));
+
+    let [_, (_, sound), _] = &metadata().texts()[..] else { panic!("no record") };
+    for (old, new, expected) in [
+        (r#""temperature":1.0"#, r#""temperature":-1.0"#, "temperature"),
+        (r#""guidance":4.5"#, r#""guidance":1e30"#, "guidance"),
+        (r#""rows":3"#, r#""rows":300"#, "300 × 4 cells"),
+        (r#""rows":3"#, r#""rows":5"#, "does not fit its grid"),
+        (r#""cell_pixels":2"#, r#""cell_pixels":0"#, "cells of 0 pixels"),
+        (r#""seed":18446744073709551615"#, r#""seed":1e99"#, "invalid type"),
+    ] {
+        let message = refusal(&sound.replace(old, new));
+        assert!(message.contains(expected), "{message}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn damaged_files_are_never_more_than_an_error(
+        kept in 0.0..3.0_f64,
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..8),
+        mend in any::<bool>(),
+    ) {
+        let mut bytes = png(&metadata().texts());
+        bytes.truncate((bytes.len() as f64 * kept) as usize);
+        if !bytes.is_empty() {
+            for (place, byte) in changes {
+                let place = place.index(bytes.len());
+                bytes[place] = byte;
+            }
+        }
+        if mend {
+            mend_checksums(&mut bytes);
+        }
+        read(&bytes).ok();
+    }
+
+    #[test]
+    fn any_request_comes_back(
+        text in ".*", negative in ".*", model in ".*", seed in any::<u64>(),
+        guidance in 1.0..30.0_f32, temperature in 0.01..5.0_f32, top_p in 0.01..=1.0_f32,
+    ) {
+        let mut metadata = metadata();
+        metadata.request.model = model;
+        metadata.request.prompts = vec![Prompt { text, negative, guidance }];
+        metadata.request.sampling = Sampling { temperature, top_k: 9, top_p };
+        metadata.request.seed = seed;
+        prop_assert_eq!(read(&png(&metadata.texts())).unwrap(), Some(metadata));
+    }
+}
+
+/// Puts the right checksum behind each chunk, so that changes get past the first gate.
+fn mend_checksums(bytes: &mut [u8]) {
+    let mut start = 8;
+    while let Some(head) = bytes.get(start..start + 4) {
+        let len = u32::from_be_bytes(head.try_into().unwrap()) as usize;
+        let (body, end) = (start + 4, (start + 8).saturating_add(len));
+        let Some(checksum) = bytes.get(body..end).map(crc32) else { return };
+        let Some(place) = bytes.get_mut(end..end + 4) else { return };
+        place.copy_from_slice(&checksum.to_be_bytes());
+        start = end + 4;
+    }
+}
+
+/// The checksum of the PNG standard, bit by bit.
+fn crc32(bytes: &[u8]) -> u32 {
+    let mut crc = u32::MAX;
+    for byte in bytes {
+        crc ^= u32::from(*byte);
+        for _ in 0..8 {
+            crc = (crc >> 1) ^ if crc & 1 == 1 { 0xedb8_8320 } else { 0 };
+        }
+    }
+    !crc
+}

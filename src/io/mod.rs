@@ -1,0 +1,15 @@
+//! To and from disk; the only place that knows file formats.
+//! Knows nothing of the engine and the window: bytes in, plain values out, and the other way round.
+
+mod error;
+mod file;
+mod metadata;
+mod picture;
+mod png;
+mod xmp;
+
+pub use self::error::{Error, Fault, Result};
+pub use self::file::write_whole;
+pub use self::metadata::{Metadata, read_metadata, read_request};
+pub use self::picture::{MAX_SIDE_PIXELS, read_picture};
+pub use self::png::{Text, write_png};

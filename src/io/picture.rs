@@ -1,0 +1,150 @@
+//! Pictures that somebody else may have made: PNG, JPEG and WebP.
+//! Pixels only; orientation tags and colour profiles are not looked at.
+
+use std::io::{self, BufRead, BufReader, Seek};
+use std::path::Path;
+
+use image::error::ImageError;
+use image::{ImageFormat, ImageReader, Limits};
+
+use super::error::{Fault, Result};
+use super::file;
+use crate::base::Pixmap;
+
+/// Width and height of the largest picture that can be opened.
+pub const MAX_SIDE_PIXELS: u32 = 8192;
+
+/// What reading may take beside the pixels that come out.
+const MAX_MEMORY_BYTES: u64 = 512 << 20;
+
+/// Reads a picture's pixels.
+///
+/// # Errors
+/// Where the file cannot be read, is of another kind, damaged, or too large.
+pub fn read_picture(path: &Path) -> Result<Pixmap> {
+    let read = || decode(|| Ok(BufReader::new(file::open(path)?)));
+    read().map_err(|fault| fault.at(path))
+}
+
+/// Reads twice: a look at the size first, so that a picture too large can be told by its size.
+fn decode<R: BufRead + Seek>(
+    open: impl Fn() -> std::result::Result<R, Fault>,
+) -> std::result::Result<Pixmap, Fault> {
+    let (width, height) = reader(open()?)?.into_dimensions().map_err(fault)?;
+    if MAX_SIDE_PIXELS < width.max(height) {
+        return Err(Fault::TooLarge { width, height });
+    }
+
+    let image = reader(open()?)?.decode().map_err(fault)?;
+    let image = image.into_rgba8();
+    Pixmap::from_rgba(image.width(), image.height(), image.as_raw())
+        .ok_or_else(|| Fault::Damaged("pixels are missing".to_owned()))
+}
+
+fn reader<R: BufRead + Seek>(file: R) -> std::result::Result<ImageReader<R>, Fault> {
+    let mut reader = ImageReader::new(file).with_guessed_format()?;
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(MAX_MEMORY_BYTES);
+    reader.limits(limits);
+    match reader.format() {
+        Some(ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP) => Ok(reader),
+        _ => Err(Fault::OtherFormat { expected: "PNG, JPEG or WebP" }),
+    }
+}
+
+fn fault(err: ImageError) -> Fault {
+    match err {
+        ImageError::IoError(err) if err.kind() == io::ErrorKind::UnexpectedEof => {
+            Fault::Damaged("it ends too early".to_owned())
+        }
+        ImageError::IoError(err) => Fault::Read(err),
+        ImageError::Limits(_) => Fault::TooMuchMemory { max_bytes: MAX_MEMORY_BYTES },
+        err => Fault::Damaged(err.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::Cursor;
+
+    use image::{DynamicImage, RgbImage};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn decode_bytes(bytes: &[u8]) -> std::result::Result<Pixmap, Fault> {
+        decode(|| Ok(Cursor::new(bytes)))
+    }
+
+    /// A picture of slopes, encoded.
+    fn encoded(format: ImageFormat) -> Vec<u8> {
+        let slopes = |x: u32, y: u32| image::Rgb([(x * 6) as u8, (y * 8) as u8, 90]);
+        let mut bytes = Cursor::new(Vec::new());
+        let image = DynamicImage::ImageRgb8(RgbImage::from_fn(40, 30, slopes));
+        image.write_to(&mut bytes, format).unwrap();
+        bytes.into_inner()
+    }
+
+    #[test]
+    fn the_usual_formats_are_read_by_what_is_in_them() {
+        for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP] {
+            let picture = decode_bytes(&encoded(format)).unwrap();
+            assert_eq!((picture.width(), picture.height()), (40, 30));
+            let [red, green, blue, alpha] = picture.at(20, 15);
+            assert!(red.abs_diff(120) < 9 && green.abs_diff(120) < 9 && blue.abs_diff(90) < 9);
+            assert_eq!(alpha, 255);
+        }
+    }
+
+    #[test]
+    fn a_picture_too_large_is_told_by_its_size() {
+        // The size alone counts: no pixel of this picture is ever there.
+        let mut bytes = Vec::new();
+        let encoder = png::Encoder::new(&mut bytes, 20_000, 20_000);
+        drop(encoder.write_header().unwrap());
+        bytes.truncate(bytes.len() - 12); // the end, which comes too soon
+        bytes.extend([0, 0, 0, 0]);
+        bytes.extend(b"IDAT");
+        let message = decode_bytes(&bytes).unwrap_err().to_string();
+        assert!(message.contains("20000 × 20000 pixels"), "{message}");
+    }
+
+    #[test]
+    fn what_is_no_picture_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.png");
+        for (bytes, expected) in [
+            ("", "it is empty"),
+            ("GIF89a, or nearly so", "it is not a PNG, JPEG or WebP picture"),
+            ("some words", "it is not a PNG, JPEG or WebP picture"),
+            ("\u{89}PNG", "it is not a PNG, JPEG or WebP picture"),
+        ] {
+            fs::write(&path, bytes).unwrap();
+            let message = read_picture(&path).unwrap_err().to_string();
+            let end = format!("\nFile: {}", path.display());
+            assert_eq!(message, format!("The file could not be read: {expected}{end}"));
+        }
+        assert!(read_picture(folder.path()).is_err());
+        assert!(read_picture(&folder.path().join("missing.png")).is_err());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(700))]
+
+        #[test]
+        fn damaged_files_are_never_more_than_an_error(
+            format in prop::sample::select(&[ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP][..]),
+            kept in 0.0..1.5_f64,
+            changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..8),
+        ) {
+            let mut bytes = encoded(format);
+            bytes.truncate((bytes.len() as f64 * kept) as usize);
+            for (place, byte) in changes.iter().filter(|_| !bytes.is_empty()).collect::<Vec<_>>() {
+                let place = place.index(bytes.len());
+                bytes[place] = *byte;
+            }
+            decode_bytes(&bytes).ok();
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The XMP packet that tells other programs how a picture came about.
+//! Follows the photo metadata standard of the IPTC, version 2025.1.
+
+/// What other programs are told.
+pub(super) struct Origin<'a> {
+    pub(super) model: &'a str,
+    /// Empty where it is left out.
+    pub(super) prompt: &'a str,
+    pub(super) artist_painted: bool,
+}
+
+/// The whole packet. It must be stored as it is, without compression.
+pub(super) fn packet(origin: &Origin<'_>) -> String {
+    let source = if origin.artist_painted {
+        "compositeWithTrainedAlgorithmicMedia"
+    } else {
+        "trainedAlgorithmicMedia"
+    };
+    let model = escaped(origin.model);
+    let version = env!("CARGO_PKG_VERSION");
+    let prompt = match escaped(origin.prompt) {
+        it if it.is_empty() => String::new(),
+        it => {
+            format!("\n   <Iptc4xmpExt:AIPromptInformation>{it}</Iptc4xmpExt:AIPromptInformation>")
+        }
+    };
+
+    // The mark at the beginning and the id are the same in every XMP packet.
+    format!(
+        r#"<?xpacket begin="{bom}" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/">
+ <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+  <rdf:Description rdf:about=""
+    xmlns:xmp="http://ns.adobe.com/xap/1.0/"
+    xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/">
+   <xmp:CreatorTool>Alla Prima {version}</xmp:CreatorTool>
+   <Iptc4xmpExt:DigitalSourceType>http://cv.iptc.org/newscodes/digitalsourcetype/{source}</Iptc4xmpExt:DigitalSourceType>
+   <Iptc4xmpExt:AISystemUsed>{model}</Iptc4xmpExt:AISystemUsed>{prompt}
+  </rdf:Description>
+ </rdf:RDF>
+</x:xmpmeta>
+<?xpacket end="r"?>"#,
+        bom = '\u{feff}',
+    )
+}
+
+/// Text as it may stand between two tags. What XML cannot say becomes a blank.
+fn escaped(text: &str) -> String {
+    let mut it = String::with_capacity(text.len());
+    for char in text.chars() {
+        match char {
+            '&' => it.push_str("&amp;"),
+            '<' => it.push_str("&lt;"),
+            '>' => it.push_str("&gt;"),
+            '"' => it.push_str("&quot;"),
+            '\'' => it.push_str("&apos;"),
+            '\n' | '\t' => it.push(char),
+            '\u{fffe}' | '\u{ffff}' => it.push(' '),
+            char if char.is_control() => it.push(' '),
+            char => it.push(char),
+        }
+    }
+    it
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn origin(prompt: &str, artist_painted: bool) -> String {
+        packet(&Origin { model: "a <model>", prompt, artist_painted })
+    }
+
+    #[test]
+    fn who_painted_is_told() {
+        let ends = "digitalsourcetype/trainedAlgorithmicMedia<";
+        assert!(origin("", false).contains(ends));
+        let ends = "digitalsourcetype/compositeWithTrainedAlgorithmicMedia<";
+        assert!(origin("", true).contains(ends));
+    }
+
+    #[test]
+    fn no_prompt_breaks_out_of_its_tags() {
+        let packet = origin("a < b & \"c\" </rdf:RDF>\0]]>", false);
+        let expected = ">a &lt; b &amp; &quot;c&quot; &lt;/rdf:RDF&gt; ]]&gt;</";
+        assert!(packet.contains(expected), "{packet}");
+        assert!(packet.contains(">a &lt;model&gt;<"));
+    }
+
+    #[test]
+    fn a_prompt_left_out_leaves_no_tag() {
+        assert!(!origin("", true).contains("Prompt"));
+    }
+}

@@ -1,0 +1,176 @@
+//! Chance: draws a code from the model's odds, with luck that depends on *where*, not on *when*.
+//!
+//! The Gumbel-max rule: the argmax of log-odds plus independent Gumbel noise is an exact draw from the
+//! softmax of the log-odds (Gumbel 1954; Maddison et al., "A* Sampling", 2014). Here the noise of a
+//! code in a cell is a pure function of seed, take, cell and code, so pictures can be repeated, and an
+//! edit changes only what it must.
+
+use crate::base::{Cell, Code, Sampling};
+
+/// A code, and how likely it was among those that came into question (natural logarithm).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Drawn {
+    pub code: Code,
+    pub log_prob: f32,
+}
+
+/// The luck of one cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Luck(u64);
+
+impl Luck {
+    #[must_use]
+    pub const fn new(seed: u64, take: u32, cell: Cell) -> Self {
+        let place = ((cell.row as u64) << 16) | cell.col as u64;
+        Self(scramble(scramble(scramble(seed) ^ take as u64) ^ place))
+    }
+
+    /// Standard Gumbel noise for one code: −ln(−ln u).
+    #[must_use]
+    pub fn gumbel(self, code: Code) -> f64 {
+        let bits = scramble(self.0 ^ u64::from(code)) >> 11;
+        let uniform = (bits as f64 + 0.5) * (1.0 / (1_u64 << 53) as f64); // in (0, 1)
+        -(-uniform.ln()).ln()
+    }
+}
+
+/// The output function of SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number
+/// generators", 2014): counter-based, so any cell's luck can be computed alone.
+const fn scramble(state: u64) -> u64 {
+    let mut z = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+/// Leans away from what the model would paint under the other text: `without + (with − without) · scale`
+/// (classifier-free guidance; Ho and Salimans, 2022).
+#[must_use]
+pub fn guide(with: &[f32], without: &[f32], scale: f32) -> Vec<f32> {
+    with.iter().zip(without).map(|(&with, &without)| without + (with - without) * scale).collect()
+}
+
+/// Draws a code. `logits` holds one value per code.
+#[must_use]
+pub fn draw(logits: &[f32], sampling: Sampling, luck: Luck) -> Drawn {
+    let candidates = candidates(logits, sampling);
+    let mut best = (f64::NEG_INFINITY, 0, 0.0);
+    for &(code, log_odds) in &candidates {
+        let value = f64::from(log_odds) + luck.gumbel(code);
+        if best.0 < value {
+            best = (value, code, log_odds);
+        }
+    }
+    let (_, code, log_odds) = best;
+    Drawn { code, log_prob: log_odds - log_sum_exp(&candidates) }
+}
+
+/// The codes that come into question, each with its log-odds at this temperature.
+fn candidates(logits: &[f32], sampling: Sampling) -> Vec<(Code, f32)> {
+    let Sampling { temperature, top_k, top_p } = sampling;
+    let mut all: Vec<(Code, f32)> =
+        (0..).zip(logits).map(|(code, &logit)| (code, logit / temperature)).collect();
+
+    // Equal odds are ordered by code, so that the same request stays the same picture.
+    let better = |a: &(Code, f32), b: &(Code, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
+    if 0 < top_k && top_k < all.len() {
+        all.select_nth_unstable_by(top_k - 1, better);
+        all.truncate(top_k);
+    }
+    if top_p < 1.0 {
+        all.sort_unstable_by(better);
+        let whole = log_sum_exp(&all);
+        let mut reached = 0.0;
+        let enough = all.iter().position(|&(_, log_odds)| {
+            reached += (log_odds - whole).exp();
+            top_p <= reached
+        });
+        all.truncate(enough.map_or(all.len(), |it| it + 1));
+    }
+    all
+}
+
+fn log_sum_exp(candidates: &[(Code, f32)]) -> f32 {
+    let most = candidates.iter().map(|it| it.1).fold(f32::NEG_INFINITY, f32::max);
+    most + candidates.iter().map(|it| (it.1 - most).exp()).sum::<f32>().ln()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANY_CELL: Cell = Cell::new(3, 5);
+    const N_SEEDS: u64 = 40_000;
+
+    #[test]
+    fn draws_follow_the_softmax() {
+        let logits = [0.0, 1.0, 2.0, -1.0, 0.5, 1.5];
+        check_odds(&logits, Sampling { temperature: 1.0, ..Sampling::default() });
+        check_odds(&logits, Sampling { temperature: 0.7, ..Sampling::default() });
+        check_odds(&logits, Sampling { top_k: 3, ..Sampling::default() });
+        check_odds(&logits, Sampling { top_p: 0.8, ..Sampling::default() });
+    }
+
+    /// Compares how often each code is drawn with its odds, by the chi-squared statistic.
+    fn check_odds(logits: &[f32], sampling: Sampling) {
+        let kept = candidates(logits, sampling);
+        let whole = log_sum_exp(&kept);
+        let mut counts = vec![0.0; logits.len()];
+        for seed in 0..N_SEEDS {
+            counts[draw(logits, sampling, Luck::new(seed, 0, ANY_CELL)).code as usize] += 1.0;
+        }
+        let chi_squared: f64 = kept
+            .iter()
+            .map(|&(code, log_odds)| {
+                let expected = f64::from((log_odds - whole).exp()) * N_SEEDS as f64;
+                (counts[code as usize] - expected).powi(2) / expected
+            })
+            .sum();
+        let drawn: f64 = kept.iter().map(|&(code, _)| counts[code as usize]).sum();
+        assert_eq!(drawn, N_SEEDS as f64, "a code was drawn that had been filtered out");
+        // The 99.9 % quantile for 5 degrees of freedom; fewer make it smaller.
+        assert!(chi_squared < 20.52, "chi-squared {chi_squared} for {sampling:?}");
+    }
+
+    #[test]
+    fn top_p_keeps_the_best_codes_that_reach_the_share() {
+        let logits = [0.5_f32.ln(), 0.3_f32.ln(), 0.2_f32.ln()];
+        let kept = |top_p| candidates(&logits, Sampling { top_p, ..Sampling::default() }).len();
+        assert_eq!((kept(0.4), kept(0.6), kept(0.9)), (1, 2, 3));
+    }
+
+    /// The bound of Holtzen and others on Gumbel-coupled draws: 2·TV / (1 + TV).
+    #[test]
+    fn a_small_change_of_odds_seldom_changes_the_code() {
+        let before = [0.0, 1.0, 2.0, -1.0, 0.5];
+        let after = [0.0, 1.4, 1.9, -1.0, 0.2];
+        let softmax = |logits: &[f32]| {
+            let whole: f32 = logits.iter().map(|it| it.exp()).sum();
+            logits.iter().map(|it| it.exp() / whole).collect::<Vec<f32>>()
+        };
+        let (p, q) = (softmax(&before), softmax(&after));
+        let tv = f64::from(p.iter().zip(&q).map(|(p, q)| (p - q).abs()).sum::<f32>() / 2.0);
+
+        let plain = Sampling::default();
+        let changed = (0..N_SEEDS).filter(|&seed| {
+            let luck = Luck::new(seed, 0, ANY_CELL);
+            draw(&before, plain, luck).code != draw(&after, plain, luck).code
+        });
+        let share = changed.count() as f64 / N_SEEDS as f64;
+        assert!(0.0 < share && share <= 2.0 * tv / (1.0 + tv) * 1.05, "{share} for TV {tv}");
+    }
+
+    #[test]
+    fn another_take_is_other_luck_here_and_nowhere_else() {
+        let luck = |take, cell| Luck::new(7, take, cell);
+        assert_ne!(luck(0, ANY_CELL), luck(1, ANY_CELL));
+        assert_ne!(luck(0, Cell::new(3, 6)), luck(0, ANY_CELL));
+        assert_eq!(luck(1, ANY_CELL), luck(1, ANY_CELL));
+    }
+
+    #[test]
+    fn guidance_of_one_is_the_prompt_alone() {
+        assert_eq!(guide(&[1.0, 2.0], &[5.0, -1.0], 1.0), [1.0, 2.0]);
+        assert_eq!(guide(&[1.0, 2.0], &[0.0, 1.0], 3.0), [3.0, 4.0]);
+    }
+}

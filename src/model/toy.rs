@@ -1,0 +1,187 @@
+//! Networks small enough to follow by eye, for tests and measurements of everything else.
+
+use std::thread::sleep;
+use std::time::Duration;
+
+use super::{Ask, Care, Codec, Context, Decoded, Error, Facts, Logits, Painter, Result};
+use crate::base::{Cell, CellRect, Code, Grid, Order, PixelRect};
+
+/// The number of codes: the letters of the alphabet.
+const N_CODES: usize = 26;
+
+/// How a toy decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// Sure of itself. A prompt in capitals ("X") paints that letter everywhere; any other goes on with
+    /// the letter after the one it read last, and begins with the prompt's own first letter.
+    Alphabet,
+
+    /// In doubt: likes letters near those read nearby, but leaves much to chance.
+    Undecided,
+}
+
+/// A network that paints letters. Each code is a shade of grey; label 0 is dark, 1 is light.
+#[derive(Clone, Debug)]
+pub struct Toy {
+    facts: Facts,
+    manner: Manner,
+    /// How long a forward pass takes.
+    pass: Duration,
+    /// Dies of a prompt with this word, as a defect in a network would.
+    panic_word: &'static str,
+}
+
+impl Toy {
+    #[must_use]
+    pub fn new(grid: Grid, manner: Manner) -> Self {
+        let facts = Facts {
+            name: "Toy".to_owned(),
+            grid,
+            n_codes: N_CODES,
+            orders: vec![Order::Rows, Order::Outline],
+            words: Vec::new(),
+            ignored_words: Vec::new(),
+            guidance: 2.0,
+            region_guidance: 3.0,
+            encode_margin: 0,
+            labels: vec!["dark".to_owned(), "light".to_owned()],
+        };
+        Self { facts, manner, pass: Duration::ZERO, panic_word: "kaboom" }
+    }
+
+    /// Makes each forward pass take at least so long.
+    #[must_use]
+    pub fn with_pass_of(self, pass: Duration) -> Self {
+        Self { pass, ..self }
+    }
+}
+
+impl Painter for Toy {
+    fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    fn begin(&self, texts: &[Option<&str>]) -> Result<Box<dyn Context>> {
+        assert!(
+            !texts.iter().flatten().any(|it| it.contains(self.panic_word)),
+            "the toy was told to fall over"
+        );
+        Ok(Box::new(ToyContext {
+            toy: self.clone(),
+            texts: texts.iter().map(|text| text.map(str::to_owned)).collect(),
+            read: Vec::new(),
+        }))
+    }
+
+    fn codec(&self) -> &dyn Codec {
+        self
+    }
+}
+
+struct ToyContext {
+    toy: Toy,
+    texts: Vec<Option<String>>,
+    read: Vec<(Cell, Code)>,
+}
+
+impl Context for ToyContext {
+    fn len(&self) -> usize {
+        self.read.len()
+    }
+
+    fn rewind(&mut self, len: usize) {
+        self.read.truncate(len);
+    }
+
+    fn read(&mut self, placed: &[(Cell, Code)], ask: &[Ask]) -> Result<Logits> {
+        sleep(self.toy.pass);
+        for &(cell, code) in placed {
+            let Cell { row, col } = cell;
+            if !self.toy.facts.grid.all().contains(cell) {
+                return Err(Error::NoSuchCell { row, col });
+            }
+            if N_CODES <= code as usize {
+                return Err(Error::NoSuchCode(code));
+            }
+            self.read.push((cell, code));
+        }
+        let mut values = Vec::new();
+        for text in &self.texts {
+            for &Ask { cell, after } in ask {
+                values.extend(self.odds(text.as_deref(), cell, &self.read[..after]));
+            }
+        }
+        Ok(Logits::new(self.texts.len(), ask.len(), N_CODES, values))
+    }
+}
+
+impl ToyContext {
+    fn odds(&self, text: Option<&str>, cell: Cell, read: &[(Cell, Code)]) -> [f32; N_CODES] {
+        match (self.toy.manner, text) {
+            (_, None) => [0.0; N_CODES],
+            (Manner::Alphabet, Some(text)) => {
+                let letter = text.chars().next().unwrap_or('a');
+                let wanted = match read.last() {
+                    _ if letter.is_ascii_uppercase() => letter as u32 - 'A' as u32,
+                    None => (letter as u32).saturating_sub('a' as u32),
+                    Some(&(_, last)) => last + 1,
+                };
+                let mut odds = [0.0; N_CODES];
+                odds[wanted as usize % N_CODES] = 1000.0;
+                odds
+            }
+            (Manner::Undecided, Some(text)) => {
+                let mut odds = [0.0; N_CODES];
+                odds[text.len() % N_CODES] += 1.0;
+                for &(other, code) in read {
+                    let near = other.row.abs_diff(cell.row) + other.col.abs_diff(cell.col);
+                    if near <= 2 {
+                        odds[code as usize] += 2.0 / f32::from(near);
+                    }
+                }
+                odds
+            }
+        }
+    }
+}
+
+impl Codec for Toy {
+    fn encode(&self, rgb: &[u8], area: PixelRect, cells: CellRect) -> Result<Vec<Code>> {
+        let size = usize::from(self.facts.grid.cell_pixels);
+        let codes = cells.cells().map(|cell| {
+            let (top, left) = (cell.row as usize * size, cell.col as usize * size);
+            let mut sum = 0;
+            for y in top..top + size {
+                for x in left..left + size {
+                    let row = y - area.top as usize;
+                    let place = row * area.width() as usize + x - area.left as usize;
+                    sum += rgb[place * 3..place * 3 + 3]
+                        .iter()
+                        .map(|&it| usize::from(it))
+                        .sum::<usize>();
+                }
+            }
+            let mean = sum / (3 * size * size);
+            ((mean * (N_CODES - 1) + 127) / 255) as Code
+        });
+        Ok(codes.collect())
+    }
+
+    fn decode(&self, codes: &[Option<Code>], window: CellRect, _care: Care) -> Result<Decoded> {
+        let grid = self.facts.grid;
+        let pixels = grid.pixels(window);
+        let size = u32::from(grid.cell_pixels);
+        let shade =
+            |code: Option<Code>| code.map_or(128, |it| it * 255 / (N_CODES as u32 - 1)) as u8;
+
+        let mut rgb = Vec::with_capacity((pixels.width() * pixels.height() * 3) as usize);
+        for y in pixels.top..pixels.bottom {
+            for x in pixels.left..pixels.right {
+                let cell = Cell::new((y / size) as u16, (x / size) as u16);
+                rgb.extend([shade(codes[grid.idx(cell)]); 3]);
+            }
+        }
+        let labels = window.cells().map(|cell| u8::from(128 <= shade(codes[grid.idx(cell)])));
+        Ok(Decoded { window, rgb, labels: labels.collect() })
+    }
+}

@@ -1,0 +1,14 @@
+//! The canvas on the GPU: picture, wet edge, tints, selection and grid, drawn inside egui's pass.
+//! Knows where the canvas lies on the screen; has never heard of widgets, documents or engines.
+
+mod canvas;
+mod frame;
+mod look;
+mod resources;
+mod sheet;
+mod view;
+
+pub use self::canvas::CanvasPaint;
+pub use self::look::{CellLook, FADE_SECS, Palette, Tint};
+pub use self::resources::CanvasResources;
+pub use self::view::{Affine, MAX_ZOOM, MIN_ZOOM, View, Viewport};

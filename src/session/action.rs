@@ -1,0 +1,96 @@
+//! Everything that an artist can ask for, whether with a button, a key or a script.
+
+use std::path::PathBuf;
+
+use crate::base::{Cell, Order, Sampling};
+use crate::document::BrushStyle;
+use crate::document::selection::Mode;
+use crate::tools::{Pointer, Tool};
+
+/// How far an edit may reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Nothing outside changes.
+    Only,
+    /// Every later cell is painted anew, conditioned on the edit.
+    Rest,
+}
+
+/// What the artist wants repainted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Repaint {
+    pub cells: Vec<Cell>,
+    /// Words for these cells; `None` for those that they have.
+    pub words: Option<String>,
+    pub reach: Reach,
+    /// Added to the takes of these cells: other luck.
+    pub more_takes: u32,
+}
+
+/// One wish.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// A fresh painting of every cell that is not the artist's.
+    Paint,
+    /// The same with other luck.
+    AnotherTake,
+    Pause,
+    /// Go on, under the words as they are now.
+    Continue,
+    /// Settle so many cells, then pause.
+    Step(usize),
+    /// Paintings begun from now on pause when so many cells of the picture are settled.
+    PauseAt(Option<usize>),
+    Stop,
+    /// Paint on under the words as they are now.
+    Steer,
+
+    /// Paint everything anew that comes after the strokes.
+    FollowStrokes,
+    /// Paint the cells next to the strokes anew, so that they join.
+    JoinStrokes,
+    /// The strokes are well as they are.
+    LeaveStrokes,
+    Repaint(Repaint),
+    /// Repaint what is selected, under the words given for the selection, if any.
+    RepaintSelection(Reach),
+
+    SetWords(String),
+    SetNegative(String),
+    SetSelectionWords(String),
+    SetGuidance(f32),
+    SetSampling(Sampling),
+    SetSeed(u64),
+    SetOrder(Order),
+    /// Cells per second; `None` for as fast as it goes.
+    SetPace(Option<f32>),
+    RemoveRegion(usize),
+
+    PickTool(Tool),
+    SetBrush(BrushStyle),
+    /// Takes the colour of the picture at a place.
+    PickColour(crate::base::Point),
+    Pointer {
+        pointer: Pointer,
+        mode: Mode,
+    },
+    SelectAll,
+    Deselect,
+    InvertSelection,
+
+    Undo,
+    Redo,
+    AcceptTake,
+    DiscardTake,
+    ShowTake(usize),
+    StagedTake,
+
+    NewPicture,
+    Export {
+        path: PathBuf,
+        with_words: bool,
+    },
+    /// Restores the request in an exported picture.
+    Restore(PathBuf),
+    DismissNotice,
+}

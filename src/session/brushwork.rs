@@ -1,0 +1,167 @@
+//! The artist's hand: strokes, and how the model comes to know of them.
+//!
+//! A stroke is on the canvas at once. The cells that it touches become the artist's; what the model is to
+//! read there is asked of the codec afterwards, and no painting begins before the answer.
+
+use super::Session;
+use super::painting::Intent;
+use crate::base::{Cell, CellRect, Code, PixelRect, Point};
+use crate::document::{BrushStyle, CellState, Edit, Hand, StrokeInProgress, touched_cells};
+use crate::engine::Command;
+use crate::tools::{Gesture, Pointer, Tool};
+
+/// What the codec takes for bare canvas around a stroke: neither dark nor light.
+const PAPER: [u8; 3] = [128; 3];
+
+/// Codes asked for, and not yet told.
+#[derive(Debug)]
+pub(super) struct Encoding {
+    ticket: u64,
+    /// The state of the pixels that was sent.
+    revision: u64,
+}
+
+impl Session {
+    pub(super) fn point(&mut self, pointer: Pointer, mode: crate::document::selection::Mode) {
+        let gesture = self.tool_state.handle(self.tool, pointer);
+        match gesture {
+            Some(Gesture::StrokeBegun(pos)) => self.begin_stroke(pos),
+            Some(Gesture::StrokeExtended(pos)) => self.extend_stroke(pos),
+            Some(Gesture::StrokeEnded) => self.end_stroke(),
+            Some(Gesture::StrokeCancelled) => self.cancel_stroke(),
+            Some(Gesture::Selected(shape)) => self.select(shape.mask(self.picture.grid), mode),
+            Some(Gesture::WandAt(pos)) => self.select_meaning(pos, mode),
+            None => (),
+        }
+    }
+
+    /// Draws a whole stroke; for scripts.
+    pub fn stroke(&mut self, style: BrushStyle, points: &[Point]) {
+        let Some((&first, rest)) = points.split_first() else { return };
+        self.cancel_stroke();
+        self.begin_stroke_with(style, first);
+        rest.iter().for_each(|&it| self.extend_stroke(it));
+        self.end_stroke();
+    }
+
+    fn begin_stroke(&mut self, pos: Point) {
+        let style = BrushStyle { erase: self.tool == Tool::Eraser, ..self.brush };
+        self.begin_stroke_with(style, pos);
+    }
+
+    fn begin_stroke_with(&mut self, style: BrushStyle, pos: Point) {
+        let clip = self.picture.selection.clone();
+        self.close_entry();
+        self.drawing = Some(StrokeInProgress::begin(&self.picture.paint_layer, style, clip));
+        self.extend_stroke(pos);
+    }
+
+    fn extend_stroke(&mut self, pos: Point) {
+        if let Some(stroke) = &mut self.drawing {
+            let area = stroke.extend(&mut self.picture.paint_layer, pos);
+            self.refresh(area);
+        }
+    }
+
+    fn cancel_stroke(&mut self) {
+        if let Some(stroke) = self.drawing.take() {
+            let area = stroke.cancel(&mut self.picture.paint_layer);
+            self.refresh(area);
+        }
+    }
+
+    fn end_stroke(&mut self) {
+        self.close_entry();
+        let Some(stroke) = self.drawing.take() else { return };
+        let done = stroke.finish();
+
+        let touched = touched_cells(&self.picture, &done.before, done.area);
+        let label = if done.stroke.style.erase { "Erase" } else { "Stroke" };
+        let tiles = self.picture.paint_layer.tiles_unlike(&done.before);
+        let mut undo = vec![Edit::PaintTiles(tiles)];
+        undo.push(self.claim(&touched));
+        self.history.push_done(label, Edit::All(undo));
+        self.edited();
+        self.revision += 1;
+        log::info!("{label} over {} cells", touched.len());
+
+        self.touched.extend(touched);
+        if self.painting.as_ref().is_some_and(|it| !it.is_paused) {
+            self.intend(Intent::Follow);
+        } else {
+            self.ask_for_codes();
+        }
+    }
+
+    /// Makes cells the artist's, or gives those back to the model from which all paint was taken.
+    /// Returns the edit that undoes it.
+    fn claim(&mut self, cells: &[Cell]) -> Edit {
+        let states = cells.iter().map(|&cell| {
+            let area = self.picture.grid.pixels(CellRect::of(cell));
+            let has_paint = self.picture.paint_layer.rgba(area).chunks(4).any(|it| it[3] != 0);
+            let old = self.picture.state(cell);
+            let hand = match (has_paint, old.code) {
+                (true, _) => Hand::Artist,
+                (false, None) => Hand::Nobody,
+                (false, Some(_)) => Hand::Model,
+            };
+            // On bare canvas the decoded code fills what the stroke leaves open.
+            let wet = old.wet || self.ground.at(area.left, area.top)[3] == 0;
+            (cell, CellState { code: None, hand, wet, ..old })
+        });
+        Edit::Cells(states.collect()).apply(&mut self.picture)
+    }
+
+    /// Whether the model has yet to be told of a stroke.
+    pub(super) fn needs_codes(&self) -> bool {
+        self.picture.cells.iter().any(|it| it.hand != Hand::Nobody && it.code.is_none())
+    }
+
+    /// Asks the codec for the codes of the cells that have none, one question at a time.
+    pub(super) fn ask_for_codes(&mut self) {
+        let Some(facts) = &self.facts else { return };
+        if self.encoding.is_some() || self.drawing.is_some() {
+            return;
+        }
+        let grid = self.picture.grid;
+        let unread = grid.cells().filter(|&it| {
+            let CellState { hand, code, .. } = self.picture.state(it);
+            hand != Hand::Nobody && code.is_none()
+        });
+        let Some(cells) = unread.map(CellRect::of).reduce(CellRect::union) else {
+            if let Some(intent) = self.after_encoding.take() {
+                self.intend(intent);
+            }
+            return;
+        };
+        let area: PixelRect = grid.pixels(cells.grown(facts.encode_margin, grid));
+        let rgb = self.picture.composite_over(area, PAPER);
+        self.last_ticket += 1;
+        let ticket = self.last_ticket;
+        self.encoding = Some(Encoding { ticket, revision: self.revision });
+        self.engine.tell(Command::Encode { ticket, rgb, area, cells });
+    }
+
+    /// Takes the answer in, unless the pixels have changed since.
+    pub(super) fn take_codes(&mut self, ticket: u64, cells: CellRect, codes: &[Code]) {
+        let Some(asked) = self.encoding.take_if(|it| it.ticket == ticket) else { return };
+        if asked.revision == self.revision {
+            for (cell, &code) in cells.cells().zip(codes) {
+                let idx = self.picture.grid.idx(cell);
+                let state = &mut self.picture.cells[idx];
+                if state.hand != Hand::Nobody && state.code.is_none() {
+                    state.code = Some(code);
+                }
+            }
+            // The history does not know of codes told afterwards: they are asked for again at need.
+            if let Some(painting) = &mut self.painting {
+                for (old, now) in painting.before.cells.iter_mut().zip(&self.picture.cells) {
+                    if old.hand != Hand::Nobody && old.code.is_none() {
+                        *old = *now;
+                    }
+                }
+            }
+        }
+        self.ask_for_codes();
+    }
+}

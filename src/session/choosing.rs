@@ -1,0 +1,62 @@
+//! What is selected: by shape, by meaning, all or nothing.
+
+use super::Session;
+use crate::base::{Cell, Mask, Point};
+use crate::document::Edit;
+use crate::document::selection::{self, Mode};
+
+/// What lies in the sky belongs to it: clicking the sky means the whole of it, clicking a cloud means
+/// the cloud.
+const SKY: &str = "sky";
+const IN_THE_SKY: &[&str] = &["sky", "cloud", "disc"];
+
+impl Session {
+    pub(super) fn select(&mut self, mask: Mask, mode: Mode) {
+        let mask = selection::combine(self.picture.selection.as_ref(), mask, mode);
+        self.set_selection("Select", mask);
+    }
+
+    /// The meaning wand: selects the cells around `pos` that mean the same.
+    pub(super) fn select_meaning(&mut self, pos: Point, mode: Mode) {
+        let grid = self.picture.grid;
+        let Some(start) = grid.cell_at(pos) else { return };
+        let Some(meaning) = self.meaning(start).map(str::to_owned) else {
+            self.notify("The wand selects what is painted; here is nothing yet");
+            return;
+        };
+        let belongs = |cell: Cell| match self.meaning(cell) {
+            Some(it) if meaning == SKY => IN_THE_SKY.contains(&it),
+            it => it == Some(meaning.as_str()),
+        };
+        let cells = selection::connected(grid, start, belongs);
+        log::info!("Wand: {meaning}, {} cells", cells.len());
+        self.select(Mask::from_cells(grid, |it| cells.contains(&it)), mode);
+    }
+
+    /// What the codec sees in a cell: "sky", "water".
+    #[must_use]
+    pub fn meaning(&self, cell: Cell) -> Option<&str> {
+        let label = self.picture.state(cell).meaning?;
+        Some(self.facts.as_ref()?.labels.get(usize::from(label))?.as_str())
+    }
+
+    pub(super) fn select_all(&mut self) {
+        self.set_selection("Select all", Some(selection::all(self.picture.grid)));
+    }
+
+    pub(super) fn deselect(&mut self) {
+        self.set_selection("Deselect", None);
+    }
+
+    pub(super) fn invert_selection(&mut self) {
+        let mask = selection::invert(self.picture.grid, self.picture.selection.as_ref());
+        self.set_selection("Invert selection", mask);
+    }
+
+    fn set_selection(&mut self, label: &str, mask: Option<Mask>) {
+        if mask != self.picture.selection {
+            self.edit(label, Edit::Select(mask));
+            self.mask_revision += 1;
+        }
+    }
+}

@@ -1,0 +1,450 @@
+//! One open picture and its talk with the engine; no widgets. The one place where picture and engine meet.
+//!
+//! [`Session::perform`] carries out what the artist asks for, [`Session::absorb_news`] takes in what the
+//! engine has to tell. Both return at once.
+
+mod action;
+mod brushwork;
+mod choosing;
+mod exchange;
+mod news;
+mod painting;
+mod planning;
+mod primary;
+mod staging;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+pub use self::action::{Action, Reach, Repaint};
+use self::brushwork::Encoding;
+use self::exchange::Errands;
+use self::painting::{Intent, Painting};
+pub use self::primary::Primary;
+pub use self::staging::Staged;
+use crate::base::{Cell, Grid, Order, PixelRect, Pixmap, Sampling};
+use crate::document::{Brief, BrushStyle, Edit, History, Picture, StrokeInProgress};
+use crate::engine::{Command, Engine, Load, Run, Stats};
+use crate::model::Facts;
+use crate::settings::Settings;
+use crate::tools::{Tool, ToolState};
+
+/// Asks for a frame.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// Until a model says otherwise.
+const FIRST_GRID: Grid = Grid { rows: 16, cols: 16, cell_pixels: 16 };
+
+/// Something to tell the artist, newest last.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    pub text: String,
+    pub since: Instant,
+}
+
+/// One open picture.
+pub struct Session {
+    engine: Engine,
+    wake: Wake,
+    facts: Option<Facts>,
+    is_model_lost: bool,
+
+    picture: Picture,
+    history: History,
+    /// The model's layer as it was when no cell was wet: what new pixels are blended into.
+    ground: Pixmap,
+
+    /// What the controls say; the picture is painted under it from the next painting on.
+    wish: Brief,
+    wished_guidance: Option<f32>,
+    selection_words: String,
+    words_history: Vec<String>,
+    pace: Option<f32>,
+
+    painting: Option<Painting>,
+    pause_at: Option<usize>,
+    last_job: u64,
+    last_cell: Option<Cell>,
+    settled_at: Vec<Option<Instant>>,
+    last_stats: Option<Stats>,
+    passes_so_far: usize,
+    cells_per_sec: Option<f32>,
+    staged: Option<Staged>,
+
+    tool: Tool,
+    tool_state: ToolState,
+    brush: BrushStyle,
+    drawing: Option<StrokeInProgress>,
+    /// The artist's cells that no painting has answered yet.
+    touched: BTreeSet<Cell>,
+    /// Counts changes of the paint layer.
+    revision: u64,
+    encoding: Option<Encoding>,
+    last_ticket: u64,
+    after_encoding: Option<Intent>,
+
+    /// What the window has not shown yet.
+    stale: PixelRect,
+    mask_revision: u64,
+    notices: Vec<Notice>,
+    errands: Errands,
+    last_export: Option<PathBuf>,
+}
+
+impl Session {
+    /// Opens a blank picture, and starts the engine.
+    ///
+    /// # Errors
+    /// Where the system has no thread to give.
+    pub fn start(load: Load, settings: &Settings, wake: Wake) -> std::io::Result<Self> {
+        let wish = Brief {
+            prompt: settings.prompt.clone(),
+            negative: String::new(),
+            guidance: 1.0,
+            sampling: Sampling::default(),
+            seed: 1,
+            order: Order::Rows,
+        };
+        let picture = Picture::new(FIRST_GRID, wish.clone());
+        let engine_wake = Arc::clone(&wake);
+        let mut session = Self {
+            engine: Engine::start(load, move || engine_wake())?,
+            wake,
+            facts: None,
+            is_model_lost: false,
+            ground: picture.model_layer.clone(),
+            settled_at: vec![None; picture.cells.len()],
+            stale: picture.grid.canvas(),
+            picture,
+            history: History::default(),
+            wish,
+            wished_guidance: None,
+            selection_words: String::new(),
+            words_history: settings.prompts.clone(),
+            pace: None,
+            painting: None,
+            pause_at: None,
+            last_job: 0,
+            last_cell: None,
+            last_stats: None,
+            passes_so_far: 0,
+            cells_per_sec: None,
+            staged: None,
+            tool: settings.tool,
+            tool_state: ToolState::default(),
+            brush: settings.brush,
+            drawing: None,
+            touched: BTreeSet::new(),
+            revision: 0,
+            encoding: None,
+            last_ticket: 0,
+            after_encoding: None,
+            mask_revision: 0,
+            notices: Vec::new(),
+            errands: Errands::default(),
+            last_export: None,
+        };
+        session.set_pace(settings.pace);
+        Ok(session)
+    }
+
+    /// Carries a wish out, or sets it going; never waits.
+    pub fn perform(&mut self, action: Action) {
+        match action {
+            Action::Paint => self.begin(Intent::Fresh { more_takes: 0 }),
+            Action::AnotherTake => self.begin(Intent::Fresh { more_takes: 1 }),
+            Action::Pause => self.engine.tell(Command::Pause),
+            Action::Continue => self.begin(Intent::Continue(Run::On)),
+            Action::Step(n_cells) => self.begin(Intent::Continue(Run::Cells(n_cells))),
+            Action::PauseAt(at) => self.pause_at = at,
+            Action::Stop => self.stop(),
+            Action::Steer => self.intend(Intent::Steer),
+            Action::FollowStrokes => self.begin(Intent::Follow),
+            Action::JoinStrokes => self.begin(Intent::Join),
+            Action::LeaveStrokes => self.touched.clear(),
+            Action::Repaint(repaint) => self.begin(Intent::Repaint(repaint)),
+            Action::RepaintSelection(reach) => self.repaint_selection(reach),
+            Action::SetWords(words) => self.wish.prompt = words,
+            Action::SetNegative(words) => self.wish.negative = words,
+            Action::SetSelectionWords(words) => self.selection_words = words,
+            Action::SetGuidance(guidance) => {
+                self.wished_guidance = Some(guidance);
+                self.wish.guidance = guidance;
+            }
+            Action::SetSampling(sampling) => self.wish.sampling = sampling,
+            Action::SetSeed(seed) => self.wish.seed = seed,
+            Action::SetOrder(order) => self.wish.order = order,
+            Action::SetPace(pace) => self.set_pace(pace),
+            Action::RemoveRegion(idx) => self.remove_region(idx),
+            Action::PickTool(tool) => self.tool = tool,
+            Action::SetBrush(brush) => self.brush = brush,
+            Action::PickColour(pos) => self.pick_colour(pos),
+            Action::Pointer { pointer, mode } => self.point(pointer, mode),
+            Action::SelectAll => self.select_all(),
+            Action::Deselect => self.deselect(),
+            Action::InvertSelection => self.invert_selection(),
+            Action::Undo => self.travel(History::undo, "Undid"),
+            Action::Redo => self.travel(History::redo, "Redid"),
+            Action::AcceptTake => self.accept_take(),
+            Action::DiscardTake => self.discard_take(),
+            Action::ShowTake(idx) => self.show_take(idx),
+            Action::StagedTake => self.staged_take(),
+            Action::NewPicture => self.new_picture(),
+            Action::Export { path, with_words } => self.export(path, with_words),
+            Action::Restore(path) => self.fetch_request(path),
+            Action::DismissNotice => drop(self.notices.pop()),
+        }
+    }
+
+    /// A painting that the artist begins: what is staged counts as accepted.
+    fn begin(&mut self, intent: Intent) {
+        self.accept_take();
+        self.intend(intent);
+    }
+
+    fn stop(&mut self) {
+        self.after_encoding = None;
+        self.engine.tell(Command::Stop);
+    }
+
+    fn repaint_selection(&mut self, reach: Reach) {
+        let words = self.selection_words.trim().to_owned();
+        let words = (!words.is_empty()).then_some(words);
+        // Without words of its own, a selection is repainted because its luck did not please.
+        let more_takes = u32::from(words.is_none());
+        let cells = self.selected_cells();
+        self.begin(Intent::Repaint(Repaint { cells, words, reach, more_takes }));
+    }
+
+    fn remove_region(&mut self, idx: usize) {
+        let mut regions = self.picture.regions.clone();
+        if idx < regions.len() {
+            regions.remove(idx);
+            self.edit("Remove a region's words", Edit::Regions(regions));
+        }
+    }
+
+    fn set_pace(&mut self, pace: Option<f32>) {
+        self.pace = pace;
+        self.engine.tell(Command::Pace(pace));
+    }
+
+    fn pick_colour(&mut self, pos: crate::base::Point) {
+        if self.picture.grid.cell_at(pos).is_some() {
+            let [red, green, blue, alpha] = self.picture.flattened_at(pos.x as u32, pos.y as u32);
+            if alpha != 0 {
+                self.brush.colour = [red, green, blue];
+            }
+        }
+    }
+
+    fn new_picture(&mut self) {
+        self.abandon_painting();
+        let before = self.picture.clone();
+        self.picture = Picture::new(before.grid, self.wish.clone());
+        self.record("New picture", &before);
+        self.after_time_travel();
+    }
+
+    /// What was changed since `before` becomes an entry of the history.
+    fn record(&mut self, label: &str, before: &Picture) {
+        if let Some(inverse) = Edit::back_to(before, &self.picture) {
+            self.history.push_done(label, inverse);
+        }
+        self.staged = None;
+    }
+
+    fn travel(&mut self, go: fn(&mut History, &mut Picture) -> Option<String>, verb: &str) {
+        self.abandon_painting();
+        self.staged = None;
+        if let Some(label) = go(&mut self.history, &mut self.picture) {
+            log::info!("{verb}: {label}");
+            self.wish = self.picture.brief.clone();
+            self.after_time_travel();
+        }
+    }
+
+    /// After the picture has been exchanged for an older or newer state of it.
+    fn after_time_travel(&mut self) {
+        self.settled_at = vec![None; self.picture.cells.len()];
+        self.touched.retain(|&cell| !planning::is_the_models(&self.picture, cell));
+        if self.picture.cells.iter().all(|it| !it.wet) {
+            self.ground = self.picture.model_layer.clone();
+        }
+        self.revision += 1;
+        self.mask_revision += 1;
+        self.refresh_all();
+        self.ask_for_codes();
+    }
+
+    fn forget_the_past(&mut self) {
+        self.history = History::default();
+        self.after_time_travel();
+    }
+
+    fn remember_words(&mut self) {
+        let words = self.wish.prompt.clone();
+        self.words_history.retain(|it| *it != words);
+        self.words_history.push(words);
+    }
+
+    fn refresh(&mut self, area: PixelRect) {
+        self.stale = self.stale.union(area.intersection(self.picture.grid.canvas()));
+    }
+
+    fn notify(&mut self, text: impl Into<String>) {
+        let text = text.into();
+        log::info!("Notice: {text}");
+        self.notices.push(Notice { text, since: Instant::now() });
+    }
+}
+
+/// What there is to see.
+impl Session {
+    #[must_use]
+    pub fn facts(&self) -> Option<&Facts> {
+        self.facts.as_ref()
+    }
+
+    #[must_use]
+    pub fn is_model_lost(&self) -> bool {
+        self.is_model_lost
+    }
+
+    #[must_use]
+    pub fn picture(&self) -> &Picture {
+        &self.picture
+    }
+
+    #[must_use]
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// What the controls say.
+    #[must_use]
+    pub fn wish(&self) -> &Brief {
+        &self.wish
+    }
+
+    #[must_use]
+    pub fn selection_words(&self) -> &str {
+        &self.selection_words
+    }
+
+    /// Prompts painted under, oldest first.
+    #[must_use]
+    pub fn words_history(&self) -> &[String] {
+        &self.words_history
+    }
+
+    #[must_use]
+    pub fn pace(&self) -> Option<f32> {
+        self.pace
+    }
+
+    #[must_use]
+    pub fn is_painting(&self) -> bool {
+        self.painting.is_some()
+    }
+
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.painting.as_ref().is_some_and(|it| it.is_paused)
+    }
+
+    /// The cells still to be settled by the painting under way.
+    #[must_use]
+    pub fn open(&self) -> Option<&BTreeSet<Cell>> {
+        self.painting.as_ref().map(|it| &it.open)
+    }
+
+    /// Cells settled of cells to settle, and seconds since the painting under way began.
+    #[must_use]
+    pub fn progress(&self) -> Option<(usize, usize, f32)> {
+        self.painting.as_ref().map(|it| {
+            (it.n_to_paint - it.open.len(), it.n_to_paint, it.began.elapsed().as_secs_f32())
+        })
+    }
+
+    /// Whether the artist's strokes are still being read, or an action waits for that.
+    #[must_use]
+    pub fn is_reading_strokes(&self) -> bool {
+        self.encoding.is_some() || self.after_encoding.is_some()
+    }
+
+    /// How fast the last painting went.
+    #[must_use]
+    pub fn cells_per_sec(&self) -> Option<f32> {
+        self.cells_per_sec
+    }
+
+    /// What the last painting took.
+    #[must_use]
+    pub fn last_stats(&self) -> Option<Stats> {
+        self.last_stats
+    }
+
+    /// Forward passes of all paintings that have ended.
+    #[must_use]
+    pub fn passes_so_far(&self) -> usize {
+        self.passes_so_far
+    }
+
+    /// The cell settled last by the painting under way.
+    #[must_use]
+    pub fn last_cell(&self) -> Option<Cell> {
+        self.last_cell
+    }
+
+    /// When each cell was settled, row by row.
+    #[must_use]
+    pub fn settled_at(&self) -> &[Option<Instant>] {
+        &self.settled_at
+    }
+
+    #[must_use]
+    pub fn staged(&self) -> Option<&Staged> {
+        self.staged.as_ref()
+    }
+
+    #[must_use]
+    pub fn tool(&self) -> Tool {
+        self.tool
+    }
+
+    #[must_use]
+    pub fn tool_state(&self) -> &ToolState {
+        &self.tool_state
+    }
+
+    #[must_use]
+    pub fn brush(&self) -> BrushStyle {
+        self.brush
+    }
+
+    #[must_use]
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
+    }
+
+    /// Where the picture was exported to last.
+    #[must_use]
+    pub fn last_export(&self) -> Option<&Path> {
+        self.last_export.as_deref()
+    }
+
+    /// Counts changes of the selection.
+    #[must_use]
+    pub fn mask_revision(&self) -> u64 {
+        self.mask_revision
+    }
+
+    /// The part of the canvas that has changed since this was last asked.
+    #[must_use]
+    pub fn take_stale(&mut self) -> PixelRect {
+        std::mem::take(&mut self.stale)
+    }
+}

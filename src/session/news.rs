@@ -1,0 +1,187 @@
+//! What the engine has to tell, and what becomes of it in the picture.
+
+use std::time::{Duration, Instant};
+
+use super::Session;
+use super::painting::Painting;
+use super::staging::Staged;
+use crate::base::{Cell, Code};
+use crate::document::{Hand, Picture};
+use crate::engine::{Event, JobId, Outcome, Stats};
+use crate::model::{Decoded, Facts};
+
+/// News taken in per frame: the window's time is limited, the rest waits for the next frame.
+const MOST_NEWS_PER_FRAME: usize = 64;
+
+impl Session {
+    /// Takes in what has happened since; never waits.
+    pub fn absorb_news(&mut self) {
+        for _ in 0..MOST_NEWS_PER_FRAME {
+            let Some(event) = self.engine.news() else { break };
+            self.absorb(event);
+        }
+        self.absorb_errands();
+    }
+
+    /// Waits for one piece of news; for painting without a window. Returns whether there was one.
+    pub fn wait_for_news(&mut self, at_most: Duration) -> bool {
+        let event = self.engine.wait(at_most);
+        let came = event.is_some();
+        event.into_iter().for_each(|it| self.absorb(it));
+        self.absorb_errands();
+        came
+    }
+
+    fn absorb(&mut self, event: Event) {
+        match event {
+            Event::ModelReady { facts, seconds } => self.meet(*facts, seconds),
+            Event::Failed { reason } => {
+                self.is_model_lost = self.facts.is_none();
+                // Without an answer, nothing waits for one any longer.
+                self.encoding = None;
+                self.after_encoding = None;
+                self.notify(reason);
+            }
+            Event::Encoded { ticket, cells, codes } => self.take_codes(ticket, cells, &codes),
+            Event::Started { job, to_paint } if self.is_current(job) => {
+                log::info!("Painting started: {to_paint} cells");
+            }
+            Event::Settled { job, cell, code, .. } if self.is_current(job) => {
+                self.settle(cell, code);
+            }
+            Event::Pixels { job, decoded, is_final } if self.is_current(job) => {
+                self.show(&decoded, is_final);
+            }
+            Event::Paused { job } if self.is_current(job) => self.set_paused(true),
+            Event::Resumed { job } if self.is_current(job) => self.set_paused(false),
+            Event::Ended { job, outcome, stats } => {
+                self.passes_so_far += stats.n_passes;
+                if self.is_current(job) {
+                    self.end(outcome, stats);
+                }
+            }
+            // News of a job that is not the current one any more.
+            _ => (),
+        }
+    }
+
+    fn is_current(&self, job: JobId) -> bool {
+        self.painting.as_ref().is_some_and(|it| it.job == job)
+    }
+
+    fn meet(&mut self, facts: Facts, seconds: f32) {
+        log::info!("{} is ready after {seconds:.2} s", facts.name);
+        if self.facts.is_none() {
+            self.wish.guidance = self.wished_guidance.unwrap_or(facts.guidance);
+            if self.picture.is_blank() {
+                self.picture = Picture::new(facts.grid, self.wish.clone());
+                self.forget_the_past();
+            }
+        }
+        self.facts = Some(facts);
+    }
+
+    fn settle(&mut self, cell: Cell, code: Code) {
+        let idx = self.picture.grid.idx(cell);
+        let state = &mut self.picture.cells[idx];
+        state.code = Some(code);
+        state.hand = Hand::Model;
+        state.wet = true;
+        self.settled_at[idx] = Some(Instant::now());
+        if let Some(painting) = &mut self.painting {
+            painting.open.remove(&cell);
+        }
+        self.last_cell = Some(cell);
+    }
+
+    /// Puts decoded pixels where they may go: into wet cells, blended into what lies beside them.
+    fn show(&mut self, decoded: &Decoded, is_final: bool) {
+        let Some(painting) = &self.painting else { return };
+        let grid = self.picture.grid;
+        let area = grid.pixels(decoded.window);
+        let wet: Vec<bool> = self.picture.cells.iter().map(|it| it.wet).collect();
+        let (ground, feather) = (&self.ground, &painting.feather);
+        let size = u32::from(grid.cell_pixels);
+
+        self.picture.model_layer.update(area, |x, y, old| {
+            let cell = Cell::new((y / size) as u16, (x / size) as u16);
+            if !wet[grid.idx(cell)] {
+                return old;
+            }
+            let place = ((y - area.top) * area.width() + x - area.left) as usize * 3;
+            let new = [decoded.rgb[place], decoded.rgb[place + 1], decoded.rgb[place + 2], 255];
+            let below = ground.at(x, y);
+            let share = feather.as_ref().map_or(255, |it| it.at(x, y));
+            if below[3] == 0 || share == 255 { new } else { mixed(below, new, share) }
+        });
+        for (cell, &meaning) in decoded.window.cells().zip(&decoded.labels) {
+            let state = &mut self.picture.cells[grid.idx(cell)];
+            if state.code.is_some() {
+                state.meaning = Some(meaning);
+            }
+        }
+        self.refresh(area);
+        if is_final {
+            self.dry();
+        }
+    }
+
+    /// The pixels are what they will stay.
+    fn dry(&mut self) {
+        self.picture.cells.iter_mut().for_each(|it| it.wet = false);
+        self.ground = self.picture.model_layer.clone();
+    }
+
+    fn set_paused(&mut self, is_paused: bool) {
+        if let Some(painting) = &mut self.painting {
+            painting.is_paused = is_paused;
+            let left = painting.open.len();
+            match is_paused {
+                true => log::info!("Painting paused: {left} cells left"),
+                false => log::info!("Painting resumed: {left} cells left"),
+            }
+        }
+    }
+
+    fn end(&mut self, outcome: Outcome, stats: Stats) {
+        let before = self.painting.as_ref().map(|it| it.before.clone());
+        self.close_entry();
+        let (Some(painting), Some(before)) = (self.painting.take(), before) else { return };
+        self.last_cell = None;
+        match outcome {
+            Outcome::Finished => {
+                log::info!(
+                    "Painting finished: {} cells in {:.2} s, {} passes",
+                    stats.n_settled,
+                    stats.secs,
+                    stats.n_passes
+                );
+                if painting.is_staged && 0 < painting.n_to_paint {
+                    self.stage(painting, before);
+                }
+            }
+            Outcome::Stopped => log::info!("Painting stopped after {} cells", stats.n_settled),
+            Outcome::Failed(reason) => self.notify(reason),
+        }
+        if 0 < stats.n_settled && 0.0 < stats.secs {
+            self.cells_per_sec = Some(stats.n_settled as f32 / stats.secs);
+        }
+        self.last_stats = Some(stats);
+    }
+
+    fn stage(&mut self, painting: Painting, before: Picture) {
+        let take = self.picture.clone();
+        match &mut self.staged {
+            Some(staged) if !staged.is_current => staged.add(take),
+            _ => self.staged = Some(Staged::new(painting.label, before, take, painting.again)),
+        }
+    }
+}
+
+fn mixed(below: [u8; 4], new: [u8; 4], share: u8) -> [u8; 4] {
+    let mix = |a: u8, b: u8| {
+        let share = u32::from(share);
+        ((u32::from(a) * (255 - share) + u32::from(b) * share + 127) / 255) as u8
+    };
+    [mix(below[0], new[0]), mix(below[1], new[1]), mix(below[2], new[2]), mix(below[3], new[3])]
+}

@@ -1,0 +1,283 @@
+//! Paintings: how one is begun, steered, paused, and becomes one entry in the history.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use super::action::{Reach, Repaint};
+use super::{Session, planning};
+use crate::base::{Cell, Code, Mask};
+use crate::document::{Brief, CellState, Edit, Picture, Region, feathered};
+use crate::engine::{Command, JobId, Run};
+
+/// New pixels are blended into old ones over a quarter of a cell, inside of what may change.
+const FEATHER_CELLS: f32 = 0.25;
+
+/// A painting under way.
+#[derive(Debug)]
+pub(super) struct Painting {
+    pub(super) job: JobId,
+    pub(super) label: String,
+    /// The picture as it was when the entry in the history begins.
+    pub(super) before: Picture,
+    /// The cells that are still to be settled.
+    pub(super) open: BTreeSet<Cell>,
+    pub(super) n_to_paint: usize,
+    pub(super) is_paused: bool,
+    /// Whether it changes a picture that was finished; such work is offered, not imposed.
+    pub(super) is_staged: bool,
+    /// How much of each new pixel is shown; `None` for all of it.
+    pub(super) feather: Option<Mask>,
+    /// What to ask for to have it once more, with other luck.
+    pub(super) again: Repaint,
+    pub(super) began: Instant,
+}
+
+/// What a painting is to do, once the artist's strokes have been read.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Intent {
+    Fresh { more_takes: u32 },
+    Continue(Run),
+    Steer,
+    Follow,
+    Join,
+    Repaint(Repaint),
+}
+
+impl Session {
+    /// Carries `intent` out, at once or as soon as the artist's strokes have been read.
+    pub(super) fn intend(&mut self, intent: Intent) {
+        if self.facts.is_none() {
+            self.notify("The model is still being loaded");
+            return;
+        }
+        if self.needs_codes() {
+            self.after_encoding = Some(intent);
+            self.ask_for_codes();
+            return;
+        }
+        match intent {
+            Intent::Fresh { more_takes } => self.paint_afresh(more_takes),
+            Intent::Continue(run) => self.go_on(run),
+            Intent::Steer => self.steer(),
+            Intent::Follow => self.paint_rest(),
+            Intent::Join => {
+                let around = planning::cells_around(&self.picture, &self.touched);
+                self.paint_cells("Join the strokes", around);
+            }
+            Intent::Repaint(repaint) => self.repaint(repaint),
+        }
+    }
+
+    fn paint_afresh(&mut self, more_takes: u32) {
+        if self.wish.prompt.trim().is_empty() {
+            self.notify("Say in a few words what to paint, then press Paint");
+            return;
+        }
+        let label = if more_takes == 0 { "Paint" } else { "Another take" };
+        let open: BTreeSet<Cell> = self.models_cells(self.picture.grid.all().cells());
+        self.start_painting(label, open.clone(), Run::On, |picture| {
+            add_takes(picture, &open, more_takes);
+        });
+        if let Some(painting) = &mut self.painting {
+            painting.again.more_takes = more_takes;
+        }
+    }
+
+    fn go_on(&mut self, run: Run) {
+        match &self.painting {
+            Some(_) if self.wish != self.picture.brief => self.steer_and(run),
+            Some(painting) if painting.is_paused => self.engine.tell(Command::Resume(run)),
+            Some(_) => (),
+            None => self.start_painting("Continue", BTreeSet::new(), run, |_| ()),
+        }
+    }
+
+    fn steer(&mut self) {
+        self.steer_and(Run::On);
+    }
+
+    fn steer_and(&mut self, run: Run) {
+        let open = self.open_cells();
+        self.start_painting("Steer", open, run, |_| ());
+    }
+
+    fn paint_rest(&mut self) {
+        let rest = planning::later_cells(&self.picture, &self.touched);
+        self.paint_cells("Let the rest follow", rest);
+    }
+
+    /// Paints `cells`, and what was open before.
+    fn paint_cells(&mut self, label: &str, cells: BTreeSet<Cell>) {
+        self.touched.clear();
+        let open = cells.into_iter().chain(self.open_cells()).collect();
+        self.start_painting(label, open, Run::On, |_| ());
+    }
+
+    fn repaint(&mut self, repaint: Repaint) {
+        let asked = repaint.clone();
+        let Repaint { cells, words, reach, more_takes } = repaint;
+        let chosen = self.models_cells(cells);
+        if chosen.is_empty() {
+            self.notify("These cells are yours: the model does not paint over your strokes");
+            return;
+        }
+        let mut open: BTreeSet<Cell> =
+            self.open_cells().into_iter().chain(chosen.clone()).collect();
+        if reach == Reach::Rest {
+            open.extend(planning::later_cells(&self.picture, &chosen));
+        }
+        let label = match &words {
+            Some(words) => format!("Repaint: {words}"),
+            None => "Repaint".to_owned(),
+        };
+        let guidance = self.facts.as_ref().map_or(1.0, |it| it.region_guidance);
+        self.start_painting(&label, open, Run::On, |picture| {
+            add_takes(picture, &chosen, more_takes);
+            if let Some(prompt) = words {
+                let cells = chosen.into_iter().collect();
+                picture.regions.retain(|it| it.cells != cells);
+                picture.regions.push(Region { prompt, guidance, cells });
+            }
+        });
+        if let Some(painting) = &mut self.painting {
+            painting.again = asked;
+        }
+    }
+
+    /// Begins a painting of `open`, after `change` has been made. A painting under way makes room for
+    /// it; what that one has settled is an entry of its own.
+    fn start_painting(
+        &mut self,
+        label: &str,
+        open: BTreeSet<Cell>,
+        run: Run,
+        change: impl FnOnce(&mut Picture),
+    ) {
+        let Some(facts) = &self.facts else { return };
+        let model = facts.name.clone();
+        let was_finished =
+            self.painting.as_ref().map_or(self.picture.is_finished(), |it| it.is_staged);
+        self.close_entry();
+        let before = self.picture.clone();
+        change(&mut self.picture);
+        self.adopt_wish();
+
+        let request = planning::request(&self.picture, &model, &open);
+        let open: BTreeSet<Cell> = request.plan.steps().into_iter().map(|it| it.cell).collect();
+        let drafts: Vec<Option<Code>> = self.picture.cells.iter().map(|it| it.code).collect();
+        self.last_job += 1;
+        let job = JobId(self.last_job);
+        self.painting = Some(Painting {
+            job,
+            label: label.to_owned(),
+            before,
+            n_to_paint: open.len(),
+            feather: self.feather(&open),
+            again: Repaint {
+                cells: open.iter().copied().collect(),
+                words: None,
+                reach: Reach::Only,
+                more_takes: 0,
+            },
+            open,
+            is_paused: false,
+            is_staged: was_finished,
+            began: Instant::now(),
+        });
+        let run = match (run, self.pause_at) {
+            (Run::On, Some(at)) => {
+                let n_settled = self.picture.cells.len() - self.open_cells().len();
+                Run::Cells(at.saturating_sub(n_settled))
+            }
+            (run, _) => run,
+        };
+        let request = Box::new(request);
+        self.engine.tell(Command::Paint { job, request, drafts, run });
+    }
+
+    /// From now on the picture is painted under what the controls say.
+    fn adopt_wish(&mut self) {
+        self.picture.brief =
+            Brief { prompt: self.wish.prompt.trim().to_owned(), ..self.wish.clone() };
+        self.wish.prompt.clone_from(&self.picture.brief.prompt);
+        self.remember_words();
+    }
+
+    /// How far each new pixel may replace the old one, where `open` cells border on kept ones.
+    fn feather(&self, open: &BTreeSet<Cell>) -> Option<Mask> {
+        let grid = self.picture.grid;
+        let may_change = |cell: Cell| open.contains(&cell) || self.picture.state(cell).wet;
+        if grid.cells().all(may_change) {
+            return None;
+        }
+        let mask = Mask::from_cells(grid, may_change);
+        Some(feathered(&mask, FEATHER_CELLS * f32::from(grid.cell_pixels)))
+    }
+
+    /// What the painting has changed so far becomes an entry of the history.
+    pub(super) fn close_entry(&mut self) {
+        let Some(painting) = &mut self.painting else { return };
+        let mut now = self.picture.clone();
+        if let Some(stroke) = &self.drawing {
+            // The brush is still down: its stroke will be an entry of its own.
+            now.paint_layer = stroke.before().clone();
+        }
+        if let Some(inverse) = Edit::back_to(&painting.before, &now) {
+            self.history.push_done(painting.label.clone(), inverse);
+        }
+        painting.before = now;
+    }
+
+    /// Makes an edit of the artist's. A painting under way goes on.
+    pub(super) fn edit(&mut self, label: &str, edit: Edit) {
+        self.close_entry();
+        self.history.perform(&mut self.picture, label, edit);
+        self.edited();
+    }
+
+    /// After an edit of the artist's: what a painting changes from now on is its own affair.
+    pub(super) fn edited(&mut self) {
+        self.staged = None;
+        if let Some(painting) = &mut self.painting {
+            painting.before = self.picture.clone();
+        }
+    }
+
+    /// The cells of a painting under way that are still to be settled.
+    pub(super) fn open_cells(&self) -> BTreeSet<Cell> {
+        self.painting.as_ref().map_or_else(BTreeSet::new, |it| it.open.clone())
+    }
+
+    fn models_cells(&self, cells: impl IntoIterator<Item = Cell>) -> BTreeSet<Cell> {
+        cells.into_iter().filter(|&it| planning::is_the_models(&self.picture, it)).collect()
+    }
+
+    /// The cells of the selection; empty where nothing is selected.
+    #[must_use]
+    pub fn selected_cells(&self) -> Vec<Cell> {
+        self.picture.selection.as_ref().map_or_else(Vec::new, |it| it.cells(self.picture.grid))
+    }
+
+    /// Lets go of a painting under way, without waiting for the engine; what is settled stays.
+    pub(super) fn abandon_painting(&mut self) {
+        self.after_encoding = None;
+        if self.painting.is_some() {
+            self.close_entry();
+            self.painting = None;
+            self.engine.tell(Command::Stop);
+        }
+    }
+
+    /// Everything on the canvas may have changed.
+    pub(super) fn refresh_all(&mut self) {
+        self.refresh(self.picture.grid.canvas());
+    }
+}
+
+fn add_takes(picture: &mut Picture, cells: &BTreeSet<Cell>, more: u32) {
+    for &cell in cells {
+        let idx = picture.grid.idx(cell);
+        let CellState { take, .. } = &mut picture.cells[idx];
+        *take = take.wrapping_add(more);
+    }
+}

@@ -1,0 +1,58 @@
+//! From a picture and what is to be painted to a complete request. Pure functions.
+
+use std::collections::BTreeSet;
+
+use crate::base::{Cell, CellPlan, CellRect, Order, Plan, Request};
+use crate::document::{Hand, Picture};
+
+/// The request that paints `open`, and all cells that have no code yet.
+///
+/// What the artist set stays set: such cells are kept, whatever `open` says.
+pub(super) fn request(picture: &Picture, model: &str, open: &BTreeSet<Cell>) -> Request {
+    let cells = picture.grid.cells().map(|cell| {
+        let state = picture.state(cell);
+        match state.code {
+            Some(code) if state.hand == Hand::Artist || !open.contains(&cell) => {
+                CellPlan::Keep(code)
+            }
+            _ => CellPlan::Paint,
+        }
+    });
+    Request {
+        model: model.to_owned(),
+        prompts: picture.prompts(),
+        sampling: picture.brief.sampling,
+        seed: picture.brief.seed,
+        plan: Plan {
+            grid: picture.grid,
+            order: picture.brief.order,
+            cells: cells.collect(),
+            prompts: picture.grid.cells().map(|cell| picture.prompt_of(cell)).collect(),
+            takes: picture.cells.iter().map(|it| it.take).collect(),
+        },
+    }
+}
+
+/// The request that paints the picture from nothing: what exported files carry.
+pub(super) fn whole_request(picture: &Picture, model: &str) -> Request {
+    request(picture, model, &picture.grid.cells().collect())
+}
+
+/// The cells that come after the first of `edited`, those of the artist left out.
+pub(super) fn later_cells(picture: &Picture, edited: &BTreeSet<Cell>) -> BTreeSet<Cell> {
+    let Picture { grid, brief, .. } = picture;
+    let order: Vec<Cell> = Order::cells(brief.order, *grid);
+    let first = order.iter().position(|it| edited.contains(it)).unwrap_or(order.len());
+    order.into_iter().skip(first).filter(|&it| is_the_models(picture, it)).collect()
+}
+
+/// The cells next to `edited` that are not the artist's.
+pub(super) fn cells_around(picture: &Picture, edited: &BTreeSet<Cell>) -> BTreeSet<Cell> {
+    let near = edited.iter().flat_map(|&it| CellRect::of(it).grown(1, picture.grid).cells());
+    near.filter(|&it| is_the_models(picture, it)).collect()
+}
+
+/// Whether the model may paint there.
+pub(super) fn is_the_models(picture: &Picture, cell: Cell) -> bool {
+    picture.state(cell).hand != Hand::Artist
+}

@@ -1,0 +1,78 @@
+//! Work on a finished picture is offered before it is taken: the takes, and the way back.
+
+use super::Session;
+use super::action::{Action, Repaint};
+use crate::document::{Edit, Picture};
+
+/// A repaint that the artist has not yet accepted. The history's last entry is the take shown.
+#[derive(Debug)]
+pub struct Staged {
+    pub label: String,
+    /// The picture without it; shown for comparison.
+    pub before: Picture,
+    takes: Vec<Picture>,
+    shown: usize,
+    /// Whether a take is shown; not while the next one is being painted.
+    pub(super) is_current: bool,
+    /// What was asked for, so that another take can be had.
+    again: Repaint,
+}
+
+impl Staged {
+    pub(super) fn new(label: String, before: Picture, take: Picture, again: Repaint) -> Self {
+        Self { label, before, takes: vec![take], shown: 0, is_current: true, again }
+    }
+
+    pub(super) fn add(&mut self, take: Picture) {
+        self.takes.push(take);
+        self.shown = self.takes.len() - 1;
+        self.is_current = true;
+    }
+
+    /// Which take is shown, from 0, and how many there are.
+    #[must_use]
+    pub fn shown_of(&self) -> (usize, usize) {
+        (self.shown, self.takes.len())
+    }
+}
+
+impl Session {
+    pub(super) fn accept_take(&mut self) {
+        if self.staged.take().is_some() {
+            log::info!("Take accepted");
+        }
+    }
+
+    pub(super) fn discard_take(&mut self) {
+        if self.staged.take().is_some() {
+            self.perform(Action::Undo);
+            log::info!("Take discarded");
+        }
+    }
+
+    pub(super) fn show_take(&mut self, idx: usize) {
+        let Some(mut staged) = self.staged.take() else { return };
+        if self.painting.is_none() && idx < staged.takes.len() {
+            self.history.undo(&mut self.picture);
+            if let Some(edit) = Edit::back_to(&staged.takes[idx], &self.picture) {
+                self.history.perform(&mut self.picture, staged.label.clone(), edit);
+            }
+            staged.shown = idx;
+            self.after_time_travel();
+        }
+        self.staged = Some(staged);
+    }
+
+    /// Paints what is staged once more, with other luck, from the picture as it was.
+    pub(super) fn staged_take(&mut self) {
+        let Some(mut staged) = self.staged.take() else { return };
+        let mut repaint = staged.again.clone();
+        repaint.more_takes += staged.takes.len() as u32;
+        // The next take stands beside the others, not upon the last one.
+        self.history.undo(&mut self.picture);
+        self.after_time_travel();
+        staged.is_current = false;
+        self.staged = Some(staged);
+        self.intend(super::painting::Intent::Repaint(repaint));
+    }
+}

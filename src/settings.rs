@@ -1,0 +1,75 @@
+//! What is remembered between runs. A settings file that cannot be read is as good as none.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::document::BrushStyle;
+use crate::tools::Tool;
+
+/// Prompts kept for the next run.
+const MOST_PROMPTS: usize = 100;
+
+/// What is remembered between runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    pub prompt: String,
+    /// Oldest first.
+    pub prompts: Vec<String>,
+    pub tool: Tool,
+    pub brush: BrushStyle,
+    /// Cells per second; `None` for as fast as it goes.
+    pub pace: Option<f32>,
+    pub is_light: bool,
+    /// Whether exported pictures tell the words they were painted from.
+    pub export_words: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            prompt: "a lake between snowy mountains at sunset, a few clouds".to_owned(),
+            prompts: Vec::new(),
+            tool: Tool::Brush,
+            brush: BrushStyle { colour: [236, 190, 120], ..BrushStyle::default() },
+            pace: None,
+            is_light: false,
+            export_words: true,
+        }
+    }
+}
+
+impl Settings {
+    fn path() -> Option<PathBuf> {
+        let places = directories::ProjectDirs::from("", "", "alla-prima")?;
+        Some(places.config_dir().join("settings.json"))
+    }
+
+    /// Those of the last run, or the defaults.
+    #[must_use]
+    pub fn load() -> Self {
+        let Some(path) = Self::path() else { return Self::default() };
+        let Ok(text) = fs::read(&path) else { return Self::default() };
+        serde_json::from_slice(&text).unwrap_or_else(|err| {
+            log::warn!("The settings could not be read: {err}\n{}", path.display());
+            Self::default()
+        })
+    }
+
+    /// Keeps them for the next run; where that fails, the log says so.
+    pub fn save(&self) {
+        let Some(path) = Self::path() else { return };
+        let mut kept = self.clone();
+        kept.prompts.drain(..kept.prompts.len().saturating_sub(MOST_PROMPTS));
+        let written =
+            serde_json::to_vec_pretty(&kept).map_err(std::io::Error::from).and_then(|text| {
+                path.parent().map_or(Ok(()), fs::create_dir_all)?;
+                fs::write(&path, text)
+            });
+        if let Err(err) = written {
+            log::warn!("The settings could not be saved: {err}\n{}", path.display());
+        }
+    }
+}
