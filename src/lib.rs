@@ -8,3 +8,4 @@ pub mod render;
 pub mod session;
 pub mod settings;
 pub mod tools;
+pub mod ui;

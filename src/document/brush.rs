@@ -31,7 +31,7 @@ impl Default for BrushStyle {
 impl BrushStyle {
     /// What becomes of `old` where the stroke covers it by `coverage`.
     pub(super) fn laid_on(&self, old: Rgba, coverage: u8) -> Rgba {
-        let strength = (self.opacity.clamp(0.0, 1.0) * f32::from(coverage)).round() as u8;
+        let strength = (self.opacity.clamp(0.0, 1.0) * f32::from(coverage) + 0.5) as u8;
         let [red, green, blue] = self.colour;
         if self.erase {
             blend::erased(old, strength)

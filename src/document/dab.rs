@@ -27,7 +27,7 @@ impl Profile {
     fn coverage(self, distance_px: f32) -> u8 {
         let depth = ((self.reach_px - distance_px) / self.falloff_px).clamp(0.0, 1.0);
         let smooth = depth * depth * (3.0 - 2.0 * depth);
-        (smooth * 255.0).round() as u8
+        (smooth * 255.0 + 0.5) as u8
     }
 }
 
@@ -44,7 +44,10 @@ impl Sweep {
     /// How much the pixel is covered, measured at its middle.
     pub(super) fn at(&self, x: u32, y: u32) -> u8 {
         let pos = Point::new(x as f32 + 0.5, y as f32 + 0.5);
-        self.profile.coverage(pos.distance(self.nearest(pos)))
+        let nearest = self.nearest(pos);
+        // Not `distance`: its care for huge numbers would cost more than all the rest here.
+        let (dx, dy) = (pos.x - nearest.x, pos.y - nearest.y);
+        self.profile.coverage((dx * dx + dy * dy).sqrt())
     }
 
     /// The point of the line that is nearest to `pos`.

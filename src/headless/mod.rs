@@ -195,7 +195,7 @@ impl Easel {
         Ok(EditReport { could_change: could_change.count(), ..EditReport::default() })
     }
 
-    fn finish_report(&mut self, report: Option<&mut EditReport>) {
+    fn finish_report(&self, report: Option<&mut EditReport>) {
         let Some(report) = report else { return };
         let codes = self.codes();
         let pairs = self.codes_before.iter().zip(&codes);

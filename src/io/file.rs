@@ -2,7 +2,7 @@
 //! Knows nothing of what is in them.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::error::{Fault, Result};

@@ -2,7 +2,7 @@
 //! Knows nothing of pictures, windows or threads: weights are shared and never change, what has been
 //! read lives in a [`Context`], and chance is a pure function of seed and place ([`sampler`]).
 
-//pub mod embedded;
+pub mod embedded;
 mod error;
 pub mod sampler;
 pub mod toy;
@@ -32,6 +32,29 @@ pub struct Facts {
     pub encode_margin: u16,
     /// What the codec's labels head tells apart; empty where there is none.
     pub labels: Vec<String>,
+}
+
+/// The words of a text as a network sees them: lower-case runs of the letters a to z.
+pub fn words_in(text: &str) -> impl Iterator<Item = String> {
+    let words = text.split(|it: char| !it.is_ascii_alphabetic()).filter(|it| !it.is_empty());
+    words.map(str::to_ascii_lowercase)
+}
+
+impl Facts {
+    /// The words of `text` that the network has not learned, each one once.
+    #[must_use]
+    pub fn unknown_words(&self, text: &str) -> Vec<String> {
+        let mut unknown = Vec::new();
+        for word in words_in(text) {
+            let known = self.words.is_empty()
+                || self.words.contains(&word)
+                || self.ignored_words.contains(&word);
+            if !known && !unknown.contains(&word) {
+                unknown.push(word);
+            }
+        }
+        unknown
+    }
 }
 
 /// A network that paints. Weights never change; what it has read lives in a [`Context`].

@@ -6,7 +6,7 @@ use super::Session;
 use super::painting::Painting;
 use super::staging::Staged;
 use crate::base::{Cell, Code};
-use crate::document::{Hand, Picture};
+use crate::document::{Hand, Picture, blend};
 use crate::engine::{Event, JobId, Outcome, Stats};
 use crate::model::{Decoded, Facts};
 
@@ -112,7 +112,7 @@ impl Session {
             let new = [decoded.rgb[place], decoded.rgb[place + 1], decoded.rgb[place + 2], 255];
             let below = ground.at(x, y);
             let share = feather.as_ref().map_or(255, |it| it.at(x, y));
-            if below[3] == 0 || share == 255 { new } else { mixed(below, new, share) }
+            if below[3] == 0 || share == 255 { new } else { blend::mixed(below, new, share) }
         });
         for (cell, &meaning) in decoded.window.cells().zip(&decoded.labels) {
             let state = &mut self.picture.cells[grid.idx(cell)];
@@ -176,12 +176,4 @@ impl Session {
             _ => self.staged = Some(Staged::new(painting.label, before, take, painting.again)),
         }
     }
-}
-
-fn mixed(below: [u8; 4], new: [u8; 4], share: u8) -> [u8; 4] {
-    let mix = |a: u8, b: u8| {
-        let share = u32::from(share);
-        ((u32::from(a) * (255 - share) + u32::from(b) * share + 127) / 255) as u8
-    };
-    [mix(below[0], new[0]), mix(below[1], new[1]), mix(below[2], new[2]), mix(below[3], new[3])]
 }

@@ -1,0 +1,162 @@
+//! The codec: pixels ↔ codes, around its two networks.
+
+use candle_core::{Device, Tensor};
+
+use super::config::Config;
+use super::conv::Area;
+use super::decoder::{CELL_PLACES, Decoder, Margins, PLACE_CHANNELS, PLACE_PIXELS};
+use super::encoder::Encoder;
+use super::fsq::Fsq;
+use super::weights::Weights;
+use crate::base::{CellRect, Code, Grid, PixelRect};
+use crate::model::{self, Care, Decoded, Error, Result};
+
+/// Everything that can make a difference takes part.
+const EXACT: Margins = Margins { coarse: usize::MAX, middle: usize::MAX, fine: usize::MAX };
+
+/// For looking.
+const GLANCE: Margins = Margins { coarse: 2, middle: 2, fine: 3 };
+
+#[derive(Debug)]
+pub struct Codec {
+    grid: Grid,
+    pub(super) fsq: Fsq,
+    encoder: Encoder,
+    decoder: Decoder,
+}
+
+/// A decoded window before rounding.
+#[derive(Clone, Debug)]
+pub struct Floats {
+    /// 3 values per pixel, row by row, about -1 to 1.
+    pub rgb: Vec<f32>,
+    /// Per cell the log-odds of each label.
+    pub labels: Vec<f32>,
+}
+
+impl Codec {
+    pub(super) fn load(weights: &Weights<'_>, config: &Config) -> Result<Self> {
+        let [rows, cols] = config.grid;
+        Ok(Self {
+            grid: Grid { rows, cols, cell_pixels: config.cell_pixels },
+            fsq: Fsq::new(config.codec.levels.clone()),
+            encoder: Encoder::load(weights, &config.codec)?,
+            decoder: Decoder::load(weights, &config.codec)?,
+        })
+    }
+
+    /// How many cells around a cell take part in its code.
+    pub(super) fn encode_margin(&self) -> u16 {
+        self.encoder.margin() as u16
+    }
+
+    /// [`model::Codec::encode`] of pixels within -1 and 1.
+    ///
+    /// # Errors
+    /// Where `area` does not hold whole cells, the wanted ones among them, or `rgb` not its pixels.
+    pub fn encode_floats(
+        &self,
+        rgb: &[f32],
+        area: PixelRect,
+        cells: CellRect,
+    ) -> Result<Vec<Code>> {
+        let held = self.held(rgb.len(), area, cells)?;
+        let (rows, cols) = (usize::from(held.rows()), usize::from(held.cols()));
+        let shape = (rows * CELL_PLACES, PLACE_PIXELS, cols * CELL_PLACES, PLACE_PIXELS * 3);
+        let x = Tensor::from_slice(rgb, shape, &Device::Cpu)?.transpose(1, 2)?;
+        let x = x.reshape((rows * CELL_PLACES, cols * CELL_PLACES, PLACE_CHANNELS))?;
+        let channels: Vec<Vec<f32>> = self.encoder.forward(x)?.to_vec2()?;
+        let idx = |cell: crate::base::Cell| {
+            usize::from(cell.row - held.top) * cols + usize::from(cell.col - held.left)
+        };
+        Ok(cells.cells().map(|cell| self.fsq.code(&channels[idx(cell)])).collect())
+    }
+
+    /// The cells of `area`.
+    fn held(&self, n_values: usize, area: PixelRect, cells: CellRect) -> Result<CellRect> {
+        let held = self.grid.touched(area).filter(|&held| self.grid.pixels(held) == area);
+        let held = held.filter(|_| n_values == area.width() as usize * area.height() as usize * 3);
+        let held = held.filter(|it| it.union(cells) == *it && is_sound(cells));
+        held.ok_or_else(|| refused("encode", cells))
+    }
+
+    /// [`model::Codec::decode`] before rounding.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn decode_floats(
+        &self,
+        codes: &[Option<Code>],
+        window: CellRect,
+        care: Care,
+    ) -> Result<Floats> {
+        let Grid { rows, cols, .. } = self.grid;
+        let all = self.grid.all();
+        if codes.len() != self.grid.n_cells() || all.union(window) != all || !is_sound(window) {
+            return Err(refused("decode", window));
+        }
+        let mut values = Vec::with_capacity(codes.len() * self.fsq.n_digits());
+        for code in codes {
+            match *code {
+                Some(code) if self.fsq.n_codes() <= code as usize => {
+                    return Err(Error::NoSuchCode(code));
+                }
+                Some(code) => values.extend(self.fsq.values(code)),
+                None => values.resize(values.len() + self.fsq.n_digits(), 0.0),
+            }
+        }
+        let shape = (usize::from(rows), usize::from(cols), self.fsq.n_digits());
+        let cells = Tensor::from_vec(values, shape, &Device::Cpu)?;
+        let CellRect { left, top, right, bottom } = window;
+        let [top, left, bottom, right] = [top, left, bottom, right].map(usize::from);
+        let window = Area { top, left, bottom, right };
+        let margins = match care {
+            Care::Exact => EXACT,
+            Care::Glance => {
+                let m: Vec<usize> = std::env::var("M")
+                    .unwrap_or("2,2,3".into())
+                    .split(',')
+                    .map(|x| x.parse().unwrap())
+                    .collect();
+                Margins { coarse: m[0], middle: m[1], fine: m[2] }
+            }
+        };
+        let painted = self.decoder.forward(cells, window, margins)?;
+        // Places become pixels: [rows, cols, row, col · colour] → [rows, row, cols, col · colour].
+        let (rows, cols, _) = painted.pixels.dims3()?;
+        let pixels = painted.pixels.reshape((rows, cols, PLACE_PIXELS, PLACE_PIXELS * 3))?;
+        Ok(Floats {
+            rgb: pixels.transpose(1, 2)?.flatten_all()?.to_vec1()?,
+            labels: painted.labels.flatten_all()?.to_vec1()?,
+        })
+    }
+}
+
+impl model::Codec for Codec {
+    fn encode(&self, rgb: &[u8], area: PixelRect, cells: CellRect) -> Result<Vec<Code>> {
+        let rgb: Vec<f32> = rgb.iter().map(|&it| f32::from(it) / 127.5 - 1.0).collect();
+        self.encode_floats(&rgb, area, cells)
+    }
+
+    fn decode(&self, codes: &[Option<Code>], window: CellRect, care: Care) -> Result<Decoded> {
+        let Floats { rgb, labels } = self.decode_floats(codes, window, care)?;
+        let byte = |it: &f32| ((it.clamp(-1.0, 1.0) + 1.0) * 127.5).round() as u8;
+        let likeliest = |odds: &[f32]| {
+            let best = (0..odds.len()).max_by(|&a, &b| odds[a].total_cmp(&odds[b]));
+            best.unwrap_or(0) as u8
+        };
+        let labels = labels.chunks(super::LABELS.len()).map(likeliest).collect();
+        Ok(Decoded { window, rgb: rgb.iter().map(byte).collect(), labels })
+    }
+}
+
+/// Whether there is anything in a window.
+const fn is_sound(cells: CellRect) -> bool {
+    cells.left < cells.right && cells.top < cells.bottom
+}
+
+fn refused(what: &str, cells: CellRect) -> Error {
+    let CellRect { left, top, right, bottom } = cells;
+    let why = format!("it cannot {what} rows {top}..{bottom}, columns {left}..{right} of this");
+    candle_core::Error::msg(why).into()
+}

@@ -1,0 +1,161 @@
+//! What `config.json` says of a network of the family `alla-prima-1`, and whether it can be true.
+//! Knows nothing of the weights, which have to fit it.
+
+use serde::Deserialize;
+
+use crate::model::{Error, Result};
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Config {
+    pub(super) family: String,
+    /// Width and height of a cell.
+    pub(super) cell_pixels: u16,
+    /// Rows, columns.
+    pub(super) grid: [u16; 2],
+    pub(super) codec: CodecConfig,
+    pub(super) painter: PainterConfig,
+    pub(super) defaults: Defaults,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct CodecConfig {
+    /// How many values each of a code's digits can take.
+    pub(super) levels: Vec<usize>,
+    pub(super) codes: usize,
+    /// Channels at 4 pixels per place, at 8, and at 16.
+    pub(super) widths: [usize; 3],
+    /// Residual blocks, in the order of the encoder: finest stage first.
+    pub(super) encoder_blocks: [usize; 3],
+    /// Residual blocks, in the order of the decoder: coarsest stage first.
+    pub(super) decoder_blocks: [usize; 3],
+    pub(super) labels: usize,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct PainterConfig {
+    pub(super) dim: usize,
+    pub(super) heads: usize,
+    pub(super) self_layers: usize,
+    pub(super) cross_layers: usize,
+    pub(super) ffn: usize,
+    /// Rows of the word table: the words, and three more (padding, null prompt, unknown).
+    pub(super) words: usize,
+    pub(super) text_slots: usize,
+    pub(super) rope_base: f32,
+    pub(super) rms_eps: f32,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Defaults {
+    pub(super) guidance: f32,
+    pub(super) region_guidance: f32,
+}
+
+/// Far beyond any network that a desktop could run; keeps a damaged file from taking all memory.
+const MAX_WIDTH: usize = 8192;
+const MAX_BLOCKS: usize = 64;
+const MAX_SIDE: u16 = 64;
+const MAX_CODES: usize = 1 << 16;
+const MAX_TEXT_SLOTS: usize = 256;
+
+impl Config {
+    pub(super) fn parse(json: &[u8]) -> Result<Self> {
+        let config: Self = serde_json::from_slice(json)
+            .map_err(|err| Error::Damaged(format!("its configuration cannot be read: {err}")))?;
+        match config.flaw() {
+            Some(flaw) => Err(Error::Damaged(format!("its configuration makes no sense: {flaw}"))),
+            None => Ok(config),
+        }
+    }
+
+    fn flaw(&self) -> Option<&'static str> {
+        let Defaults { guidance, region_guidance } = self.defaults;
+        let known = |guidance: f32| (1.0..=30.0).contains(&guidance);
+        let side = |it: u16| (1..=MAX_SIDE).contains(&it);
+        let flaws = [
+            (self.family != "alla-prima-1", "the family is not alla-prima-1"),
+            // The codec halves 4-pixel places twice.
+            (self.cell_pixels != 16, "cells are not of 16 pixels"),
+            (!self.grid.into_iter().all(side), "size of the grid"),
+            (!known(guidance) || !known(region_guidance), "guidance"),
+        ];
+        let flaw = flaws.iter().find_map(|&(is_flaw, name)| is_flaw.then_some(name));
+        flaw.or_else(|| self.codec.flaw()).or_else(|| self.painter.flaw())
+    }
+}
+
+impl CodecConfig {
+    fn flaw(&self) -> Option<&'static str> {
+        let n_codes = self.levels.iter().try_fold(1_usize, |n, &it| n.checked_mul(it));
+        let mut blocks = self.encoder_blocks.iter().chain(&self.decoder_blocks);
+        let flaws = [
+            (self.levels.is_empty() || self.levels.iter().any(|&it| it < 2), "levels of the codes"),
+            (n_codes != Some(self.codes) || MAX_CODES < self.codes, "number of codes"),
+            (!self.widths.iter().all(|it| (1..=MAX_WIDTH).contains(it)), "widths of the codec"),
+            (blocks.any(|&it| MAX_BLOCKS < it), "depth of the codec"),
+            (self.labels != super::LABELS.len(), "number of labels"),
+        ];
+        flaws.iter().find_map(|&(is_flaw, name)| is_flaw.then_some(name))
+    }
+}
+
+impl PainterConfig {
+    fn flaw(&self) -> Option<&'static str> {
+        let width = |it: usize| (1..=MAX_WIDTH).contains(&it);
+        // Each head turns two halves, each half by row and by column.
+        let heads_fit = width(self.heads) && self.dim.is_multiple_of(4 * self.heads);
+        let flaws = [
+            (!width(self.dim) || !width(self.ffn), "width of the painter"),
+            (!heads_fit, "number of heads"),
+            (MAX_BLOCKS < self.self_layers.max(self.cross_layers), "depth of the painter"),
+            (!(3..=MAX_CODES).contains(&self.words), "number of words"),
+            (!(1..=MAX_TEXT_SLOTS).contains(&self.text_slots), "number of text slots"),
+            (!(self.rope_base.is_finite() && 1.0 < self.rope_base), "base of the rotation"),
+            (!(0.0..0.1).contains(&self.rms_eps), "epsilon of the norm"),
+        ];
+        flaws.iter().find_map(|&(is_flaw, name)| is_flaw.then_some(name))
+    }
+
+    pub(super) const fn head_dim(&self) -> usize {
+        self.dim / self.heads
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const JSON: &str = include_str!("../../../assets/model/config.json");
+
+    fn check(from: &str, to: &str, reason: &str) {
+        assert!(JSON.contains(from), "{from}");
+        let err = Config::parse(JSON.replace(from, to).as_bytes()).unwrap_err().to_string();
+        assert!(err.contains(reason), "{to}: {err}");
+    }
+
+    #[test]
+    fn a_sound_configuration_is_taken() {
+        Config::parse(JSON.as_bytes()).unwrap();
+    }
+
+    #[test]
+    fn absurd_numbers_are_told_apart() {
+        check("alla-prima-1", "alla-prima-9", "the family");
+        check("\"cell_pixels\": 16", "\"cell_pixels\": 17", "16 pixels");
+        check("\"dim\": 256", "\"dim\": 99999999999", "width of the painter");
+        check("\"dim\": 256", "\"dim\": 0", "width of the painter");
+        check("\"heads\": 4", "\"heads\": 0", "number of heads");
+        check("\"heads\": 4", "\"heads\": 7", "number of heads");
+        check("\"heads\": 4", "\"heads\": 9223372036854775807", "number of heads");
+        check("\"self_layers\": 4", "\"self_layers\": 1000000000", "depth of the painter");
+        check("\"text_slots\": 24", "\"text_slots\": 1000000000", "text slots");
+        check("\"codes\": 1000", "\"codes\": 1001", "number of codes");
+        check("\"levels\": [\n   8,", "\"levels\": [\n   9223372036854775807,", "number of codes");
+        check("\"levels\": [\n   8,", "\"levels\": [\n   1,", "levels");
+        check("\"labels\": 12", "\"labels\": 13", "labels");
+        check("\"guidance\": 2.0", "\"guidance\": -2.0", "guidance");
+        check("\"rope_base\": 100.0", "\"rope_base\": 0.0", "rotation");
+        check("\"words\": 98", "\"words\": -98", "cannot be read");
+        check("\"dim\"", "\"dum\"", "cannot be read");
+    }
+}

@@ -1,0 +1,82 @@
+//! What the painter has read of one picture: a memory per causal block, and the keys that answers
+//! look at. Going back only shortens the length.
+
+use std::sync::Arc;
+
+use super::attention::Memory;
+use super::painter::Painter;
+use crate::base::{Cell, Code};
+use crate::model::{self, Ask, Error, Logits, Result};
+
+pub(super) struct Context {
+    painter: Arc<Painter>,
+    n_texts: usize,
+    /// The number of cells read. Invariant: `memories` and `keys` hold the text and so many cells.
+    len: usize,
+    memories: Vec<Memory>,
+    keys: Memory,
+}
+
+impl Context {
+    /// `ids` holds one text after the other.
+    pub(super) fn new(painter: Arc<Painter>, ids: &[u32]) -> Result<Self> {
+        let n_slots = painter.config.text_slots;
+        let n_texts = ids.len() / n_slots;
+        let memory = || Memory::new(n_texts, n_slots + painter.grid.n_cells(), painter.config.dim);
+        let memories: candle_core::Result<_> =
+            painter.self_blocks.iter().map(|_| memory()).collect();
+        let (mut memories, mut keys): (Vec<Memory>, _) = (memories?, memory()?);
+        let text = painter.text(ids)?;
+        painter.read(text, &painter.no_turns()?, 0, &mut memories, &mut keys)?;
+        Ok(Self { painter, n_texts, len: 0, memories, keys })
+    }
+
+    fn check(&self, placed: &[(Cell, Code)], ask: &[Ask]) -> Result<()> {
+        let grid = self.painter.grid;
+        let mut cells = placed.iter().map(|&(cell, _)| cell).chain(ask.iter().map(|it| it.cell));
+        if let Some(Cell { row, col }) = cells.find(|&it| !grid.all().contains(it)) {
+            return Err(Error::NoSuchCell { row, col });
+        }
+        let n_codes = self.painter.n_codes;
+        let code = placed.iter().find(|&&(_, code)| n_codes <= code as usize);
+        if let Some(&(_, code)) = code {
+            return Err(Error::NoSuchCode(code));
+        }
+        let len = self.len + placed.len();
+        if grid.n_cells() < len || ask.iter().any(|it| len < it.after) {
+            let why = format!("it cannot answer after so many cells when {len} are read");
+            return Err(candle_core::Error::msg(why).into());
+        }
+        Ok(())
+    }
+}
+
+impl model::Context for Context {
+    fn len(&self) -> usize {
+        self.len
+    }
+
+    fn rewind(&mut self, len: usize) {
+        self.len = self.len.min(len);
+    }
+
+    fn read(&mut self, placed: &[(Cell, Code)], ask: &[Ask]) -> Result<Logits> {
+        self.check(placed, ask)?;
+        let Self { painter, n_texts, memories, keys, .. } = self;
+        let n_slots = painter.config.text_slots;
+        if !placed.is_empty() {
+            let x = painter.content(*n_texts, placed)?;
+            let turns = painter.turns(placed.iter().map(|&(cell, _)| cell))?;
+            painter.read(x, &turns, n_slots + self.len, memories, keys)?;
+            self.len += placed.len();
+        }
+        let values = if ask.is_empty() {
+            Vec::new()
+        } else {
+            let seen: Vec<usize> = ask.iter().map(|it| n_slots + it.after).collect();
+            let cells = ask.iter().map(|it| it.cell);
+            painter.answer(*n_texts, cells, &seen, keys)?.flatten_all()?.to_vec1()?
+        };
+        Ok(Logits::new(*n_texts, ask.len(), painter.n_codes, values))
+    }
+}

@@ -1,0 +1,311 @@
+//! The painter: reads words and settled cells, answers what comes into question for any other cell.
+//! Causal blocks read, cross blocks answer; after ARPG (<https://arxiv.org/abs/2503.10568>), see
+//! `design/embedded-model.md`.
+//!
+//! Weights are shared and never change; all that changes while painting lives in `Context`.
+
+use candle_core::{CpuStorage, CustomOp2, DType, Device, Layout, Result, Shape, Tensor};
+use candle_nn::{ops, rotary_emb};
+
+use super::attention::{Attention, Memory};
+use super::config::{Config, PainterConfig};
+use super::linear::{Linear, Precision, with_cols, with_gain, with_rows};
+use super::silu::silu;
+use super::weights::Weights;
+use crate::base::{Cell, Code, Grid};
+use crate::model;
+
+/// The network.
+#[derive(Debug)]
+pub(super) struct Painter {
+    pub(super) grid: Grid,
+    pub(super) config: PainterConfig,
+    pub(super) n_codes: usize,
+    words: Tensor,   // [words, dim]
+    slots: Tensor,   // [text slots, dim]
+    content: Tensor, // [codes, dim]
+    places: Tensor,  // [cells, dim], what content knows of its cell
+    asking: Tensor,  // [cells, dim], the query for each cell
+    rotary: Rotary,
+    pub(super) self_blocks: Vec<Block>,
+    keys: Linear, // [2 · dim, dim]
+    pub(super) cross_blocks: Vec<Block>,
+    table: Linear, // [codes, dim]
+    bias: Tensor,  // [codes]
+    unit: Units,
+}
+
+/// Gains of 1: the learned ones are folded into the weights behind them.
+#[derive(Debug)]
+struct Units {
+    eps: f32,
+    dim: Tensor,      // [dim]
+    head_dim: Tensor, // [head_dim]
+}
+
+/// A causal block, which makes its own keys, or a cross block, which looks at those of the content.
+#[derive(Debug)]
+pub(super) struct Block {
+    qkv: Linear,  // [3 · dim, dim], in a cross block q only: [dim, dim]
+    o: Linear,    // [dim, dim]
+    gate: Linear, // [ffn, dim]
+    up: Linear,   // [ffn, dim]
+    down: Linear, // [dim, ffn]
+    /// Sharpness of each head.
+    scales: Vec<f32>,
+}
+
+impl Painter {
+    pub(super) fn load(
+        weights: &Weights<'_>,
+        config: &Config,
+        values: &Tensor, // [codes, digits]
+        precision: Precision,
+    ) -> model::Result<Self> {
+        let Config { codec, grid: [rows, cols], cell_pixels, painter: config, .. } = config;
+        let (dim, n_codes) = (config.dim, codec.codes);
+        let (n_rows, n_cols) = (usize::from(*rows), usize::from(*cols));
+        let grid = Grid { rows: *rows, cols: *cols, cell_pixels: *cell_pixels };
+
+        // table = emb + levels(code) · cw
+        let cw = weights.load("cw", &[codec.levels.len(), dim])?;
+        let content = (weights.load("emb", &[n_codes, dim])? + values.matmul(&cw)?)?; // [codes, dim]
+        let places = |row: &str, col: &str| -> model::Result<Tensor> {
+            let row = weights.load(row, &[n_rows, dim])?.reshape((n_rows, 1, dim))?;
+            let col = weights.load(col, &[n_cols, dim])?;
+            Ok(row.broadcast_add(&col)?.reshape((n_rows * n_cols, dim))?) // [cells, dim]
+        };
+        let asking = places("qrow", "qcol")?.broadcast_add(&weights.load("mask", &[dim])?)?;
+        let keys = weights.load("xkv.weight", &[2 * dim, dim])?;
+        let table = with_gain(&content, &weights.load("nf", &[dim])?)?;
+        let blocks = |name: &str, n: usize, n_projections: usize| -> model::Result<Vec<Block>> {
+            (0..n)
+                .map(|idx| {
+                    let name = format!("{name}.{idx}");
+                    Block::load(weights, &name, config, n_projections, precision)
+                })
+                .collect()
+        };
+        Ok(Self {
+            grid,
+            n_codes,
+            words: weights.load("txt", &[config.words, dim])?,
+            slots: weights.load("tpos", &[config.text_slots, dim])?,
+            places: places("row", "col")?,
+            asking,
+            rotary: Rotary::new(grid, config)?,
+            self_blocks: blocks("self_l", config.self_layers, 3)?,
+            keys: Linear::new(&with_gain(&keys, &weights.load("nk", &[dim])?)?, precision)?,
+            cross_blocks: blocks("cross_l", config.cross_layers, 1)?,
+            table: Linear::new(&table, precision)?,
+            content,
+            bias: weights.load("bias", &[n_codes])?,
+            unit: Units::new(config)?,
+            config: config.clone(),
+        })
+    }
+
+    /// The words of several texts, `ids` holding one text after the other.
+    pub(super) fn text(&self, ids: &[u32]) -> Result<Tensor> {
+        let (n_slots, dim) = self.slots.dims2()?;
+        let ids = Tensor::new(ids, &Device::Cpu)?;
+        let words = self.words.index_select(&ids, 0)?.reshape(((), n_slots, dim))?;
+        words.broadcast_add(&self.slots) // [texts, slots, dim]
+    }
+
+    /// Settled cells, the same ones for all texts.
+    pub(super) fn content(&self, n_texts: usize, placed: &[(Cell, Code)]) -> Result<Tensor> {
+        let codes: Vec<u32> = placed.iter().map(|&(_, code)| code).collect();
+        let codes = self.content.index_select(&Tensor::new(codes, &Device::Cpu)?, 0)?;
+        let cells = self.idxs(placed.iter().map(|&(cell, _)| cell))?;
+        let x = (codes + self.places.index_select(&cells, 0)?)?; // [new, dim]
+        x.unsqueeze(0)?.repeat((n_texts, 1, 1)) // [texts, new, dim]
+    }
+
+    /// Passes text or content through the causal blocks; each entry sees itself and all before it.
+    /// `start` is the place of the first of them in the memories.
+    pub(super) fn read(
+        &self,
+        x: Tensor, // [texts, new, dim]
+        turns: &Turns,
+        start: usize,
+        memories: &mut [Memory],
+        keys: &mut Memory,
+    ) -> Result<()> {
+        let (n_texts, n_new, dim) = x.dims3()?;
+        let seen: Vec<usize> = (start + 1..=start + n_new).collect();
+        let mut x = x;
+        for (block, memory) in self.self_blocks.iter().zip(memories) {
+            let y = block.qkv.forward(&self.norm(&x)?)?; // [texts, new, 3 · dim]
+            let qk = self.heads(&y.narrow(2, 0, 2 * dim)?, turns)?; // [texts, new, 2 · dim]
+            memory.write(start, &qk.narrow(2, dim, dim)?, &y.narrow(2, 2 * dim, dim)?)?;
+            x = block.rest(&x, &qk.narrow(2, 0, dim)?.contiguous()?, &seen, memory, &self.unit)?;
+        }
+        let kv = self.keys.forward(&self.norm(&x)?)?; // [texts, new, 2 · dim]
+        let k = self.heads(&kv.narrow(2, 0, dim)?, turns)?;
+        debug_assert_eq!(k.dims(), [n_texts, n_new, dim]);
+        keys.write(start, &k, &kv.narrow(2, dim, dim)?)
+    }
+
+    /// The log-odds of every code for each asked cell; `seen` counts text slots too.
+    pub(super) fn answer(
+        &self,
+        n_texts: usize,
+        cells: impl Iterator<Item = Cell> + Clone,
+        seen: &[usize],
+        keys: &Memory,
+    ) -> Result<Tensor> {
+        let turns = self.turns(cells.clone())?;
+        let x = self.asking.index_select(&self.idxs(cells)?, 0)?; // [asks, dim]
+        let mut x = x.unsqueeze(0)?.repeat((n_texts, 1, 1))?; // [texts, asks, dim]
+        for block in &self.cross_blocks {
+            let q = self.heads(&block.qkv.forward(&self.norm(&x)?)?, &turns)?;
+            x = block.rest(&x, &q, seen, keys, &self.unit)?;
+        }
+        self.table.forward(&self.norm(&x)?)?.broadcast_add(&self.bias) // [texts, asks, codes]
+    }
+
+    /// How the heads of entries in `cells` are turned.
+    pub(super) fn turns(&self, cells: impl Iterator<Item = Cell>) -> Result<Turns> {
+        let cells = self.idxs(cells)?;
+        Ok(Turns {
+            cos: self.rotary.cos.index_select(&cells, 0)?,
+            sin: self.rotary.sin.index_select(&cells, 0)?,
+        })
+    }
+
+    /// Text is not turned.
+    pub(super) fn no_turns(&self) -> Result<Turns> {
+        let shape = (self.config.text_slots, self.config.head_dim() / 2);
+        Ok(Turns {
+            cos: Tensor::ones(shape, DType::F32, &Device::Cpu)?,
+            sin: Tensor::zeros(shape, DType::F32, &Device::Cpu)?,
+        })
+    }
+
+    /// RMS norm of each head, then its turn.
+    fn heads(&self, x: &Tensor, turns: &Turns) -> Result<Tensor> {
+        let (n_texts, n, width) = x.dims3()?;
+        let x = x.reshape((n_texts, n, (), self.config.head_dim()))?.contiguous()?;
+        let x = ops::rms_norm(&x, &self.unit.head_dim, self.unit.eps)?;
+        rotary_emb::rope_thd(&x, &turns.cos, &turns.sin)?.reshape((n_texts, n, width))
+    }
+
+    fn norm(&self, x: &Tensor) -> Result<Tensor> {
+        ops::rms_norm(x, &self.unit.dim, self.unit.eps)
+    }
+
+    fn idxs(&self, cells: impl Iterator<Item = Cell>) -> Result<Tensor> {
+        let idxs: Vec<u32> = cells.map(|cell| self.grid.idx(cell) as u32).collect();
+        Tensor::new(idxs, &Device::Cpu)
+    }
+}
+
+impl Block {
+    fn load(
+        weights: &Weights<'_>,
+        name: &str,
+        config: &PainterConfig,
+        n_projections: usize,
+        precision: Precision,
+    ) -> model::Result<Self> {
+        let PainterConfig { dim, ffn, heads, .. } = *config;
+        let load = |part: &str, shape: &[usize]| weights.load(&format!("{name}.{part}"), shape);
+        let mut qkv = load("q.weight", &[dim, dim])?;
+        if n_projections == 3 {
+            qkv = Tensor::cat(&[qkv, load("kv.weight", &[2 * dim, dim])?], 0)?; // [3 · dim, dim]
+        }
+        let up = with_gain(&load("up.weight", &[2 * ffn, dim])?, &load("n2", &[dim])?)?;
+        let padded = ffn.next_multiple_of(FFN_STEP);
+        let gate = with_rows(&up.narrow(0, ffn, ffn)?, padded)?;
+        let up = with_rows(&up.narrow(0, 0, ffn)?, padded)?;
+        let down = with_cols(&load("down.weight", &[dim, ffn])?, padded)?;
+        let sharpness: Vec<f32> = load("qs", &[heads, 1, 1])?.flatten_all()?.to_vec1()?;
+        let scale = 2.0 / (config.head_dim() as f32).sqrt();
+        Ok(Self {
+            qkv: Linear::new(&with_gain(&qkv, &load("n1", &[dim])?)?, precision)?,
+            o: Linear::new(&load("o.weight", &[dim, dim])?, precision)?,
+            gate: Linear::new(&gate, precision)?,
+            up: Linear::new(&up, precision)?,
+            down: Linear::new(&down, precision)?,
+            scales: sharpness.into_iter().map(|it| it * scale).collect(),
+        })
+    }
+
+    /// All of a block but the projections in front.
+    fn rest(
+        &self,
+        x: &Tensor, // [texts, n, dim]
+        q: &Tensor, // [texts, n, dim]
+        seen: &[usize],
+        memory: &Memory,
+        unit: &Units,
+    ) -> Result<Tensor> {
+        let y = Attention { seen, scales: &self.scales }.forward(q, memory)?;
+        let x = (x + self.o.forward(&y)?)?;
+        let y = ops::rms_norm(&x, &unit.dim, unit.eps)?;
+        let y = self.gate.forward(&y)?.apply_op2_no_bwd(&self.up.forward(&y)?, &Gated)?; // [texts, n, ffn]
+        x + self.down.forward(&y)?
+    }
+}
+
+/// `silu(gate) · x`.
+struct Gated;
+
+impl CustomOp2 for Gated {
+    fn name(&self) -> &'static str {
+        "gated"
+    }
+
+    fn cpu_fwd(
+        &self,
+        gate: &CpuStorage,
+        layout: &Layout,
+        x: &CpuStorage,
+        _: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        // Both come straight from a matrix multiplication: nothing but their own values, in order.
+        let pairs = gate.as_slice::<f32>()?.iter().zip(x.as_slice::<f32>()?);
+        let y = pairs.map(|(&gate, x)| silu(gate) * x).collect();
+        Ok((CpuStorage::F32(y), layout.shape().clone()))
+    }
+}
+
+/// The inner width is filled up with zeros to a multiple of this: the fastest 8-bit kernels work on
+/// blocks of 256, and what has no weight changes nothing.
+const FFN_STEP: usize = 256;
+
+impl Units {
+    fn new(config: &PainterConfig) -> Result<Self> {
+        let ones = |n: usize| Tensor::ones(n, DType::F32, &Device::Cpu);
+        Ok(Self { eps: config.rms_eps, dim: ones(config.dim)?, head_dim: ones(config.head_dim())? })
+    }
+}
+
+/// Rotary positions in 2 dimensions: a quarter of a head turns by row, a quarter by column.
+#[derive(Debug)]
+struct Rotary {
+    cos: Tensor, // [cells, head_dim / 2]
+    sin: Tensor, // [cells, head_dim / 2]
+}
+
+/// How the heads of some entries are turned.
+pub(super) struct Turns {
+    cos: Tensor, // [entries, head_dim / 2]
+    sin: Tensor, // [entries, head_dim / 2]
+}
+
+impl Rotary {
+    fn new(grid: Grid, config: &PainterConfig) -> Result<Self> {
+        let n = config.head_dim() / 4;
+        let speeds = (0..n).map(|idx| config.rope_base.powf(-(idx as f32) / n as f32));
+        let speeds: Vec<f32> = speeds.collect();
+        let mut angles = Vec::with_capacity(grid.n_cells() * 2 * n);
+        for cell in grid.cells() {
+            angles.extend(speeds.iter().map(|it| it * f32::from(cell.row)));
+            angles.extend(speeds.iter().map(|it| it * f32::from(cell.col)));
+        }
+        let angles = Tensor::from_vec(angles, (grid.n_cells(), 2 * n), &Device::Cpu)?;
+        Ok(Self { cos: angles.cos()?, sin: angles.sin()? })
+    }
+}

@@ -1,0 +1,270 @@
+//! The app: takes in news, draws the session, and carries out what the artist wished for.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use egui::{CentralPanel, Panel, ViewportCommand};
+
+use super::canvas::CanvasView;
+use super::dialogs::Dialogs;
+use super::wish::Wish;
+use super::{WindowOptions, keys, menus, notices, panels, prompt, theme, timeline, toolbox};
+use crate::document::BrushStyle;
+use crate::engine::Load;
+use crate::render::CanvasResources;
+use crate::session::{Action, Session};
+use crate::settings::Settings;
+
+/// A step of the brush keys.
+const SIZE_STEP: f32 = 1.15;
+const HARDNESS_STEP: f32 = 0.1;
+
+/// The window's contents.
+pub struct App {
+    session: Session,
+    settings: Settings,
+    canvas: CanvasView,
+    dialogs: Dialogs,
+    export_to: Option<PathBuf>,
+    hides_panels: bool,
+    shows_keys: bool,
+    /// Which of the earlier prompts the box shows, counted from the newest.
+    recalled: usize,
+    title: String,
+}
+
+impl App {
+    /// # Errors
+    /// Where the engine cannot be started, or there are no graphics.
+    pub fn new(
+        cc: &eframe::CreationContext<'_>,
+        load: Load,
+        options: WindowOptions,
+    ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        let gpu = cc.wgpu_render_state.as_ref().ok_or("There are no graphics to draw with")?;
+        let canvas = CanvasResources::new(&gpu.device, gpu.target_format);
+        gpu.renderer.write().callback_resources.insert(canvas);
+        log::info!("Graphics: {}", gpu.adapter.get_info().name);
+        Ok(Self::with_settings(&cc.egui_ctx, load, options, Settings::load())?)
+    }
+
+    /// The same without graphics, for measurements and tests.
+    ///
+    /// # Errors
+    /// Where the engine cannot be started.
+    pub fn with_settings(
+        ctx: &egui::Context,
+        load: Load,
+        options: WindowOptions,
+        settings: Settings,
+    ) -> std::io::Result<Self> {
+        theme::install(ctx);
+        theme::choose(ctx, settings.is_light);
+        let waker = ctx.clone();
+        let session = Session::start(load, &settings, Arc::new(move || waker.request_repaint()))?;
+        Ok(Self {
+            session,
+            settings,
+            canvas: CanvasView::default(),
+            dialogs: Dialogs::default(),
+            export_to: options.export_to,
+            hides_panels: false,
+            shows_keys: false,
+            recalled: 0,
+            title: String::new(),
+        })
+    }
+
+    #[must_use]
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// For tests and measurements, which have no hands.
+    pub fn session_mut(&mut self) -> &mut Session {
+        &mut self.session
+    }
+
+    /// Takes in what has happened since the last frame.
+    pub fn take_in(&mut self, ctx: &egui::Context) {
+        self.session.absorb_news();
+        let is_comparing =
+            ctx.input(|it| it.key_down(egui::Key::Backslash)) && !ctx.egui_wants_keyboard_input();
+        self.canvas.refresh(&mut self.session, is_comparing);
+        self.name_window(ctx);
+    }
+
+    /// Draws one frame, and then carries out what was wished for in it.
+    pub fn draw(&mut self, ui: &mut egui::Ui) {
+        let mut wishes = Vec::new();
+        let ctx = ui.ctx().clone();
+        keys::pressed(&ctx, &mut wishes);
+        self.dialogs.answers(&mut wishes);
+        take_dropped(&ctx, &mut wishes);
+
+        let session = &self.session;
+        let words = self.settings.export_words;
+        Panel::top("menus").show(ui, |ui| menus::menus_ui(ui, session, words, &mut wishes));
+        Panel::top("prompt")
+            .frame(egui::Frame::side_top_panel(ui.style()).inner_margin(theme::GAP))
+            .show(ui, |ui| prompt::prompt_ui(ui, session, &mut wishes));
+        Panel::bottom("timeline")
+            .exact_size(48.0)
+            .resizable(false)
+            .show(ui, |ui| timeline::timeline_ui(ui, session, &mut wishes));
+        if !self.hides_panels {
+            Panel::left("tools")
+                .exact_size(theme::TOOL_BUTTON + 2.0 * theme::GAP)
+                .resizable(false)
+                .show(ui, |ui| toolbox::toolbox_ui(ui, session, &mut wishes));
+            Panel::right("panels")
+                .exact_size(theme::SIDE_WIDTH)
+                .resizable(false)
+                .show(ui, |ui| panels::panels_ui(ui, session, &mut wishes));
+        }
+        CentralPanel::no_frame().show(ui, |ui| {
+            let area = self.canvas.canvas_ui(ui, session, &mut wishes);
+            notices::notice_ui(ui, area, session, &mut wishes);
+            notices::staged_ui(ui, area, session, &mut wishes);
+        });
+        menus::keys_ui(&ctx, &mut self.shows_keys);
+
+        // Only now does anything change: all panels of a frame have seen the same state.
+        for wish in wishes {
+            self.carry_out(wish, &ctx);
+        }
+    }
+
+    fn carry_out(&mut self, wish: Wish, ctx: &egui::Context) {
+        match wish {
+            Wish::Do(action) => self.session.perform(action),
+            Wish::Primary => {
+                if let Some(action) = self.session.primary().action {
+                    self.session.perform(action);
+                }
+            }
+            Wish::Escape => self.escape(),
+            Wish::FocusWords => ctx.memory_mut(|it| it.request_focus(prompt::words_id())),
+            Wish::OlderWords => self.recall(self.recalled + 1),
+            Wish::NewerWords => self.recall(self.recalled.saturating_sub(1)),
+            Wish::TogglePanels => self.hides_panels = !self.hides_panels,
+            Wish::ToggleOverlay => self.canvas.marks_artist = !self.canvas.marks_artist,
+            Wish::ToggleTheme => {
+                self.settings.is_light = !self.settings.is_light;
+                theme::choose(ctx, self.settings.is_light);
+            }
+            Wish::ToggleKeys => self.shows_keys = !self.shows_keys,
+            Wish::LargerBrush => self.change_brush(|it| it.size = (it.size * SIZE_STEP).min(300.0)),
+            Wish::SmallerBrush => self.change_brush(|it| it.size = (it.size / SIZE_STEP).max(1.0)),
+            Wish::HarderBrush => {
+                self.change_brush(|it| it.hardness = (it.hardness + HARDNESS_STEP).min(1.0));
+            }
+            Wish::SofterBrush => {
+                self.change_brush(|it| it.hardness = (it.hardness - HARDNESS_STEP).max(0.0));
+            }
+            Wish::ExportAs => {
+                let name = file_name(&self.session.picture().brief.prompt);
+                self.dialogs.export(ctx, &name, self.settings.export_words);
+            }
+            Wish::ExportAgain => self.export_again(ctx),
+            Wish::ExportWords(is_on) => self.settings.export_words = is_on,
+            Wish::RestoreFrom => self.dialogs.restore(ctx),
+            Wish::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+            wish => self.canvas.act(&wish),
+        }
+    }
+
+    /// The nearest thing that can be left is left.
+    fn escape(&mut self) {
+        let session = &self.session;
+        let action = if self.shows_keys {
+            self.shows_keys = false;
+            return;
+        } else if !session.tool_state().is_ready() {
+            let pointer = crate::tools::Pointer::Cancel;
+            Action::Pointer { pointer, mode: crate::document::selection::Mode::Replace }
+        } else if session.is_painting() {
+            Action::Stop
+        } else if session.staged().is_some() {
+            Action::DiscardTake
+        } else {
+            Action::Deselect
+        };
+        self.session.perform(action);
+    }
+
+    fn recall(&mut self, recalled: usize) {
+        let words = self.session.words_history();
+        self.recalled = recalled.min(words.len());
+        let older = words.iter().rev().nth(self.recalled.wrapping_sub(1)).cloned();
+        if let Some(words) = older {
+            self.session.perform(Action::SetWords(words));
+        }
+    }
+
+    fn change_brush(&mut self, change: impl FnOnce(&mut BrushStyle)) {
+        let mut brush = self.session.brush();
+        change(&mut brush);
+        self.session.perform(Action::SetBrush(brush));
+    }
+
+    fn export_again(&mut self, ctx: &egui::Context) {
+        let with_words = self.settings.export_words;
+        match self.session.last_export().map(ToOwned::to_owned).or_else(|| self.export_to.clone()) {
+            Some(path) => self.session.perform(Action::Export { path, with_words }),
+            None => self.carry_out(Wish::ExportAs, ctx),
+        }
+    }
+
+    /// "143/256 · a lake at dusk – Alla Prima"
+    fn name_window(&mut self, ctx: &egui::Context) {
+        let prompt = &self.session.picture().brief.prompt;
+        let state = match self.session.progress() {
+            Some((done, all, _)) if self.session.is_paused() => format!("Paused {done}/{all} · "),
+            Some((_, all, _)) => format!("Painting {all} cells · "),
+            None => String::new(),
+        };
+        let title = format!("{state}{prompt} – Alla Prima");
+        if title != self.title {
+            ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.take_in(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        self.draw(ui);
+    }
+
+    fn on_exit(&mut self) {
+        let session = &self.session;
+        self.settings.prompt.clone_from(&session.wish().prompt);
+        self.settings.prompts = session.words_history().to_vec();
+        self.settings.tool = session.tool();
+        self.settings.brush = session.brush();
+        self.settings.pace = session.pace();
+        self.settings.save();
+    }
+}
+
+/// Files dropped on the window.
+fn take_dropped(ctx: &egui::Context, wishes: &mut Vec<Wish>) {
+    let dropped = ctx.input(|it| it.raw.dropped_files.clone());
+    let paths = dropped.into_iter().map(|it| it.path().to_owned());
+    wishes.extend(paths.map(|path| Action::Restore(path).into()));
+}
+
+/// The prompt as a file name.
+fn file_name(prompt: &str) -> String {
+    let safe = |it: char| if it.is_alphanumeric() { it } else { '-' };
+    let name: String = prompt.chars().take(60).map(safe).collect();
+    match name.trim_matches('-') {
+        "" => "painting.png".to_owned(),
+        name => format!("{name}.png"),
+    }
+}

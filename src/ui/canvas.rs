@@ -1,0 +1,288 @@
+//! The canvas: shows the picture and what is about to change, and hands the pointer to the tools.
+
+use std::time::Instant;
+
+use egui::{PointerButton, Pos2, Sense, pos2};
+
+use super::theme;
+use super::wish::Wish;
+use crate::base::{Pixmap, Point};
+use crate::document::Hand;
+use crate::document::selection::Mode;
+use crate::render::{CanvasPaint, CellLook, Tint, View, Viewport};
+use crate::session::{Action, Session};
+use crate::tools::{Pointer, Tool};
+
+/// Free space around a canvas that fits, in points.
+const MARGIN: f32 = 36.0;
+
+/// A step of the zoom keys.
+const ZOOM_STEP: f32 = 1.25;
+
+/// How the canvas is looked at.
+pub(super) struct CanvasView {
+    /// `None` fits the canvas into the window.
+    view: Option<View>,
+    viewport: Viewport,
+    points_per_pixel: f32,
+    /// The picture as it is shown; only what is stale is composited anew.
+    shown: Pixmap,
+    is_comparing: bool,
+    pub(super) marks_artist: bool,
+    started: Instant,
+    /// The button that the gesture under way began with.
+    is_drawing: bool,
+}
+
+impl Default for CanvasView {
+    fn default() -> Self {
+        Self {
+            view: None,
+            viewport: Viewport { left: 0.0, top: 0.0, width: 1.0, height: 1.0 },
+            points_per_pixel: 1.0,
+            shown: Pixmap::new(1, 1),
+            is_comparing: false,
+            marks_artist: false,
+            started: Instant::now(),
+            is_drawing: false,
+        }
+    }
+}
+
+impl CanvasView {
+    /// Composites what has changed in the session since the last frame.
+    pub(super) fn refresh(&mut self, session: &mut Session, is_comparing: bool) {
+        let mut stale = session.take_stale();
+        let staged = session.staged().filter(|_| is_comparing);
+        let picture = staged.map_or(session.picture(), |it| &it.before);
+        let canvas = picture.grid.canvas();
+        if self.shown.area() != canvas {
+            self.shown = Pixmap::new(canvas.width(), canvas.height());
+            self.view = None;
+        }
+        if is_comparing != self.is_comparing {
+            self.is_comparing = is_comparing;
+            stale = canvas;
+        }
+        self.shown.update(stale, |x, y, _| picture.flattened_at(x, y));
+    }
+
+    pub(super) fn act(&mut self, wish: &Wish) {
+        let view = self.current();
+        let middle = self.viewport.centre();
+        self.view = match wish {
+            Wish::FitCanvas => None,
+            Wish::ActualSize => Some(View::actual_size(self.canvas_size())),
+            Wish::ZoomIn => Some(view.zoomed(view.zoom * ZOOM_STEP, self.viewport, middle)),
+            Wish::ZoomOut => Some(view.zoomed(view.zoom / ZOOM_STEP, self.viewport, middle)),
+            Wish::Turn(rads) => Some(view.turned(*rads)),
+            Wish::Upright => Some(View { turn_rads: 0.0, ..view }),
+            Wish::Mirror => Some(view.mirrored()),
+            _ => self.view,
+        };
+    }
+
+    fn canvas_size(&self) -> [u32; 2] {
+        [self.shown.width(), self.shown.height()]
+    }
+
+    fn current(&self) -> View {
+        let margin = MARGIN / self.points_per_pixel;
+        self.view.unwrap_or_else(|| View::fit(self.canvas_size(), self.viewport, margin))
+    }
+
+    pub(super) fn canvas_ui(
+        &mut self,
+        ui: &mut egui::Ui,
+        session: &Session,
+        wishes: &mut Vec<Wish>,
+    ) -> egui::Rect {
+        let rect = ui.available_rect_before_wrap();
+        let pixels_per_point = ui.pixels_per_point();
+        self.points_per_pixel = 1.0 / pixels_per_point;
+        let px = |it: f32| (it * pixels_per_point).round();
+        self.viewport = Viewport {
+            left: px(rect.left()),
+            top: px(rect.top()),
+            width: (px(rect.right()) - px(rect.left())).max(1.0),
+            height: (px(rect.bottom()) - px(rect.top())).max(1.0),
+        };
+        let response = ui.allocate_rect(rect, Sense::click_and_drag());
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Canvas, true, "Canvas"));
+
+        self.navigate(ui, &response);
+        self.point(ui, &response, session, wishes);
+
+        let visuals = ui.visuals();
+        ui.painter().rect_filled(rect, 0.0, theme::canvas_around(visuals));
+        let paint = self.paint(session, theme::palette(visuals));
+        if paint.is_moving() {
+            ui.ctx().request_repaint_after_secs(1.0 / 30.0);
+        }
+        let painter = ui.painter().with_clip_rect(rect);
+        painter.add(egui_wgpu::Callback::new_paint_callback(rect, paint));
+        self.draw_gesture(&painter, session);
+        self.draw_cursor(ui, &painter, &response, session);
+        rect
+    }
+
+    fn paint(&self, session: &Session, palette: crate::render::Palette) -> CanvasPaint {
+        let picture = session.picture();
+        let grid = picture.grid;
+        let (repainted, following) = session.about_to_change();
+        let mut cells: Vec<CellLook> = picture
+            .cells
+            .iter()
+            .zip(session.settled_at())
+            .map(|(state, at)| CellLook {
+                settled_at_secs: at.map(|it| it.duration_since(self.started).as_secs_f32()),
+                is_by_artist: self.marks_artist && state.hand == Hand::Artist,
+                ..CellLook::default()
+            })
+            .collect();
+        for (tinted, tint) in [(following, Tint::Follow), (repainted, Tint::Repaint)] {
+            tinted.into_iter().for_each(|it| cells[grid.idx(it)].tint = tint);
+        }
+        // While it paints over an older picture: the ghost of what is still to change.
+        for &cell in session.open().into_iter().flatten() {
+            if picture.state(cell).code.is_some() {
+                cells[grid.idx(cell)].tint = Tint::Follow;
+            }
+        }
+        CanvasPaint {
+            view: self.current(),
+            viewport: self.viewport,
+            picture: self.shown.clone(),
+            selection: picture.selection.clone(),
+            grid,
+            cells,
+            cell_in_hand: session.last_cell(),
+            now_secs: self.started.elapsed().as_secs_f32(),
+            palette,
+        }
+    }
+
+    fn in_canvas(&self, pos: Pos2) -> Point {
+        let pos = Point::new(pos.x / self.points_per_pixel, pos.y / self.points_per_pixel);
+        self.current().canvas_from_screen(self.viewport, pos)
+    }
+
+    fn on_screen(&self, pos: Point) -> Pos2 {
+        let pos = self.current().screen_from_canvas(self.viewport, pos);
+        pos2(pos.x * self.points_per_pixel, pos.y * self.points_per_pixel)
+    }
+
+    /// Wheel and pinch zoom at the pointer; middle button or Space drags.
+    fn navigate(&mut self, ui: &egui::Ui, response: &egui::Response) {
+        let view = self.current();
+        if let Some(pos) = response.hover_pos() {
+            let (scroll, pinch) = ui.input(|it| (it.smooth_scroll_delta().y, it.zoom_delta()));
+            let factor = pinch * (scroll * 0.004).exp();
+            if factor != 1.0 {
+                let pos = Point::new(pos.x / self.points_per_pixel, pos.y / self.points_per_pixel);
+                self.view = Some(view.zoomed(view.zoom * factor, self.viewport, pos));
+            }
+        }
+        if is_panning(ui, response) {
+            let step = response.drag_delta() / self.points_per_pixel;
+            self.view = Some(view.panned(Point::new(step.x, step.y)));
+        }
+    }
+
+    fn point(
+        &mut self,
+        ui: &egui::Ui,
+        response: &egui::Response,
+        session: &Session,
+        wishes: &mut Vec<Wish>,
+    ) {
+        let (modifiers, is_down, pressed, released, moves) = ui.input(|it| {
+            let moves: Vec<Pos2> = it.events.iter().filter_map(moved_to).collect();
+            let pointer = &it.pointer;
+            (
+                it.modifiers,
+                pointer.primary_down(),
+                pointer.primary_pressed(),
+                pointer.primary_released(),
+                moves,
+            )
+        });
+        let mode = match (modifiers.shift, modifiers.alt) {
+            (true, true) => Mode::Intersect,
+            (true, false) => Mode::Add,
+            (false, true) => Mode::Subtract,
+            (false, false) => Mode::Replace,
+        };
+        let tell = |pointer| Wish::Do(Action::Pointer { pointer, mode });
+        let Some(pos) = response.interact_pointer_pos().or_else(|| response.hover_pos()) else {
+            if self.is_drawing && !is_down {
+                self.is_drawing = false;
+                wishes.push(tell(Pointer::Cancel));
+            }
+            return;
+        };
+        let here = self.in_canvas(pos);
+        let is_brush = matches!(session.tool(), Tool::Brush | Tool::Eraser);
+        if pressed && response.contains_pointer() && !ui.input(|it| it.key_down(egui::Key::Space)) {
+            if is_brush && (modifiers.alt || modifiers.command) {
+                wishes.push(Action::PickColour(here).into());
+            } else {
+                wishes.push(tell(Pointer::Down(here)));
+                self.is_drawing = true;
+            }
+        } else if self.is_drawing && is_down {
+            // Every sample that came since the last frame, not only the last one.
+            let samples = moves.into_iter().map(|it| self.in_canvas(it));
+            wishes.extend(samples.map(|it| tell(Pointer::Move(it))));
+        }
+        if self.is_drawing && released {
+            wishes.push(tell(Pointer::Up(here)));
+            self.is_drawing = false;
+        }
+    }
+
+    /// The selection being drawn.
+    fn draw_gesture(&self, painter: &egui::Painter, session: &Session) {
+        let outline = session.tool_state().outline();
+        if outline.len() < 2 {
+            return;
+        }
+        let points: Vec<Pos2> = outline.into_iter().map(|it| self.on_screen(it)).collect();
+        let [dark, light] = theme::cursor_lines();
+        painter.add(egui::Shape::closed_line(points.clone(), egui::Stroke::new(2.5, dark)));
+        painter.add(egui::Shape::closed_line(points, egui::Stroke::new(1.0, light)));
+    }
+
+    fn draw_cursor(
+        &self,
+        ui: &egui::Ui,
+        painter: &egui::Painter,
+        response: &egui::Response,
+        session: &Session,
+    ) {
+        let Some(pos) = response.hover_pos() else { return };
+        if is_panning(ui, response) {
+            ui.ctx().set_cursor_icon(egui::CursorIcon::Grabbing);
+            return;
+        }
+        if matches!(session.tool(), Tool::Brush | Tool::Eraser) {
+            let radius = session.brush().size / 2.0 * self.current().zoom * self.points_per_pixel;
+            let [dark, light] = theme::cursor_lines();
+            painter.circle_stroke(pos, radius + 1.0, egui::Stroke::new(1.0, dark));
+            painter.circle_stroke(pos, radius, egui::Stroke::new(1.0, light));
+        }
+        ui.ctx().set_cursor_icon(egui::CursorIcon::Crosshair);
+    }
+}
+
+fn moved_to(event: &egui::Event) -> Option<Pos2> {
+    match event {
+        egui::Event::PointerMoved(pos) => Some(*pos),
+        _ => None,
+    }
+}
+
+fn is_panning(ui: &egui::Ui, response: &egui::Response) -> bool {
+    response.dragged_by(PointerButton::Middle)
+        || response.dragged() && ui.input(|it| it.key_down(egui::Key::Space))
+}

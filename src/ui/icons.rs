@@ -1,0 +1,137 @@
+//! The icons, drawn with a few lines each on a square of 24 units.
+
+use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
+
+use crate::tools::Tool;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Icon {
+    Tool(Tool),
+    Play,
+    Pause,
+    StepCell,
+    StepRow,
+    Stop,
+}
+
+/// Draws `icon` in the middle of `rect`.
+pub(super) fn draw(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
+    let side = rect.width().min(rect.height()) * 0.62;
+    let pen =
+        Pen { painter, origin: rect.center() - vec2(side, side) / 2.0, unit: side / 24.0, colour };
+    match icon {
+        Icon::Tool(Tool::Brush) => {
+            pen.line(&[(21.0, 3.0), (12.0, 14.0)]);
+            pen.line(&[(18.5, 1.5), (9.5, 12.0)]);
+            pen.fill(&[
+                (9.0, 12.5),
+                (12.0, 15.0),
+                (10.0, 19.0),
+                (5.5, 22.0),
+                (2.5, 22.0),
+                (5.5, 16.5),
+            ]);
+        }
+        Icon::Tool(Tool::Eraser) => {
+            pen.closed(&[(13.5, 3.5), (21.0, 11.0), (12.5, 19.5), (5.0, 12.0)]);
+            pen.fill(&[(9.0, 8.0), (16.5, 15.5), (12.5, 19.5), (5.0, 12.0)]);
+            pen.line(&[(4.0, 22.0), (21.0, 22.0)]);
+        }
+        Icon::Tool(Tool::Rectangle) => {
+            for (a, b) in [(3.0, 7.5), (10.0, 14.0), (16.5, 21.0)] {
+                pen.line(&[(a, 5.0), (b, 5.0)]);
+                pen.line(&[(a, 19.0), (b, 19.0)]);
+            }
+            for (a, b) in [(5.0, 8.5), (10.5, 13.5), (15.5, 19.0)] {
+                pen.line(&[(3.0, a), (3.0, b)]);
+                pen.line(&[(21.0, a), (21.0, b)]);
+            }
+        }
+        Icon::Tool(Tool::Lasso) => {
+            let loop_points: Vec<(f32, f32)> = (0..=26)
+                .map(|it| {
+                    let angle = it as f32 / 26.0 * std::f32::consts::TAU + 2.1;
+                    (12.0 + 9.5 * angle.cos(), 9.5 + 6.5 * angle.sin())
+                })
+                .collect();
+            pen.line(&loop_points);
+            pen.line(&[(7.2, 15.1), (5.0, 17.0), (5.6, 19.6), (8.2, 20.2), (8.0, 22.5)]);
+        }
+        Icon::Tool(Tool::Wand) => {
+            pen.line(&[(3.0, 21.0), (13.5, 10.5)]);
+            for (x, y) in [(16.5, 2.0), (21.5, 12.5), (8.5, 3.5)] {
+                let r = if x > 16.0 && x < 17.0 { 4.0 } else { 2.5 };
+                pen.line(&[(x - r, y + 2.0), (x + r, y + 2.0)]);
+                pen.line(&[(x, y + 2.0 - r), (x, y + 2.0 + r)]);
+            }
+        }
+        Icon::Play => pen.fill(&[(6.0, 3.0), (21.0, 12.0), (6.0, 21.0)]),
+        Icon::Pause => {
+            pen.fill(&[(5.5, 4.0), (9.5, 4.0), (9.5, 20.0), (5.5, 20.0)]);
+            pen.fill(&[(14.5, 4.0), (18.5, 4.0), (18.5, 20.0), (14.5, 20.0)]);
+        }
+        Icon::StepCell => {
+            pen.fill(&[(3.0, 4.0), (12.0, 12.0), (3.0, 20.0)]);
+            pen.closed(&[(14.5, 8.0), (21.5, 8.0), (21.5, 16.0), (14.5, 16.0)]);
+        }
+        Icon::StepRow => {
+            pen.fill(&[(2.0, 4.0), (9.0, 12.0), (2.0, 20.0)]);
+            for x in [11.0, 15.5, 20.0] {
+                pen.closed(&[(x, 9.5), (x + 3.0, 9.5), (x + 3.0, 14.5), (x, 14.5)]);
+            }
+        }
+        Icon::Stop => pen.fill(&[(5.0, 5.0), (19.0, 5.0), (19.0, 19.0), (5.0, 19.0)]),
+    }
+}
+
+struct Pen<'a> {
+    painter: &'a Painter,
+    origin: Pos2,
+    unit: f32,
+    colour: Color32,
+}
+
+impl Pen<'_> {
+    fn place(&self, points: &[(f32, f32)]) -> Vec<Pos2> {
+        points.iter().map(|&(x, y)| self.origin + vec2(x, y) * self.unit).collect()
+    }
+
+    fn stroke(&self) -> Stroke {
+        Stroke::new(1.6, self.colour)
+    }
+
+    fn line(&self, points: &[(f32, f32)]) {
+        self.painter.add(Shape::line(self.place(points), self.stroke()));
+    }
+
+    fn closed(&self, points: &[(f32, f32)]) {
+        self.painter.add(Shape::closed_line(self.place(points), self.stroke()));
+    }
+
+    fn fill(&self, points: &[(f32, f32)]) {
+        let points = self.place(points);
+        self.painter.add(Shape::convex_polygon(points, self.colour, Stroke::NONE));
+    }
+}
+
+/// A button with an icon, as accessible as one with words.
+pub(super) fn button(ui: &mut egui::Ui, icon: Icon, name: &str, is_chosen: bool) -> egui::Response {
+    let side = super::theme::TOOL_BUTTON;
+    let (rect, response) = ui.allocate_exact_size(vec2(side, side), egui::Sense::click());
+    let is_enabled = ui.is_enabled();
+    response.widget_info(|| {
+        egui::WidgetInfo::selected(egui::Role::Button, is_enabled, is_chosen, name)
+    });
+    let look = ui.style().interact_selectable(&response, is_chosen);
+    if is_chosen || response.hovered() || response.has_focus() {
+        ui.painter().rect(rect, 6.0, look.weak_bg_fill, look.bg_stroke, egui::StrokeKind::Inside);
+    }
+    let colour = if is_chosen { super::theme::ACCENT } else { look.text_color() };
+    draw(
+        ui.painter(),
+        Rect::from_center_size(pos2(rect.center().x, rect.center().y), rect.size()),
+        icon,
+        colour,
+    );
+    response.on_hover_text(name)
+}

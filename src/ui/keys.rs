@@ -1,0 +1,132 @@
+//! Every command with its name and keys: the one list behind shortcuts, menus, tooltips and F1.
+
+use egui::{Key, KeyboardShortcut, Modifiers};
+
+use super::wish::Wish;
+use crate::session::Action;
+use crate::tools::Tool;
+
+/// A command that has keys.
+pub(super) struct Command {
+    pub(super) label: &'static str,
+    keys: &'static [(Modifiers, Key)],
+    /// Also while text is being typed.
+    is_global: bool,
+    wish: fn() -> Wish,
+}
+
+const PLAIN: Modifiers = Modifiers::NONE;
+const CTRL: Modifiers = Modifiers::COMMAND;
+const SHIFT: Modifiers = Modifiers::SHIFT;
+const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+
+/// A sixteenth of a full turn.
+const TURN_RADS: f32 = std::f32::consts::TAU / 16.0;
+
+/// Whether a command also works while text is being typed.
+mod scope {
+    pub(super) const ALWAYS: bool = true;
+    pub(super) const CANVAS: bool = false;
+}
+
+macro_rules! commands {
+    ($($scope:ident $label:literal, $keys:expr => $wish:expr;)*) => {
+        &[$(Command {
+            label: $label,
+            keys: &$keys,
+            is_global: scope::$scope,
+            wish: || $wish.into(),
+        }),*]
+    };
+}
+
+/// Those with more modifiers come before those with fewer on the same key.
+pub(super) const COMMANDS: &[Command] = commands! {
+    ALWAYS "Paint, pause, continue", [(CTRL, Key::Enter)] => Wish::Primary;
+    ALWAYS "Write the prompt", [(CTRL, Key::L)] => Wish::FocusWords;
+    CANVAS "Stop, or leave what is going on", [(PLAIN, Key::Escape)] => Wish::Escape;
+    CANVAS "Accept the take", [(PLAIN, Key::Enter)] => Action::AcceptTake;
+    CANVAS "Paint one row", [(SHIFT, Key::Period)] => Action::Step(16);
+    CANVAS "Paint one cell", [(PLAIN, Key::Period)] => Action::Step(1);
+    ALWAYS "New picture", [(CTRL, Key::N)] => Action::NewPicture;
+    ALWAYS "Restore a request…", [(CTRL, Key::O)] => Wish::RestoreFrom;
+    ALWAYS "Export again", [(CTRL_SHIFT, Key::E)] => Wish::ExportAgain;
+    ALWAYS "Export…", [(CTRL, Key::E)] => Wish::ExportAs;
+    ALWAYS "Quit", [(CTRL, Key::Q)] => Wish::Quit;
+    CANVAS "Redo", [(CTRL_SHIFT, Key::Z), (CTRL, Key::Y)] => Action::Redo;
+    CANVAS "Undo", [(CTRL, Key::Z)] => Action::Undo;
+    CANVAS "Select all", [(CTRL, Key::A)] => Action::SelectAll;
+    CANVAS "Deselect", [(CTRL, Key::D)] => Action::Deselect;
+    CANVAS "Invert selection", [(CTRL_SHIFT, Key::I)] => Action::InvertSelection;
+    CANVAS "Brush", [(PLAIN, Key::B)] => Action::PickTool(Tool::Brush);
+    CANVAS "Eraser", [(PLAIN, Key::E)] => Action::PickTool(Tool::Eraser);
+    CANVAS "Rectangle selection", [(PLAIN, Key::M)] => Action::PickTool(Tool::Rectangle);
+    CANVAS "Lasso selection", [(PLAIN, Key::L)] => Action::PickTool(Tool::Lasso);
+    CANVAS "Meaning wand", [(PLAIN, Key::W)] => Action::PickTool(Tool::Wand);
+    CANVAS "Larger brush", [(PLAIN, Key::CloseBracket)] => Wish::LargerBrush;
+    CANVAS "Smaller brush", [(PLAIN, Key::OpenBracket)] => Wish::SmallerBrush;
+    CANVAS "Harder brush", [(SHIFT, Key::CloseBracket), (SHIFT, Key::CloseCurlyBracket)] => Wish::HarderBrush;
+    CANVAS "Softer brush", [(SHIFT, Key::OpenBracket), (SHIFT, Key::OpenCurlyBracket)] => Wish::SofterBrush;
+    ALWAYS "Fit the canvas", [(CTRL, Key::Num0)] => Wish::FitCanvas;
+    ALWAYS "Zoom to 100 %", [(CTRL, Key::Num1)] => Wish::ActualSize;
+    ALWAYS "Zoom in", [(CTRL, Key::Plus), (CTRL, Key::Equals)] => Wish::ZoomIn;
+    ALWAYS "Zoom out", [(CTRL, Key::Minus)] => Wish::ZoomOut;
+    CANVAS "Turn left", [(PLAIN, Key::Num4)] => Wish::Turn(-TURN_RADS);
+    CANVAS "Turn right", [(PLAIN, Key::Num6)] => Wish::Turn(TURN_RADS);
+    CANVAS "Turn upright", [(PLAIN, Key::Num5)] => Wish::Upright;
+    CANVAS "Mirror the view", [(PLAIN, Key::H)] => Wish::Mirror;
+    CANVAS "Hide or show panels", [(PLAIN, Key::Tab)] => Wish::TogglePanels;
+    CANVAS "Mark your cells", [(PLAIN, Key::O)] => Wish::ToggleOverlay;
+    ALWAYS "All keys", [(PLAIN, Key::F1)] => Wish::ToggleKeys;
+};
+
+impl Command {
+    /// The keys as text, the first choice only.
+    pub(super) fn keys_text(&self, ctx: &egui::Context) -> String {
+        let shortcut =
+            self.keys.first().map(|&(modifiers, key)| KeyboardShortcut::new(modifiers, key));
+        shortcut.map_or_else(String::new, |it| ctx.format_shortcut(&it))
+    }
+
+    pub(super) fn wish(&self) -> Wish {
+        (self.wish)()
+    }
+}
+
+/// The command of this name; the names are written in this folder only.
+pub(super) fn command(label: &str) -> &'static Command {
+    COMMANDS.iter().find(|it| it.label == label).unwrap_or(&COMMANDS[0])
+}
+
+/// "Brush (B)".
+pub(super) fn with_key(ctx: &egui::Context, label: &str) -> String {
+    format!("{label} ({})", command(label).keys_text(ctx))
+}
+
+/// Takes the keys pressed since the last frame that mean something.
+pub(super) fn pressed(ctx: &egui::Context, wishes: &mut Vec<Wish>) {
+    let is_typing = ctx.egui_wants_keyboard_input();
+    for command in COMMANDS.iter().filter(|it| it.is_global || !is_typing) {
+        for &(modifiers, key) in command.keys {
+            let shortcut = KeyboardShortcut::new(modifiers, key);
+            if ctx.input_mut(|it| it.consume_shortcut(&shortcut)) {
+                wishes.push(command.wish());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_commands_have_the_same_name_or_keys() {
+        for (idx, one) in COMMANDS.iter().enumerate() {
+            for other in &COMMANDS[..idx] {
+                assert_ne!(one.label, other.label);
+                assert!(!one.keys.iter().any(|it| other.keys.contains(it)), "{}", one.label);
+            }
+        }
+    }
+}

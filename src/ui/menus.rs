@@ -1,0 +1,113 @@
+//! The menu bar: every command under its name, with its key.
+
+use egui::Button;
+
+use super::keys::{self, Command};
+use super::wish::Wish;
+use crate::session::Session;
+
+const FILE: &[&str] =
+    &["New picture", "Restore a request…", "", "Export…", "Export again", "", "Quit"];
+const EDIT: &[&str] = &["Undo", "Redo", "", "Select all", "Deselect", "Invert selection"];
+const PICTURE: &[&str] = &[
+    "Paint, pause, continue",
+    "Paint one cell",
+    "Paint one row",
+    "Stop, or leave what is going on",
+    "",
+    "Write the prompt",
+];
+const VIEW: &[&str] = &[
+    "Zoom in",
+    "Zoom out",
+    "Fit the canvas",
+    "Zoom to 100 %",
+    "",
+    "Turn left",
+    "Turn right",
+    "Turn upright",
+    "Mirror the view",
+    "",
+    "Mark your cells",
+    "Hide or show panels",
+];
+
+pub(super) fn menus_ui(
+    ui: &mut egui::Ui,
+    session: &Session,
+    export_words: bool,
+    wishes: &mut Vec<Wish>,
+) {
+    egui::MenuBar::new().ui(ui, |ui| {
+        ui.menu_button("File", |ui| {
+            commands_ui(ui, FILE, wishes);
+            ui.separator();
+            let mut is_on = export_words;
+            if ui.checkbox(&mut is_on, "Exports tell the prompt").changed() {
+                wishes.push(Wish::ExportWords(is_on));
+            }
+        });
+        ui.menu_button("Edit", |ui| commands_ui(ui, EDIT, wishes));
+        ui.menu_button("Picture", |ui| commands_ui(ui, PICTURE, wishes));
+        ui.menu_button("View", |ui| {
+            commands_ui(ui, VIEW, wishes);
+            if ui.button("Light or dark").clicked() {
+                wishes.push(Wish::ToggleTheme);
+            }
+        });
+        ui.menu_button("Help", |ui| commands_ui(ui, &["All keys"], wishes));
+
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let name = match session.facts() {
+                Some(facts) => facts.name.as_str(),
+                None if session.is_model_lost() => "no model",
+                None => "loading…",
+            };
+            ui.weak(name).on_hover_text("The model that paints");
+        });
+    });
+}
+
+/// An empty name is a line.
+fn commands_ui(ui: &mut egui::Ui, labels: &[&str], wishes: &mut Vec<Wish>) {
+    for label in labels {
+        if label.is_empty() {
+            ui.separator();
+            continue;
+        }
+        let command: &Command = keys::command(label);
+        let button = Button::new(*label).shortcut_text(command.keys_text(ui.ctx()));
+        if ui.add(button).clicked() {
+            wishes.push(command.wish());
+        }
+    }
+}
+
+/// All keys, on a sheet of their own.
+pub(super) fn keys_ui(ctx: &egui::Context, is_open: &mut bool) {
+    egui::Window::new("All keys").open(is_open).collapsible(false).resizable(false).show(ctx, |ui| {
+        egui::Grid::new("keys").num_columns(4).spacing([24.0, 4.0]).show(ui, |ui| {
+            for pair in keys::COMMANDS.chunks(2) {
+                for command in pair {
+                    ui.weak(command.keys_text(ui.ctx()));
+                    ui.label(command.label);
+                }
+                ui.end_row();
+            }
+        });
+        ui.add_space(6.0);
+        ui.weak("Space-drag or middle-drag pans · wheel zooms · Alt-click takes a colour · hold \\ to compare a take");
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_menu_entry_is_a_command() {
+        for label in [FILE, EDIT, PICTURE, VIEW].concat().into_iter().filter(|it| !it.is_empty()) {
+            assert_eq!(keys::command(label).label, label);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The window: shows a session, and collects wishes. Everything that knows egui lives here.
+
+mod app;
+mod canvas;
+mod dialogs;
+mod icons;
+mod keys;
+mod menus;
+mod notices;
+mod panels;
+mod prompt;
+mod theme;
+mod timeline;
+mod toolbox;
+mod wish;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub use self::app::App;
+use crate::engine::Load;
+
+/// How the window is opened.
+#[derive(Clone, Debug, Default)]
+pub struct WindowOptions {
+    /// Where "Export again" goes before anything was exported.
+    pub export_to: Option<PathBuf>,
+}
+
+/// Opens the window, and returns when it is closed.
+///
+/// # Errors
+/// Where the system has no window, or no graphics, to give.
+pub fn open(load: Load, options: WindowOptions) -> eframe::Result {
+    let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon.png"));
+    let mut viewport = egui::ViewportBuilder::default()
+        .with_title("Alla Prima")
+        .with_app_id("alla-prima")
+        .with_inner_size([1280.0, 860.0])
+        .with_min_inner_size([760.0, 520.0]);
+    match icon {
+        Ok(icon) => viewport = viewport.with_icon(Arc::new(icon)),
+        Err(err) => log::warn!("The window's icon is damaged: {err}"),
+    }
+    let native = eframe::NativeOptions { viewport, ..eframe::NativeOptions::default() };
+    eframe::run_native(
+        "alla-prima",
+        native,
+        Box::new(|cc| Ok(Box::new(App::new(cc, load, options)?))),
+    )
+}

@@ -1,0 +1,85 @@
+//! What the artist is told: a notice over the canvas, and the bar that offers a take.
+
+use egui::{Align2, Area, Frame, vec2};
+
+use super::theme;
+use super::wish::Wish;
+use crate::session::{Action, Session};
+
+/// A notice stays for as long as it takes to read it twice.
+pub(super) const SHOWN_SECS: f32 = 7.0;
+
+pub(super) fn notice_ui(
+    ui: &egui::Ui,
+    canvas: egui::Rect,
+    session: &Session,
+    wishes: &mut Vec<Wish>,
+) {
+    let Some(notice) = session.notices().last() else { return };
+    if SHOWN_SECS < notice.since.elapsed().as_secs_f32() {
+        wishes.push(Action::DismissNotice.into());
+        return;
+    }
+    let area = Area::new(egui::Id::unique("notice")).pivot(Align2::CENTER_TOP);
+    area.fixed_pos(canvas.center_top() + vec2(0.0, 14.0)).show(ui.ctx(), |ui| {
+        Frame::popup(ui.style()).inner_margin(10.0).show(ui, |ui| {
+            ui.set_max_width(460.0);
+            ui.horizontal(|ui| {
+                ui.label(&notice.text);
+                let close = ui.small_button("×");
+                close.widget_info(|| {
+                    egui::WidgetInfo::labeled(egui::Role::Button, true, "Dismiss the notice")
+                });
+                if close.clicked() {
+                    wishes.push(Action::DismissNotice.into());
+                }
+            });
+        });
+    });
+    ui.ctx().request_repaint_after_secs(0.5);
+}
+
+/// ◀ 2/3 ▶ · Another take · Accept · Discard
+pub(super) fn staged_ui(
+    ui: &egui::Ui,
+    canvas: egui::Rect,
+    session: &Session,
+    wishes: &mut Vec<Wish>,
+) {
+    let Some(staged) = session.staged().filter(|_| !session.is_painting()) else { return };
+    let (shown, n_takes) = staged.shown_of();
+    let area = Area::new(egui::Id::unique("staged")).pivot(Align2::CENTER_BOTTOM);
+    area.fixed_pos(canvas.center_bottom() - vec2(0.0, 14.0)).show(ui.ctx(), |ui| {
+        Frame::popup(ui.style()).inner_margin(8.0).show(ui, |ui| {
+            ui.horizontal(|ui| {
+                step_ui(ui, "◀", "Earlier take", shown.checked_sub(1), wishes);
+                ui.label(format!("{}/{n_takes}", shown + 1))
+                    .on_hover_text("Hold \\ to see the picture without it");
+                step_ui(ui, "▶", "Later take", Some(shown + 1).filter(|&it| it < n_takes), wishes);
+                ui.separator();
+                if ui.button("Another take").clicked() {
+                    wishes.push(Action::StagedTake.into());
+                }
+                if ui.add(theme::primary_button("Accept")).on_hover_text("Enter").clicked() {
+                    wishes.push(Action::AcceptTake.into());
+                }
+                if ui.button("Discard").on_hover_text("Escape").clicked() {
+                    wishes.push(Action::DiscardTake.into());
+                }
+            });
+        });
+    });
+}
+
+fn step_ui(ui: &mut egui::Ui, sign: &str, name: &str, take: Option<usize>, wishes: &mut Vec<Wish>) {
+    ui.add_enabled_ui(take.is_some(), |ui| {
+        let button = ui.button(sign);
+        let is_enabled = ui.is_enabled();
+        button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, is_enabled, name));
+        if button.clicked()
+            && let Some(take) = take
+        {
+            wishes.push(Action::ShowTake(take).into());
+        }
+    });
+}

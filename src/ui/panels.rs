@@ -1,0 +1,253 @@
+//! The panels on the right: brush, painting, words for regions, history.
+
+use egui::{CollapsingHeader, RichText, Slider};
+
+use super::theme;
+use super::wish::Wish;
+use crate::base::{Order, Sampling};
+use crate::document::BrushStyle;
+use crate::session::{Action, Reach, Session};
+use crate::tools::Tool;
+
+/// Entries of the history shown.
+const MOST_ENTRIES: usize = 40;
+
+pub(super) fn panels_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
+    egui::ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+        ui.add_space(theme::GAP);
+        match session.tool() {
+            Tool::Brush | Tool::Eraser => section(ui, "Brush", |ui| brush_ui(ui, session, wishes)),
+            Tool::Rectangle | Tool::Lasso | Tool::Wand => {
+                section(ui, "Selection", |ui| selection_ui(ui, session, wishes));
+            }
+        }
+        section(ui, "Words for regions", |ui| regions_ui(ui, session, wishes));
+        section(ui, "Painting", |ui| painting_ui(ui, session, wishes));
+        section(ui, "History", |ui| history_ui(ui, session, wishes));
+    });
+}
+
+fn section(ui: &mut egui::Ui, title: &str, contents: impl FnOnce(&mut egui::Ui)) {
+    let title = RichText::new(title).strong().color(theme::strong(ui.visuals()));
+    CollapsingHeader::new(title).default_open(true).show_unindented(ui, |ui| {
+        ui.add_space(2.0);
+        contents(ui);
+        ui.add_space(theme::GAP);
+    });
+}
+
+/// A name on the left, a control on the right.
+fn row(ui: &mut egui::Ui, name: &str, control: impl FnOnce(&mut egui::Ui) -> egui::Response) {
+    ui.horizontal(|ui| {
+        let label = ui.add_sized(
+            [76.0, 20.0],
+            egui::Label::new(RichText::new(name).weak()).halign(egui::Align::LEFT),
+        );
+        control(ui).labelled_by(label.id);
+    });
+}
+
+fn brush_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
+    let mut brush: BrushStyle = session.brush();
+    row(ui, "Size", |ui| {
+        ui.add(
+            Slider::new(&mut brush.size, 1.0..=300.0)
+                .logarithmic(true)
+                .fixed_decimals(0)
+                .suffix(" px"),
+        )
+    });
+    let mut hardness = brush.hardness * 100.0;
+    row(ui, "Hardness", |ui| {
+        ui.add(Slider::new(&mut hardness, 0.0..=100.0).fixed_decimals(0).suffix(" %"))
+    });
+    let mut opacity = brush.opacity * 100.0;
+    row(ui, "Opacity", |ui| {
+        ui.add(Slider::new(&mut opacity, 1.0..=100.0).fixed_decimals(0).suffix(" %"))
+    });
+    if hardness != brush.hardness * 100.0 {
+        brush.hardness = hardness / 100.0;
+    }
+    if opacity != brush.opacity * 100.0 {
+        brush.opacity = opacity / 100.0;
+    }
+    if brush != session.brush() {
+        wishes.push(Action::SetBrush(brush).into());
+    }
+}
+
+fn selection_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
+    let n_cells = session.selected_cells().len();
+    match n_cells {
+        0 => ui.weak("Drag on the canvas, or click with the wand; Shift adds, Alt takes away"),
+        1 => ui.weak("1 cell"),
+        n => ui.weak(format!("{n} cells")),
+    };
+    ui.horizontal(|ui| {
+        for (label, action) in [
+            ("All", Action::SelectAll),
+            ("None", Action::Deselect),
+            ("Invert", Action::InvertSelection),
+        ] {
+            if ui.button(label).clicked() {
+                wishes.push(action.into());
+            }
+        }
+    });
+}
+
+fn regions_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
+    let is_ready = session.picture().selection.is_some() && session.facts().is_some();
+    if is_ready {
+        let mut words = session.selection_words().to_owned();
+        let field = egui::TextEdit::singleline(&mut words)
+            .hint_text("Words for the selection")
+            .margin(egui::Margin::symmetric(8, 5))
+            .desired_width(f32::INFINITY);
+        let field = ui.add(field);
+        field.widget_info(|| {
+            egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Words for the selection")
+        });
+        if field.changed() {
+            wishes.push(Action::SetSelectionWords(words).into());
+        }
+        if field.lost_focus() && ui.input(|it| it.key_pressed(egui::Key::Enter)) {
+            wishes.push(Action::RepaintSelection(Reach::Only).into());
+        }
+        ui.horizontal(|ui| {
+            let only =
+                ui.button("Only here").on_hover_text("Nothing outside the selection changes");
+            if only.clicked() {
+                wishes.push(Action::RepaintSelection(Reach::Only).into());
+            }
+            let rest = ui
+                .button("And the rest follows")
+                .on_hover_text("Every later cell is painted anew, conditioned on the selection");
+            if rest.clicked() {
+                wishes.push(Action::RepaintSelection(Reach::Rest).into());
+            }
+        });
+    }
+    for (idx, region) in session.picture().regions.iter().enumerate() {
+        ui.horizontal(|ui| {
+            let name = format!("Remove the words \"{}\"", region.prompt);
+            let button = ui.small_button("×");
+            button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
+            if button.on_hover_text("Remove these words; the picture stays").clicked() {
+                wishes.push(Action::RemoveRegion(idx).into());
+            }
+            let n_cells = region.cells.len();
+            ui.add(egui::Label::new(format!("{} · {n_cells} cells", region.prompt)).truncate());
+        });
+    }
+    if !is_ready && session.picture().regions.is_empty() {
+        ui.weak("Select a part of the picture to give it words of its own");
+    }
+}
+
+fn painting_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
+    let wish = session.wish();
+    let mut guidance = wish.guidance;
+    row(ui, "Guidance", |ui| {
+        ui.add(Slider::new(&mut guidance, 1.0..=8.0).fixed_decimals(1))
+            .on_hover_text("How closely the words are followed")
+    });
+    if guidance != wish.guidance {
+        wishes.push(Action::SetGuidance(guidance).into());
+    }
+    let mut seed = wish.seed;
+    row(ui, "Seed", |ui| {
+        let field = ui.add(egui::DragValue::new(&mut seed).speed(0.1));
+        if ui.button("Next").on_hover_text("Another seed, another picture").clicked() {
+            seed = seed.wrapping_add(1);
+        }
+        field
+    });
+    if seed != wish.seed {
+        wishes.push(Action::SetSeed(seed).into());
+    }
+    order_ui(ui, session, wishes);
+
+    let mut negative = wish.negative.clone();
+    row(ui, "Avoid", |ui| {
+        ui.add(
+            egui::TextEdit::singleline(&mut negative)
+                .hint_text("words to lean away from")
+                .desired_width(f32::INFINITY),
+        )
+    });
+    if negative != wish.negative {
+        wishes.push(Action::SetNegative(negative).into());
+    }
+    CollapsingHeader::new(RichText::new("Advanced").weak()).show_unindented(ui, |ui| {
+        sampling_ui(ui, wish.sampling, wishes);
+    });
+}
+
+fn order_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
+    let orders = session.facts().map_or(&[][..], |it| &it.orders);
+    let chosen = session.wish().order;
+    let mut order = chosen;
+    row(ui, "Order", |ui| {
+        egui::ComboBox::from_id_salt("order")
+            .selected_text(order_name(chosen))
+            .width(140.0)
+            .show_ui(ui, |ui| {
+                for it in [Order::Rows, Order::Outline] {
+                    ui.add_enabled_ui(orders.contains(&it), |ui| {
+                        ui.selectable_value(&mut order, it, order_name(it));
+                    });
+                }
+            })
+            .response
+    });
+    if order != chosen {
+        wishes.push(Action::SetOrder(order).into());
+    }
+}
+
+const fn order_name(order: Order) -> &'static str {
+    match order {
+        Order::Rows => "Rows",
+        Order::Outline => "Outline first",
+    }
+}
+
+fn sampling_ui(ui: &mut egui::Ui, sampling: Sampling, wishes: &mut Vec<Wish>) {
+    let mut changed = sampling;
+    row(ui, "Temperature", |ui| {
+        ui.add(Slider::new(&mut changed.temperature, 0.1..=2.0).fixed_decimals(2))
+    });
+    row(ui, "Top-k", |ui| {
+        ui.add(Slider::new(&mut changed.top_k, 0..=1000).logarithmic(true))
+            .on_hover_text("0 means all")
+    });
+    row(ui, "Top-p", |ui| ui.add(Slider::new(&mut changed.top_p, 0.05..=1.0).fixed_decimals(2)));
+    if changed != sampling {
+        wishes.push(Action::SetSampling(changed).into());
+    }
+}
+
+fn history_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
+    let history = session.history();
+    ui.horizontal(|ui| {
+        ui.add_enabled_ui(history.done_labels().next().is_some(), |ui| {
+            if ui.button("Undo").clicked() {
+                wishes.push(Action::Undo.into());
+            }
+        });
+        ui.add_enabled_ui(history.undone_labels().next().is_some(), |ui| {
+            if ui.button("Redo").clicked() {
+                wishes.push(Action::Redo.into());
+            }
+        });
+    });
+    let done: Vec<&str> = history.done_labels().collect();
+    let undone: Vec<&str> = history.undone_labels().collect();
+    for label in undone.iter().rev() {
+        ui.add(egui::Label::new(RichText::new(*label).weak().italics()).truncate());
+    }
+    for label in done.iter().rev().take(MOST_ENTRIES) {
+        ui.add(egui::Label::new(*label).truncate());
+    }
+}

@@ -1,0 +1,120 @@
+//! The prompt box, the words that the model may not know, and the button that names what it will do.
+
+use egui::{Key, Modifiers, RichText};
+
+use super::theme;
+use super::wish::Wish;
+use crate::session::{Action, Primary, Session};
+
+/// Names the text field, so that a key can put the cursor there.
+pub(super) fn words_id() -> egui::Id {
+    egui::Id::unique("words")
+}
+
+/// Suggestions shown at a time.
+const MOST_SUGGESTIONS: usize = 6;
+
+pub(super) fn prompt_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
+    ui.horizontal(|ui| {
+        let button_width = 190.0;
+        let mut words = session.wish().prompt.clone();
+        let field = egui::TextEdit::singleline(&mut words)
+            .id(words_id())
+            .hint_text("What shall be painted?")
+            .margin(egui::Margin::symmetric(10, 7))
+            .desired_width(ui.available_width() - button_width - 2.0 * theme::GAP);
+        let field = ui.add(field);
+        field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Prompt"));
+        if field.changed() {
+            wishes.push(Action::SetWords(words.clone()).into());
+        }
+        if field.has_focus() {
+            recall(ui, wishes);
+        }
+        if field.lost_focus() && ui.input(|it| it.key_pressed(Key::Enter)) {
+            wishes.push(Wish::Primary);
+        }
+        primary_ui(ui, session, button_width, wishes);
+    });
+    hints_ui(ui, session, wishes);
+}
+
+/// Alt with an arrow walks through earlier prompts.
+fn recall(ui: &egui::Ui, wishes: &mut Vec<Wish>) {
+    ui.input_mut(|it| {
+        if it.consume_key(Modifiers::ALT, Key::ArrowUp) {
+            wishes.push(Wish::OlderWords);
+        }
+        if it.consume_key(Modifiers::ALT, Key::ArrowDown) {
+            wishes.push(Wish::NewerWords);
+        }
+    });
+}
+
+fn primary_ui(ui: &mut egui::Ui, session: &Session, width: f32, wishes: &mut Vec<Wish>) {
+    let Primary { label, action, n_cells, others } = session.primary();
+    let more_width = if others.is_empty() { 0.0 } else { 30.0 };
+    let button = theme::primary_button(label)
+        .min_size(egui::vec2(width - more_width - if others.is_empty() { 0.0 } else { 4.0 }, 32.0));
+    ui.spacing_mut().item_spacing.x = 4.0;
+    let response = ui.add_enabled(action.is_some(), button).on_hover_ui(|ui| {
+        ui.label(what_it_takes(session, n_cells));
+        ui.weak("Ctrl+Enter");
+    });
+    if response.clicked()
+        && let Some(action) = action
+    {
+        wishes.push(action.into());
+    }
+    if !others.is_empty() {
+        let more = egui::Button::new("▾").min_size(egui::vec2(more_width, 32.0));
+        let (more, _) = egui::containers::menu::MenuButton::from_button(more).ui(ui, |ui| {
+            for (label, action) in others {
+                if ui.button(label).clicked() {
+                    wishes.push(action.into());
+                }
+            }
+        });
+        more.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "Other choices"));
+        more.on_hover_text("Other choices");
+    }
+}
+
+fn what_it_takes(session: &Session, n_cells: usize) -> String {
+    match (n_cells, session.cells_per_sec()) {
+        (0, _) => "Takes effect at the next cell".to_owned(),
+        (n, Some(speed)) => format!("{n} cells, about {:.1} s", n as f32 / speed),
+        (n, None) => format!("{n} cells"),
+    }
+}
+
+/// Softly: which words the model has not learned, and which ones begin like the one being typed.
+fn hints_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
+    let Some(facts) = session.facts().filter(|it| !it.words.is_empty()) else { return };
+    let words = &session.wish().prompt;
+    let unknown = facts.unknown_words(words);
+    let is_typing = ui.ctx().memory(|it| it.has_focus(words_id()));
+    let last = words.rsplit(|it: char| !it.is_alphabetic()).next().unwrap_or("").to_lowercase();
+    let suggestions: Vec<&String> = match is_typing && 1 < last.len() {
+        true => facts.words.iter().filter(|it| it.starts_with(&last) && **it != last).collect(),
+        false => Vec::new(),
+    };
+    if unknown.is_empty() && suggestions.is_empty() {
+        return;
+    }
+    ui.horizontal(|ui| {
+        ui.add_space(10.0);
+        if !suggestions.is_empty() {
+            for word in suggestions.into_iter().take(MOST_SUGGESTIONS) {
+                if ui.add(egui::Button::new(RichText::new(word).small()).small()).clicked() {
+                    let kept = &words[..words.len() - last.len()];
+                    wishes.push(Action::SetWords(format!("{kept}{word} ")).into());
+                    wishes.push(Wish::FocusWords);
+                }
+            }
+        } else {
+            let text = format!("{} has not learned: {}", facts.name, unknown.join(", "));
+            ui.label(RichText::new(text).small().color(theme::warning()));
+        }
+    });
+}

@@ -1,0 +1,133 @@
+//! The bar below the canvas: play, step, stop, how far the painting is, how fast, and the pace.
+
+use egui::{Align, Layout, RichText, vec2};
+
+use super::icons::{self, Icon};
+use super::wish::Wish;
+use super::{keys, theme};
+use crate::session::{Action, Session};
+
+/// The paces offered, in cells per second; the last one is as fast as it goes.
+const PACES: &[Option<f32>] =
+    &[Some(1.0), Some(2.0), Some(5.0), Some(10.0), Some(25.0), Some(50.0), Some(100.0), None];
+
+pub(super) fn timeline_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
+    ui.horizontal_centered(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        buttons_ui(ui, session, wishes);
+        ui.add_space(theme::GAP);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            pace_ui(ui, session, wishes);
+            ui.add_space(theme::GAP);
+            ui.add_sized(
+                [170.0, 20.0],
+                egui::Label::new(RichText::new(state_text(session)).small()),
+            );
+            progress_ui(ui, session);
+        });
+    });
+}
+
+fn buttons_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
+    let is_running = session.is_painting() && !session.is_paused();
+    let can_go_on = session.facts().is_some() && !session.picture().is_finished();
+    let key = |ui: &egui::Ui, label| keys::with_key(ui.ctx(), label);
+
+    if is_running {
+        if icons::button(ui, Icon::Pause, "Pause", false).clicked() {
+            wishes.push(Action::Pause.into());
+        }
+    } else {
+        ui.add_enabled_ui(session.is_painting() || can_go_on, |ui| {
+            if icons::button(ui, Icon::Play, "Go on painting", false).clicked() {
+                let is_begun = session.is_painting() || 0 < session.picture().n_settled();
+                wishes.push(if is_begun { Action::Continue } else { Action::Paint }.into());
+            }
+        });
+    }
+    ui.add_enabled_ui(!is_running && (session.is_painting() || can_go_on), |ui| {
+        let name = key(ui, "Paint one cell");
+        if icons::button(ui, Icon::StepCell, &name, false).clicked() {
+            wishes.push(Action::Step(1).into());
+        }
+        let name = key(ui, "Paint one row");
+        if icons::button(ui, Icon::StepRow, &name, false).clicked() {
+            wishes.push(Action::Step(usize::from(session.picture().grid.cols)).into());
+        }
+    });
+    ui.add_enabled_ui(session.is_painting(), |ui| {
+        if icons::button(ui, Icon::Stop, "Stop (Escape)", false).clicked() {
+            wishes.push(Action::Stop.into());
+        }
+    });
+}
+
+/// A thin rail that fills as cells settle.
+fn progress_ui(ui: &mut egui::Ui, session: &Session) {
+    let n_cells = session.picture().cells.len();
+    let open = session.open().map_or_else(
+        || session.picture().cells.iter().filter(|it| it.code.is_none()).count(),
+        |it| it.len(),
+    );
+    let share = 1.0 - open as f32 / n_cells as f32;
+    let width = (ui.available_width() - theme::GAP).max(20.0);
+    let (rect, response) = ui.allocate_exact_size(vec2(width, 20.0), egui::Sense::hover());
+    let settled = n_cells - open;
+    response.widget_info(|| {
+        let mut info = egui::WidgetInfo::new(egui::Role::ProgressIndicator);
+        info.label = Some("Progress".to_owned());
+        info.value = Some(f64::from(share));
+        info
+    });
+    let rail = egui::Rect::from_center_size(rect.center(), vec2(rect.width(), 6.0));
+    ui.painter().rect_filled(rail, 3.0, theme::rail(ui.visuals()));
+    let mut done = rail;
+    done.set_width(rail.width() * share);
+    ui.painter().rect_filled(done, 3.0, theme::ACCENT);
+    if session.is_painting() {
+        let knob = egui::pos2(done.right(), rail.center().y);
+        ui.painter().circle_filled(knob, 6.0, theme::ACCENT);
+    }
+    response.on_hover_text(format!("{settled} of {n_cells} cells are settled"));
+}
+
+fn state_text(session: &Session) -> String {
+    let n_cells = session.picture().cells.len();
+    let Some((done, to_paint, secs)) = session.progress() else {
+        return match session.last_stats().filter(|it| 0 < it.n_settled) {
+            Some(stats) => format!(
+                "{} cells in {:.1} s · {:.0}/s",
+                stats.n_settled,
+                stats.secs,
+                stats.n_settled as f32 / stats.secs
+            ),
+            None => format!("{n_cells} cells"),
+        };
+    };
+    if session.is_paused() {
+        return format!("{done}/{to_paint} · paused");
+    }
+    let speed = done as f32 / secs.max(0.01);
+    match done {
+        0 => format!("0/{to_paint}"),
+        _ => format!(
+            "{done}/{to_paint} · {speed:.0}/s · {:.1} s left",
+            (to_paint - done) as f32 / speed
+        ),
+    }
+}
+
+fn pace_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
+    let place = PACES.iter().position(|it| *it == session.pace()).unwrap_or(PACES.len() - 1);
+    let name =
+        |pace: Option<f32>| pace.map_or("full pace".to_owned(), |it| format!("{it:.0} cells/s"));
+    let mut chosen = place;
+    ui.add_sized([84.0, 20.0], egui::Label::new(RichText::new(name(PACES[place])).small().weak()));
+    ui.spacing_mut().slider_width = 80.0;
+    let slider = egui::Slider::new(&mut chosen, 0..=PACES.len() - 1).show_value(false);
+    let slider = ui.add(slider).on_hover_text("Pace of painting");
+    slider.widget_info(|| egui::WidgetInfo::slider(true, place as f64, "Pace"));
+    if chosen != place {
+        wishes.push(Action::SetPace(PACES[chosen]).into());
+    }
+}

@@ -1,0 +1,36 @@
+//! The tool strip on the left.
+
+use super::icons::{self, Icon};
+use super::wish::Wish;
+use super::{keys, theme};
+use crate::session::{Action, Session};
+use crate::tools::Tool;
+
+const TOOLS: &[(Tool, &str)] = &[
+    (Tool::Brush, "Brush"),
+    (Tool::Eraser, "Eraser"),
+    (Tool::Rectangle, "Rectangle selection"),
+    (Tool::Lasso, "Lasso selection"),
+    (Tool::Wand, "Meaning wand"),
+];
+
+pub(super) fn toolbox_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
+    ui.spacing_mut().item_spacing.y = 4.0;
+    ui.add_space(theme::GAP);
+    for &(tool, label) in TOOLS {
+        if tool == Tool::Rectangle {
+            ui.separator();
+        }
+        let name = keys::with_key(ui.ctx(), label);
+        if icons::button(ui, Icon::Tool(tool), &name, session.tool() == tool).clicked() {
+            wishes.push(Action::PickTool(tool).into());
+        }
+    }
+    ui.separator();
+    let mut brush = session.brush();
+    let colour = ui.color_edit_button_srgb(&mut brush.colour).on_hover_text("Brush colour");
+    colour.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ColorWell, true, "Brush colour"));
+    if brush != session.brush() {
+        wishes.push(Action::SetBrush(brush).into());
+    }
+}

@@ -1,0 +1,43 @@
+//! What the artist asks of the window, collected while it is drawn and carried out afterwards.
+
+use crate::session::Action;
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Wish {
+    /// Something for the session.
+    Do(Action),
+    /// Whatever the big button says.
+    Primary,
+    /// Leave what is going on: the gesture, the take, the painting, the selection.
+    Escape,
+    /// Write into the prompt box.
+    FocusWords,
+    OlderWords,
+    NewerWords,
+    ZoomIn,
+    ZoomOut,
+    FitCanvas,
+    ActualSize,
+    Turn(f32),
+    Upright,
+    Mirror,
+    TogglePanels,
+    ToggleOverlay,
+    ToggleTheme,
+    ToggleKeys,
+    LargerBrush,
+    SmallerBrush,
+    HarderBrush,
+    SofterBrush,
+    ExportAs,
+    ExportAgain,
+    ExportWords(bool),
+    RestoreFrom,
+    Quit,
+}
+
+impl From<Action> for Wish {
+    fn from(action: Action) -> Self {
+        Self::Do(action)
+    }
+}
