@@ -30,7 +30,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            prompt: "a lake between snowy mountains at sunset, a few clouds".to_owned(),
+            prompt: "a beach in daylight, a few clouds, a lighthouse".to_owned(),
             prompts: Vec::new(),
             tool: Tool::Brush,
             brush: BrushStyle { colour: [236, 190, 120], ..BrushStyle::default() },

@@ -25,7 +25,6 @@ pub(super) struct Job {
     windows: Windows,
     clock: Clock,
     stats: Stats,
-    passes_before: usize,
     /// How many cells until the job pauses by itself.
     left_to_run: Run,
     /// When the next cell may be settled.
@@ -40,7 +39,6 @@ impl Job {
         request: Request,
         drafts: Vec<Option<Code>>,
         painter: &dyn Painter,
-        memory: &Memory,
     ) -> std::result::Result<Self, String> {
         request.check()?;
         let facts = painter.facts();
@@ -75,7 +73,6 @@ impl Job {
             windows: Windows::new(plan.grid),
             clock: Clock::default(),
             stats: Stats::default(),
-            passes_before: memory.n_passes(),
             left_to_run: Run::On,
             due: Instant::now(),
             is_paused: true,
@@ -117,7 +114,9 @@ impl Job {
         };
         let begun = Instant::now();
         let prompt = &self.request.prompts[usize::from(prompt)];
+        let passes_before = memory.n_passes();
         let logits = memory.ask(painter, prompt, &self.settled, cell)?;
+        let n_passes = memory.n_passes() - passes_before;
         let luck = Luck::new(self.request.seed, take, cell);
         let drawn = draw(&logits, self.request.sampling, luck);
 
@@ -125,12 +124,13 @@ impl Job {
         self.settled.push((cell, drawn.code));
         self.shown[self.request.plan.grid.idx(cell)] = Some(drawn.code);
         self.windows.mark(cell);
+        self.stats.n_passes += n_passes;
         self.stats.n_settled += 1;
         if self.stats.n_settled == 1 {
             self.stats.first_cell_secs = self.clock.secs();
         }
         let (code, log_prob) = (drawn.code, drawn.log_prob);
-        outbox.tell(Event::Settled { job: self.id, cell, code, log_prob });
+        outbox.tell(Event::Settled { job: self.id, cell, code, log_prob, n_passes });
 
         if self.windows.is_due(Instant::now()) {
             self.show(painter, outbox)?;
@@ -187,13 +187,7 @@ impl Job {
     }
 
     /// Shows the picture as it will stay, and says how it ended.
-    pub(super) fn end(
-        mut self,
-        outcome: Outcome,
-        painter: &dyn Painter,
-        memory: &Memory,
-        outbox: &Outbox,
-    ) {
+    pub(super) fn end(mut self, outcome: Outcome, painter: &dyn Painter, outbox: &Outbox) {
         let shown = match outcome {
             Outcome::Failed(_) => Ok(()),
             _ if self.shown.iter().all(Option::is_some) => self.show_final(painter, outbox),
@@ -203,7 +197,6 @@ impl Job {
             Ok(()) => outcome,
             Err(err) => Outcome::Failed(err.to_string()),
         };
-        self.stats.n_passes = memory.n_passes() - self.passes_before;
         self.stats.secs = self.clock.secs();
         outbox.tell(Event::Ended { job: self.id, outcome, stats: self.stats });
     }

@@ -67,6 +67,8 @@ pub enum Event {
         cell: Cell,
         code: Code,
         log_prob: f32,
+        /// Forward passes of the painter since the cell before.
+        n_passes: usize,
     },
 
     /// A part of the picture to look at. `is_final` once the codes around it will not change.

@@ -118,7 +118,7 @@ impl Worker {
                     self.end(current, Outcome::Stopped, outbox);
                 }
                 *at_work = Some(id);
-                match Job::new(id, *request, drafts, &*self.painter, &self.memory) {
+                match Job::new(id, *request, drafts, &*self.painter) {
                     Ok(mut job) => {
                         job.start(run, outbox);
                         Some(job)
@@ -162,7 +162,7 @@ impl Worker {
     }
 
     fn end(&self, job: Job, outcome: Outcome, outbox: &Outbox) -> Option<Job> {
-        job.end(outcome, &*self.painter, &self.memory, outbox);
+        job.end(outcome, &*self.painter, outbox);
         None
     }
 

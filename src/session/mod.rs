@@ -387,7 +387,7 @@ impl Session {
         self.last_stats
     }
 
-    /// Forward passes of all paintings that have ended.
+    /// Forward passes of the painter since the session began.
     #[must_use]
     pub fn passes_so_far(&self) -> usize {
         self.passes_so_far

@@ -46,19 +46,19 @@ impl Session {
             Event::Started { job, to_paint } if self.is_current(job) => {
                 log::info!("Painting started: {to_paint} cells");
             }
-            Event::Settled { job, cell, code, .. } if self.is_current(job) => {
-                self.settle(cell, code);
+            Event::Settled { job, cell, code, n_passes, .. } => {
+                self.passes_so_far += n_passes;
+                if self.is_current(job) {
+                    self.settle(cell, code);
+                }
             }
             Event::Pixels { job, decoded, is_final } if self.is_current(job) => {
                 self.show(&decoded, is_final);
             }
             Event::Paused { job } if self.is_current(job) => self.set_paused(true),
             Event::Resumed { job } if self.is_current(job) => self.set_paused(false),
-            Event::Ended { job, outcome, stats } => {
-                self.passes_so_far += stats.n_passes;
-                if self.is_current(job) {
-                    self.end(outcome, stats);
-                }
+            Event::Ended { job, outcome, stats } if self.is_current(job) => {
+                self.end(outcome, stats);
             }
             // News of a job that is not the current one any more.
             _ => (),

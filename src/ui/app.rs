@@ -15,6 +15,12 @@ use crate::render::CanvasResources;
 use crate::session::{Action, Session};
 use crate::settings::Settings;
 
+/// News asks for a frame, but for no more of them than can be seen.
+const FRAME_SECS: f32 = 1.0 / 60.0;
+
+/// Where frames are drawn by the processor, painting needs it more.
+const SOFTWARE_FRAME_SECS: f32 = 1.0 / 6.0;
+
 /// A step of the brush keys.
 const SIZE_STEP: f32 = 1.15;
 const HARDNESS_STEP: f32 = 0.1;
@@ -44,8 +50,11 @@ impl App {
         let gpu = cc.wgpu_render_state.as_ref().ok_or("There are no graphics to draw with")?;
         let canvas = CanvasResources::new(&gpu.device, gpu.target_format);
         gpu.renderer.write().callback_resources.insert(canvas);
-        log::info!("Graphics: {}", gpu.adapter.get_info().name);
-        Ok(Self::with_settings(&cc.egui_ctx, load, options, Settings::load())?)
+        let adapter = gpu.adapter.get_info();
+        log::info!("Graphics: {}", adapter.name);
+        let is_software = adapter.device_type == wgpu::DeviceType::Cpu;
+        let frame_secs = if is_software { SOFTWARE_FRAME_SECS } else { FRAME_SECS };
+        Ok(Self::with_settings(&cc.egui_ctx, load, options, Settings::load(), frame_secs)?)
     }
 
     /// The same without graphics, for measurements and tests.
@@ -57,15 +66,20 @@ impl App {
         load: Load,
         options: WindowOptions,
         settings: Settings,
+        frame_secs: f32,
     ) -> std::io::Result<Self> {
         theme::install(ctx);
         theme::choose(ctx, settings.is_light);
         let waker = ctx.clone();
-        let session = Session::start(load, &settings, Arc::new(move || waker.request_repaint()))?;
+        let session = Session::start(
+            load,
+            &settings,
+            Arc::new(move || waker.request_repaint_after_secs(frame_secs)),
+        )?;
         Ok(Self {
             session,
             settings,
-            canvas: CanvasView::default(),
+            canvas: CanvasView::new(frame_secs),
             dialogs: Dialogs::default(),
             export_to: options.export_to,
             hides_panels: false,

@@ -32,10 +32,12 @@ pub(super) struct CanvasView {
     started: Instant,
     /// The button that the gesture under way began with.
     is_drawing: bool,
+    /// Between two frames of an animation.
+    frame_secs: f32,
 }
 
-impl Default for CanvasView {
-    fn default() -> Self {
+impl CanvasView {
+    pub(super) fn new(frame_secs: f32) -> Self {
         Self {
             view: None,
             viewport: Viewport { left: 0.0, top: 0.0, width: 1.0, height: 1.0 },
@@ -45,6 +47,7 @@ impl Default for CanvasView {
             marks_artist: false,
             started: Instant::now(),
             is_drawing: false,
+            frame_secs,
         }
     }
 }
@@ -117,7 +120,7 @@ impl CanvasView {
         ui.painter().rect_filled(rect, 0.0, theme::canvas_around(visuals));
         let paint = self.paint(session, theme::palette(visuals));
         if paint.is_moving() {
-            ui.ctx().request_repaint_after_secs(1.0 / 30.0);
+            ui.ctx().request_repaint_after_secs(self.frame_secs.max(1.0 / 30.0));
         }
         let painter = ui.painter().with_clip_rect(rect);
         painter.add(egui_wgpu::Callback::new_paint_callback(rect, paint));

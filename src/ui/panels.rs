@@ -9,6 +9,9 @@ use crate::document::BrushStyle;
 use crate::session::{Action, Reach, Session};
 use crate::tools::Tool;
 
+/// Room for the longest name of a control, in points.
+const NAME_WIDTH: f32 = 72.0;
+
 /// Entries of the history shown.
 const MOST_ENTRIES: usize = 40;
 
@@ -39,10 +42,13 @@ fn section(ui: &mut egui::Ui, title: &str, contents: impl FnOnce(&mut egui::Ui))
 /// A name on the left, a control on the right.
 fn row(ui: &mut egui::Ui, name: &str, control: impl FnOnce(&mut egui::Ui) -> egui::Response) {
     ui.horizontal(|ui| {
-        let label = ui.add_sized(
-            [76.0, 20.0],
-            egui::Label::new(RichText::new(name).weak()).halign(egui::Align::LEFT),
-        );
+        let size = egui::vec2(NAME_WIDTH, 20.0);
+        let layout = egui::Layout::left_to_right(egui::Align::Center);
+        let label = ui.allocate_ui_with_layout(size, layout, |ui| {
+            ui.set_min_width(NAME_WIDTH);
+            ui.weak(name)
+        });
+        let label = label.inner;
         control(ui).labelled_by(label.id);
     });
 }

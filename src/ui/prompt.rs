@@ -34,9 +34,9 @@ pub(super) fn prompt_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<W
         if field.lost_focus() && ui.input(|it| it.key_pressed(Key::Enter)) {
             wishes.push(Wish::Primary);
         }
+        hints_ui(ui, field.rect, session, wishes);
         primary_ui(ui, session, button_width, wishes);
     });
-    hints_ui(ui, session, wishes);
 }
 
 /// Alt with an arrow walks through earlier prompts.
@@ -67,7 +67,7 @@ fn primary_ui(ui: &mut egui::Ui, session: &Session, width: f32, wishes: &mut Vec
         wishes.push(action.into());
     }
     if !others.is_empty() {
-        let more = egui::Button::new("▾").min_size(egui::vec2(more_width, 32.0));
+        let more = egui::Button::new("⏷").min_size(egui::vec2(more_width, 32.0));
         let (more, _) = egui::containers::menu::MenuButton::from_button(more).ui(ui, |ui| {
             for (label, action) in others {
                 if ui.button(label).clicked() {
@@ -89,32 +89,37 @@ fn what_it_takes(session: &Session, n_cells: usize) -> String {
 }
 
 /// Softly: which words the model has not learned, and which ones begin like the one being typed.
-fn hints_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
+fn hints_ui(ui: &egui::Ui, field: egui::Rect, session: &Session, wishes: &mut Vec<Wish>) {
     let Some(facts) = session.facts().filter(|it| !it.words.is_empty()) else { return };
     let words = &session.wish().prompt;
     let unknown = facts.unknown_words(words);
-    let is_typing = ui.ctx().memory(|it| it.has_focus(words_id()));
+    if !ui.ctx().memory(|it| it.has_focus(words_id())) {
+        return;
+    }
     let last = words.rsplit(|it: char| !it.is_alphabetic()).next().unwrap_or("").to_lowercase();
-    let suggestions: Vec<&String> = match is_typing && 1 < last.len() {
+    let suggestions: Vec<&String> = match 1 < last.len() {
         true => facts.words.iter().filter(|it| it.starts_with(&last) && **it != last).collect(),
         false => Vec::new(),
     };
     if unknown.is_empty() && suggestions.is_empty() {
         return;
     }
-    ui.horizontal(|ui| {
-        ui.add_space(10.0);
-        if !suggestions.is_empty() {
-            for word in suggestions.into_iter().take(MOST_SUGGESTIONS) {
-                if ui.add(egui::Button::new(RichText::new(word).small()).small()).clicked() {
-                    let kept = &words[..words.len() - last.len()];
-                    wishes.push(Action::SetWords(format!("{kept}{word} ")).into());
-                    wishes.push(Wish::FocusWords);
+    let below = egui::Area::new(egui::Id::unique("hints")).fixed_pos(field.left_bottom());
+    below.order(egui::Order::Foreground).show(ui.ctx(), |ui| {
+        egui::Frame::popup(ui.style()).inner_margin(6.0).show(ui, |ui| {
+            ui.horizontal(|ui| {
+                for word in suggestions.into_iter().take(MOST_SUGGESTIONS) {
+                    if ui.add(egui::Button::new(word).small()).clicked() {
+                        let kept = &words[..words.len() - last.len()];
+                        wishes.push(Action::SetWords(format!("{kept}{word} ")).into());
+                        wishes.push(Wish::FocusWords);
+                    }
                 }
-            }
-        } else {
-            let text = format!("{} has not learned: {}", facts.name, unknown.join(", "));
-            ui.label(RichText::new(text).small().color(theme::warning()));
-        }
+                if !unknown.is_empty() {
+                    let text = format!("{} has not learned: {}", facts.name, unknown.join(", "));
+                    ui.label(RichText::new(text).small().color(theme::warning()));
+                }
+            });
+        });
     });
 }

@@ -11,7 +11,7 @@ const ON_ACCENT: Color32 = Color32::from_rgb(36, 22, 8);
 
 pub(super) const GAP: f32 = 8.0;
 pub(super) const TOOL_BUTTON: f32 = 34.0;
-pub(super) const SIDE_WIDTH: f32 = 248.0;
+pub(super) const SIDE_WIDTH: f32 = 284.0;
 
 /// The shades of one theme.
 #[derive(Clone, Copy)]
@@ -104,7 +104,7 @@ fn dress(style: &mut egui::Style, visuals: Visuals, shades: Shades) {
     style.spacing.item_spacing = vec2(GAP, 6.0);
     style.spacing.button_padding = vec2(10.0, 5.0);
     style.spacing.interact_size.y = 26.0;
-    style.spacing.slider_width = 110.0;
+    style.spacing.slider_width = 104.0;
     for (text_style, size) in [
         (TextStyle::Small, 11.5),
         (TextStyle::Body, 13.5),
@@ -124,11 +124,9 @@ pub(super) fn canvas_around(visuals: &Visuals) -> Color32 {
     shades(visuals).canvas_around
 }
 
-
 pub(super) fn strong(visuals: &Visuals) -> Color32 {
     shades(visuals).strong
 }
-
 
 pub(super) fn rail(visuals: &Visuals) -> Color32 {
     shades(visuals).button
@@ -142,7 +140,6 @@ pub(super) fn warning() -> Color32 {
 pub(super) fn cursor_lines() -> [Color32; 2] {
     [Color32::from_black_alpha(150), Color32::from_white_alpha(220)]
 }
-
 
 pub(super) fn palette(visuals: &Visuals) -> Palette {
     let squares = if visuals.dark_mode {

@@ -1,0 +1,139 @@
+//! The artist's hand: strokes, what follows them, and undo of everything.
+
+use alla_prima::base::{Cell, Point};
+use alla_prima::document::{BrushStyle, Hand};
+use alla_prima::model::toy::Manner;
+use alla_prima::session::Action;
+use alla_prima::tools::{Pointer, Tool};
+
+use super::teller::Teller;
+
+/// White, and just large enough to fill a cell of 8 × 8 pixels.
+fn white_dab() -> BrushStyle {
+    BrushStyle { size: 12.0, hardness: 1.0, colour: [255; 3], opacity: 1.0, erase: false }
+}
+
+fn middle_of(cell: Cell) -> Point {
+    Point::new(f32::from(cell.col) * 8.0 + 4.0, f32::from(cell.row) * 8.0 + 4.0)
+}
+
+/// Dabs on a finished picture of 4 × 4 cells.
+fn painted_and_dabbed() -> (Teller, Vec<u8>) {
+    let mut teller = Teller::new(4, 4, Manner::Alphabet, "a");
+    teller.perform(Action::Paint);
+    assert_eq!(teller.picture(), "abcd efgh ijkl mnop");
+    let before = teller.pixels();
+    teller.session.stroke(white_dab(), &[middle_of(Cell::new(1, 2))]);
+    teller.rest();
+    (teller, before)
+}
+
+#[test]
+fn a_stroke_becomes_the_artists_cells_and_nothing_else_changes() {
+    let (teller, before) = painted_and_dabbed();
+    let picture = teller.session.picture();
+    assert_eq!(picture.state(Cell::new(1, 2)).hand, Hand::Artist);
+    let code = picture.state(Cell::new(1, 2)).code.unwrap();
+    assert!(20 < code, "the codec must see the white: {code}");
+    for cell in teller.cells_unlike(&before) {
+        assert!(cell.row.abs_diff(1) <= 1 && cell.col.abs_diff(2) <= 1, "{cell:?}");
+    }
+    assert_eq!(teller.session.primary().label, "Let the rest follow");
+}
+
+#[test]
+fn the_rest_follows_and_the_artists_cells_and_those_before_stay() {
+    let (mut teller, _) = painted_and_dabbed();
+    let with_stroke = teller.pixels();
+    let set: Vec<Cell> = {
+        let picture = teller.session.picture();
+        picture.grid.cells().filter(|&it| picture.state(it).hand == Hand::Artist).collect()
+    };
+    let codes: Vec<_> = set.iter().map(|&it| teller.session.picture().state(it).code).collect();
+    teller.perform(Action::FollowStrokes);
+    let picture = teller.session.picture();
+    assert_eq!(codes, set.iter().map(|&it| picture.state(it).code).collect::<Vec<_>>());
+    let first = *set.iter().min().unwrap();
+    for cell in teller.cells_unlike(&with_stroke) {
+        assert!(first < cell && !set.contains(&cell), "{cell:?} was changed");
+    }
+    let unlike = teller.cells_unlike(&with_stroke);
+    assert!(!unlike.is_empty(), "nothing followed");
+}
+
+#[test]
+fn a_stroke_while_the_model_paints_is_taken_at_once() {
+    let mut teller = Teller::new(8, 8, Manner::Alphabet, "a");
+    teller.session.perform(Action::SetPace(Some(200.0)));
+    teller.session.perform(Action::Paint);
+    teller.wait_until("ten cells are settled", |it| it.progress().is_some_and(|it| 10 < it.0));
+    let cell = Cell::new(0, 3);
+    teller.session.stroke(white_dab(), &[middle_of(cell)]);
+    teller.session.perform(Action::SetPace(None));
+    teller.rest();
+    let picture = teller.session.picture();
+    assert!(picture.is_finished());
+    assert_eq!(picture.state(cell).hand, Hand::Artist);
+}
+
+#[test]
+fn paint_on_bare_canvas_is_read_by_the_model() {
+    let mut teller = Teller::new(2, 4, Manner::Alphabet, "a");
+    teller.session.stroke(white_dab(), &[middle_of(Cell::new(0, 2))]);
+    teller.rest();
+    let white = teller.session.picture().state(Cell::new(0, 2));
+    assert_eq!(white.hand, Hand::Artist);
+    teller.perform(Action::Paint);
+    let picture = teller.session.picture();
+    assert_eq!(picture.state(Cell::new(0, 2)).code, white.code);
+    assert!(picture.is_finished());
+    // Read first: the alphabet goes on from the artist's letter.
+    assert_eq!(picture.state(Cell::new(0, 0)).code, white.code.map(|it| (it + 1) % 26));
+}
+
+#[test]
+fn everything_can_be_undone_and_done_again() {
+    let mut teller = Teller::new(4, 4, Manner::Undecided, "some");
+    let mut states = vec![teller.session.picture().clone()];
+    let mut note = |teller: &Teller| states.push(teller.session.picture().clone());
+    teller.perform(Action::Paint);
+    note(&teller);
+    teller.session.stroke(white_dab(), &[middle_of(Cell::new(1, 2)), middle_of(Cell::new(2, 2))]);
+    teller.rest();
+    note(&teller);
+    teller.perform(Action::FollowStrokes);
+    note(&teller);
+    teller.perform(Action::SelectAll);
+    note(&teller);
+
+    for state in states.iter().rev().skip(1) {
+        teller.perform(Action::Undo);
+        assert!(teller.session.picture() == state, "undo leads elsewhere");
+    }
+    for state in states.iter().skip(1) {
+        teller.perform(Action::Redo);
+        assert!(teller.session.picture() == state, "redo leads elsewhere");
+    }
+}
+
+#[test]
+fn the_eraser_gives_cells_back() {
+    let (mut teller, before) = painted_and_dabbed();
+    let eraser = BrushStyle { size: 60.0, erase: true, ..white_dab() };
+    teller.session.stroke(eraser, &[middle_of(Cell::new(1, 2))]);
+    teller.rest();
+    assert_eq!(teller.pixels(), before);
+    assert!(teller.session.picture().cells.iter().all(|it| it.hand == Hand::Model));
+}
+
+#[test]
+fn the_wand_selects_what_means_the_same() {
+    let mut teller = Teller::new(4, 4, Manner::Alphabet, "a");
+    teller.perform(Action::Paint);
+    teller.session.perform(Action::PickTool(Tool::Wand));
+    let mode = alla_prima::document::selection::Mode::Replace;
+    let pointer = Pointer::Down(middle_of(Cell::new(0, 0)));
+    teller.session.perform(Action::Pointer { pointer, mode });
+    // The first thirteen letters are dark, the others light.
+    assert_eq!(teller.session.selected_cells().len(), 13);
+}

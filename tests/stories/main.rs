@@ -1,0 +1,10 @@
+//! How a picture comes about, told without a window and without a neural network.
+//!
+//! Pictures are written as text: a letter is a code, `?` is a cell left to the model, a capital is a
+//! code that is kept.
+
+mod editing;
+mod files;
+mod painting;
+mod steering;
+mod teller;

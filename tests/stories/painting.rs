@@ -1,0 +1,218 @@
+//! The engine alone: plans, orders, what is kept, what stops.
+
+use std::time::{Duration, Instant};
+
+use alla_prima::base::{CellPlan, Grid, Order, Plan, Prompt, Request, Sampling};
+use alla_prima::engine::{Command, Engine, Event, JobId, Outcome, Run, Stats};
+use alla_prima::model::toy::{Manner, Toy};
+
+use super::teller::{grid_of, letter};
+
+#[test]
+fn a_blank_sheet_is_filled_row_by_row() {
+    check(Order::Rows, "??? ???", "abc def");
+}
+
+#[test]
+fn kept_cells_stay_and_are_read_first() {
+    check(Order::Rows, "?M? ?X?", "ymz axb");
+}
+
+#[test]
+fn the_outline_comes_first() {
+    let picture = "???? ???? ???? ????";
+    let mut engine = start(grid_of(picture), Duration::ZERO);
+    let (codes, _, _) = paint(&mut engine, request(Order::Outline, picture));
+    // (1, 1) stands for the first sixteenth, (1, 3), (3, 1) and (3, 3) for the next quarter.
+    assert_eq!(codes, "efgh iajb klmn cpdo".replace(' ', "").as_str());
+}
+
+#[test]
+fn nothing_to_paint_is_soon_finished() {
+    check(Order::Rows, "ABC DEF", "abc def");
+}
+
+/// Paints `before`, and compares what has become of it.
+#[track_caller]
+fn check(order: Order, before: &str, after: &str) {
+    let grid = grid_of(before);
+    let mut engine = start(grid, Duration::ZERO);
+    let (codes, outcome, _) = paint(&mut engine, request(order, before));
+    assert_eq!((codes, outcome), (after.replace(' ', ""), Outcome::Finished));
+}
+
+#[test]
+fn a_pause_costs_no_pass_and_changes_nothing() {
+    let mut engine = start(grid_of("???? ????"), Duration::ZERO);
+    let job = JobId(1);
+    let run = Run::Cells(3);
+    tell(&engine, job, request(Order::Rows, "???? ????"), run);
+    let mut settled = 0;
+    loop {
+        match wait(&mut engine) {
+            Event::Settled { .. } => settled += 1,
+            Event::Paused { .. } => break,
+            _ => (),
+        }
+    }
+    assert_eq!(settled, 3);
+    engine.tell(Command::Resume(Run::On));
+    let mut codes = String::new();
+    let stats = loop {
+        match wait(&mut engine) {
+            Event::Settled { code, .. } => codes.push(letter(code)),
+            Event::Ended { stats, .. } => break stats,
+            _ => (),
+        }
+    };
+    assert_eq!((codes.as_str(), stats.n_passes), ("defgh", 8));
+}
+
+#[test]
+fn a_stop_is_obeyed_within_one_pass() {
+    let pass = Duration::from_millis(60);
+    let mut engine = start(grid_of("???? ????"), pass);
+    let job = JobId(1);
+    tell(&engine, job, request(Order::Rows, "???? ????"), Run::On);
+    while !matches!(wait(&mut engine), Event::Settled { .. }) {}
+    engine.tell(Command::Stop);
+    let asked = Instant::now();
+    let mut settled_after = 0;
+    loop {
+        match wait(&mut engine) {
+            Event::Settled { .. } => settled_after += 1,
+            Event::Ended { outcome, .. } => {
+                assert_eq!(outcome, Outcome::Stopped);
+                break;
+            }
+            _ => (),
+        }
+    }
+    assert!(settled_after <= 1, "{settled_after} cells were settled after the stop");
+    assert!(asked.elapsed() < pass * 4, "the stop took {:?}", asked.elapsed());
+}
+
+#[test]
+fn a_new_painting_makes_the_old_one_end_first() {
+    let mut engine = start(grid_of("???? ????"), Duration::from_millis(5));
+    tell(&engine, JobId(1), request(Order::Rows, "???? ????"), Run::On);
+    tell(&engine, JobId(2), request(Order::Rows, "Z??? ????"), Run::On);
+    let mut story = Vec::new();
+    while story.len() < 4 {
+        match wait(&mut engine) {
+            Event::Started { job, .. } => story.push(format!("{} starts", job.0)),
+            Event::Ended { job, outcome, .. } => story.push(format!("{} {outcome:?}", job.0)),
+            _ => (),
+        }
+    }
+    assert_eq!(story, ["1 starts", "1 Stopped", "2 starts", "2 Finished"]);
+}
+
+#[test]
+fn what_was_read_is_not_read_again() {
+    let mut engine = start(grid_of("???? ????"), Duration::ZERO);
+    let (first, _, _) = paint(&mut engine, request(Order::Rows, "???? ????"));
+    assert_eq!(first, "abcdefgh");
+    // The first half is kept: one pass per painted cell is all it takes.
+    let (again, _, stats) = paint(&mut engine, request(Order::Rows, "ABCD ????"));
+    assert_eq!((again.as_str(), stats.n_passes), ("abcdefgh", 4));
+}
+
+#[test]
+fn a_model_that_falls_over_is_started_anew() {
+    let mut engine = start(grid_of("???"), Duration::ZERO);
+    let mut deadly = request(Order::Rows, "???");
+    deadly.prompts[0].text = "kaboom".to_owned();
+    let (_, outcome, _) = paint(&mut engine, deadly);
+    assert!(matches!(outcome, Outcome::Failed(reason) if reason.contains("anew")));
+    let (codes, outcome, _) = paint(&mut engine, request(Order::Rows, "???"));
+    assert_eq!((codes.as_str(), outcome), ("abc", Outcome::Finished));
+}
+
+#[test]
+fn a_request_that_does_not_fit_is_refused() {
+    let mut engine = start(grid_of("???"), Duration::ZERO);
+    let mut wrong = request(Order::Rows, "???");
+    wrong.plan.cells[1] = CellPlan::Keep(99);
+    assert!(matches!(paint(&mut engine, wrong).1, Outcome::Failed(why) if why.contains("code 99")));
+
+    let mut wrong = request(Order::Rows, "???");
+    wrong.prompts[0].guidance = f32::NAN;
+    assert!(
+        matches!(paint(&mut engine, wrong).1, Outcome::Failed(why) if why.contains("guidance"))
+    );
+
+    let other_grid = request(Order::Rows, "???? ????");
+    assert!(
+        matches!(paint(&mut engine, other_grid).1, Outcome::Failed(why) if why.contains("cells"))
+    );
+}
+
+#[test]
+fn a_model_that_cannot_be_loaded_says_so() {
+    let broken = || Err(alla_prima::model::Error::Damaged("the header is missing".to_owned()));
+    let engine = Engine::start(Box::new(broken), || ()).unwrap();
+    let Some(Event::Failed { reason }) = engine.wait(Duration::from_secs(10)) else {
+        panic!("no word of the damage")
+    };
+    assert!(reason.contains("header"));
+}
+
+fn start(grid: Grid, pass: Duration) -> Engine {
+    let load = move || -> alla_prima::model::Result<Box<dyn alla_prima::model::Painter>> {
+        Ok(Box::new(Toy::new(grid, Manner::Alphabet).with_pass_of(pass)))
+    };
+    let mut engine = Engine::start(Box::new(load), || ()).unwrap();
+    assert!(matches!(wait(&mut engine), Event::ModelReady { .. }));
+    engine
+}
+
+fn wait(engine: &mut Engine) -> Event {
+    engine.wait(Duration::from_secs(20)).expect("the engine says nothing any more")
+}
+
+fn request(order: Order, picture: &str) -> Request {
+    let cells = picture.chars().filter(|it| *it != ' ').map(|it| match it {
+        '?' => CellPlan::Paint,
+        it => CellPlan::Keep(it.to_ascii_lowercase() as u32 - 'a' as u32),
+    });
+    let grid = grid_of(picture);
+    let prompt = Prompt { text: "a".to_owned(), negative: String::new(), guidance: 1.0 };
+    Request {
+        model: "Toy".to_owned(),
+        prompts: vec![prompt],
+        sampling: Sampling::default(),
+        seed: 1,
+        plan: Plan { cells: cells.collect(), ..Plan::fresh(grid, order) },
+    }
+}
+
+fn tell(engine: &Engine, job: JobId, request: Request, run: Run) {
+    let drafts = vec![None; request.plan.grid.n_cells()];
+    engine.tell(Command::Paint { job, request: Box::new(request), drafts, run });
+}
+
+/// Paints to the end; the picture as text.
+fn paint(engine: &mut Engine, request: Request) -> (String, Outcome, Stats) {
+    let grid = request.plan.grid;
+    let mut codes: Vec<char> = request
+        .plan
+        .cells
+        .iter()
+        .map(|it| match it {
+            CellPlan::Keep(code) => letter(*code),
+            CellPlan::Paint => '?',
+        })
+        .collect();
+    let job = JobId(9);
+    tell(engine, job, request, Run::On);
+    loop {
+        match wait(engine) {
+            Event::Settled { cell, code, .. } => codes[grid.idx(cell)] = letter(code),
+            Event::Ended { outcome, stats, .. } => {
+                return (codes.into_iter().collect(), outcome, stats);
+            }
+            _ => (),
+        }
+    }
+}

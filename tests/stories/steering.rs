@@ -1,0 +1,140 @@
+//! Words given in mid-picture, pauses, steps and luck.
+
+use alla_prima::base::Cell;
+use alla_prima::model::toy::Manner;
+use alla_prima::session::{Action, Reach, Repaint};
+
+use super::teller::Teller;
+
+#[test]
+fn new_words_take_effect_at_the_next_cell() {
+    let mut teller = Teller::new(2, 4, Manner::Alphabet, "a");
+    teller.session.perform(Action::PauseAt(Some(3)));
+    teller.perform(Action::Paint);
+    assert_eq!(teller.picture(), "abc. ....");
+    teller.session.perform(Action::PauseAt(None));
+    teller.session.perform(Action::SetWords("X".to_owned()));
+    assert_eq!(teller.session.primary().label, "Continue");
+    teller.perform(Action::Continue);
+    assert_eq!(teller.picture(), "abcx xxxx");
+}
+
+#[test]
+fn a_step_paints_one_cell() {
+    let mut teller = Teller::new(2, 3, Manner::Alphabet, "a");
+    teller.perform(Action::Step(1));
+    assert_eq!(teller.picture(), "a.. ...");
+    teller.perform(Action::Step(3));
+    assert_eq!(teller.picture(), "abc d..");
+    teller.perform(Action::Continue);
+    assert_eq!(teller.picture(), "abc def");
+}
+
+#[test]
+fn what_is_stopped_stays_and_can_be_continued() {
+    let mut teller = Teller::new(2, 3, Manner::Alphabet, "a");
+    teller.perform(Action::Step(2));
+    teller.session.perform(Action::Stop);
+    teller.wait_until("it stopped", |it| !it.is_painting());
+    assert_eq!(
+        (teller.picture().as_str(), teller.session.primary().label),
+        ("ab. ...", "Continue")
+    );
+    teller.perform(Action::Continue);
+    assert_eq!(teller.picture(), "abc def");
+}
+
+#[test]
+fn the_button_says_what_it_will_do() {
+    let mut teller = Teller::new(2, 3, Manner::Undecided, "some");
+    assert_eq!(teller.session.primary().label, "Paint");
+    teller.perform(Action::Step(2));
+    assert_eq!(teller.session.primary().label, "Continue");
+    teller.perform(Action::Continue);
+    assert_eq!(teller.session.primary().label, "Another take");
+    teller.session.perform(Action::SelectAll);
+    assert_eq!(teller.session.primary().label, "Repaint selection");
+    teller.session.perform(Action::Deselect);
+    teller.session.perform(Action::SetWords("others".to_owned()));
+    assert_eq!(teller.session.primary().label, "Paint afresh");
+}
+
+#[test]
+fn the_same_request_is_the_same_picture_and_another_seed_another_one() {
+    let paint = |seed| {
+        let mut teller = Teller::new(6, 6, Manner::Undecided, "some words");
+        teller.session.perform(Action::SetSeed(seed));
+        teller.perform(Action::Paint);
+        (teller.picture(), teller.pixels())
+    };
+    let first = paint(7);
+    assert_eq!(first, paint(7));
+    assert_eq!(first, paint(7));
+    assert_ne!(first.0, paint(8).0);
+}
+
+#[test]
+fn pausing_anywhere_does_not_change_the_picture() {
+    let mut teller = Teller::new(5, 5, Manner::Undecided, "some words");
+    teller.perform(Action::Paint);
+    let straight = (teller.picture(), teller.pixels());
+
+    let mut teller = Teller::new(5, 5, Manner::Undecided, "some words");
+    for n_cells in [1, 3, 7] {
+        teller.perform(Action::Step(n_cells));
+    }
+    teller.perform(Action::Continue);
+    assert_eq!((teller.picture(), teller.pixels()), straight);
+}
+
+#[test]
+fn only_here_changes_nothing_else_and_a_region_keeps_its_words() {
+    let mut teller = Teller::new(4, 4, Manner::Alphabet, "a");
+    teller.perform(Action::Paint);
+    let before = teller.pixels();
+    let cells = vec![Cell::new(1, 1), Cell::new(1, 2)];
+    let words = Some("X".to_owned());
+    teller.perform(Action::Repaint(Repaint {
+        cells: cells.clone(),
+        words,
+        reach: Reach::Only,
+        more_takes: 0,
+    }));
+    assert_eq!(teller.picture(), "abcd exxh ijkl mnop");
+    assert_eq!(teller.cells_unlike(&before), cells);
+    assert_eq!(teller.session.picture().regions[0].prompt, "X");
+}
+
+#[test]
+fn the_rest_follows_a_repaint() {
+    let mut teller = Teller::new(2, 4, Manner::Alphabet, "a");
+    teller.perform(Action::Paint);
+    let words = Some("X".to_owned());
+    let cells = vec![Cell::new(0, 2)];
+    teller.perform(Action::Repaint(Repaint { cells, words, reach: Reach::Rest, more_takes: 0 }));
+    assert_eq!(teller.picture(), "abxy zabc");
+}
+
+#[test]
+fn a_take_is_offered_and_can_be_discarded() {
+    let mut teller = Teller::new(4, 4, Manner::Undecided, "some");
+    teller.perform(Action::Paint);
+    let before = (teller.picture(), teller.pixels());
+    let cells = vec![Cell::new(1, 1), Cell::new(2, 2), Cell::new(2, 3)];
+    teller.perform(Action::Repaint(Repaint {
+        cells,
+        words: None,
+        reach: Reach::Only,
+        more_takes: 1,
+    }));
+    let first = (teller.picture(), teller.pixels());
+    teller.perform(Action::StagedTake);
+    let second = (teller.picture(), teller.pixels());
+    assert_eq!(teller.session.staged().unwrap().shown_of(), (1, 2));
+    assert_ne!(first.0, second.0);
+    teller.perform(Action::ShowTake(0));
+    assert_eq!((teller.picture(), teller.pixels()), first);
+    teller.perform(Action::DiscardTake);
+    assert_eq!((teller.picture(), teller.pixels()), before);
+    assert!(teller.session.staged().is_none());
+}

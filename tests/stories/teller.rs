@@ -1,0 +1,103 @@
+//! A session with a toy for a model, and its picture as text.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use alla_prima::base::{Cell, CellRect, Code, Grid};
+use alla_prima::model::toy::{Manner, Toy};
+use alla_prima::session::{Action, Session};
+use alla_prima::settings::Settings;
+
+/// A cell of 8 × 8 pixels per letter; a blank ends a row.
+pub(crate) fn grid_of(picture: &str) -> Grid {
+    let rows: Vec<&str> = picture.split(' ').collect();
+    Grid { rows: rows.len() as u16, cols: rows[0].len() as u16, cell_pixels: 8 }
+}
+
+pub(crate) fn letter(code: Code) -> char {
+    char::from(b'a' + code as u8)
+}
+
+pub(crate) struct Teller {
+    pub(crate) session: Session,
+}
+
+impl Teller {
+    /// A blank sheet with so many rows and columns.
+    pub(crate) fn new(rows: u16, cols: u16, manner: Manner, prompt: &str) -> Self {
+        let grid = Grid { rows, cols, cell_pixels: 8 };
+        let load = move || -> alla_prima::model::Result<Box<dyn alla_prima::model::Painter>> {
+            Ok(Box::new(Toy::new(grid, manner).with_pass_of(Duration::from_micros(300))))
+        };
+        let settings = Settings { prompt: prompt.to_owned(), ..Settings::default() };
+        let session = Session::start(Box::new(load), &settings, Arc::new(|| ())).unwrap();
+        let mut teller = Self { session };
+        teller.wait_until("the model is ready", |it| it.facts().is_some());
+        teller
+    }
+
+    /// Waits for a state; fails if it does not come.
+    #[track_caller]
+    pub(crate) fn wait_until(&mut self, what: &str, is_so: impl Fn(&Session) -> bool) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !is_so(&self.session) {
+            assert!(
+                Instant::now() < deadline,
+                "it never came that {what}: {:?}",
+                self.session.notices()
+            );
+            self.session.wait_for_news(Duration::from_millis(20));
+        }
+    }
+
+    /// Asks for something, and waits until it is done.
+    #[track_caller]
+    pub(crate) fn perform(&mut self, action: Action) {
+        self.session.perform(action);
+        self.rest();
+    }
+
+    #[track_caller]
+    pub(crate) fn rest(&mut self) {
+        self.wait_until("all is quiet", |it| {
+            !it.is_reading_strokes()
+                && (!it.is_painting() || it.is_paused())
+                && !it.is_on_an_errand()
+        });
+    }
+
+    /// The picture as text, `.` for a cell without a code.
+    pub(crate) fn picture(&self) -> String {
+        let picture = self.session.picture();
+        let cols = usize::from(picture.grid.cols);
+        let mut text = String::new();
+        for (idx, state) in picture.cells.iter().enumerate() {
+            if 0 < idx && idx % cols == 0 {
+                text.push(' ');
+            }
+            text.push(state.code.map_or('.', letter));
+        }
+        text
+    }
+
+    /// RGBA8 values of everything that is seen.
+    pub(crate) fn pixels(&self) -> Vec<u8> {
+        self.session.picture().composite(self.session.picture().grid.canvas())
+    }
+
+    /// The cells in which any pixel differs from `older`.
+    pub(crate) fn cells_unlike(&self, older: &[u8]) -> Vec<Cell> {
+        let grid = self.session.picture().grid;
+        let now = self.pixels();
+        let row = grid.width() as usize * 4;
+        let differs = |cell: &Cell| {
+            let area = grid.pixels(CellRect::of(*cell));
+            (area.top..area.bottom).any(|y| {
+                let start = y as usize * row + area.left as usize * 4;
+                let end = y as usize * row + area.right as usize * 4;
+                now[start..end] != older[start..end]
+            })
+        };
+        grid.cells().filter(differs).collect()
+    }
+}
