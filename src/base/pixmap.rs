@@ -132,17 +132,41 @@ impl Pixmap {
         for idx in self.tiles_in(area) {
             let part = idx.pixels().intersection(area).intersection(self.area());
             let slot = self.slot(idx);
+            let tile = &mut self.tiles[slot];
             for y in part.top..part.bottom {
                 for x in part.left..part.right {
-                    let old = self.at(x, y);
+                    let place = ((y % TILE_PIXELS) * TILE_PIXELS + x % TILE_PIXELS) as usize;
+                    let old = tile.as_ref().map_or([0; 4], |it| it.0[place]);
                     let new = rule(x, y, old);
                     if new != old {
-                        let tile = self.tiles[slot].get_or_insert_with(|| Arc::new(Tile::empty()));
-                        let place = (y % TILE_PIXELS) * TILE_PIXELS + x % TILE_PIXELS;
-                        Arc::make_mut(tile).0[place as usize] = new;
+                        let tile = tile.get_or_insert_with(|| Arc::new(Tile::empty()));
+                        Arc::make_mut(tile).0[place] = new;
                     }
                 }
             }
+        }
+    }
+
+    /// Makes `area` show `above` over `below`, pixel by pixel as `blend` says. Where there is no paint
+    /// above, the tile below is shared, not copied.
+    pub fn overlay(
+        &mut self,
+        area: PixelRect,
+        below: &Self,
+        above: &Self,
+        blend: impl Fn(Rgba, Rgba) -> Rgba,
+    ) {
+        for idx in self.tiles_in(area) {
+            let slot = self.slot(idx);
+            self.tiles[slot] = match (&below.tiles[slot], &above.tiles[slot]) {
+                (below, None) => below.clone(),
+                (None, Some(above)) => Some(Arc::clone(above)),
+                (Some(below), Some(above)) => {
+                    let pixels =
+                        below.0.iter().zip(&above.0).map(|(&below, &above)| blend(below, above));
+                    Some(Arc::new(Tile(pixels.collect())))
+                }
+            };
         }
     }
 

@@ -9,7 +9,10 @@ use super::windows::Windows;
 use super::worker::Outbox;
 use crate::base::{Cell, CellPlan, Code, Request, Step};
 use crate::model::sampler::{Luck, draw};
-use crate::model::{Care, Painter, Result};
+use crate::model::{Care, Decoded, Painter, Result};
+
+/// About a tenth of a millisecond's work for the window.
+const MOST_CELLS_PER_EVENT: usize = 32;
 
 /// Methods that may end the job consume it.
 pub(super) struct Job {
@@ -178,8 +181,7 @@ impl Job {
         let begun = Instant::now();
         for window in self.windows.take() {
             let decoded = painter.codec().decode(&self.shown, window, Care::Glance)?;
-            let decoded = Box::new(decoded);
-            outbox.tell(Event::Pixels { job: self.id, decoded, is_final: false });
+            self.tell_pixels(&decoded, false, outbox);
         }
         self.windows.rest_after(begun.elapsed());
         self.stats.decode_secs += begun.elapsed().as_secs_f32();
@@ -201,11 +203,19 @@ impl Job {
         outbox.tell(Event::Ended { job: self.id, outcome, stats: self.stats });
     }
 
+    /// In small pieces, so that the window can take each one in between two frames.
+    fn tell_pixels(&self, decoded: &Decoded, is_final: bool, outbox: &Outbox) {
+        for band in decoded.bands(MOST_CELLS_PER_EVENT) {
+            let decoded = Box::new(band);
+            outbox.tell(Event::Pixels { job: self.id, decoded, is_final });
+        }
+    }
+
     fn show_final(&mut self, painter: &dyn Painter, outbox: &Outbox) -> Result<()> {
         let begun = Instant::now();
         let whole = self.request.plan.grid.all();
-        let decoded = Box::new(painter.codec().decode(&self.shown, whole, Care::Exact)?);
-        outbox.tell(Event::Pixels { job: self.id, decoded, is_final: true });
+        let decoded = painter.codec().decode(&self.shown, whole, Care::Exact)?;
+        self.tell_pixels(&decoded, true, outbox);
         self.stats.decode_secs += begun.elapsed().as_secs_f32();
         Ok(())
     }

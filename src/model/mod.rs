@@ -160,3 +160,22 @@ pub struct Decoded {
     /// Per cell of the window an index into [`Facts::labels`]; empty where there are none.
     pub labels: Vec<u8>,
 }
+
+impl Decoded {
+    /// The same in bands of whole rows of at most `most_cells` cells, or of one row.
+    pub fn bands(&self, most_cells: usize) -> impl Iterator<Item = Self> {
+        let CellRect { left, top, right, bottom } = self.window;
+        let rows = (most_cells / usize::from(self.window.cols()).max(1)).max(1);
+        let n_values = self.rgb.len() / usize::from(self.window.rows()).max(1);
+        let n_labels = self.labels.len() / usize::from(self.window.rows()).max(1);
+        (top..bottom).step_by(rows).map(move |start| {
+            let end = bottom.min(start + rows as u16);
+            let (from, to) = (usize::from(start - top), usize::from(end - top));
+            Self {
+                window: CellRect { left, top: start, right, bottom: end },
+                rgb: self.rgb[from * n_values..to * n_values].to_vec(),
+                labels: self.labels[from * n_labels..to * n_labels].to_vec(),
+            }
+        })
+    }
+}

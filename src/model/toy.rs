@@ -136,7 +136,7 @@ impl ToyContext {
                 for &(other, code) in read {
                     let near = other.row.abs_diff(cell.row) + other.col.abs_diff(cell.col);
                     if near <= 2 {
-                        odds[code as usize] += 2.0 / f32::from(near);
+                        odds[code as usize] += 0.7 / f32::from(near);
                     }
                 }
                 odds

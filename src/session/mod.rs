@@ -361,6 +361,13 @@ impl Session {
         self.painting.as_ref().map(|it| &it.open)
     }
 
+    /// The cells that still show an older picture, and will be painted over.
+    pub fn ghosts(&self) -> impl Iterator<Item = Cell> {
+        let painting = self.painting.iter().filter(|it| it.has_ghosts);
+        let open = painting.flat_map(|it| it.open.iter().copied());
+        open.filter(|&it| self.picture.state(it).code.is_some())
+    }
+
     /// Cells settled of cells to settle, and seconds since the painting under way began.
     #[must_use]
     pub fn progress(&self) -> Option<(usize, usize, f32)> {

@@ -5,21 +5,26 @@ use std::time::{Duration, Instant};
 use super::Session;
 use super::painting::Painting;
 use super::staging::Staged;
-use crate::base::{Cell, Code};
+use crate::base::{Cell, CellRect, Code};
 use crate::document::{Hand, Picture, blend};
 use crate::engine::{Event, JobId, Outcome, Stats};
 use crate::model::{Decoded, Facts};
 
-/// News taken in per frame: the window's time is limited, the rest waits for the next frame.
-const MOST_NEWS_PER_FRAME: usize = 64;
+/// A frame's time for news: what does not fit waits for the next frame, and the engine for the window.
+const NEWS_TIME: Duration = Duration::from_micros(150);
 
 impl Session {
     /// Takes in what has happened since; never waits.
     pub fn absorb_news(&mut self) {
-        for _ in 0..MOST_NEWS_PER_FRAME {
-            let Some(event) = self.engine.news() else { break };
+        let begun = Instant::now();
+        while begun.elapsed() < NEWS_TIME {
+            let Some(event) = self.engine.news() else {
+                self.absorb_errands();
+                return;
+            };
             self.absorb(event);
         }
+        (self.wake)();
         self.absorb_errands();
     }
 
@@ -122,14 +127,19 @@ impl Session {
         }
         self.refresh(area);
         if is_final {
-            self.dry();
+            self.dry(decoded.window);
         }
     }
 
     /// The pixels are what they will stay.
-    fn dry(&mut self) {
-        self.picture.cells.iter_mut().for_each(|it| it.wet = false);
-        self.ground = self.picture.model_layer.clone();
+    fn dry(&mut self, window: CellRect) {
+        for cell in window.cells() {
+            let idx = self.picture.grid.idx(cell);
+            self.picture.cells[idx].wet = false;
+        }
+        if self.picture.cells.iter().all(|it| !it.wet) {
+            self.ground = self.picture.model_layer.clone();
+        }
     }
 
     fn set_paused(&mut self, is_paused: bool) {

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::action::{Reach, Repaint};
 use super::{Session, planning};
-use crate::base::{Cell, Code, Mask};
+use crate::base::{Cell, CellPlan, Code, Mask};
 use crate::document::{Brief, CellState, Edit, Picture, Region, feathered};
 use crate::engine::{Command, JobId, Run};
 
@@ -25,6 +25,8 @@ pub(super) struct Painting {
     pub(super) is_paused: bool,
     /// Whether it changes a picture that was finished; such work is offered, not imposed.
     pub(super) is_staged: bool,
+    /// Whether it paints over an older picture, which is seen until its turn comes.
+    pub(super) has_ghosts: bool,
     /// How much of each new pixel is shown; `None` for all of it.
     pub(super) feather: Option<Mask>,
     /// What to ask for to have it once more, with other luck.
@@ -84,9 +86,13 @@ impl Session {
     }
 
     fn go_on(&mut self, run: Run) {
-        match &self.painting {
+        match &mut self.painting {
             Some(_) if self.wish != self.picture.brief => self.steer_and(run),
-            Some(painting) if painting.is_paused => self.engine.tell(Command::Resume(run)),
+            Some(painting) if painting.is_paused => {
+                // Said before the engine says so: what follows must not take it for paused.
+                painting.is_paused = false;
+                self.engine.tell(Command::Resume(run));
+            }
             Some(_) => (),
             None => self.start_painting("Continue", BTreeSet::new(), run, |_| ()),
         }
@@ -182,6 +188,7 @@ impl Session {
             open,
             is_paused: false,
             is_staged: was_finished,
+            has_ghosts: drafts.iter().zip(&request.plan.cells).any(is_ghost),
             began: Instant::now(),
         });
         let run = match (run, self.pause_at) {
@@ -272,6 +279,11 @@ impl Session {
     pub(super) fn refresh_all(&mut self) {
         self.refresh(self.picture.grid.canvas());
     }
+}
+
+/// Whether a cell that is to be painted has been painted before.
+fn is_ghost((draft, plan): (&Option<Code>, &CellPlan)) -> bool {
+    draft.is_some() && *plan == CellPlan::Paint
 }
 
 fn add_takes(picture: &mut Picture, cells: &BTreeSet<Cell>, more: u32) {

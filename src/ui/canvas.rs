@@ -7,8 +7,8 @@ use egui::{PointerButton, Pos2, Sense, pos2};
 use super::theme;
 use super::wish::Wish;
 use crate::base::{Pixmap, Point};
-use crate::document::Hand;
 use crate::document::selection::Mode;
+use crate::document::{Hand, blend};
 use crate::render::{CanvasPaint, CellLook, Tint, View, Viewport};
 use crate::session::{Action, Session};
 use crate::tools::{Pointer, Tool};
@@ -67,7 +67,7 @@ impl CanvasView {
             self.is_comparing = is_comparing;
             stale = canvas;
         }
-        self.shown.update(stale, |x, y, _| picture.flattened_at(x, y));
+        self.shown.overlay(stale, &picture.model_layer, &picture.paint_layer, blend::over);
     }
 
     pub(super) fn act(&mut self, wish: &Wish) {
@@ -147,10 +147,8 @@ impl CanvasView {
             tinted.into_iter().for_each(|it| cells[grid.idx(it)].tint = tint);
         }
         // While it paints over an older picture: the ghost of what is still to change.
-        for &cell in session.open().into_iter().flatten() {
-            if picture.state(cell).code.is_some() {
-                cells[grid.idx(cell)].tint = Tint::Follow;
-            }
+        for cell in session.ghosts() {
+            cells[grid.idx(cell)].tint = Tint::Follow;
         }
         CanvasPaint {
             view: self.current(),

@@ -12,6 +12,9 @@ pub(super) enum Icon {
     StepCell,
     StepRow,
     Stop,
+    More,
+    Back,
+    Forward,
 }
 
 /// Draws `icon` in the middle of `rect`.
@@ -80,6 +83,9 @@ pub(super) fn draw(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
                 pen.closed(&[(x, 9.5), (x + 3.0, 9.5), (x + 3.0, 14.5), (x, 14.5)]);
             }
         }
+        Icon::More => pen.fill(&[(5.0, 8.0), (19.0, 8.0), (12.0, 17.0)]),
+        Icon::Back => pen.fill(&[(17.0, 4.0), (17.0, 20.0), (6.0, 12.0)]),
+        Icon::Forward => pen.fill(&[(7.0, 4.0), (18.0, 12.0), (7.0, 20.0)]),
         Icon::Stop => pen.fill(&[(5.0, 5.0), (19.0, 5.0), (19.0, 19.0), (5.0, 19.0)]),
     }
 }

@@ -2,6 +2,7 @@
 
 use egui::{Align2, Area, Frame, vec2};
 
+use super::icons::{self, Icon};
 use super::theme;
 use super::wish::Wish;
 use crate::session::{Action, Session};
@@ -52,10 +53,16 @@ pub(super) fn staged_ui(
     area.fixed_pos(canvas.center_bottom() - vec2(0.0, 14.0)).show(ui.ctx(), |ui| {
         Frame::popup(ui.style()).inner_margin(8.0).show(ui, |ui| {
             ui.horizontal(|ui| {
-                step_ui(ui, "◀", "Earlier take", shown.checked_sub(1), wishes);
+                step_ui(ui, Icon::Back, "Earlier take", shown.checked_sub(1), wishes);
                 ui.label(format!("{}/{n_takes}", shown + 1))
                     .on_hover_text("Hold \\ to see the picture without it");
-                step_ui(ui, "▶", "Later take", Some(shown + 1).filter(|&it| it < n_takes), wishes);
+                step_ui(
+                    ui,
+                    Icon::Forward,
+                    "Later take",
+                    Some(shown + 1).filter(|&it| it < n_takes),
+                    wishes,
+                );
                 ui.separator();
                 if ui.button("Another take").clicked() {
                     wishes.push(Action::StagedTake.into());
@@ -71,12 +78,9 @@ pub(super) fn staged_ui(
     });
 }
 
-fn step_ui(ui: &mut egui::Ui, sign: &str, name: &str, take: Option<usize>, wishes: &mut Vec<Wish>) {
+fn step_ui(ui: &mut egui::Ui, icon: Icon, name: &str, take: Option<usize>, wishes: &mut Vec<Wish>) {
     ui.add_enabled_ui(take.is_some(), |ui| {
-        let button = ui.button(sign);
-        let is_enabled = ui.is_enabled();
-        button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, is_enabled, name));
-        if button.clicked()
+        if icons::button(ui, icon, name, false).clicked()
             && let Some(take) = take
         {
             wishes.push(Action::ShowTake(take).into());

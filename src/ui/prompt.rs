@@ -2,6 +2,7 @@
 
 use egui::{Key, Modifiers, RichText};
 
+use super::icons::{self, Icon};
 use super::theme;
 use super::wish::Wish;
 use crate::session::{Action, Primary, Session};
@@ -53,7 +54,7 @@ fn recall(ui: &egui::Ui, wishes: &mut Vec<Wish>) {
 
 fn primary_ui(ui: &mut egui::Ui, session: &Session, width: f32, wishes: &mut Vec<Wish>) {
     let Primary { label, action, n_cells, others } = session.primary();
-    let more_width = if others.is_empty() { 0.0 } else { 30.0 };
+    let more_width = if others.is_empty() { 0.0 } else { theme::TOOL_BUTTON };
     let button = theme::primary_button(label)
         .min_size(egui::vec2(width - more_width - if others.is_empty() { 0.0 } else { 4.0 }, 32.0));
     ui.spacing_mut().item_spacing.x = 4.0;
@@ -67,16 +68,14 @@ fn primary_ui(ui: &mut egui::Ui, session: &Session, width: f32, wishes: &mut Vec
         wishes.push(action.into());
     }
     if !others.is_empty() {
-        let more = egui::Button::new("⏷").min_size(egui::vec2(more_width, 32.0));
-        let (more, _) = egui::containers::menu::MenuButton::from_button(more).ui(ui, |ui| {
+        let more = icons::button(ui, Icon::More, "Other choices", false);
+        egui::Popup::menu(&more).show(|ui| {
             for (label, action) in others {
                 if ui.button(label).clicked() {
                     wishes.push(action.into());
                 }
             }
         });
-        more.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "Other choices"));
-        more.on_hover_text("Other choices");
     }
 }
 

@@ -34,7 +34,7 @@ fn buttons_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
     let key = |ui: &egui::Ui, label| keys::with_key(ui.ctx(), label);
 
     if is_running {
-        if icons::button(ui, Icon::Pause, "Pause", false).clicked() {
+        if icons::button(ui, Icon::Pause, "Pause painting", false).clicked() {
             wishes.push(Action::Pause.into());
         }
     } else {

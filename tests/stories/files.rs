@@ -75,6 +75,7 @@ fn huge_png() -> Vec<u8> {
     bytes.extend(20_000_u32.to_be_bytes());
     bytes.extend([8, 6, 0, 0, 0]);
     bytes.extend(crc(&bytes[12..29]).to_be_bytes());
+    bytes.extend(b"\0\0\0\0IDAT\x35\xaf\x06\x1e");
     bytes.extend(b"\0\0\0\0IEND\xae\x42\x60\x82");
     bytes
 }

@@ -68,8 +68,8 @@ fn the_same_request_is_the_same_picture_and_another_seed_another_one() {
         (teller.picture(), teller.pixels())
     };
     let first = paint(7);
-    assert_eq!(first, paint(7));
-    assert_eq!(first, paint(7));
+    assert!(first == paint(7));
+    assert!(first == paint(7));
     assert_ne!(first.0, paint(8).0);
 }
 
@@ -84,7 +84,7 @@ fn pausing_anywhere_does_not_change_the_picture() {
         teller.perform(Action::Step(n_cells));
     }
     teller.perform(Action::Continue);
-    assert_eq!((teller.picture(), teller.pixels()), straight);
+    assert!((teller.picture(), teller.pixels()) == straight);
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn a_take_is_offered_and_can_be_discarded() {
     let mut teller = Teller::new(4, 4, Manner::Undecided, "some");
     teller.perform(Action::Paint);
     let before = (teller.picture(), teller.pixels());
-    let cells = vec![Cell::new(1, 1), Cell::new(2, 2), Cell::new(2, 3)];
+    let cells = teller.session.picture().grid.cells().collect();
     teller.perform(Action::Repaint(Repaint {
         cells,
         words: None,
@@ -133,8 +133,8 @@ fn a_take_is_offered_and_can_be_discarded() {
     assert_eq!(teller.session.staged().unwrap().shown_of(), (1, 2));
     assert_ne!(first.0, second.0);
     teller.perform(Action::ShowTake(0));
-    assert_eq!((teller.picture(), teller.pixels()), first);
+    assert!((teller.picture(), teller.pixels()) == first);
     teller.perform(Action::DiscardTake);
-    assert_eq!((teller.picture(), teller.pixels()), before);
+    assert!((teller.picture(), teller.pixels()) == before);
     assert!(teller.session.staged().is_none());
 }

@@ -1,0 +1,186 @@
+//! The embedded painter: speed, edits, how much of a picture survives them.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use alla_prima::base::{Cell, CellRect, Code, Point};
+use alla_prima::document::{BrushStyle, Hand};
+use alla_prima::model::embedded::Embedded;
+use alla_prima::model::{Care, Painter, Result};
+use alla_prima::session::{Action, Session};
+use alla_prima::settings::Settings;
+
+use crate::{Figures, shortest};
+
+const PROMPTS: &[&str] = &[
+    "a beach in daylight, a few clouds, a lighthouse",
+    "the sea at night, clear sky, a full moon",
+    "rolling hills and a field in autumn at noon, scattered clouds",
+    "a snowy field with a forest in winter at dawn",
+    "dunes at sunset, big clouds, the sun",
+    "dense woods behind a lake in autumn at noon, clear sky",
+    "a stormy sky over the ocean at dusk",
+    "a meadow with rolling hills at sunrise, a path",
+    "a lake with a forest at dawn, many clouds, pine trees",
+    "the sea and mountains on a bright day, many clouds",
+];
+
+pub(crate) fn measure(figures: &mut Figures) {
+    let begun = Instant::now();
+    let mut session = open();
+    session.perform(Action::Paint);
+    wait(&mut session, |it| it.progress().is_none_or(|it| 0 < it.0));
+    let first_cell = begun.elapsed().as_secs_f64();
+    figures.add("start.first_cell_seconds", first_cell, "s", "from nothing, weights included");
+    wait(&mut session, |it| !it.is_painting());
+
+    speed(figures, &mut session);
+    decoding(figures, &session);
+    obedience(figures, &mut session);
+    following(figures, &mut session);
+    surviving(figures, &mut session);
+}
+
+fn open() -> Session {
+    let load = || -> Result<Box<dyn Painter>> { Ok(Box::new(Embedded::load()?)) };
+    let settings = Settings { prompt: PROMPTS[0].to_owned(), ..Settings::default() };
+    let mut session = Session::start(Box::new(load), &settings, Arc::new(|| ())).unwrap();
+    wait(&mut session, |it| it.facts().is_some());
+    session
+}
+
+fn wait(session: &mut Session, is_so: impl Fn(&Session) -> bool) {
+    while !is_so(session) {
+        session.wait_for_news(Duration::from_millis(50));
+        assert!(session.notices().is_empty(), "{:?}", session.notices());
+    }
+}
+
+fn is_quiet(session: &Session) -> bool {
+    !session.is_painting() && !session.is_reading_strokes()
+}
+
+fn paint(session: &mut Session, prompt: &str, seed: u64) {
+    session.perform(Action::SetWords(prompt.to_owned()));
+    session.perform(Action::SetSeed(seed));
+    session.perform(Action::Paint);
+    wait(session, |it| is_quiet(it));
+}
+
+/// Whole pictures, rows, guidance on, one cell after the other.
+fn speed(figures: &mut Figures, session: &mut Session) {
+    let mut seed = 10;
+    let picture = shortest(5, || {
+        seed += 1;
+        paint(session, PROMPTS[0], seed);
+    });
+    let stats = session.last_stats().unwrap();
+    let painting = f64::from(stats.secs - stats.decode_secs);
+    let speed = stats.n_settled as f64 / painting;
+    figures.add("embedded.cells_per_second", speed, "/s", "rows, guidance on, looking left out");
+    figures.add(
+        "embedded.picture_seconds",
+        picture.as_secs_f64(),
+        "s",
+        "256 cells, looking included",
+    );
+}
+
+fn codes(session: &Session) -> Vec<Option<Code>> {
+    session.picture().cells.iter().map(|it| it.code).collect()
+}
+
+fn decoding(figures: &mut Figures, session: &Session) {
+    let painter = Embedded::load().unwrap();
+    let (codec, codes) = (painter.codec(), codes(session));
+    let whole = session.picture().grid.all();
+    let row = CellRect { top: 7, bottom: 8, ..whole };
+    let mut decode = |window, care| {
+        let time = shortest(15, || {
+            codec.decode(&codes, window, care).unwrap();
+        });
+        time.as_secs_f64()
+    };
+    let full = decode(whole, Care::Exact);
+    let window = decode(row, Care::Glance);
+    figures.add("embedded.decode_full_seconds", full, "s", "256 cells, exact");
+    let note = format!("one row of 16 cells: {:.3} of a full decode", window / full);
+    figures.add("embedded.decode_window_seconds", window, "s", note);
+}
+
+/// How many cells are settled after a pause or a stop has been asked for.
+fn obedience(figures: &mut Figures, session: &mut Session) {
+    for (name, action) in [("pause.cells_after", Action::Pause), ("stop.cells_after", Action::Stop)]
+    {
+        let mut most = 0;
+        let mut longest = Duration::ZERO;
+        for seed in 0..8 {
+            session.perform(Action::NewPicture);
+            session.perform(Action::SetSeed(seed));
+            session.perform(Action::Paint);
+            wait(session, |it| it.progress().is_some_and(|it| 20 <= it.0));
+            // What is on its way was painted before the wish.
+            while session.wait_for_news(Duration::ZERO) {}
+            let (asked, before) = (Instant::now(), session.passes_so_far());
+            session.perform(action.clone());
+            wait(session, |it| !it.is_painting() || it.is_paused());
+            longest = longest.max(asked.elapsed());
+            most = most.max(session.passes_so_far() - before);
+        }
+        let note = format!("most of 8; longest {:.1} ms", longest.as_secs_f64() * 1e3);
+        figures.add(name, most as f64, "passes", note);
+        session.perform(Action::Stop);
+        wait(session, |it| is_quiet(it));
+    }
+}
+
+/// A stroke over 4 × 4 cells in the upper third of a finished picture, and the rest follows.
+fn following(figures: &mut Figures, session: &mut Session) {
+    session.perform(Action::NewPicture);
+    paint(session, PROMPTS[0], 2);
+    let begun = Instant::now();
+    let style = BrushStyle { size: 60.0, colour: [250, 250, 245], ..BrushStyle::default() };
+    session.stroke(style, &[Point::new(96.0, 64.0)]);
+    let n_set = session.picture().cells.iter().filter(|it| it.hand == Hand::Artist).count();
+    session.perform(Action::FollowStrokes);
+    wait(session, |it| it.progress().is_some_and(|it| 0 < it.0));
+    let note = format!("{n_set} cells set in the upper third");
+    figures.add("edit.first_cell_seconds", begun.elapsed().as_secs_f64(), "s", note);
+    wait(session, |it| is_quiet(it));
+    let n = session.last_stats().map_or(0, |it| it.n_settled);
+    let note = format!("until the {n} later cells stand again");
+    figures.add("edit.follow_seconds", begun.elapsed().as_secs_f64(), "s", note);
+}
+
+/// How much of the later picture a stroke over 3 × 3 cells leaves as it was: with the cells' own luck,
+/// and with other luck for all of them.
+fn surviving(figures: &mut Figures, session: &mut Session) {
+    let mut shares = [0.0, 0.0];
+    for (idx, prompt) in PROMPTS.iter().enumerate() {
+        for (share, is_redrawn) in shares.iter_mut().zip([false, true]) {
+            session.perform(Action::NewPicture);
+            paint(session, prompt, idx as u64);
+            let before = codes(session);
+            let style = BrushStyle { size: 46.0, colour: [235, 235, 240], ..BrushStyle::default() };
+            session.stroke(style, &[Point::new(104.0, 72.0)]);
+            if is_redrawn {
+                session.perform(Action::SetSeed(1000 + idx as u64));
+            }
+            session.perform(Action::FollowStrokes);
+            wait(session, |it| is_quiet(it));
+            *share += kept(session, &before) / PROMPTS.len() as f64;
+        }
+    }
+    let note = "of the later cells, a 3 × 3-cell stroke, ten prompts";
+    figures.add("edit.kept_share_coupled", shares[0], "", note);
+    figures.add("edit.kept_share_redrawn", shares[1], "", note);
+}
+
+fn kept(session: &Session, before: &[Option<Code>]) -> f64 {
+    let picture = session.picture();
+    let is_set = |cell: &Cell| picture.state(*cell).hand == Hand::Artist;
+    let first = picture.grid.cells().find(is_set).expect("the stroke set no cell");
+    let later: Vec<Cell> = picture.grid.cells().filter(|it| first < *it && !is_set(it)).collect();
+    let same = later.iter().filter(|&&it| picture.state(it).code == before[picture.grid.idx(it)]);
+    same.count() as f64 / later.len() as f64
+}

@@ -1,0 +1,70 @@
+//! The window's own time per frame, on a canvas of 1024 × 1024 pixels.
+
+use std::time::{Duration, Instant};
+
+use alla_prima::base::Grid;
+use alla_prima::model::toy::{Manner, Toy};
+use alla_prima::model::{Painter, Result};
+use alla_prima::session::Action;
+use alla_prima::settings::Settings;
+use alla_prima::ui::{App, WindowOptions};
+use egui::{Pos2, RawInput, Rect, vec2};
+
+use crate::{Figures, p99_ms};
+
+const N_FRAMES: usize = 400;
+
+/// A pass of a network three times as fast as the embedded one.
+const PASS: Duration = Duration::from_micros(500);
+
+/// Frames come at this pace, as they do on a screen.
+const FRAME: Duration = Duration::from_millis(8);
+
+pub(crate) fn measure(figures: &mut Figures) {
+    let ctx = egui::Context::default();
+    let grid = Grid { rows: 64, cols: 64, cell_pixels: 16 };
+    let load = move || -> Result<Box<dyn Painter>> {
+        Ok(Box::new(Toy::new(grid, Manner::Alphabet).with_pass_of(PASS)))
+    };
+    let options = WindowOptions::default();
+    let mut app =
+        App::with_settings(&ctx, Box::new(load), options, Settings::default(), 0.0).unwrap();
+    while app.session().facts().is_none() {
+        frame(&ctx, &mut app);
+    }
+    for _ in 0..50 {
+        frame(&ctx, &mut app);
+    }
+
+    let idle = (0..N_FRAMES).map(|_| frame(&ctx, &mut app)).collect();
+    let mut painting = Vec::new();
+    let mut n_cells = 0;
+    while painting.len() < N_FRAMES {
+        if !app.session().is_painting() {
+            n_cells += app.session().picture().n_settled();
+            app.session_mut().perform(Action::NewPicture);
+            app.session_mut().perform(Action::Paint);
+        }
+        painting.push(frame(&ctx, &mut app));
+    }
+    let (idle, painting) = (p99_ms(idle), p99_ms(painting));
+    let note = "logic and ui, 1024² canvas";
+    figures.add("ui.frame_ms_p99_idle", idle, "ms", note);
+    let note = format!("{:.2} × idle, {n_cells} cells settled meanwhile", painting / idle);
+    figures.add("ui.frame_ms_p99_painting", painting, "ms", note);
+}
+
+/// One frame, and how long it kept the window's thread.
+fn frame(ctx: &egui::Context, app: &mut App) -> Duration {
+    let input = RawInput {
+        screen_rect: Some(Rect::from_min_size(Pos2::ZERO, vec2(1280.0, 860.0))),
+        ..RawInput::default()
+    };
+    let begun = Instant::now();
+    app.take_in(ctx);
+    let output = ctx.run_ui(input, |ui| app.draw(ui));
+    let took = begun.elapsed();
+    drop(output);
+    std::thread::sleep(FRAME.saturating_sub(took));
+    took
+}
