@@ -56,6 +56,7 @@ impl Session {
     fn set_selection(&mut self, label: &str, mask: Option<Mask>) {
         if mask != self.picture.selection {
             self.edit(label, Edit::Select(mask));
+            log::info!("Selected {} cells", self.selected_cells().len());
             self.mask_revision += 1;
         }
     }

@@ -159,6 +159,9 @@ impl App {
             }
             Wish::Escape => self.escape(),
             Wish::FocusWords => ctx.memory_mut(|it| it.request_focus(prompt::words_id())),
+            Wish::FocusSelectionWords => {
+                ctx.memory_mut(|it| it.request_focus(panels::selection_words_id()));
+            }
             Wish::OlderWords => self.recall(self.recalled + 1),
             Wish::NewerWords => self.recall(self.recalled.saturating_sub(1)),
             Wish::TogglePanels => self.hides_panels = !self.hides_panels,

@@ -114,7 +114,7 @@ impl CanvasView {
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Canvas, true, "Canvas"));
 
         self.navigate(ui, &response);
-        self.point(ui, &response, session, wishes);
+        self.point(ui, session, wishes);
 
         let visuals = ui.visuals();
         ui.painter().rect_filled(rect, 0.0, theme::canvas_around(visuals));
@@ -190,55 +190,41 @@ impl CanvasView {
         }
     }
 
-    fn point(
-        &mut self,
-        ui: &egui::Ui,
-        response: &egui::Response,
-        session: &Session,
-        wishes: &mut Vec<Wish>,
-    ) {
-        let (modifiers, is_down, pressed, released, moves) = ui.input(|it| {
-            let moves: Vec<Pos2> = it.events.iter().filter_map(moved_to).collect();
-            let pointer = &it.pointer;
-            (
-                it.modifiers,
-                pointer.primary_down(),
-                pointer.primary_pressed(),
-                pointer.primary_released(),
-                moves,
-            )
-        });
+    /// Every event in its turn: a quick stroke may begin and end within one frame.
+    fn point(&mut self, ui: &egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
+        let (events, modifiers) = ui.input(|it| (it.events.clone(), it.modifiers));
         let mode = match (modifiers.shift, modifiers.alt) {
             (true, true) => Mode::Intersect,
             (true, false) => Mode::Add,
             (false, true) => Mode::Subtract,
             (false, false) => Mode::Replace,
         };
-        let tell = |pointer| Wish::Do(Action::Pointer { pointer, mode });
-        let Some(pos) = response.interact_pointer_pos().or_else(|| response.hover_pos()) else {
-            if self.is_drawing && !is_down {
-                self.is_drawing = false;
-                wishes.push(tell(Pointer::Cancel));
-            }
-            return;
-        };
-        let here = self.in_canvas(pos);
         let is_brush = matches!(session.tool(), Tool::Brush | Tool::Eraser);
-        if pressed && response.contains_pointer() && !ui.input(|it| it.key_down(egui::Key::Space)) {
-            if is_brush && (modifiers.alt || modifiers.command) {
-                wishes.push(Action::PickColour(here).into());
-            } else {
-                wishes.push(tell(Pointer::Down(here)));
-                self.is_drawing = true;
-            }
-        } else if self.is_drawing && is_down {
-            // Every sample that came since the last frame, not only the last one.
-            let samples = moves.into_iter().map(|it| self.in_canvas(it));
-            wishes.extend(samples.map(|it| tell(Pointer::Move(it))));
-        }
-        if self.is_drawing && released {
-            wishes.push(tell(Pointer::Up(here)));
-            self.is_drawing = false;
+        let picks = is_brush && (modifiers.alt || modifiers.command);
+        for event in events {
+            let action = match event {
+                egui::Event::PointerButton {
+                    pos, button: PointerButton::Primary, pressed, ..
+                } => {
+                    let here = self.in_canvas(pos);
+                    if !pressed && self.is_drawing {
+                        self.is_drawing = false;
+                        Action::Pointer { pointer: Pointer::Up(here), mode }
+                    } else if !pressed || !is_over_canvas(ui, pos) {
+                        continue;
+                    } else if picks {
+                        Action::PickColour(here)
+                    } else {
+                        self.is_drawing = true;
+                        Action::Pointer { pointer: Pointer::Down(here), mode }
+                    }
+                }
+                egui::Event::PointerMoved(pos) if self.is_drawing => {
+                    Action::Pointer { pointer: Pointer::Move(self.in_canvas(pos)), mode }
+                }
+                _ => continue,
+            };
+            wishes.push(action.into());
         }
     }
 
@@ -276,11 +262,11 @@ impl CanvasView {
     }
 }
 
-fn moved_to(event: &egui::Event) -> Option<Pos2> {
-    match event {
-        egui::Event::PointerMoved(pos) => Some(*pos),
-        _ => None,
-    }
+/// Whether the canvas itself is there, not something that lies over it, nor the hand that pans.
+fn is_over_canvas(ui: &egui::Ui, pos: Pos2) -> bool {
+    ui.max_rect().contains(pos)
+        && ui.ctx().layer_id_at(pos) == Some(ui.layer_id())
+        && !ui.input(|it| it.key_down(egui::Key::Space))
 }
 
 fn is_panning(ui: &egui::Ui, response: &egui::Response) -> bool {

@@ -43,6 +43,7 @@ macro_rules! commands {
 /// Those with more modifiers come before those with fewer on the same key.
 pub(super) const COMMANDS: &[Command] = commands! {
     ALWAYS "Paint, pause, continue", [(CTRL, Key::Enter)] => Wish::Primary;
+    ALWAYS "Write words for the selection", [(CTRL_SHIFT, Key::L)] => Wish::FocusSelectionWords;
     ALWAYS "Write the prompt", [(CTRL, Key::L)] => Wish::FocusWords;
     CANVAS "Stop, or leave what is going on", [(PLAIN, Key::Escape)] => Wish::Escape;
     CANVAS "Accept the take", [(PLAIN, Key::Enter)] => Action::AcceptTake;

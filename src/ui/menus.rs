@@ -16,6 +16,7 @@ const PICTURE: &[&str] = &[
     "Stop, or leave what is going on",
     "",
     "Write the prompt",
+    "Write words for the selection",
 ];
 const VIEW: &[&str] = &[
     "Zoom in",

@@ -15,6 +15,11 @@ const NAME_WIDTH: f32 = 72.0;
 /// Entries of the history shown.
 const MOST_ENTRIES: usize = 40;
 
+/// Names the text field, so that a key can put the cursor there.
+pub(super) fn selection_words_id() -> egui::Id {
+    egui::Id::unique("selection words")
+}
+
 pub(super) fn panels_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
     egui::ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         ui.add_space(theme::GAP);
@@ -107,6 +112,7 @@ fn regions_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
     if is_ready {
         let mut words = session.selection_words().to_owned();
         let field = egui::TextEdit::singleline(&mut words)
+            .id(selection_words_id())
             .hint_text("Words for the selection")
             .margin(egui::Margin::symmetric(8, 5))
             .desired_width(f32::INFINITY);

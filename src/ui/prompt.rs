@@ -55,8 +55,10 @@ fn recall(ui: &egui::Ui, wishes: &mut Vec<Wish>) {
 fn primary_ui(ui: &mut egui::Ui, session: &Session, width: f32, wishes: &mut Vec<Wish>) {
     let Primary { label, action, n_cells, others } = session.primary();
     let more_width = if others.is_empty() { 0.0 } else { theme::TOOL_BUTTON };
-    let button = theme::primary_button(label)
-        .min_size(egui::vec2(width - more_width - if others.is_empty() { 0.0 } else { 4.0 }, 32.0));
+    let button = theme::primary_button(label).min_size(egui::vec2(
+        width - more_width - if others.is_empty() { 0.0 } else { 4.0 },
+        theme::TOOL_BUTTON,
+    ));
     ui.spacing_mut().item_spacing.x = 4.0;
     let response = ui.add_enabled(action.is_some(), button).on_hover_ui(|ui| {
         ui.label(what_it_takes(session, n_cells));

@@ -12,6 +12,8 @@ pub(super) enum Wish {
     Escape,
     /// Write into the prompt box.
     FocusWords,
+    /// Write into the box for the selection's words.
+    FocusSelectionWords,
     OlderWords,
     NewerWords,
     ZoomIn,

@@ -27,8 +27,12 @@ pub(crate) struct Desktop {
 
 impl Desktop {
     /// Starts the real program. It knows nothing of earlier runs, and exports to [`Self::exported`].
-    pub(crate) fn start(args: &[&str]) -> Self {
+    /// Its settings are those given, as JSON.
+    pub(crate) fn start(args: &[&str], settings: &str) -> Self {
         Self::launch(|home| {
+            let folder = home.path().join("alla-prima");
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(folder.join("settings.json"), settings).unwrap();
             let mut command = Command::new(env!("CARGO_BIN_EXE_alla-prima"));
             command.arg("--export-to").arg(exported_in(home)).args(args);
             command
@@ -41,7 +45,7 @@ impl Desktop {
     }
 
     fn launch(command: impl FnOnce(&TempDir) -> Command) -> Self {
-        let screen = Screen::start(1280, 800);
+        let screen = Screen::start(1280, 860);
         let home = tempfile::tempdir().unwrap();
         let mut program = command(&home)
             .env("DISPLAY", screen.display())

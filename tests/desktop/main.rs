@@ -4,7 +4,6 @@
 //! Nothing here sleeps for luck: a test waits for a line of the program's log, or for pixels.
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "all of this is a test")]
-#![expect(dead_code, reason = "the stories that use the rest of the hand are still to come")]
 
 mod desktop;
 mod screen;
@@ -12,8 +11,11 @@ mod screenshot;
 
 use std::process::Command;
 
+use alla_prima::io;
+
 use self::desktop::Desktop;
 use self::screen::Screen;
+use self::screenshot::Screenshot;
 
 #[test]
 fn an_empty_screen_is_black() {
@@ -31,4 +33,73 @@ fn what_a_program_says_is_waited_for() {
     desktop.wait_for("ready");
     desktop.wait_for("done");
     assert_eq!(desktop.log(), ["ready to paint", "done painting"]);
+}
+
+/// A pace at which a picture takes its time on any machine.
+const SETTINGS: &str =
+    r#"{"pace": 25.0, "prompt": "", "brush": {"size": 40.0, "colour": [250, 200, 90]}}"#;
+
+#[test]
+fn a_picture_is_painted_interfered_with_and_exported() {
+    let mut desktop = Desktop::start(&[], SETTINGS);
+    desktop.wait_for("is ready");
+    desktop.focus("Alla Prima");
+    let empty = desktop.wait_until("1-empty", |it| is_drawn(it));
+
+    desktop.key("ctrl+l");
+    desktop.wait_until("1-focused", |it| has_focus(it, 640, 36));
+    desktop.type_text("the sea at sunset, clear sky");
+    desktop.key("Return");
+    desktop.wait_for("Painting started: 256 cells");
+    let changes = |it: &Screenshot| it.at(260, 140) != empty.at(260, 140);
+    desktop.wait_until("2-painting", changes);
+    desktop.key("ctrl+Return");
+    desktop.wait_for("Painting paused");
+    desktop.screenshot("3-paused");
+
+    desktop.drag(&[(380, 300), (450, 280), (520, 300), (580, 310)]);
+    desktop.wait_for("Stroke over");
+    desktop.key("ctrl+Return");
+    desktop.wait_for("Painting started");
+    desktop.key("ctrl+Return");
+    desktop.wait_for("Painting paused");
+    desktop.screenshot("4-stroke");
+
+    desktop.key("m");
+    desktop.drag(&[(240, 130), (400, 160), (700, 220)]);
+    desktop.wait_for("Selected");
+    desktop.key("ctrl+shift+l");
+    desktop.wait_until("5-focused", |it| has_focus(it, 1200, 222));
+    desktop.type_text("many clouds");
+    desktop.screenshot("5-selected");
+    desktop.key("Return");
+    desktop.wait_for("Painting started");
+    desktop.wait_for("Painting finished");
+    desktop.screenshot("6-finished");
+
+    desktop.key("ctrl+shift+e");
+    desktop.wait_for("Exported");
+    let exported = io::read_picture(&desktop.exported()).unwrap();
+    assert_eq!((exported.width(), exported.height()), (256, 256));
+    let has_stroke = exported.rgba(exported.area()).chunks(4).any(|it| it == [250, 200, 90, 255]);
+    assert!(has_stroke, "the stroke is not in the picture");
+    let metadata = io::read_metadata(&desktop.exported()).unwrap().unwrap();
+    assert!(metadata.artist_painted);
+    let prompts: Vec<&str> = metadata.request.prompts.iter().map(|it| it.text.as_str()).collect();
+    assert_eq!(prompts, ["the sea at sunset, clear sky", "many clouds"]);
+}
+
+/// Whether a text field whose upper edge is a little below this place has the cursor: its frame is then
+/// of the accent's colour.
+fn has_focus(picture: &Screenshot, x: u32, y: u32) -> bool {
+    (y..y + 14).any(|y| is_accent(picture.at(x, y)))
+}
+
+/// Whether the window stands: its button is painted in the accent's colour.
+fn is_drawn(picture: &Screenshot) -> bool {
+    is_accent(picture.at(1100, 44))
+}
+
+fn is_accent([red, green, blue]: [u8; 3]) -> bool {
+    200 < red && (120..190).contains(&green) && blue < 140
 }

@@ -63,10 +63,6 @@ impl Screen {
         self.hand(["type", text]);
     }
 
-    pub(crate) fn click(&self, x: u32, y: u32) {
-        self.drag(&[(x, y)]);
-    }
-
     /// Moves the mouse with its left button down from the first place to the last.
     pub(crate) fn drag(&self, places: &[(u32, u32)]) {
         // A hand takes its time: without it, all this would fall into one frame.
@@ -82,13 +78,6 @@ impl Screen {
         }
         words.extend(["mouseup", "1"].map(str::to_owned));
         self.hand(words);
-    }
-
-    /// Turns the wheel at a place; upward, away from the user, where `notches` is above 0.
-    pub(crate) fn scroll(&self, x: u32, y: u32, notches: i32) {
-        let button = if 0 < notches { "4" } else { "5" };
-        let (x, y, times) = (x.to_string(), y.to_string(), notches.unsigned_abs().to_string());
-        self.hand(["mousemove", &x, &y, "click", "--repeat", &times, button]);
     }
 
     fn hand<T: AsRef<std::ffi::OsStr>>(&self, words: impl IntoIterator<Item = T>) {
