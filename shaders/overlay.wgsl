@@ -102,9 +102,9 @@ fn is_repainted(cell: vec2i) -> bool {
     return is_on_grid(cell) && textureLoad(cells, cell, 0).y == REPAINT;
 }
 
-/// A hairline between cells, which comes in as they grow beyond 40 screen pixels.
+/// A hairline between cells, which comes in as they grow beyond 56 screen pixels.
 fn grid_line(in_cell: vec2f) -> vec4f {
-    let presence = smoothstep(36.0, 48.0, frame.cell_pixels * frame.zoom);
+    let presence = smoothstep(52.0, 68.0, frame.cell_pixels * frame.zoom);
     let line = clamp(1.5 - min(in_cell.x, in_cell.y), 0.0, 1.0);
     return premultiplied(frame.grid_line) * presence * line;
 }

@@ -45,21 +45,22 @@ pub(crate) enum Verb {
 #[derive(Debug, Args)]
 pub(crate) struct PaintArgs {
     /// What to paint
+    #[arg(value_parser = parse_prompt)]
     prompt: String,
 
     /// The model to paint with
-    #[arg(long, default_value = "embedded")]
-    model: String,
+    #[arg(long, value_enum, default_value_t = ModelArg::Embedded)]
+    model: ModelArg,
 
     #[arg(long, default_value_t = 1)]
     seed: u64,
 
     /// How closely to follow the words, from 1 to 30; the model's own choice if left out
-    #[arg(long, value_name = "G")]
+    #[arg(long, value_name = "G", value_parser = parse_guidance)]
     guidance: Option<f32>,
 
     /// Below 1 is safer, above 1 is wilder
-    #[arg(long, value_name = "T", default_value_t = 1.0)]
+    #[arg(long, value_name = "T", default_value_t = 1.0, value_parser = parse_temperature)]
     temperature: f32,
 
     /// Only the best K codes come into question; 0 for all
@@ -67,7 +68,7 @@ pub(crate) struct PaintArgs {
     top_k: usize,
 
     /// Only the best codes that together reach this share of the odds
-    #[arg(long, value_name = "P", default_value_t = 1.0)]
+    #[arg(long, value_name = "P", default_value_t = 1.0, value_parser = parse_share)]
     top_p: f32,
 
     /// What to lean away from
@@ -100,6 +101,12 @@ pub(crate) struct PaintArgs {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
+enum ModelArg {
+    /// The landscape painter that is part of the program
+    Embedded,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
 enum OrderArg {
     Rows,
     Outline,
@@ -110,6 +117,29 @@ enum Speculate {
     Auto,
     Off,
     Window(usize),
+}
+
+fn parse_prompt(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("the prompt is empty: say in a few words what to paint".to_owned()),
+        _ => Ok(text.to_owned()),
+    }
+}
+
+fn parse_guidance(text: &str) -> Result<f32, String> {
+    parse_number(text, "the guidance is a number from 1 to 30", |it| (1.0..=30.0).contains(&it))
+}
+
+fn parse_temperature(text: &str) -> Result<f32, String> {
+    parse_number(text, "the temperature is a number above 0", |it| 0.0 < it && it.is_finite())
+}
+
+fn parse_share(text: &str) -> Result<f32, String> {
+    parse_number(text, "top-p is a number above 0 and at most 1", |it| 0.0 < it && it <= 1.0)
+}
+
+fn parse_number(text: &str, rule: &str, fits: impl Fn(f32) -> bool) -> Result<f32, String> {
+    text.parse().ok().filter(|&it| fits(it)).ok_or_else(|| rule.to_owned())
 }
 
 fn parse_speculate(text: &str) -> Result<Speculate, String> {
@@ -180,14 +210,7 @@ pub(crate) fn paint(args: PaintArgs) -> anyhow::Result<()> {
 }
 
 fn job(args: PaintArgs, script: Vec<headless::Entry>) -> anyhow::Result<Job> {
-    if args.prompt.trim().is_empty() {
-        bail!("The prompt is empty: say in a few words what to paint");
-    }
-    ensure!(
-        args.model == "embedded",
-        "There is no model \"{}\"; this version paints with \"embedded\"",
-        args.model
-    );
+    let ModelArg::Embedded = args.model;
     let folder = args.out.parent().filter(|it| !it.as_os_str().is_empty());
     ensure!(
         folder.is_none_or(Path::is_dir),

@@ -1,0 +1,97 @@
+//! The program as a shell sees it: exit codes, what goes to stdout, what is said of bad input.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn run(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_alla-prima"))
+        .args(args)
+        .current_dir(folder)
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .output()
+        .unwrap()
+}
+
+/// Runs, and checks the exit code and that stderr says why; nothing may be on stdout.
+#[track_caller]
+fn refuses(folder: &Path, args: &[&str], code: i32, why: &str) {
+    let output = run(folder, args);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{args:?}: {said}");
+    assert!(said.contains(why), "{args:?}: {said}");
+    assert!(!said.contains("panicked"), "{args:?}: {said}");
+    assert!(output.stdout.is_empty(), "{args:?}");
+}
+
+#[test]
+fn a_painting_is_painted_and_tells_its_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let args = [
+        "paint",
+        "the sea at sunset",
+        "--seed",
+        "7",
+        "--out",
+        "sea.png",
+        "--json",
+        "--speculate",
+        "8",
+    ];
+    let output = run(folder.path(), &args);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&report["cells"], &report["passes"]), (&256.into(), &256.into()));
+    assert_eq!((&report["prompt"], &report["seed"]), (&"the sea at sunset".into(), &7.into()));
+    for name in ["model", "seconds", "cells_per_second", "edits"] {
+        assert!(!report[name].is_null(), "{name} is missing");
+    }
+    let output = run(folder.path(), &["info", "sea.png"]);
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(told["request"]["seed"], 7);
+    assert_eq!(told["request"]["prompts"][0]["text"], "the sea at sunset");
+}
+
+#[test]
+fn wrong_usage_exits_with_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    refuses(here, &["paint", "a lake", "--brightness", "3"], 2, "--brightness");
+    refuses(here, &["paint"], 2, "PROMPT");
+    refuses(here, &["paint", "a lake", "--order", "spiral"], 2, "spiral");
+    refuses(here, &["paint", "a lake", "--speculate", "0"], 2, "above 0");
+    refuses(here, &["paint", "a lake", "--seed", "-1"], 2, "-1");
+    refuses(here, &["paint", "  "], 2, "prompt is empty");
+    refuses(here, &["paint", "a lake", "--model", "janus"], 2, "janus");
+    refuses(here, &["paint", "a lake", "--temperature", "0"], 2, "temperature");
+    refuses(here, &["paint", "a lake", "--top-p", "1.5"], 2, "top-p");
+    refuses(here, &["paint", "a lake", "--guidance", "0.2"], 2, "guidance");
+}
+
+#[test]
+fn what_cannot_be_done_exits_with_1_and_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    refuses(here, &["paint", "a lake", "--out", "no/such/lake.png"], 1, "no such folder");
+    refuses(here, &["paint", "a lake", "--out", "."], 1, "folder");
+    refuses(here, &["paint", "a lake", "--edit", "missing.json"], 1, "could not be read");
+    fs::write(here.join("wrong.json"), "[{\"at\": 1}]").unwrap();
+    refuses(here, &["paint", "a lake", "--edit", "wrong.json"], 1, "exactly one");
+    fs::write(here.join("far.json"), r#"[{"at": 0, "repaint": {"rect": [900, 900, 950, 950]}}]"#)
+        .unwrap();
+    refuses(here, &["paint", "a lake", "--edit", "far.json"], 1, "off the canvas");
+    fs::write(here.join("file"), "").unwrap();
+    refuses(here, &["paint", "a lake", "--steps", "file/steps"], 1, "file/steps");
+    refuses(here, &["info", "missing.png"], 1, "missing.png");
+    refuses(here, &["info", "file"], 1, "empty");
+    assert!(!here.join("painting.png").exists(), "a refused painting left a file");
+}
+
+#[test]
+fn without_a_display_it_says_how_to_paint() {
+    if cfg!(target_os = "linux") {
+        let folder = tempfile::tempdir().unwrap();
+        refuses(folder.path(), &[], 1, "alla-prima paint");
+    }
+}

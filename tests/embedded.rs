@@ -1,0 +1,153 @@
+//! The embedded painter, the whole way through: request in, pixels and report out.
+
+use std::path::Path;
+
+use alla_prima::base::{CellRect, Grid, Order, PixelRect, Pixmap, Sampling};
+use alla_prima::headless::{Job, Report, paint, read_script};
+use alla_prima::io;
+use alla_prima::model::embedded::Embedded;
+use alla_prima::model::{Painter, Result};
+
+const GRID: Grid = Grid { rows: 16, cols: 16, cell_pixels: 16 };
+
+fn job(seed: u64, out: &Path) -> Job {
+    Job {
+        prompt: "a beach in daylight, a few clouds, a lighthouse".to_owned(),
+        negative: String::new(),
+        seed,
+        guidance: None,
+        sampling: Sampling::default(),
+        order: Order::Rows,
+        script: Vec::new(),
+        out: out.to_owned(),
+        steps: None,
+    }
+}
+
+fn run(job: &Job) -> Report {
+    let load = || -> Result<Box<dyn Painter>> { Ok(Box::new(Embedded::load()?)) };
+    paint(job, Box::new(load), &mut |_, _| ()).unwrap()
+}
+
+fn pixels(path: &Path) -> Vec<u8> {
+    let picture = io::read_picture(path).unwrap();
+    picture.rgba(picture.area())
+}
+
+#[test]
+fn the_same_request_gives_the_same_pixels_and_another_seed_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("picture.png");
+    let paint = |seed| {
+        let report = run(&job(seed, &out));
+        assert_eq!((report.cells, report.passes), (256, 256));
+        pixels(&out)
+    };
+    let first = paint(7);
+    assert!(first == paint(7), "the second picture differs");
+    assert!(first == paint(7), "the third picture differs");
+    assert!(first != paint(8), "another seed gives the same picture");
+}
+
+#[test]
+fn a_pause_for_an_edit_does_not_change_what_came_before_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let straight = folder.path().join("straight.png");
+    run(&job(5, &straight));
+    // Steered to the words that it has already: paused at 100 cells, and painted on.
+    let script = folder.path().join("script.json");
+    let words = "a beach in daylight, a few clouds, a lighthouse";
+    std::fs::write(&script, format!(r#"[{{"at": 100, "prompt": "{words}"}}]"#)).unwrap();
+    let out = folder.path().join("paused.png");
+    run(&Job { script: read_script(&script).unwrap(), ..job(5, &out) });
+    assert!(pixels(&straight) == pixels(&out));
+}
+
+/// Paints, then runs one edit on the finished picture; the pictures before and after it.
+fn edited(folder: &Path, edit: &str) -> (Pixmap, Pixmap, Report) {
+    let script = folder.join("script.json");
+    std::fs::write(&script, format!("[{edit}]")).unwrap();
+    let out = folder.join("picture.png");
+    let script = read_script(&script).unwrap();
+    let steps = Some(folder.to_owned());
+    let report = run(&Job { script, steps, ..job(2, &out) });
+    let read = |name: &str| io::read_picture(&folder.join(name)).unwrap();
+    (read("0-before.png"), read("0-after.png"), report)
+}
+
+/// The number of pixels outside `area` that differ.
+fn changed_outside(before: &Pixmap, after: &Pixmap, area: PixelRect) -> usize {
+    let mut n_changed = 0;
+    for y in 0..before.height() {
+        for x in 0..before.width() {
+            let is_inside =
+                (area.left..area.right).contains(&x) && (area.top..area.bottom).contains(&y);
+            n_changed += usize::from(!is_inside && before.at(x, y) != after.at(x, y));
+        }
+    }
+    n_changed
+}
+
+#[test]
+fn only_here_changes_no_pixel_outside() {
+    let folder = tempfile::tempdir().unwrap();
+    let (before, after, report) = edited(
+        folder.path(),
+        r#"{"at": 999, "repaint": {"rect": [48, 16, 192, 80], "prompt": "many clouds", "follow": "only"}}"#,
+    );
+    let area = GRID.pixels(CellRect { left: 3, top: 1, right: 12, bottom: 5 });
+    assert_eq!(changed_outside(&before, &after, area), 0);
+    let edit = &report.edits[0];
+    assert_eq!((edit.could_change, edit.passes), (36, 36));
+    assert!(0 < edit.changed, "nothing was repainted");
+    assert!(before.rgba(area) != after.rgba(area));
+}
+
+#[test]
+fn the_rest_follows_a_stroke_and_what_came_before_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let (before, after, report) = edited(
+        folder.path(),
+        r##"{"at": 999, "stroke": {"points": [[100, 88], [150, 96]], "radius": 20, "colour": "#304050"}}"##,
+    );
+    // The rows of cells above the stroke come before it in the order.
+    let above = PixelRect::new(0, 0, 256, 64);
+    assert!(before.rgba(above) == after.rgba(above), "pixels above the stroke changed");
+    let middle = PixelRect::new(104, 84, 144, 100);
+    let stroke: Vec<u8> = after.rgba(middle);
+    assert!(
+        stroke.chunks(4).all(|it| it == [0x30, 0x40, 0x50, 255]),
+        "the stroke was painted over"
+    );
+    let edit = &report.edits[0];
+    assert!(0 < edit.changed && edit.changed < edit.could_change, "{edit:?}");
+}
+
+#[test]
+fn a_stroke_alone_may_be_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let (before, after, report) = edited(
+        folder.path(),
+        r#"{"at": 999, "stroke": {"points": [[128, 128]], "radius": 20, "colour": [0, 0, 0], "follow": "only"}}"#,
+    );
+    assert_eq!(changed_outside(&before, &after, PixelRect::new(106, 106, 150, 150)), 0);
+    assert_eq!(report.edits[0].passes, 0);
+}
+
+#[test]
+fn outline_first_and_negative_words_paint_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let (rows, outline) = (folder.path().join("rows.png"), folder.path().join("outline.png"));
+    run(&job(3, &rows));
+    let sampling = Sampling { temperature: 0.9, top_k: 200, top_p: 0.98 };
+    let negative = "night".to_owned();
+    run(&Job {
+        order: Order::Outline,
+        sampling,
+        negative,
+        guidance: Some(3.0),
+        ..job(3, &outline)
+    });
+    assert!(pixels(&rows) != pixels(&outline));
+    assert!(pixels(&outline).chunks(4).all(|it| it[3] == 255));
+}
