@@ -21,7 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Each weighty crate, and the modules it is shut up in. `main` and `cli` are the binary's.
 const CONFINED: &[(&str, &[&str])] = &[
     ("anyhow", &["main", "cli"]),
-    ("bytemuck", &["render"]),
+    ("bytemuck", &["model", "render"]),
     ("candle_core", &["model"]),
     ("candle_nn", &["model"]),
     ("clap", &["main", "cli"]),
@@ -37,6 +37,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("rfd", &["ui"]),
     ("safetensors", &["model"]),
     ("wgpu", &["render", "ui"]),
+    ("wide", &["model"]),
 ];
 
 const MOST_LINES: usize = 600;

@@ -6,6 +6,7 @@ use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
 use rayon::prelude::*;
 
 use super::silu::exp;
+use super::sums::{dot, fold};
 
 /// What attention can look at: the entries read so far, with room for more.
 ///
@@ -50,22 +51,37 @@ impl Attention<'_> {
     /// One head of one query: `softmax(q · k) · v` over the rows of `k` and `v`, which lie `stride`
     /// apart.
     fn look(q: &[f32], k: &[f32], v: &[f32], stride: usize, odds: &mut [f32], out: &mut [f32]) {
-        let head_dim = q.len();
         for (odd, k) in odds.iter_mut().zip(k.chunks(stride)) {
-            *odd = dot(q, &k[..head_dim]);
+            *odd = dot(q, &k[..q.len()]);
         }
-        let most = odds.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        for odd in odds.iter_mut() {
-            *odd = exp(*odd - most);
-        }
-        let sum: f32 = odds.iter().sum();
-        out.fill(0.0);
-        for (odd, v) in odds.iter().zip(v.chunks(stride)) {
-            let share = odd / sum;
-            out.iter_mut().zip(&v[..head_dim]).for_each(|(out, v)| *out += share * v);
+        let most = fold(odds, f32::NEG_INFINITY, |a, b| if a < b { b } else { a });
+        odds.iter_mut().for_each(|odd| *odd = exp(*odd - most));
+        let sum = fold(odds, 0.0, |a, b| a + b);
+        for (start, out) in out.chunks_mut(BLOCK).enumerate() {
+            let v = &v[start * BLOCK..];
+            match <&mut [f32; BLOCK]>::try_from(&mut *out) {
+                Ok(out) => {
+                    let mut sums = [0.0_f32; BLOCK]; // In registers.
+                    for (odd, v) in odds.iter().zip(v.chunks(stride)) {
+                        for lane in 0..BLOCK {
+                            sums[lane] = odd.mul_add(v[..BLOCK][lane], sums[lane]);
+                        }
+                    }
+                    *out = sums.map(|it| it / sum);
+                }
+                Err(_) => {
+                    out.fill(0.0);
+                    for (odd, v) in odds.iter().zip(v.chunks(stride)) {
+                        out.iter_mut().zip(v).for_each(|(out, v)| *out += odd / sum * v);
+                    }
+                }
+            }
         }
     }
 }
+
+/// How many values of a head are summed up together; the embedded network's heads are as wide.
+const BLOCK: usize = 64;
 
 /// From so many rows on, waking other threads takes less time than they save.
 const ROWS_FOR_THREADS: usize = 8;
@@ -122,21 +138,6 @@ fn values<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
         bail!("attention needs contiguous values");
     };
     Ok(&storage.as_slice::<f32>()?[start..end])
-}
-
-/// In 16 sums side by side, which the compiler turns into vector instructions.
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    const LANES: usize = 16;
-    let mut sums = [0.0_f32; LANES];
-    let (a, a_rest) = a.as_chunks::<LANES>();
-    let (b, b_rest) = b.as_chunks::<LANES>();
-    for (a, b) in a.iter().zip(b) {
-        for lane in 0..LANES {
-            sums[lane] = a[lane].mul_add(b[lane], sums[lane]);
-        }
-    }
-    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
-    sums.iter().sum::<f32>() + rest
 }
 
 #[cfg(test)]

@@ -112,14 +112,7 @@ impl Codec {
         let window = Area { top, left, bottom, right };
         let margins = match care {
             Care::Exact => EXACT,
-            Care::Glance => {
-                let m: Vec<usize> = std::env::var("M")
-                    .unwrap_or("2,2,3".into())
-                    .split(',')
-                    .map(|x| x.parse().unwrap())
-                    .collect();
-                Margins { coarse: m[0], middle: m[1], fine: m[2] }
-            }
+            Care::Glance => GLANCE,
         };
         let painted = self.decoder.forward(cells, window, margins)?;
         // Places become pixels: [rows, cols, row, col · colour] → [rows, row, cols, col · colour].

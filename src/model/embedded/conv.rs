@@ -4,6 +4,7 @@
 use candle_core::{Device, Result, Storage, Tensor, bail};
 use rayon::prelude::*;
 
+use super::linear::Matrix;
 use super::silu::silu;
 use super::weights::Weights;
 use crate::model;
@@ -68,12 +69,12 @@ impl Part {
 /// long: it gathers element by element, and multiplies with one thread.
 #[derive(Clone, Debug)]
 pub(super) struct Conv3 {
-    weight: Tensor, // [9 · in, out]
-    bias: Tensor,   // [out]
+    weight: Matrix<f32>, // [out, 9 · in]
+    bias: Vec<f32>,      // [out]
 }
 
 /// About so many places make a band: what is gathered for it stays in a core's cache.
-const BAND_PLACES: usize = 128;
+const BAND_PLACES: usize = 256;
 
 impl Conv3 {
     pub(super) fn load(
@@ -84,14 +85,14 @@ impl Conv3 {
     ) -> model::Result<Self> {
         let weight = weights.load(&format!("{name}.weight"), &[n_out, n_in, 3, 3])?;
         let bias = weights.load(&format!("{name}.bias"), &[n_out])?;
-        Ok(Self::new(&weight, bias)?)
+        Ok(Self::new(&weight, &bias)?)
     }
 
     /// `weight` is [out, in, 3, 3].
-    pub(super) fn new(weight: &Tensor, bias: Tensor) -> Result<Self> {
+    pub(super) fn new(weight: &Tensor, bias: &Tensor) -> Result<Self> {
         let (n_out, n_in, ..) = weight.dims4()?;
-        let weight = weight.permute((2, 3, 1, 0))?.reshape((9 * n_in, n_out))?;
-        Ok(Self { weight, bias })
+        let weight = weight.permute((0, 2, 3, 1))?.reshape((n_out, 9 * n_in))?;
+        Ok(Self { weight: Matrix::exact(&weight)?, bias: bias.to_vec1()? })
     }
 
     /// The places in `want`; `before` is applied to what goes in.
@@ -105,16 +106,21 @@ impl Conv3 {
         let values = &values.as_slice::<f32>()?[layout.start_offset()..];
         let source = Source { values, depth, area: part.area, map: part.map, before };
 
-        let step = BAND_PLACES.div_ceil(want.cols());
-        let tops: Vec<usize> = (want.top..want.bottom).step_by(step).collect();
-        let bands = tops.into_par_iter().map(|top| {
+        let n_out = self.bias.len();
+        let n_places = want.rows() * want.cols();
+        let n_bands = n_places.div_ceil(BAND_PLACES).next_multiple_of(rayon::current_num_threads());
+        let step = want.rows().div_ceil(n_bands);
+        let mut y = vec![0.0; n_places * n_out];
+        let bands = y.par_chunks_mut(step * want.cols() * n_out).enumerate();
+        bands.for_each(|(idx, y)| {
+            let top = want.top + idx * step;
             let band = Area { top, bottom: (top + step).min(want.bottom), ..want };
-            let shape = (band.rows() * band.cols(), 9 * depth);
-            let around = Tensor::from_vec(source.around(band), shape, &Device::Cpu)?;
-            around.matmul(&self.weight)?.broadcast_add(&self.bias) // [places, out]
+            self.weight.some_rows(&source.around(band), y); // [places, out]
+            for place in y.chunks_exact_mut(n_out) {
+                place.iter_mut().zip(&self.bias).for_each(|(y, bias)| *y += bias);
+            }
         });
-        let bands = bands.collect::<Result<Vec<Tensor>>>()?;
-        let y = Tensor::cat(&bands, 0)?.reshape((want.rows(), want.cols(), ()))?;
+        let y = Tensor::from_vec(y, (want.rows(), want.cols(), n_out), &Device::Cpu)?;
         Ok(Part { x: y, area: want, map: part.map })
     }
 }
@@ -213,7 +219,7 @@ mod tests {
         let weight = Tensor::randn(0.0_f32, 1.0, (4, 5, 3, 3), device).unwrap();
         let bias = Tensor::randn(0.0_f32, 1.0, 4, device).unwrap();
         let map = Part { x: x.clone(), area: whole, map: whole };
-        let conv = Conv3::new(&weight, bias.clone()).unwrap();
+        let conv = Conv3::new(&weight, &bias).unwrap();
 
         let reference = x.silu().unwrap().permute((2, 0, 1)).unwrap().unsqueeze(0).unwrap();
         let reference = reference.conv2d(&weight, 1, 1, 1, 1).unwrap().squeeze(0).unwrap();

@@ -69,7 +69,7 @@ impl Decoder {
             middle: residuals(weights, "dec", 1, n_middle, middle)?,
             up_to_fine: Up::load(weights, &format!("dec.{to_fine}.c"), middle, fine)?,
             fine: residuals(weights, "dec", to_fine + 1, n_fine, fine)?,
-            last: Conv3::new(&weight, bias)?,
+            last: Conv3::new(&weight, &bias)?,
             unit: Tensor::ones(coarse, DType::F32, &Device::Cpu)?,
         })
     }

@@ -36,7 +36,7 @@ impl Encoder {
         let first = first.reshape((fine, 3, (), 9))?.transpose(1, 2)?;
         let first = first.reshape((fine, PLACE_CHANNELS, 3, 3))?;
         Ok(Self {
-            first: Conv3::new(&first, weights.load("enc.1.bias", &[fine])?)?,
+            first: Conv3::new(&first, &weights.load("enc.1.bias", &[fine])?)?,
             fine: residuals(weights, "enc", 2, n_fine, fine)?,
             down_to_middle: Down::load(weights, &format!("enc.{to_middle}.c"), fine, middle)?,
             middle: residuals(weights, "enc", to_middle + 1, n_middle, middle)?,

@@ -14,6 +14,7 @@ mod linear;
 mod painter;
 mod resize;
 mod silu;
+mod sums;
 mod weights;
 mod words;
 

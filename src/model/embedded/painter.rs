@@ -4,12 +4,12 @@
 //!
 //! Weights are shared and never change; all that changes while painting lives in `Context`.
 
-use candle_core::{CpuStorage, CustomOp2, DType, Device, Layout, Result, Shape, Tensor};
+use candle_core::{CpuStorage, CustomOp1, DType, Device, Layout, Result, Shape, Tensor, bail};
 use candle_nn::{ops, rotary_emb};
 
 use super::attention::{Attention, Memory};
 use super::config::{Config, PainterConfig};
-use super::linear::{Linear, Precision, with_cols, with_gain, with_rows};
+use super::linear::{Linear, Precision, with_gain};
 use super::silu::silu;
 use super::weights::Weights;
 use crate::base::{Cell, Code, Grid};
@@ -48,8 +48,7 @@ struct Units {
 pub(super) struct Block {
     qkv: Linear,  // [3 · dim, dim], in a cross block q only: [dim, dim]
     o: Linear,    // [dim, dim]
-    gate: Linear, // [ffn, dim]
-    up: Linear,   // [ffn, dim]
+    up: Linear,   // [2 · ffn, dim], values then gates
     down: Linear, // [dim, ffn]
     /// Sharpness of each head.
     scales: Vec<f32>,
@@ -216,18 +215,13 @@ impl Block {
             qkv = Tensor::cat(&[qkv, load("kv.weight", &[2 * dim, dim])?], 0)?; // [3 · dim, dim]
         }
         let up = with_gain(&load("up.weight", &[2 * ffn, dim])?, &load("n2", &[dim])?)?;
-        let padded = ffn.next_multiple_of(FFN_STEP);
-        let gate = with_rows(&up.narrow(0, ffn, ffn)?, padded)?;
-        let up = with_rows(&up.narrow(0, 0, ffn)?, padded)?;
-        let down = with_cols(&load("down.weight", &[dim, ffn])?, padded)?;
         let sharpness: Vec<f32> = load("qs", &[heads, 1, 1])?.flatten_all()?.to_vec1()?;
         let scale = 2.0 / (config.head_dim() as f32).sqrt();
         Ok(Self {
             qkv: Linear::new(&with_gain(&qkv, &load("n1", &[dim])?)?, precision)?,
             o: Linear::new(&load("o.weight", &[dim, dim])?, precision)?,
-            gate: Linear::new(&gate, precision)?,
             up: Linear::new(&up, precision)?,
-            down: Linear::new(&down, precision)?,
+            down: Linear::new(&load("down.weight", &[dim, ffn])?, precision)?,
             scales: sharpness.into_iter().map(|it| it * scale).collect(),
         })
     }
@@ -244,36 +238,32 @@ impl Block {
         let y = Attention { seen, scales: &self.scales }.forward(q, memory)?;
         let x = (x + self.o.forward(&y)?)?;
         let y = ops::rms_norm(&x, &unit.dim, unit.eps)?;
-        let y = self.gate.forward(&y)?.apply_op2_no_bwd(&self.up.forward(&y)?, &Gated)?; // [texts, n, ffn]
+        let y = self.up.forward(&y)?.apply_op1_no_bwd(&Gated)?; // [texts, n, ffn]
         x + self.down.forward(&y)?
     }
 }
 
-/// `silu(gate) · x`.
+/// `silu(second half) · first half` of each row.
 struct Gated;
 
-impl CustomOp2 for Gated {
+impl CustomOp1 for Gated {
     fn name(&self) -> &'static str {
         "gated"
     }
 
-    fn cpu_fwd(
-        &self,
-        gate: &CpuStorage,
-        layout: &Layout,
-        x: &CpuStorage,
-        _: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        // Both come straight from a matrix multiplication: nothing but their own values, in order.
-        let pairs = gate.as_slice::<f32>()?.iter().zip(x.as_slice::<f32>()?);
-        let y = pairs.map(|(&gate, x)| silu(gate) * x).collect();
-        Ok((CpuStorage::F32(y), layout.shape().clone()))
+    fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        let (n_texts, n, width) = layout.shape().dims3()?;
+        let Some((start, end)) = layout.contiguous_offsets() else {
+            bail!("gates need contiguous values");
+        };
+        let mut y = Vec::with_capacity(n_texts * n * width / 2);
+        for row in x.as_slice::<f32>()?[start..end].chunks_exact(width) {
+            let (values, gates) = row.split_at(width / 2);
+            y.extend(values.iter().zip(gates).map(|(x, &gate)| silu(gate) * x));
+        }
+        Ok((CpuStorage::F32(y), Shape::from((n_texts, n, width / 2))))
     }
 }
-
-/// The inner width is filled up with zeros to a multiple of this: the fastest 8-bit kernels work on
-/// blocks of 256, and what has no weight changes nothing.
-const FFN_STEP: usize = 256;
 
 impl Units {
     fn new(config: &PainterConfig) -> Result<Self> {

@@ -1,0 +1,43 @@
+//! Sums in a fixed order that suits vector instructions.
+
+use std::array::from_fn;
+
+/// As many values as the widest vector instructions take. Sums are made in so many parts side by
+/// side: the compiler may not change the order of additions by itself.
+const LANES: usize = 16;
+
+/// The sum of the products.
+pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let mut sums = [0.0_f32; LANES];
+    let (a, a_rest) = a.as_chunks::<LANES>();
+    let (b, b_rest) = b.as_chunks::<LANES>();
+    for (a, b) in a.iter().zip(b) {
+        for lane in 0..LANES {
+            sums[lane] = a[lane].mul_add(b[lane], sums[lane]);
+        }
+    }
+    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
+    across(&sums, |a, b| a + b) + rest
+}
+
+/// All values under one rule, which must not care for their order.
+pub(super) fn fold(values: &[f32], start: f32, rule: impl Fn(f32, f32) -> f32) -> f32 {
+    let mut parts = [start; LANES];
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    for chunk in chunks {
+        for lane in 0..LANES {
+            parts[lane] = rule(parts[lane], chunk[lane]);
+        }
+    }
+    rest.iter().fold(across(&parts, &rule), |a, &b| rule(a, b))
+}
+
+/// Half onto half, until one is left. Not inlined: in one piece with the loops before it the
+/// compiler cuts them into vectors of 2.
+#[inline(never)]
+fn across(parts: &[f32; LANES], rule: impl Fn(f32, f32) -> f32) -> f32 {
+    let parts: [f32; 8] = from_fn(|lane| rule(parts[lane], parts[lane + 8]));
+    let parts: [f32; 4] = from_fn(|lane| rule(parts[lane], parts[lane + 4]));
+    let parts: [f32; 2] = from_fn(|lane| rule(parts[lane], parts[lane + 2]));
+    rule(parts[0], parts[1])
+}
