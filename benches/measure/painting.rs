@@ -95,7 +95,7 @@ fn decoding(figures: &mut Figures, session: &Session) {
     let (codec, codes) = (painter.codec(), codes(session));
     let whole = session.picture().grid.all();
     let row = CellRect { top: 7, bottom: 8, ..whole };
-    let mut decode = |window, care| {
+    let decode = |window, care| {
         let time = shortest(15, || {
             codec.decode(&codes, window, care).unwrap();
         });

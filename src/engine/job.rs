@@ -11,8 +11,8 @@ use crate::base::{Cell, CellPlan, Code, Request, Step};
 use crate::model::sampler::{Luck, draw};
 use crate::model::{Care, Decoded, Painter, Result};
 
-/// About a tenth of a millisecond's work for the window.
-const MOST_CELLS_PER_EVENT: usize = 32;
+/// About a twentieth of a millisecond's work for the window.
+const MOST_CELLS_PER_EVENT: usize = 16;
 
 /// Methods that may end the job consume it.
 pub(super) struct Job {

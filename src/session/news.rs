@@ -11,7 +11,7 @@ use crate::engine::{Event, JobId, Outcome, Stats};
 use crate::model::{Decoded, Facts};
 
 /// A frame's time for news: what does not fit waits for the next frame, and the engine for the window.
-const NEWS_TIME: Duration = Duration::from_micros(150);
+const NEWS_TIME: Duration = Duration::from_micros(100);
 
 impl Session {
     /// Takes in what has happened since; never waits.
