@@ -1,4 +1,5 @@
 //! The shape of the program: who may use whom, which crates are shut up where, how long a file may be.
+#![expect(clippy::unwrap_used, reason = "all of this is a test")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

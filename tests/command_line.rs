@@ -1,4 +1,5 @@
 //! The program as a shell sees it: exit codes, what goes to stdout, what is said of bad input.
+#![expect(clippy::unwrap_used, reason = "all of this is a test")]
 
 use std::fs;
 use std::path::Path;

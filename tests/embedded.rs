@@ -1,4 +1,5 @@
 //! The embedded painter, the whole way through: request in, pixels and report out.
+#![expect(clippy::unwrap_used, reason = "all of this is a test")]
 
 use std::path::Path;
 

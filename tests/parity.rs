@@ -1,5 +1,7 @@
 //! The embedded network computes what its reference in PyTorch computes.
 //! The case was made by `export.py`, together with the weights.
+#![expect(clippy::print_stdout, reason = "the figures are for whoever runs the test")]
+#![expect(clippy::unwrap_used, reason = "all of this is a test")]
 
 use std::path::Path;
 

@@ -1,6 +1,7 @@
 //! The window, driven through its accessible names, drawn by software Vulkan.
 //!
 //! Pictures of it are left under `target/window/`.
+#![expect(clippy::unwrap_used, reason = "all of this is a test")]
 
 use std::time::{Duration, Instant};
 

@@ -1,6 +1,7 @@
 //! What the program costs on this machine: prints a table, and writes `target/bench.json`.
 //!
 //! This machine may be busy with other things; compare figures of one run only.
+#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a table for whoever runs it")]
 
 mod painting;
 mod window;

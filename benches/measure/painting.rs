@@ -64,7 +64,7 @@ fn paint(session: &mut Session, prompt: &str, seed: u64) {
     session.perform(Action::SetWords(prompt.to_owned()));
     session.perform(Action::SetSeed(seed));
     session.perform(Action::Paint);
-    wait(session, |it| is_quiet(it));
+    wait(session, is_quiet);
 }
 
 /// Whole pictures, rows, guidance on, one cell after the other.
@@ -130,7 +130,7 @@ fn obedience(figures: &mut Figures, session: &mut Session) {
         let note = format!("most of 8; longest {:.1} ms", longest.as_secs_f64() * 1e3);
         figures.add(name, most as f64, "passes", note);
         session.perform(Action::Stop);
-        wait(session, |it| is_quiet(it));
+        wait(session, is_quiet);
     }
 }
 
@@ -146,7 +146,7 @@ fn following(figures: &mut Figures, session: &mut Session) {
     wait(session, |it| it.progress().is_some_and(|it| 0 < it.0));
     let note = format!("{n_set} cells set in the upper third");
     figures.add("edit.first_cell_seconds", begun.elapsed().as_secs_f64(), "s", note);
-    wait(session, |it| is_quiet(it));
+    wait(session, is_quiet);
     let n = session.last_stats().map_or(0, |it| it.n_settled);
     let note = format!("until the {n} later cells stand again");
     figures.add("edit.follow_seconds", begun.elapsed().as_secs_f64(), "s", note);
@@ -167,7 +167,7 @@ fn surviving(figures: &mut Figures, session: &mut Session) {
                 session.perform(Action::SetSeed(1000 + idx as u64));
             }
             session.perform(Action::FollowStrokes);
-            wait(session, |it| is_quiet(it));
+            wait(session, is_quiet);
             *share += kept(session, &before) / PROMPTS.len() as f64;
         }
     }

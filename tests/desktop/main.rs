@@ -44,7 +44,7 @@ fn a_picture_is_painted_interfered_with_and_exported() {
     let mut desktop = Desktop::start(&[], SETTINGS);
     desktop.wait_for("is ready");
     desktop.focus("Alla Prima");
-    let empty = desktop.wait_until("1-empty", |it| is_drawn(it));
+    let empty = desktop.wait_until("1-empty", is_drawn);
 
     desktop.key("ctrl+l");
     desktop.wait_until("1-focused", |it| has_focus(it, 640, 36));

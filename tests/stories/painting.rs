@@ -21,8 +21,8 @@ fn kept_cells_stay_and_are_read_first() {
 #[test]
 fn the_outline_comes_first() {
     let picture = "???? ???? ???? ????";
-    let mut engine = start(grid_of(picture), Duration::ZERO);
-    let (codes, _, _) = paint(&mut engine, request(Order::Outline, picture));
+    let engine = start(grid_of(picture), Duration::ZERO);
+    let (codes, _, _) = paint(&engine, request(Order::Outline, picture));
     // (1, 1) stands for the first sixteenth, (1, 3), (3, 1) and (3, 3) for the next quarter.
     assert_eq!(codes, "efgh iajb klmn ocpd".replace(' ', "").as_str());
 }
@@ -36,20 +36,20 @@ fn nothing_to_paint_is_soon_finished() {
 #[track_caller]
 fn check(order: Order, before: &str, after: &str) {
     let grid = grid_of(before);
-    let mut engine = start(grid, Duration::ZERO);
-    let (codes, outcome, _) = paint(&mut engine, request(order, before));
+    let engine = start(grid, Duration::ZERO);
+    let (codes, outcome, _) = paint(&engine, request(order, before));
     assert_eq!((codes, outcome), (after.replace(' ', ""), Outcome::Finished));
 }
 
 #[test]
 fn a_pause_costs_no_pass_and_changes_nothing() {
-    let mut engine = start(grid_of("???? ????"), Duration::ZERO);
+    let engine = start(grid_of("???? ????"), Duration::ZERO);
     let job = JobId(1);
     let run = Run::Cells(3);
     tell(&engine, job, request(Order::Rows, "???? ????"), run);
     let mut settled = 0;
     loop {
-        match wait(&mut engine) {
+        match wait(&engine) {
             Event::Settled { .. } => settled += 1,
             Event::Paused { .. } => break,
             _ => (),
@@ -59,7 +59,7 @@ fn a_pause_costs_no_pass_and_changes_nothing() {
     engine.tell(Command::Resume(Run::On));
     let mut codes = String::new();
     let stats = loop {
-        match wait(&mut engine) {
+        match wait(&engine) {
             Event::Settled { code, .. } => codes.push(letter(code)),
             Event::Ended { stats, .. } => break stats,
             _ => (),
@@ -71,15 +71,15 @@ fn a_pause_costs_no_pass_and_changes_nothing() {
 #[test]
 fn a_stop_is_obeyed_within_one_pass() {
     let pass = Duration::from_millis(60);
-    let mut engine = start(grid_of("???? ????"), pass);
+    let engine = start(grid_of("???? ????"), pass);
     let job = JobId(1);
     tell(&engine, job, request(Order::Rows, "???? ????"), Run::On);
-    while !matches!(wait(&mut engine), Event::Settled { .. }) {}
+    while !matches!(wait(&engine), Event::Settled { .. }) {}
     engine.tell(Command::Stop);
     let asked = Instant::now();
     let mut settled_after = 0;
     loop {
-        match wait(&mut engine) {
+        match wait(&engine) {
             Event::Settled { .. } => settled_after += 1,
             Event::Ended { outcome, .. } => {
                 assert_eq!(outcome, Outcome::Stopped);
@@ -94,12 +94,12 @@ fn a_stop_is_obeyed_within_one_pass() {
 
 #[test]
 fn a_new_painting_makes_the_old_one_end_first() {
-    let mut engine = start(grid_of("???? ????"), Duration::from_millis(5));
+    let engine = start(grid_of("???? ????"), Duration::from_millis(5));
     tell(&engine, JobId(1), request(Order::Rows, "???? ????"), Run::On);
     tell(&engine, JobId(2), request(Order::Rows, "Z??? ????"), Run::On);
     let mut story = Vec::new();
     while story.len() < 4 {
-        match wait(&mut engine) {
+        match wait(&engine) {
             Event::Started { job, .. } => story.push(format!("{} starts", job.0)),
             Event::Ended { job, outcome, .. } => story.push(format!("{} {outcome:?}", job.0)),
             _ => (),
@@ -110,42 +110,38 @@ fn a_new_painting_makes_the_old_one_end_first() {
 
 #[test]
 fn what_was_read_is_not_read_again() {
-    let mut engine = start(grid_of("???? ????"), Duration::ZERO);
-    let (first, _, _) = paint(&mut engine, request(Order::Rows, "???? ????"));
+    let engine = start(grid_of("???? ????"), Duration::ZERO);
+    let (first, _, _) = paint(&engine, request(Order::Rows, "???? ????"));
     assert_eq!(first, "abcdefgh");
     // The first half is kept: one pass per painted cell is all it takes.
-    let (again, _, stats) = paint(&mut engine, request(Order::Rows, "ABCD ????"));
+    let (again, _, stats) = paint(&engine, request(Order::Rows, "ABCD ????"));
     assert_eq!((again.as_str(), stats.n_passes), ("abcdefgh", 4));
 }
 
 #[test]
 fn a_model_that_falls_over_is_started_anew() {
-    let mut engine = start(grid_of("???"), Duration::ZERO);
+    let engine = start(grid_of("???"), Duration::ZERO);
     let mut deadly = request(Order::Rows, "???");
     deadly.prompts[0].text = "kaboom".to_owned();
-    let (_, outcome, _) = paint(&mut engine, deadly);
+    let (_, outcome, _) = paint(&engine, deadly);
     assert!(matches!(outcome, Outcome::Failed(reason) if reason.contains("anew")));
-    let (codes, outcome, _) = paint(&mut engine, request(Order::Rows, "???"));
+    let (codes, outcome, _) = paint(&engine, request(Order::Rows, "???"));
     assert_eq!((codes.as_str(), outcome), ("abc", Outcome::Finished));
 }
 
 #[test]
 fn a_request_that_does_not_fit_is_refused() {
-    let mut engine = start(grid_of("???"), Duration::ZERO);
+    let engine = start(grid_of("???"), Duration::ZERO);
     let mut wrong = request(Order::Rows, "???");
     wrong.plan.cells[1] = CellPlan::Keep(99);
-    assert!(matches!(paint(&mut engine, wrong).1, Outcome::Failed(why) if why.contains("code 99")));
+    assert!(matches!(paint(&engine, wrong).1, Outcome::Failed(why) if why.contains("code 99")));
 
     let mut wrong = request(Order::Rows, "???");
     wrong.prompts[0].guidance = f32::NAN;
-    assert!(
-        matches!(paint(&mut engine, wrong).1, Outcome::Failed(why) if why.contains("guidance"))
-    );
+    assert!(matches!(paint(&engine, wrong).1, Outcome::Failed(why) if why.contains("guidance")));
 
     let other_grid = request(Order::Rows, "???? ????");
-    assert!(
-        matches!(paint(&mut engine, other_grid).1, Outcome::Failed(why) if why.contains("cells"))
-    );
+    assert!(matches!(paint(&engine, other_grid).1, Outcome::Failed(why) if why.contains("cells")));
 }
 
 #[test]
@@ -162,12 +158,12 @@ fn start(grid: Grid, pass: Duration) -> Engine {
     let load = move || -> alla_prima::model::Result<Box<dyn alla_prima::model::Painter>> {
         Ok(Box::new(Toy::new(grid, Manner::Alphabet).with_pass_of(pass)))
     };
-    let mut engine = Engine::start(Box::new(load), || ()).unwrap();
-    assert!(matches!(wait(&mut engine), Event::ModelReady { .. }));
+    let engine = Engine::start(Box::new(load), || ()).unwrap();
+    assert!(matches!(wait(&engine), Event::ModelReady { .. }));
     engine
 }
 
-fn wait(engine: &mut Engine) -> Event {
+fn wait(engine: &Engine) -> Event {
     engine.wait(Duration::from_secs(20)).expect("the engine says nothing any more")
 }
 
@@ -193,7 +189,7 @@ fn tell(engine: &Engine, job: JobId, request: Request, run: Run) {
 }
 
 /// Paints to the end; the picture as text.
-fn paint(engine: &mut Engine, request: Request) -> (String, Outcome, Stats) {
+fn paint(engine: &Engine, request: Request) -> (String, Outcome, Stats) {
     let grid = request.plan.grid;
     let mut codes: Vec<char> = request
         .plan

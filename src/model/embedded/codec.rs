@@ -15,7 +15,7 @@ use crate::model::{self, Care, Decoded, Error, Result};
 const EXACT: Margins = Margins { coarse: usize::MAX, middle: usize::MAX, fine: usize::MAX };
 
 /// For looking.
-const GLANCE: Margins = Margins { coarse: 1, middle: 2, fine: 2 };
+const GLANCE: Margins = Margins { coarse: 1, middle: 1, fine: 2 };
 
 #[derive(Debug)]
 pub struct Codec {
