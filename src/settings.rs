@@ -52,10 +52,20 @@ impl Settings {
     pub fn load() -> Self {
         let Some(path) = Self::path() else { return Self::default() };
         let Ok(text) = fs::read(&path) else { return Self::default() };
-        serde_json::from_slice(&text).unwrap_or_else(|err| {
+        let read: Self = serde_json::from_slice(&text).unwrap_or_else(|err| {
             log::warn!("The settings could not be read: {err}\n{}", path.display());
             Self::default()
-        })
+        });
+        read.within_bounds()
+    }
+
+    /// What somebody may have written into the file is brought back to what the controls offer.
+    fn within_bounds(mut self) -> Self {
+        self.brush.size = self.brush.size.clamp(1.0, 300.0);
+        self.brush.hardness = self.brush.hardness.clamp(0.0, 1.0);
+        self.brush.opacity = self.brush.opacity.clamp(0.01, 1.0);
+        self.pace = self.pace.map(|it| it.clamp(1.0, 1000.0));
+        self
     }
 
     /// Keeps them for the next run; where that fails, the log says so.

@@ -84,6 +84,9 @@ impl Session {
             }
         }
         self.facts = Some(facts);
+        // What an engine was asked that has fallen over since, it will not answer.
+        self.encoding = None;
+        self.ask_for_codes();
     }
 
     fn settle(&mut self, cell: Cell, code: Code) {

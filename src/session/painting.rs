@@ -57,6 +57,12 @@ impl Session {
             self.ask_for_codes();
             return;
         }
+        let needs_words =
+            matches!(intent, Intent::Fresh { .. } | Intent::Continue(_) | Intent::Steer);
+        if needs_words && self.wish.prompt.trim().is_empty() {
+            self.notify("Say in a few words what to paint, then press Paint");
+            return;
+        }
         match intent {
             Intent::Fresh { more_takes } => self.paint_afresh(more_takes),
             Intent::Continue(run) => self.go_on(run),
@@ -71,10 +77,6 @@ impl Session {
     }
 
     fn paint_afresh(&mut self, more_takes: u32) {
-        if self.wish.prompt.trim().is_empty() {
-            self.notify("Say in a few words what to paint, then press Paint");
-            return;
-        }
         let label = if more_takes == 0 { "Paint" } else { "Another take" };
         let open: BTreeSet<Cell> = self.models_cells(self.picture.grid.all().cells());
         self.start_painting(label, open.clone(), Run::On, |picture| {

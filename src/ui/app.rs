@@ -164,7 +164,11 @@ impl App {
             }
             Wish::OlderWords => self.recall(self.recalled + 1),
             Wish::NewerWords => self.recall(self.recalled.saturating_sub(1)),
-            Wish::TogglePanels => self.hides_panels = !self.hides_panels,
+            Wish::TogglePanels => {
+                self.hides_panels = !self.hides_panels;
+                // To egui, Tab moves the focus; a focused control would swallow the keys of the tools.
+                ctx.memory_mut(|it| it.stop_text_input());
+            }
             Wish::ToggleOverlay => self.canvas.marks_artist = !self.canvas.marks_artist,
             Wish::ToggleTheme => {
                 self.settings.is_light = !self.settings.is_light;

@@ -1,8 +1,11 @@
-//! The system's file dialogs. They are asked on a thread of their own: the window goes on painting.
+//! The system's file dialogs. They are opened by the window's thread, as some systems demand, and waited
+//! for on a thread of their own: the window goes on painting.
 
-use std::path::PathBuf;
+use std::pin::pin;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::Builder;
+use std::task::{Context, Poll, Wake};
+use std::thread::{Builder, Thread, current, park};
 
 use super::wish::Wish;
 use crate::session::Action;
@@ -23,31 +26,43 @@ impl Default for Dialogs {
 
 impl Dialogs {
     pub(super) fn export(&mut self, ctx: &egui::Context, suggested: &str, with_words: bool) {
-        let dialog = rfd::FileDialog::new()
+        if self.is_open {
+            return;
+        }
+        let dialog = rfd::AsyncFileDialog::new()
             .set_title("Export the picture")
             .add_filter("PNG picture", &["png"])
-            .set_file_name(suggested);
-        self.ask(ctx, move || {
-            let path: PathBuf = dialog.save_file()?;
+            .set_file_name(suggested)
+            .save_file();
+        self.ask(ctx, async move {
+            let path = dialog.await?.path().to_owned();
             Some(Action::Export { path, with_words }.into())
         });
     }
 
     pub(super) fn restore(&mut self, ctx: &egui::Context) {
-        let dialog = rfd::FileDialog::new()
-            .set_title("Restore the request of an exported picture")
-            .add_filter("PNG picture", &["png"]);
-        self.ask(ctx, move || Some(Action::Restore(dialog.pick_file()?).into()));
-    }
-
-    fn ask(&mut self, ctx: &egui::Context, dialog: impl FnOnce() -> Option<Wish> + Send + 'static) {
         if self.is_open {
             return;
         }
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_title("Restore the request of an exported picture")
+            .add_filter("PNG picture", &["png"])
+            .pick_file();
+        self.ask(ctx, async move {
+            let path = dialog.await?.path().to_owned();
+            Some(Action::Restore(path).into())
+        });
+    }
+
+    fn ask(
+        &mut self,
+        ctx: &egui::Context,
+        answer: impl Future<Output = Option<Wish>> + Send + 'static,
+    ) {
         let (sender, ctx) = (self.sender.clone(), ctx.clone());
         let thread = Builder::new().name("dialog".to_owned()).spawn(move || {
             // The window may be gone by the time the dialog is answered.
-            let _ = sender.send(dialog());
+            let _ = sender.send(wait_for(answer));
             ctx.request_repaint();
         });
         match thread {
@@ -61,6 +76,24 @@ impl Dialogs {
         while let Ok(answer) = self.receiver.try_recv() {
             self.is_open = false;
             wishes.extend(answer);
+        }
+    }
+}
+
+/// Sleeps until `answer` is there.
+fn wait_for<T>(answer: impl Future<Output = T>) -> T {
+    struct Sleeper(Thread);
+    impl Wake for Sleeper {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Arc::new(Sleeper(current())).into();
+    let mut answer = pin!(answer);
+    loop {
+        match answer.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(value) => return value,
+            Poll::Pending => park(),
         }
     }
 }
