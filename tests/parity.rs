@@ -1,7 +1,8 @@
 //! The embedded network computes what its reference in PyTorch computes.
 //! The case was made by `export.py`, together with the weights.
-#![expect(clippy::print_stdout, reason = "the figures are for whoever runs the test")]
-#![expect(clippy::unwrap_used, reason = "all of this is a test")]
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::print_stdout, reason = "measured errors, shown with --nocapture")]
 
 use std::path::Path;
 

@@ -28,7 +28,7 @@ impl Memory {
     }
 
     /// Puts entries at place `start` and after.
-    #[expect(clippy::needless_pass_by_ref_mut, reason = "candle writes through a shared reference")]
+    #[expect(clippy::needless_pass_by_ref_mut, reason = "candle writes behind a shared reference")]
     pub(super) fn write(&mut self, start: usize, k: &Tensor, v: &Tensor) -> Result<()> {
         self.k.slice_set(&k.contiguous()?, 1, start)?; // [texts, new, dim]
         self.v.slice_set(&v.contiguous()?, 1, start)

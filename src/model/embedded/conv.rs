@@ -65,8 +65,7 @@ impl Part {
     }
 }
 
-/// A 3 × 3 convolution, as one matrix multiplication per band of rows. candle's own takes twice as
-/// long: it gathers element by element, and multiplies with one thread.
+/// A 3 × 3 convolution, as one matrix multiplication per band of rows.
 #[derive(Clone, Debug)]
 pub(super) struct Conv3 {
     weight: Matrix<f32>, // [out, 9 · in]
@@ -74,7 +73,7 @@ pub(super) struct Conv3 {
 }
 
 /// About so many places make a band: what is gathered for it stays in a core's cache.
-const BAND_PLACES: usize = 256;
+const BAND_PLACES: usize = 128;
 
 impl Conv3 {
     pub(super) fn load(

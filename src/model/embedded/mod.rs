@@ -1,8 +1,9 @@
 //! The network that ships inside the program: it paints landscapes, on the processor alone.
-//! Family `alla-prima-1`, see `design/embedded-model.md`; trained only on pictures that our own
+//! Family `alla-prima-1`, see `assets/model/README.md`; trained only on pictures that our own
 //! generator paints.
 
 mod attention;
+mod block;
 mod codec;
 mod config;
 mod context;
@@ -39,6 +40,11 @@ const LABELS: [&str; 12] = [
     "object",
 ];
 
+const CONFIG: &[u8] = include_bytes!("../../../assets/model/config.json");
+const WORDS: &[u8] = include_bytes!("../../../assets/model/words.json");
+const CODEC: &[u8] = include_bytes!("../../../assets/model/codec.safetensors");
+const PAINTER: &[u8] = include_bytes!("../../../assets/model/painter.safetensors");
+
 /// The embedded network.
 pub struct Embedded {
     facts: Facts,
@@ -61,20 +67,18 @@ impl Embedded {
     /// # Errors
     /// As there.
     pub fn load_with(precision: Precision) -> Result<Self> {
-        Self::from_parts(
-            include_bytes!("../../../assets/model/config.json"),
-            include_bytes!("../../../assets/model/words.json"),
-            include_bytes!("../../../assets/model/codec.safetensors"),
-            include_bytes!("../../../assets/model/painter.safetensors"),
-            precision,
-        )
+        Self::assemble(CONFIG, WORDS, CODEC, PAINTER, precision)
     }
 
     /// From the bytes of its four files, which may be anything.
     ///
     /// # Errors
     /// Says what is wrong with them.
-    pub fn from_parts(
+    pub fn from_parts(config: &[u8], words: &[u8], codec: &[u8], painter: &[u8]) -> Result<Self> {
+        Self::assemble(config, words, codec, painter, Precision::Q8)
+    }
+
+    fn assemble(
         config: &[u8],
         words: &[u8],
         codec: &[u8],
@@ -126,5 +130,102 @@ impl model::Painter for Embedded {
 
     fn codec(&self) -> &dyn model::Codec {
         &self.codec
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Cell, CellRect};
+    use crate::model::{Ask, Care, Error, Painter as _};
+
+    fn check_damaged(config: &[u8], words: &[u8], codec: &[u8], painter: &[u8], reason: &str) {
+        match Embedded::from_parts(config, words, codec, painter) {
+            Err(Error::Damaged(why)) => assert!(why.contains(reason), "{why}"),
+            Err(err) => panic!("not called damaged: {err}"),
+            Ok(_) => panic!("taken, against {reason}"),
+        }
+    }
+
+    #[test]
+    fn what_is_cut_short_is_damaged() {
+        check_damaged(b"", WORDS, CODEC, PAINTER, "configuration");
+        check_damaged(CONFIG, b"", CODEC, PAINTER, "words");
+        for len in [0, 7, 8, 100, 5000, CODEC.len() / 2, CODEC.len() - 1] {
+            check_damaged(CONFIG, WORDS, &CODEC[..len], PAINTER, "weights cannot be read");
+        }
+        for len in [0, 7, 8, 100, 5000, PAINTER.len() / 2, PAINTER.len() - 1] {
+            check_damaged(CONFIG, WORDS, CODEC, &PAINTER[..len], "weights cannot be read");
+        }
+        check_damaged(CONFIG, WORDS, PAINTER, CODEC, "is missing");
+    }
+
+    #[test]
+    fn weights_of_another_shape_are_damaged() {
+        let config = str::from_utf8(CONFIG).unwrap();
+        let changes = [
+            ("\"dim\": 256", "\"dim\": 512"),
+            ("\"ffn\": 704", "\"ffn\": 8000"),
+            ("\"heads\": 4", "\"heads\": 8"),
+            ("\"self_layers\": 4", "\"self_layers\": 5"),
+            ("\"text_slots\": 24", "\"text_slots\": 25"),
+            ("\"grid\": [\n  16", "\"grid\": [\n  17"),
+        ];
+        for (from, to) in changes {
+            let changed = config.replace(from, to);
+            assert_ne!(changed, config, "{from}");
+            check_damaged(changed.as_bytes(), WORDS, CODEC, PAINTER, "weight ");
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_no_number_is_damaged() {
+        let mut painter = PAINTER.to_vec();
+        let last = painter.len() - 2;
+        painter[last..].copy_from_slice(&[0xff, 0x7f]); // NaN in 16 bits.
+        check_damaged(CONFIG, WORDS, CODEC, &painter, "no numbers");
+    }
+
+    #[test]
+    fn a_flipped_bit_never_panics() {
+        // The header is text; what it says of places and shapes must not be believed.
+        for place in (0..7000).step_by(97) {
+            let mut painter = PAINTER.to_vec();
+            painter[place] ^= 1 << (place % 8);
+            let _either = Embedded::from_parts(CONFIG, WORDS, CODEC, &painter);
+        }
+    }
+
+    #[test]
+    fn what_does_not_exist_is_refused() {
+        let model = Embedded::load().unwrap();
+        let mut context = model.begin(&[None]).unwrap();
+        let nowhere = Cell::new(16, 0);
+        let ask = |cell, after| [Ask { cell, after }];
+        assert!(matches!(context.read(&[(nowhere, 0)], &[]), Err(Error::NoSuchCell { .. })));
+        assert!(matches!(context.read(&[], &ask(nowhere, 0)), Err(Error::NoSuchCell { .. })));
+        let unknown = context.read(&[(Cell::new(0, 0), 1000)], &[]);
+        assert!(matches!(unknown, Err(Error::NoSuchCode(1000))));
+        assert!(context.read(&[], &ask(Cell::new(0, 0), 1)).is_err());
+        assert!(context.is_empty());
+        assert!(model.begin(&[]).is_err());
+
+        let codec = model.codec();
+        let all = model.facts().grid.all();
+        let wide = CellRect { right: 17, ..all };
+        assert!(codec.decode(&[None; 256], wide, Care::Exact).is_err());
+        assert!(codec.decode(&[None; 255], all, Care::Exact).is_err());
+        assert!(codec.decode(&[Some(1000); 256], all, Care::Exact).is_err());
+        assert!(codec.encode(&[0; 5], model.facts().grid.canvas(), all).is_err());
+    }
+
+    #[test]
+    fn unknown_words_are_told_once() {
+        let model = Embedded::load().unwrap();
+        let facts = model.facts();
+        assert_eq!(
+            facts.unknown_words("A zebra by the LAKE, zebra or horse"),
+            ["zebra", "or", "horse"]
+        );
     }
 }

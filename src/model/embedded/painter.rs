@@ -1,16 +1,16 @@
 //! The painter: reads words and settled cells, answers what comes into question for any other cell.
 //! Causal blocks read, cross blocks answer; after ARPG (<https://arxiv.org/abs/2503.10568>), see
-//! `design/embedded-model.md`.
+//! `assets/model/README.md`.
 //!
 //! Weights are shared and never change; all that changes while painting lives in `Context`.
 
-use candle_core::{CpuStorage, CustomOp1, DType, Device, Layout, Result, Shape, Tensor, bail};
-use candle_nn::{ops, rotary_emb};
+use candle_core::{DType, Device, Result, Tensor};
+use candle_nn::rotary_emb;
 
-use super::attention::{Attention, Memory};
+use super::attention::Memory;
+use super::block::{Block, Units};
 use super::config::{Config, PainterConfig};
 use super::linear::{Linear, Precision, with_gain};
-use super::silu::silu;
 use super::weights::Weights;
 use crate::base::{Cell, Code, Grid};
 use crate::model;
@@ -29,29 +29,10 @@ pub(super) struct Painter {
     rotary: Rotary,
     pub(super) self_blocks: Vec<Block>,
     keys: Linear, // [2 · dim, dim]
-    pub(super) cross_blocks: Vec<Block>,
+    cross_blocks: Vec<Block>,
     table: Linear, // [codes, dim]
     bias: Tensor,  // [codes]
     unit: Units,
-}
-
-/// Gains of 1: the learned ones are folded into the weights behind them.
-#[derive(Debug)]
-struct Units {
-    eps: f32,
-    dim: Tensor,      // [dim]
-    head_dim: Tensor, // [head_dim]
-}
-
-/// A causal block, which makes its own keys, or a cross block, which looks at those of the content.
-#[derive(Debug)]
-pub(super) struct Block {
-    qkv: Linear,  // [3 · dim, dim], in a cross block q only: [dim, dim]
-    o: Linear,    // [dim, dim]
-    up: Linear,   // [2 · ffn, dim], values then gates
-    down: Linear, // [dim, ffn]
-    /// Sharpness of each head.
-    scales: Vec<f32>,
 }
 
 impl Painter {
@@ -135,12 +116,12 @@ impl Painter {
         let seen: Vec<usize> = (start + 1..=start + n_new).collect();
         let mut x = x;
         for (block, memory) in self.self_blocks.iter().zip(memories) {
-            let y = block.qkv.forward(&self.norm(&x)?)?; // [texts, new, 3 · dim]
+            let y = block.qkv.forward(&self.unit.norm(&x)?)?; // [texts, new, 3 · dim]
             let qk = self.heads(&y.narrow(2, 0, 2 * dim)?, turns)?; // [texts, new, 2 · dim]
             memory.write(start, &qk.narrow(2, dim, dim)?, &y.narrow(2, 2 * dim, dim)?)?;
             x = block.rest(&x, &qk.narrow(2, 0, dim)?.contiguous()?, &seen, memory, &self.unit)?;
         }
-        let kv = self.keys.forward(&self.norm(&x)?)?; // [texts, new, 2 · dim]
+        let kv = self.keys.forward(&self.unit.norm(&x)?)?; // [texts, new, 2 · dim]
         let k = self.heads(&kv.narrow(2, 0, dim)?, turns)?;
         debug_assert_eq!(k.dims(), [n_texts, n_new, dim]);
         keys.write(start, &k, &kv.narrow(2, dim, dim)?)
@@ -158,10 +139,10 @@ impl Painter {
         let x = self.asking.index_select(&self.idxs(cells)?, 0)?; // [asks, dim]
         let mut x = x.unsqueeze(0)?.repeat((n_texts, 1, 1))?; // [texts, asks, dim]
         for block in &self.cross_blocks {
-            let q = self.heads(&block.qkv.forward(&self.norm(&x)?)?, &turns)?;
+            let q = self.heads(&block.qkv.forward(&self.unit.norm(&x)?)?, &turns)?;
             x = block.rest(&x, &q, seen, keys, &self.unit)?;
         }
-        self.table.forward(&self.norm(&x)?)?.broadcast_add(&self.bias) // [texts, asks, codes]
+        self.table.forward(&self.unit.norm(&x)?)?.broadcast_add(&self.bias) // [texts, asks, codes]
     }
 
     /// How the heads of entries in `cells` are turned.
@@ -186,89 +167,13 @@ impl Painter {
     fn heads(&self, x: &Tensor, turns: &Turns) -> Result<Tensor> {
         let (n_texts, n, width) = x.dims3()?;
         let x = x.reshape((n_texts, n, (), self.config.head_dim()))?.contiguous()?;
-        let x = ops::rms_norm(&x, &self.unit.head_dim, self.unit.eps)?;
+        let x = self.unit.norm_heads(&x)?;
         rotary_emb::rope_thd(&x, &turns.cos, &turns.sin)?.reshape((n_texts, n, width))
-    }
-
-    fn norm(&self, x: &Tensor) -> Result<Tensor> {
-        ops::rms_norm(x, &self.unit.dim, self.unit.eps)
     }
 
     fn idxs(&self, cells: impl Iterator<Item = Cell>) -> Result<Tensor> {
         let idxs: Vec<u32> = cells.map(|cell| self.grid.idx(cell) as u32).collect();
         Tensor::new(idxs, &Device::Cpu)
-    }
-}
-
-impl Block {
-    fn load(
-        weights: &Weights<'_>,
-        name: &str,
-        config: &PainterConfig,
-        n_projections: usize,
-        precision: Precision,
-    ) -> model::Result<Self> {
-        let PainterConfig { dim, ffn, heads, .. } = *config;
-        let load = |part: &str, shape: &[usize]| weights.load(&format!("{name}.{part}"), shape);
-        let mut qkv = load("q.weight", &[dim, dim])?;
-        if n_projections == 3 {
-            qkv = Tensor::cat(&[qkv, load("kv.weight", &[2 * dim, dim])?], 0)?; // [3 · dim, dim]
-        }
-        let up = with_gain(&load("up.weight", &[2 * ffn, dim])?, &load("n2", &[dim])?)?;
-        let sharpness: Vec<f32> = load("qs", &[heads, 1, 1])?.flatten_all()?.to_vec1()?;
-        let scale = 2.0 / (config.head_dim() as f32).sqrt();
-        Ok(Self {
-            qkv: Linear::new(&with_gain(&qkv, &load("n1", &[dim])?)?, precision)?,
-            o: Linear::new(&load("o.weight", &[dim, dim])?, precision)?,
-            up: Linear::new(&up, precision)?,
-            down: Linear::new(&load("down.weight", &[dim, ffn])?, precision)?,
-            scales: sharpness.into_iter().map(|it| it * scale).collect(),
-        })
-    }
-
-    /// All of a block but the projections in front.
-    fn rest(
-        &self,
-        x: &Tensor, // [texts, n, dim]
-        q: &Tensor, // [texts, n, dim]
-        seen: &[usize],
-        memory: &Memory,
-        unit: &Units,
-    ) -> Result<Tensor> {
-        let y = Attention { seen, scales: &self.scales }.forward(q, memory)?;
-        let x = (x + self.o.forward(&y)?)?;
-        let y = ops::rms_norm(&x, &unit.dim, unit.eps)?;
-        let y = self.up.forward(&y)?.apply_op1_no_bwd(&Gated)?; // [texts, n, ffn]
-        x + self.down.forward(&y)?
-    }
-}
-
-/// `silu(second half) · first half` of each row.
-struct Gated;
-
-impl CustomOp1 for Gated {
-    fn name(&self) -> &'static str {
-        "gated"
-    }
-
-    fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        let (n_texts, n, width) = layout.shape().dims3()?;
-        let Some((start, end)) = layout.contiguous_offsets() else {
-            bail!("gates need contiguous values");
-        };
-        let mut y = Vec::with_capacity(n_texts * n * width / 2);
-        for row in x.as_slice::<f32>()?[start..end].chunks_exact(width) {
-            let (values, gates) = row.split_at(width / 2);
-            y.extend(values.iter().zip(gates).map(|(x, &gate)| silu(gate) * x));
-        }
-        Ok((CpuStorage::F32(y), Shape::from((n_texts, n, width / 2))))
-    }
-}
-
-impl Units {
-    fn new(config: &PainterConfig) -> Result<Self> {
-        let ones = |n: usize| Tensor::ones(n, DType::F32, &Device::Cpu);
-        Ok(Self { eps: config.rms_eps, dim: ones(config.dim)?, head_dim: ones(config.head_dim())? })
     }
 }
 

@@ -1,0 +1,113 @@
+//! A transformer block of the painter: attention to a memory, then a gated layer.
+//! Does not know what its rows stand for, nor how keys come into the memory.
+
+use candle_core::{CpuStorage, CustomOp1, DType, Device, Layout, Result, Shape, Tensor, bail};
+use candle_nn::ops;
+
+use super::attention::{Attention, Memory};
+use super::config::PainterConfig;
+use super::linear::{Linear, Precision, with_gain};
+use super::silu::silu;
+use super::weights::Weights;
+use crate::model;
+
+/// A causal block, which makes its own keys, or a cross block, which looks at those of the content.
+#[derive(Debug)]
+pub(super) struct Block {
+    pub(super) qkv: Linear, // [3 · dim, dim], in a cross block q only: [dim, dim]
+    o: Linear,              // [dim, dim]
+    up: Linear,             // [2 · ffn, dim], values then gates
+    down: Linear,           // [dim, ffn]
+    /// Sharpness of each head.
+    scales: Vec<f32>,
+}
+
+impl Block {
+    pub(super) fn load(
+        weights: &Weights<'_>,
+        name: &str,
+        config: &PainterConfig,
+        n_projections: usize,
+        precision: Precision,
+    ) -> model::Result<Self> {
+        let PainterConfig { dim, ffn, heads, .. } = *config;
+        let load = |part: &str, shape: &[usize]| weights.load(&format!("{name}.{part}"), shape);
+        let mut qkv = load("q.weight", &[dim, dim])?;
+        if n_projections == 3 {
+            qkv = Tensor::cat(&[qkv, load("kv.weight", &[2 * dim, dim])?], 0)?; // [3 · dim, dim]
+        }
+        let up = with_gain(&load("up.weight", &[2 * ffn, dim])?, &load("n2", &[dim])?)?;
+        let sharpness: Vec<f32> = load("qs", &[heads, 1, 1])?.flatten_all()?.to_vec1()?;
+        let scale = 2.0 / (config.head_dim() as f32).sqrt();
+        Ok(Self {
+            qkv: Linear::new(&with_gain(&qkv, &load("n1", &[dim])?)?, precision)?,
+            o: Linear::new(&load("o.weight", &[dim, dim])?, precision)?,
+            up: Linear::new(&up, precision)?,
+            down: Linear::new(&load("down.weight", &[dim, ffn])?, precision)?,
+            scales: sharpness.into_iter().map(|it| it * scale).collect(),
+        })
+    }
+
+    /// All of a block but the projections in front.
+    pub(super) fn rest(
+        &self,
+        x: &Tensor, // [texts, n, dim]
+        q: &Tensor, // [texts, n, dim]
+        seen: &[usize],
+        memory: &Memory,
+        unit: &Units,
+    ) -> Result<Tensor> {
+        let y = Attention { seen, scales: &self.scales }.forward(q, memory)?;
+        let x = (x + self.o.forward(&y)?)?;
+        let y = unit.norm(&x)?;
+        let y = self.up.forward(&y)?.apply_op1_no_bwd(&Gated)?; // [texts, n, ffn]
+        x + self.down.forward(&y)?
+    }
+}
+
+/// `silu(second half) · first half` of each row.
+struct Gated;
+
+impl CustomOp1 for Gated {
+    fn name(&self) -> &'static str {
+        "gated"
+    }
+
+    fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        let (n_texts, n, width) = layout.shape().dims3()?;
+        let Some((start, end)) = layout.contiguous_offsets() else {
+            bail!("gates need contiguous values");
+        };
+        let mut y = Vec::with_capacity(n_texts * n * width / 2);
+        for row in x.as_slice::<f32>()?[start..end].chunks_exact(width) {
+            let (values, gates) = row.split_at(width / 2);
+            y.extend(values.iter().zip(gates).map(|(x, &gate)| silu(gate) * x));
+        }
+        Ok((CpuStorage::F32(y), Shape::from((n_texts, n, width / 2))))
+    }
+}
+
+/// Gains of 1: the learned ones are folded into the weights behind them.
+#[derive(Debug)]
+pub(super) struct Units {
+    eps: f32,
+    dim: Tensor,      // [dim]
+    head_dim: Tensor, // [head_dim]
+}
+
+impl Units {
+    pub(super) fn new(config: &PainterConfig) -> Result<Self> {
+        let ones = |n: usize| Tensor::ones(n, DType::F32, &Device::Cpu);
+        Ok(Self { eps: config.rms_eps, dim: ones(config.dim)?, head_dim: ones(config.head_dim())? })
+    }
+
+    /// RMS norm of whole rows [.., dim].
+    pub(super) fn norm(&self, x: &Tensor) -> Result<Tensor> {
+        ops::rms_norm(x, &self.dim, self.eps)
+    }
+
+    /// RMS norm of single heads [.., head_dim].
+    pub(super) fn norm_heads(&self, x: &Tensor) -> Result<Tensor> {
+        ops::rms_norm(x, &self.head_dim, self.eps)
+    }
+}
