@@ -16,7 +16,7 @@ const EXACT: Margins = Margins { coarse: usize::MAX, middle: usize::MAX, fine: u
 
 /// For looking: a row of cells is to cost no more than a fifth of a full decode (`./dev bench`). What is
 /// wrong with it, faint seams and a label here and there, the last and exact decode mends.
-const GLANCE: Margins = Margins { coarse: 1, middle: 1, fine: 2 };
+const GLANCE: Margins = Margins { coarse: 1, middle: 0, fine: 1 };
 
 #[derive(Debug)]
 pub struct Codec {
