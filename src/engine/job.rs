@@ -14,6 +14,9 @@ use crate::model::{Care, Decoded, Painter, Result};
 /// About a twentieth of a millisecond's work for the window.
 const MOST_CELLS_PER_EVENT: usize = 16;
 
+/// At so many cells per second there is time to look closely at each of them.
+const UNHURRIED: f32 = 50.0;
+
 /// Methods that may end the job consume it.
 pub(super) struct Job {
     id: JobId,
@@ -136,7 +139,8 @@ impl Job {
         outbox.tell(Event::Settled { job: self.id, cell, code, log_prob, n_passes });
 
         if self.windows.is_due(Instant::now()) {
-            self.show(painter, outbox)?;
+            let has_time = pace.is_some_and(|it| it <= UNHURRIED);
+            self.show(if has_time { Care::Exact } else { Care::Glance }, painter, outbox)?;
         }
         if let Some(cells_per_sec) = pace {
             self.due = begun + Duration::from_secs_f32(1.0 / cells_per_sec.max(0.05));
@@ -156,7 +160,9 @@ impl Job {
             self.is_paused = true;
             self.clock.stop();
             outbox.tell(Event::Paused { job: self.id });
-            self.show(painter, outbox)?;
+            // Now there is time to look at it closely.
+            self.windows.take();
+            self.show_exact(false, painter, outbox)?;
         }
         Ok(())
     }
@@ -177,10 +183,10 @@ impl Job {
     }
 
     /// Decodes what is out of date.
-    fn show(&mut self, painter: &dyn Painter, outbox: &Outbox) -> Result<()> {
+    fn show(&mut self, care: Care, painter: &dyn Painter, outbox: &Outbox) -> Result<()> {
         let begun = Instant::now();
         for window in self.windows.take() {
-            let decoded = painter.codec().decode(&self.shown, window, Care::Glance)?;
+            let decoded = painter.codec().decode(&self.shown, window, care)?;
             self.tell_pixels(&decoded, false, outbox);
         }
         self.windows.rest_after(begun.elapsed());
@@ -192,8 +198,8 @@ impl Job {
     pub(super) fn end(mut self, outcome: Outcome, painter: &dyn Painter, outbox: &Outbox) {
         let shown = match outcome {
             Outcome::Failed(_) => Ok(()),
-            _ if self.shown.iter().all(Option::is_some) => self.show_final(painter, outbox),
-            _ => self.show(painter, outbox),
+            _ if self.shown.iter().all(Option::is_some) => self.show_exact(true, painter, outbox),
+            _ => self.show(Care::Exact, painter, outbox),
         };
         let outcome = match shown {
             Ok(()) => outcome,
@@ -211,11 +217,11 @@ impl Job {
         }
     }
 
-    fn show_final(&mut self, painter: &dyn Painter, outbox: &Outbox) -> Result<()> {
+    fn show_exact(&mut self, is_final: bool, painter: &dyn Painter, outbox: &Outbox) -> Result<()> {
         let begun = Instant::now();
         let whole = self.request.plan.grid.all();
         let decoded = painter.codec().decode(&self.shown, whole, Care::Exact)?;
-        self.tell_pixels(&decoded, true, outbox);
+        self.tell_pixels(&decoded, is_final, outbox);
         self.stats.decode_secs += begun.elapsed().as_secs_f32();
         Ok(())
     }
