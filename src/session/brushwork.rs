@@ -63,10 +63,11 @@ impl Session {
         }
     }
 
-    fn cancel_stroke(&mut self) {
+    pub(super) fn cancel_stroke(&mut self) {
         if let Some(stroke) = self.drawing.take() {
             let area = stroke.cancel(&mut self.picture.paint_layer);
             self.refresh(area);
+            self.ask_for_codes();
         }
     }
 

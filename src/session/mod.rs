@@ -242,6 +242,8 @@ impl Session {
 
     fn new_picture(&mut self) {
         self.abandon_painting();
+        self.cancel_stroke();
+        self.tool_state = ToolState::default();
         let before = self.picture.clone();
         self.picture = Picture::new(before.grid, self.wish.clone());
         self.record("New picture", &before);
@@ -258,10 +260,16 @@ impl Session {
 
     fn travel(&mut self, go: fn(&mut History, &mut Picture) -> Option<String>, verb: &str) {
         self.abandon_painting();
+        self.cancel_stroke();
+        self.tool_state = ToolState::default();
         self.staged = None;
+        let brief = self.picture.brief.clone();
         if let Some(label) = go(&mut self.history, &mut self.picture) {
             log::info!("{verb}: {label}");
-            self.wish = self.picture.brief.clone();
+            // Words that are still being written stay, unless the way back leads to others.
+            if self.picture.brief != brief {
+                self.wish = self.picture.brief.clone();
+            }
             self.after_time_travel();
         }
     }

@@ -7,7 +7,7 @@ use super::painting::Painting;
 use super::staging::Staged;
 use crate::base::{Cell, CellRect, Code};
 use crate::document::{Hand, Picture, blend};
-use crate::engine::{Event, JobId, Outcome, Stats};
+use crate::engine::{Command, Event, JobId, Outcome, Stats};
 use crate::model::{Decoded, Facts};
 
 /// A frame's time for news: what does not fit waits for the next frame, and the engine for the window.
@@ -86,12 +86,20 @@ impl Session {
         self.facts = Some(facts);
         // What an engine was asked that has fallen over since, it will not answer.
         self.encoding = None;
+        self.engine.tell(Command::Pace(self.pace));
         self.ask_for_codes();
     }
 
     fn settle(&mut self, cell: Cell, code: Code) {
         let idx = self.picture.grid.idx(cell);
         let state = &mut self.picture.cells[idx];
+        if state.hand == Hand::Artist {
+            // What the artist has taken meanwhile is the artist's.
+            if let Some(painting) = &mut self.painting {
+                painting.open.remove(&cell);
+            }
+            return;
+        }
         state.code = Some(code);
         state.hand = Hand::Model;
         state.wet = true;

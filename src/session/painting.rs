@@ -273,6 +273,7 @@ impl Session {
         if self.painting.is_some() {
             self.close_entry();
             self.painting = None;
+            self.last_cell = None;
             self.engine.tell(Command::Stop);
         }
     }

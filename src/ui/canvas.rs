@@ -216,6 +216,8 @@ impl CanvasView {
                         Action::PickColour(here)
                     } else {
                         self.is_drawing = true;
+                        // From here on the keys are the tools' again.
+                        ui.memory_mut(|it| it.stop_text_input());
                         Action::Pointer { pointer: Pointer::Down(here), mode }
                     }
                 }

@@ -97,7 +97,8 @@ fn hints_ui(ui: &egui::Ui, field: egui::Rect, session: &Session, wishes: &mut Ve
     if !ui.ctx().memory(|it| it.has_focus(words_id())) {
         return;
     }
-    let last = words.rsplit(|it: char| !it.is_alphabetic()).next().unwrap_or("").to_lowercase();
+    let typed = words.rsplit(|it: char| !it.is_alphabetic()).next().unwrap_or("");
+    let last = typed.to_lowercase();
     let suggestions: Vec<&String> = match 1 < last.len() {
         true => facts.words.iter().filter(|it| it.starts_with(&last) && **it != last).collect(),
         false => Vec::new(),
@@ -111,7 +112,7 @@ fn hints_ui(ui: &egui::Ui, field: egui::Rect, session: &Session, wishes: &mut Ve
             ui.horizontal(|ui| {
                 for word in suggestions.into_iter().take(MOST_SUGGESTIONS) {
                     if ui.add(egui::Button::new(word).small()).clicked() {
-                        let kept = &words[..words.len() - last.len()];
+                        let kept = &words[..words.len() - typed.len()];
                         wishes.push(Action::SetWords(format!("{kept}{word} ")).into());
                         wishes.push(Wish::FocusWords);
                     }
