@@ -101,13 +101,14 @@ impl Session {
             let area = self.picture.grid.pixels(CellRect::of(cell));
             let has_paint = self.picture.paint_layer.rgba(area).chunks(4).any(|it| it[3] != 0);
             let old = self.picture.state(cell);
-            let hand = match (has_paint, old.code) {
+            let is_painted = self.picture.model_layer.at(area.left, area.top)[3] != 0;
+            let hand = match (has_paint, is_painted) {
                 (true, _) => Hand::Artist,
-                (false, None) => Hand::Nobody,
-                (false, Some(_)) => Hand::Model,
+                (false, true) => Hand::Model,
+                (false, false) => Hand::Nobody,
             };
             // On bare canvas the decoded code fills what the stroke leaves open.
-            let wet = old.wet || self.ground.at(area.left, area.top)[3] == 0;
+            let wet = old.wet || !is_painted;
             (cell, CellState { code: None, hand, wet, ..old })
         });
         Edit::Cells(states.collect()).apply(&mut self.picture)

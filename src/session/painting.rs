@@ -22,6 +22,8 @@ pub(super) struct Painting {
     /// The cells that are still to be settled.
     pub(super) open: BTreeSet<Cell>,
     pub(super) n_to_paint: usize,
+    /// The state of the paint layer that it knows of.
+    pub(super) revision: u64,
     pub(super) is_paused: bool,
     /// Whether it changes a picture that was finished; such work is offered, not imposed.
     pub(super) is_staged: bool,
@@ -89,7 +91,11 @@ impl Session {
 
     fn go_on(&mut self, run: Run) {
         match &mut self.painting {
-            Some(_) if self.wish != self.picture.brief => self.steer_and(run),
+            Some(painting)
+                if self.wish != self.picture.brief || painting.revision != self.revision =>
+            {
+                self.steer_and(run);
+            }
             Some(painting) if painting.is_paused => {
                 // Said before the engine says so: what follows must not take it for paused.
                 painting.is_paused = false;
@@ -172,6 +178,10 @@ impl Session {
 
         let request = planning::request(&self.picture, &model, &open);
         let open: BTreeSet<Cell> = request.plan.steps().into_iter().map(|it| it.cell).collect();
+        if planning::later_cells(&self.picture, &self.touched).is_subset(&open) {
+            // This painting answers them.
+            self.touched.clear();
+        }
         let drafts: Vec<Option<Code>> = self.picture.cells.iter().map(|it| it.code).collect();
         self.last_job += 1;
         let job = JobId(self.last_job);
@@ -180,6 +190,7 @@ impl Session {
             label: label.to_owned(),
             before,
             n_to_paint: open.len(),
+            revision: self.revision,
             feather: self.feather(&open),
             again: Repaint {
                 cells: open.iter().copied().collect(),
