@@ -26,7 +26,8 @@ fn open(pass: Duration) -> Harness<'static, App> {
     );
     // The window remembers nothing of other runs, and other runs nothing of this one.
     let load = move || -> Result<Box<dyn Painter>> {
-        Ok(Box::new(Toy::new(GRID, Manner::Alphabet).with_pass_of(pass)))
+        let toy = Toy::new(GRID, Manner::Alphabet).with_words(&["lake", "lagoon", "at", "dusk"]);
+        Ok(Box::new(toy.with_pass_of(pass)))
     };
     let mut window = Harness::builder()
         .with_size(vec2(1280.0, 860.0))
@@ -218,4 +219,70 @@ fn both_themes_and_all_keys_can_be_seen() {
     window.step();
     window.step();
     keep_picture(&mut window, "light");
+}
+
+#[test]
+fn a_suggestion_can_be_clicked() {
+    let mut window = open(Duration::ZERO);
+    let prompt = window.get_by_label("Prompt");
+    prompt.click();
+    window.step();
+    window.state_mut().session_mut().perform(Action::SetWords("a la".to_owned()));
+    window.step();
+    window.step();
+    window.get_by_label("lagoon").click();
+    window.step();
+    window.step();
+    assert_eq!(window.state().session().wish().prompt, "a lagoon ");
+    let events = vec![egui::Event::Text("at dusk".to_owned())];
+    window.input_mut().events.extend(events);
+    window.step();
+    window.step();
+    assert_eq!(window.state().session().wish().prompt, "a lagoon at dusk");
+}
+
+#[test]
+fn escape_leaves_the_words_before_it_stops_the_painting() {
+    let mut window = open(Duration::from_millis(20));
+    window.get_by_label("Paint").click();
+    wait(&mut window, "it paints", Session::is_painting);
+    window.get_by_label("Prompt").click();
+    window.step();
+    window.step();
+    window.key_press(Key::Escape);
+    window.step();
+    window.step();
+    assert!(window.state().session().is_painting(), "it was only to leave the words");
+    window.get_by_label("Picture").click();
+    window.step();
+    window.step();
+    window.key_press(Key::Escape);
+    window.step();
+    window.step();
+    assert!(window.state().session().is_painting(), "it was only to close the menu");
+    window.key_press(Key::Escape);
+    wait(&mut window, "it stops", |it| !it.is_painting());
+    window.step();
+}
+
+#[test]
+fn the_button_knows_the_letters_typed_in_the_same_frame() {
+    let mut window = open(Duration::ZERO);
+    window.get_by_label("Prompt").click();
+    window.step();
+    window.step();
+    let events = [
+        egui::Event::Text("s".to_owned()),
+        egui::Event::Key {
+            key: Key::Enter,
+            physical_key: None,
+            pressed: true,
+            repeat: false,
+            modifiers: Modifiers::COMMAND,
+        },
+    ];
+    window.input_mut().events.extend(events);
+    window.step();
+    wait(&mut window, "it is painted", |it| it.picture().is_finished() && !it.is_painting());
+    assert!(window.state().session().picture().brief.prompt.contains('s'));
 }

@@ -10,6 +10,8 @@ use super::picture::{Brief, CellState, Picture, Region};
 pub enum Edit {
     /// Puts tiles into the model's layer.
     ModelTiles(Vec<TileChange>),
+    /// Puts tiles into what the model's new pixels are blended into.
+    GroundTiles(Vec<TileChange>),
     /// Puts tiles into the artist's layer.
     PaintTiles(Vec<TileChange>),
     Cells(Vec<(Cell, CellState)>),
@@ -29,6 +31,7 @@ impl Edit {
         use std::mem::replace;
         match self {
             Self::ModelTiles(tiles) => Self::ModelTiles(swap(&mut picture.model_layer, tiles)),
+            Self::GroundTiles(tiles) => Self::GroundTiles(swap(&mut picture.ground, tiles)),
             Self::PaintTiles(tiles) => Self::PaintTiles(swap(&mut picture.paint_layer, tiles)),
             Self::Cells(cells) => Self::Cells(inverted(cells, |(cell, state)| {
                 let idx = picture.grid.idx(cell);
@@ -40,6 +43,12 @@ impl Edit {
             Self::Whole(other) => Self::Whole(Box::new(replace(picture, *other))),
             Self::All(edits) => Self::All(inverted(edits, |it| it.apply(picture))),
         }
+    }
+
+    /// An edit that leaves all as it is, where an entry of the history is called for.
+    #[must_use]
+    pub const fn nothing() -> Self {
+        Self::All(Vec::new())
     }
 
     /// The edit that leads from `now` back to `old`; `None` where they are alike. So whatever has
@@ -54,6 +63,10 @@ impl Edit {
         let tiles = now.model_layer.tiles_unlike(&old.model_layer);
         if !tiles.is_empty() {
             edits.push(Self::ModelTiles(tiles));
+        }
+        let tiles = now.ground.tiles_unlike(&old.ground);
+        if !tiles.is_empty() {
+            edits.push(Self::GroundTiles(tiles));
         }
         let tiles = now.paint_layer.tiles_unlike(&old.paint_layer);
         if !tiles.is_empty() {
@@ -124,6 +137,7 @@ mod tests {
         let points = vec![Point::new(5.0, 5.0), Point::new(60.0, 50.0)];
         Stroke { style: BrushStyle::default(), points }.draw(&mut now.paint_layer, None);
         now.model_layer.update(GRID.canvas(), |x, y, _| [x as u8, y as u8, 0, 255]);
+        now.ground.update(GRID.canvas(), |x, y, _| [y as u8, x as u8, 0, 255]);
         now.cells[7].take = 4;
         now.brief.prompt = "a windmill".to_owned();
         now.selection = Some(selection::all(GRID));

@@ -65,6 +65,8 @@ pub struct Picture {
     pub grid: Grid,
     /// What the model has painted.
     pub model_layer: Pixmap,
+    /// The model's layer as it was when no cell was wet: what its new pixels are blended into.
+    pub ground: Pixmap,
     /// What the artist has painted; lies above the model's.
     pub paint_layer: Pixmap,
     /// One entry per cell of `grid`, row by row.
@@ -84,6 +86,7 @@ impl Picture {
         Self {
             grid,
             model_layer: empty.clone(),
+            ground: empty.clone(),
             paint_layer: empty,
             cells: vec![CellState::default(); grid.n_cells()],
             brief,
@@ -114,6 +117,12 @@ impl Picture {
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.n_settled() == self.cells.len()
+    }
+
+    /// Whether some cell's pixels may still change.
+    #[must_use]
+    pub fn is_wet(&self) -> bool {
+        self.cells.iter().any(|it| it.wet)
     }
 
     /// The picture's own words, and then those of its regions.

@@ -31,20 +31,23 @@ impl Outbox {
 
 /// Runs until the last [`Command`] sender is dropped.
 pub(super) fn run(load: &Load, commands: &Receiver<Command>, outbox: &Outbox) {
-    let mut at_work = None;
+    let mut desk = Desk::default();
     loop {
-        let turn =
-            AssertUnwindSafe(|| Worker::load(load, outbox)?.work(commands, outbox, &mut at_work));
-        match catch_unwind(turn) {
-            Ok(Ok(())) => return,
-            Ok(Err(reason)) => {
+        let loaded = catch_unwind(AssertUnwindSafe(|| Worker::load(load, outbox)));
+        let fell_over = |_| Err("The model could not be loaded: it fell over".to_owned());
+        let worker = match loaded.unwrap_or_else(fell_over) {
+            Ok(worker) => worker,
+            Err(reason) => {
                 outbox.tell(Event::Failed { reason });
                 return refuse(commands, outbox);
             }
+        };
+        match catch_unwind(AssertUnwindSafe(|| worker.work(commands, outbox, &mut desk))) {
+            Ok(()) => return,
             // The picture is the session's, so nothing is lost but what the network had read.
             Err(_) => {
                 let reason = "The model fell over; it was started anew".to_owned();
-                match at_work.take() {
+                match desk.at_work.take() {
                     Some(job) => {
                         let outcome = Outcome::Failed(reason);
                         outbox.tell(Event::Ended { job, outcome, stats: Stats::default() });
@@ -56,15 +59,29 @@ pub(super) fn run(load: &Load, commands: &Receiver<Command>, outbox: &Outbox) {
     }
 }
 
-/// Without a model, each job ends as soon as it is asked for.
+/// Without a model, whatever is asked for fails at once.
 fn refuse(commands: &Receiver<Command>, outbox: &Outbox) {
+    let reason = "There is no model to paint with".to_owned();
     for command in commands {
-        if let Command::Paint { job, .. } = command {
-            let outcome = Outcome::Failed("There is no model to paint with".to_owned());
-            outbox.tell(Event::Started { job, to_paint: 0 });
-            outbox.tell(Event::Ended { job, outcome, stats: Stats::default() });
+        match command {
+            Command::Paint { job, .. } => {
+                let outcome = Outcome::Failed(reason.clone());
+                outbox.tell(Event::Started { job, to_paint: 0 });
+                outbox.tell(Event::Ended { job, outcome, stats: Stats::default() });
+            }
+            Command::Encode { .. } => outbox.tell(Event::Failed { reason: reason.clone() }),
+            Command::Pause | Command::Resume(_) | Command::Stop | Command::Pace(_) => (),
         }
     }
+}
+
+/// What whoever finds a worker fallen over must know.
+#[derive(Default)]
+struct Desk {
+    /// The job in hand.
+    at_work: Option<JobId>,
+    /// A command that waits until the job before it has ended.
+    next: Option<Command>,
 }
 
 struct Worker {
@@ -82,42 +99,41 @@ impl Worker {
         Ok(Self { painter, memory: Memory::default(), pace: None })
     }
 
-    /// `at_work` names the job in hand, for whoever finds this worker fallen over.
-    fn work(
-        mut self,
-        commands: &Receiver<Command>,
-        outbox: &Outbox,
-        at_work: &mut Option<JobId>,
-    ) -> std::result::Result<(), String> {
+    fn work(mut self, commands: &Receiver<Command>, outbox: &Outbox, desk: &mut Desk) {
         let mut job: Option<Job> = None;
         loop {
             // Idle or paused, we sleep until there is a command. Painting, we only glance at the queue.
-            let command = match job.as_ref().map(Job::sleep) {
-                Some(Some(wait)) => commands.recv_timeout(wait),
-                Some(None) | None => commands.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            let command = match (desk.next.take(), job.as_ref().map(Job::sleep)) {
+                (Some(command), _) => Ok(command),
+                (None, Some(Some(wait))) => commands.recv_timeout(wait),
+                (None, Some(None) | None) => {
+                    commands.recv().map_err(|_| RecvTimeoutError::Disconnected)
+                }
             };
             job = match (command, job) {
-                (Err(RecvTimeoutError::Disconnected), _) => return Ok(()),
-                (Ok(command), job) => self.obey(command, job, outbox, at_work),
+                (Err(RecvTimeoutError::Disconnected), _) => return,
+                (Ok(command @ Command::Paint { .. }), Some(job)) => {
+                    desk.next = Some(command);
+                    self.end(job, Outcome::Stopped, outbox)
+                }
+                (Ok(command), job) => self.obey(command, job, outbox, desk),
                 (Err(RecvTimeoutError::Timeout), job) => job.and_then(|it| self.step(it, outbox)),
             };
-            *at_work = job.as_ref().map(Job::id);
+            desk.at_work = job.as_ref().map(Job::id);
         }
     }
 
+    /// Paintings are begun only after the one before has ended.
     fn obey(
         &mut self,
         command: Command,
         job: Option<Job>,
         outbox: &Outbox,
-        at_work: &mut Option<JobId>,
+        desk: &mut Desk,
     ) -> Option<Job> {
         match (command, job) {
-            (Command::Paint { job: id, request, drafts, run }, current) => {
-                if let Some(current) = current {
-                    self.end(current, Outcome::Stopped, outbox);
-                }
-                *at_work = Some(id);
+            (Command::Paint { job: id, request, drafts, run }, _) => {
+                desk.at_work = Some(id);
                 match Job::new(id, *request, drafts, &*self.painter) {
                     Ok(mut job) => {
                         job.start(run, outbox);
@@ -167,9 +183,12 @@ impl Worker {
     }
 
     fn encode(&self, ticket: u64, rgb: &[u8], area: PixelRect, cells: CellRect) -> Event {
-        match self.painter.codec().encode(rgb, area, cells) {
-            Ok(codes) => Event::Encoded { ticket, cells, codes },
-            Err(err) => Event::Failed { reason: err.to_string() },
+        // The codec keeps nothing between two calls, so a painting in hand is none the worse for it.
+        let codes = AssertUnwindSafe(|| self.painter.codec().encode(rgb, area, cells));
+        match catch_unwind(codes) {
+            Ok(Ok(codes)) => Event::Encoded { ticket, cells, codes },
+            Ok(Err(err)) => Event::Failed { reason: err.to_string() },
+            Err(_) => Event::Failed { reason: "The strokes could not be read".to_owned() },
         }
     }
 }

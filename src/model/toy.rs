@@ -49,6 +49,13 @@ impl Toy {
         Self { facts, manner, pass: Duration::ZERO, panic_word: "kaboom" }
     }
 
+    /// Makes it know no other words than these.
+    #[must_use]
+    pub fn with_words(mut self, words: &[&str]) -> Self {
+        self.facts.words = words.iter().map(|it| (*it).to_owned()).collect();
+        self
+    }
+
     /// Makes each forward pass take at least so long.
     #[must_use]
     pub fn with_pass_of(self, pass: Duration) -> Self {

@@ -79,15 +79,23 @@ impl Session {
         let touched = touched_cells(&self.picture, &done.before, done.area);
         let label = if done.stroke.style.erase { "Erase" } else { "Stroke" };
         let tiles = self.picture.paint_layer.tiles_unlike(&done.before);
+        if tiles.is_empty() {
+            // Off the canvas, or outside of the selection.
+            self.ask_for_codes();
+            return;
+        }
         let mut undo = vec![Edit::PaintTiles(tiles)];
         undo.push(self.claim(&touched));
         self.history.push_done(label, Edit::All(undo));
         self.edited();
-        self.revision += 1;
+        if !touched.is_empty() {
+            self.revision += 1;
+        }
         log::info!("{label} over {} cells", touched.len());
 
+        let is_news = !touched.is_empty();
         self.touched.extend(touched);
-        if self.painting.as_ref().is_some_and(|it| !it.is_paused) {
+        if is_news && self.painting.as_ref().is_some_and(|it| !it.is_paused) {
             self.intend(Intent::Follow);
         } else {
             self.ask_for_codes();

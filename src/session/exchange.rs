@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::Builder;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
@@ -60,6 +61,15 @@ impl Session {
         0 < self.errands.n_out
     }
 
+    /// Waits until what is being written is written, before the program is left.
+    pub fn finish_errands(&mut self, at_most: Duration) {
+        let until = Instant::now() + at_most;
+        while self.is_on_an_errand() && Instant::now() < until {
+            self.absorb_errands();
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     pub(super) fn absorb_errands(&mut self) {
         while let Ok(brought) = self.errands.receiver.try_recv() {
             self.errands.n_out -= 1;
@@ -112,7 +122,11 @@ impl Session {
 
     /// Lays everything out as the request says; painting it again is up to the artist.
     fn restore(&mut self, request: &Request) {
-        if let Some(facts) = self.facts.as_ref().filter(|it| it.grid != request.plan.grid) {
+        let Some(facts) = &self.facts else {
+            self.notify("The model is still being loaded: restore the request in a moment");
+            return;
+        };
+        if facts.grid != request.plan.grid {
             let (wanted, have) = (request.plan.grid, facts.grid);
             self.notify(format!(
                 "This picture has {} × {} cells, {} paints {} × {}",
@@ -121,7 +135,7 @@ impl Session {
             return;
         }
         let Some(own) = request.prompts.first() else { return };
-        self.abandon_painting();
+        self.put_all_down();
         let before = self.picture.clone();
         let brief = Brief {
             prompt: own.text.clone(),

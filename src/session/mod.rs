@@ -24,7 +24,7 @@ use self::exchange::Errands;
 use self::painting::{Intent, Painting};
 pub use self::primary::Primary;
 pub use self::staging::Staged;
-use crate::base::{Cell, Grid, Order, PixelRect, Pixmap, Sampling};
+use crate::base::{Cell, Grid, Order, PixelRect, Sampling};
 use crate::document::{Brief, BrushStyle, Edit, History, Picture, StrokeInProgress};
 use crate::engine::{Command, Engine, Load, Run, Stats};
 use crate::model::Facts;
@@ -53,8 +53,6 @@ pub struct Session {
 
     picture: Picture,
     history: History,
-    /// The model's layer as it was when no cell was wet: what new pixels are blended into.
-    ground: Pixmap,
 
     /// What the controls say; the picture is painted under it from the next painting on.
     wish: Brief,
@@ -79,7 +77,7 @@ pub struct Session {
     drawing: Option<StrokeInProgress>,
     /// The artist's cells that no painting has answered yet.
     touched: BTreeSet<Cell>,
-    /// Counts changes of the paint layer.
+    /// Counts changes of what a painting is told beside the wish: the paint layer, words of regions.
     revision: u64,
     encoding: Option<Encoding>,
     last_ticket: u64,
@@ -114,7 +112,6 @@ impl Session {
             wake,
             facts: None,
             is_model_lost: false,
-            ground: picture.model_layer.clone(),
             settled_at: vec![None; picture.cells.len()],
             stale: picture.grid.canvas(),
             picture,
@@ -223,6 +220,7 @@ impl Session {
         if idx < regions.len() {
             regions.remove(idx);
             self.edit("Remove a region's words", Edit::Regions(regions));
+            self.revision += 1;
         }
     }
 
@@ -240,10 +238,15 @@ impl Session {
         }
     }
 
-    fn new_picture(&mut self) {
+    /// Before the picture is exchanged for another one: nothing may go on in the old one.
+    fn put_all_down(&mut self) {
         self.abandon_painting();
         self.cancel_stroke();
         self.tool_state = ToolState::default();
+    }
+
+    fn new_picture(&mut self) {
+        self.put_all_down();
         let before = self.picture.clone();
         self.picture = Picture::new(before.grid, self.wish.clone());
         self.record("New picture", &before);
@@ -259,9 +262,7 @@ impl Session {
     }
 
     fn travel(&mut self, go: fn(&mut History, &mut Picture) -> Option<String>, verb: &str) {
-        self.abandon_painting();
-        self.cancel_stroke();
-        self.tool_state = ToolState::default();
+        self.put_all_down();
         self.staged = None;
         let brief = self.picture.brief.clone();
         if let Some(label) = go(&mut self.history, &mut self.picture) {
@@ -278,9 +279,6 @@ impl Session {
     fn after_time_travel(&mut self) {
         self.settled_at = vec![None; self.picture.cells.len()];
         self.touched.retain(|&cell| !planning::is_the_models(&self.picture, cell));
-        if self.picture.cells.iter().all(|it| !it.wet) {
-            self.ground = self.picture.model_layer.clone();
-        }
         self.revision += 1;
         self.mask_revision += 1;
         self.refresh_all();

@@ -6,7 +6,7 @@ use super::Session;
 use super::painting::Painting;
 use super::staging::Staged;
 use crate::base::{Cell, CellRect, Code};
-use crate::document::{Hand, Picture, blend};
+use crate::document::{Edit, Hand, Picture, blend};
 use crate::engine::{Command, Event, JobId, Outcome, Stats};
 use crate::model::{Decoded, Facts};
 
@@ -116,7 +116,7 @@ impl Session {
         let grid = self.picture.grid;
         let area = grid.pixels(decoded.window);
         let wet: Vec<bool> = self.picture.cells.iter().map(|it| it.wet).collect();
-        let (ground, feather) = (&self.ground, &painting.feather);
+        let (ground, feather) = (&self.picture.ground, &painting.feather);
         let size = u32::from(grid.cell_pixels);
 
         self.picture.model_layer.update(area, |x, y, old| {
@@ -148,8 +148,8 @@ impl Session {
             let idx = self.picture.grid.idx(cell);
             self.picture.cells[idx].wet = false;
         }
-        if self.picture.cells.iter().all(|it| !it.wet) {
-            self.ground = self.picture.model_layer.clone();
+        if !self.picture.is_wet() {
+            self.picture.ground = self.picture.model_layer.clone();
         }
     }
 
@@ -166,7 +166,7 @@ impl Session {
 
     fn end(&mut self, outcome: Outcome, stats: Stats) {
         let before = self.painting.as_ref().map(|it| it.before.clone());
-        self.close_entry();
+        let is_entered = self.close_entry();
         let (Some(painting), Some(before)) = (self.painting.take(), before) else { return };
         self.last_cell = None;
         match outcome {
@@ -178,11 +178,21 @@ impl Session {
                     stats.n_passes
                 );
                 if painting.is_staged && 0 < painting.n_to_paint {
+                    if !is_entered {
+                        // A take that turned out like the picture before is still a take.
+                        self.history.push_done(painting.label.clone(), Edit::nothing());
+                    }
                     self.stage(painting, before);
                 }
             }
-            Outcome::Stopped => log::info!("Painting stopped after {} cells", stats.n_settled),
-            Outcome::Failed(reason) => self.notify(reason),
+            Outcome::Stopped => {
+                log::info!("Painting stopped after {} cells", stats.n_settled);
+                self.staged = None;
+            }
+            Outcome::Failed(reason) => {
+                self.staged = None;
+                self.notify(reason);
+            }
         }
         if 0 < stats.n_settled && 0.0 < stats.secs {
             self.cells_per_sec = Some(stats.n_settled as f32 / stats.secs);
@@ -191,7 +201,7 @@ impl Session {
     }
 
     fn stage(&mut self, painting: Painting, before: Picture) {
-        let take = self.picture.clone();
+        let take = self.picture_without_stroke();
         match &mut self.staged {
             Some(staged) if !staged.is_current => staged.add(take),
             _ => self.staged = Some(Staged::new(painting.label, before, take, painting.again)),

@@ -55,7 +55,10 @@ impl Session {
             return;
         }
         if self.needs_codes() {
-            self.after_encoding = Some(intent);
+            // To go on means: with what waits already.
+            if self.after_encoding.is_none() || !matches!(intent, Intent::Continue(_)) {
+                self.after_encoding = Some(intent);
+            }
             self.ask_for_codes();
             return;
         }
@@ -68,7 +71,7 @@ impl Session {
         match intent {
             Intent::Fresh { more_takes } => self.paint_afresh(more_takes),
             Intent::Continue(run) => self.go_on(run),
-            Intent::Steer => self.steer(),
+            Intent::Steer => self.steer(Run::On),
             Intent::Follow => self.paint_rest(),
             Intent::Join => {
                 let around = planning::cells_around(&self.picture, &self.touched);
@@ -90,27 +93,36 @@ impl Session {
     }
 
     fn go_on(&mut self, run: Run) {
+        let to_resume = self.until_pause(run);
         match &mut self.painting {
             Some(painting)
                 if self.wish != self.picture.brief || painting.revision != self.revision =>
             {
-                self.steer_and(run);
+                self.steer(run);
             }
-            Some(painting) if painting.is_paused => {
+            Some(painting) if painting.is_paused && to_resume != Run::Cells(0) => {
                 // Said before the engine says so: what follows must not take it for paused.
                 painting.is_paused = false;
-                self.engine.tell(Command::Resume(run));
+                self.engine.tell(Command::Resume(to_resume));
             }
             Some(_) => (),
+            None if self.picture.is_finished() && !self.picture.is_wet() => (),
             None => self.start_painting("Continue", BTreeSet::new(), run, |_| ()),
         }
     }
 
-    fn steer(&mut self) {
-        self.steer_and(Run::On);
+    /// Cut short where the painting under way is to pause by itself.
+    fn until_pause(&self, run: Run) -> Run {
+        match (run, self.pause_at) {
+            (Run::On, Some(at)) => {
+                let n_settled = self.picture.cells.len() - self.open_cells().len();
+                Run::Cells(at.saturating_sub(n_settled))
+            }
+            (run, _) => run,
+        }
     }
 
-    fn steer_and(&mut self, run: Run) {
+    fn steer(&mut self, run: Run) {
         let open = self.open_cells();
         self.start_painting("Steer", open, run, |_| ());
     }
@@ -130,6 +142,10 @@ impl Session {
     fn repaint(&mut self, repaint: Repaint) {
         let asked = repaint.clone();
         let Repaint { cells, words, reach, more_takes } = repaint;
+        if cells.is_empty() {
+            self.notify("Nothing is selected: select what to repaint first");
+            return;
+        }
         let chosen = self.models_cells(cells);
         if chosen.is_empty() {
             self.notify("These cells are yours: the model does not paint over your strokes");
@@ -172,7 +188,7 @@ impl Session {
         let was_finished =
             self.painting.as_ref().map_or(self.picture.is_finished(), |it| it.is_staged);
         self.close_entry();
-        let before = self.picture.clone();
+        let before = self.picture_without_stroke();
         change(&mut self.picture);
         self.adopt_wish();
 
@@ -204,13 +220,7 @@ impl Session {
             has_ghosts: drafts.iter().zip(&request.plan.cells).any(is_ghost),
             began: Instant::now(),
         });
-        let run = match (run, self.pause_at) {
-            (Run::On, Some(at)) => {
-                let n_settled = self.picture.cells.len() - self.open_cells().len();
-                Run::Cells(at.saturating_sub(n_settled))
-            }
-            (run, _) => run,
-        };
+        let run = self.until_pause(run);
         let request = Box::new(request);
         self.engine.tell(Command::Paint { job, request, drafts, run });
     }
@@ -234,18 +244,18 @@ impl Session {
         Some(feathered(&mask, FEATHER_CELLS * f32::from(grid.cell_pixels)))
     }
 
-    /// What the painting has changed so far becomes an entry of the history.
-    pub(super) fn close_entry(&mut self) {
-        let Some(painting) = &mut self.painting else { return };
-        let mut now = self.picture.clone();
-        if let Some(stroke) = &self.drawing {
-            // The brush is still down: its stroke will be an entry of its own.
-            now.paint_layer = stroke.before().clone();
-        }
-        if let Some(inverse) = Edit::back_to(&painting.before, &now) {
+    /// What the painting has changed so far becomes an entry of the history; `false` where it has
+    /// changed nothing.
+    pub(super) fn close_entry(&mut self) -> bool {
+        let now = self.picture_without_stroke();
+        let Some(painting) = &mut self.painting else { return false };
+        let inverse = Edit::back_to(&painting.before, &now);
+        painting.before = now;
+        let is_changed = inverse.is_some();
+        if let Some(inverse) = inverse {
             self.history.push_done(painting.label.clone(), inverse);
         }
-        painting.before = now;
+        is_changed
     }
 
     /// Makes an edit of the artist's. A painting under way goes on.
@@ -258,9 +268,19 @@ impl Session {
     /// After an edit of the artist's: what a painting changes from now on is its own affair.
     pub(super) fn edited(&mut self) {
         self.staged = None;
+        let now = self.picture_without_stroke();
         if let Some(painting) = &mut self.painting {
-            painting.before = self.picture.clone();
+            painting.before = now;
         }
+    }
+
+    /// While the brush is down, its stroke belongs to no entry yet: it will be one of its own.
+    pub(super) fn picture_without_stroke(&self) -> Picture {
+        let mut picture = self.picture.clone();
+        if let Some(stroke) = &self.drawing {
+            picture.paint_layer = stroke.before().clone();
+        }
+        picture
     }
 
     /// The cells of a painting under way that are still to be settled.

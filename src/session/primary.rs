@@ -64,7 +64,7 @@ impl Session {
             let others = vec![("Stop", Action::Stop), ("Paint afresh", Action::Paint)];
             return of("Continue", Action::Continue, painting.open.len(), others);
         }
-        if self.picture.is_finished() {
+        if self.picture.is_finished() && !self.picture.is_wet() {
             let n_cells = self.picture.cells.len();
             return match self.wish == self.picture.brief {
                 true => of("Another take", Action::AnotherTake, n_cells, Vec::new()),

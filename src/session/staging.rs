@@ -44,19 +44,25 @@ impl Session {
     }
 
     pub(super) fn discard_take(&mut self) {
-        if self.staged.take().is_some() {
-            self.perform(Action::Undo);
-            log::info!("Take discarded");
+        match self.staged.take() {
+            Some(staged) if staged.is_current => {
+                self.perform(Action::Undo);
+                log::info!("Take discarded");
+            }
+            // The take to discard is only just being painted.
+            Some(_) => self.stop(),
+            None => (),
         }
     }
 
     pub(super) fn show_take(&mut self, idx: usize) {
         let Some(mut staged) = self.staged.take() else { return };
         if self.painting.is_none() && idx < staged.takes.len() {
+            self.put_all_down();
             self.history.undo(&mut self.picture);
-            if let Some(edit) = Edit::back_to(&staged.takes[idx], &self.picture) {
-                self.history.perform(&mut self.picture, staged.label.clone(), edit);
-            }
+            let edit = Edit::back_to(&staged.takes[idx], &self.picture);
+            let edit = edit.unwrap_or_else(Edit::nothing);
+            self.history.perform(&mut self.picture, staged.label.clone(), edit);
             staged.shown = idx;
             self.after_time_travel();
         }
@@ -66,6 +72,7 @@ impl Session {
     /// Paints what is staged once more, with other luck, from the picture as it was.
     pub(super) fn staged_take(&mut self) {
         let Some(mut staged) = self.staged.take() else { return };
+        self.put_all_down();
         let mut repaint = staged.again.clone();
         repaint.more_takes += staged.takes.len() as u32;
         // The next take stands beside the others, not upon the last one.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use egui::{CentralPanel, Panel, ViewportCommand};
 
@@ -21,6 +22,9 @@ const FRAME_SECS: f32 = 1.0 / 60.0;
 /// Where frames are drawn by the processor, painting needs it more.
 const SOFTWARE_FRAME_SECS: f32 = 1.0 / 6.0;
 
+/// How long leaving waits for a file that is being written.
+const PATIENCE_AT_THE_END: Duration = Duration::from_secs(5);
+
 /// A step of the brush keys.
 const SIZE_STEP: f32 = 1.15;
 const HARDNESS_STEP: f32 = 0.1;
@@ -37,6 +41,7 @@ pub struct App {
     /// Which of the earlier prompts the box shows, counted from the newest.
     recalled: usize,
     title: String,
+    was_typing: bool,
 }
 
 impl App {
@@ -86,6 +91,7 @@ impl App {
             shows_keys: false,
             recalled: 0,
             title: String::new(),
+            was_typing: false,
         })
     }
 
@@ -112,7 +118,7 @@ impl App {
     pub fn draw(&mut self, ui: &mut egui::Ui) {
         let mut wishes = Vec::new();
         let ctx = ui.ctx().clone();
-        keys::pressed(&ctx, &mut wishes);
+        keys::pressed(&ctx, self.was_typing, &mut wishes);
         self.dialogs.answers(&mut wishes);
         take_dropped(&ctx, &mut wishes);
 
@@ -142,6 +148,10 @@ impl App {
             notices::staged_ui(ui, area, session, &mut wishes);
         });
         menus::keys_ui(&ctx, &mut self.shows_keys);
+        self.was_typing = ctx.egui_wants_keyboard_input();
+
+        // The button means the words as they are after the letters typed in the same frame.
+        wishes.sort_by_key(|it| *it == Wish::Primary);
 
         // Only now does anything change: all panels of a frame have seen the same state.
         for wish in wishes {
@@ -158,7 +168,10 @@ impl App {
                 }
             }
             Wish::Escape => self.escape(),
-            Wish::FocusWords => ctx.memory_mut(|it| it.request_focus(prompt::words_id())),
+            Wish::FocusWords => {
+                prompt::put_cursor_behind(ctx, &self.session.wish().prompt);
+                ctx.memory_mut(|it| it.request_focus(prompt::words_id()));
+            }
             Wish::FocusSelectionWords => {
                 ctx.memory_mut(|it| it.request_focus(panels::selection_words_id()));
             }
@@ -167,7 +180,7 @@ impl App {
             Wish::TogglePanels => {
                 self.hides_panels = !self.hides_panels;
                 // To egui, Tab moves the focus; a focused control would swallow the keys of the tools.
-                ctx.memory_mut(|it| it.stop_text_input());
+                ctx.memory_mut(|it| it.move_focus(egui::FocusDirection::None));
             }
             Wish::ToggleOverlay => self.canvas.marks_artist = !self.canvas.marks_artist,
             Wish::ToggleTheme => {
@@ -263,6 +276,7 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self) {
+        self.session.finish_errands(PATIENCE_AT_THE_END);
         let session = &self.session;
         self.settings.prompt.clone_from(&session.wish().prompt);
         self.settings.prompts = session.words_history().to_vec();

@@ -269,6 +269,8 @@ fn is_over_canvas(ui: &egui::Ui, pos: Pos2) -> bool {
     ui.max_rect().contains(pos)
         && ui.ctx().layer_id_at(pos) == Some(ui.layer_id())
         && !ui.input(|it| it.key_down(egui::Key::Space))
+        // A press beside an open menu closes it, and does no more.
+        && !egui::Popup::is_any_open(ui.ctx())
 }
 
 fn is_panning(ui: &egui::Ui, response: &egui::Response) -> bool {

@@ -104,9 +104,19 @@ pub(super) fn with_key(ctx: &egui::Context, label: &str) -> String {
     format!("{label} ({})", command(label).keys_text(ctx))
 }
 
-/// Takes the keys pressed since the last frame that mean something.
-pub(super) fn pressed(ctx: &egui::Context, wishes: &mut Vec<Wish>) {
-    let is_typing = ctx.egui_wants_keyboard_input();
+/// Takes the keys pressed since the last frame that mean something. `was_typing` in that frame: egui has
+/// by now taken a field's focus away where Escape was pressed to leave it.
+pub(super) fn pressed(ctx: &egui::Context, was_typing: bool, wishes: &mut Vec<Wish>) {
+    let is_typing = was_typing || ctx.egui_wants_keyboard_input();
+    let is_choosing = egui::Popup::is_any_open(ctx);
+    ctx.input_mut(|it| {
+        it.events.retain(|event| match event {
+            // Held down, these would pause and continue by turns; and Escape closes an open menu.
+            egui::Event::Key { key: Key::Escape, repeat, .. } => !repeat && !is_choosing,
+            egui::Event::Key { key: Key::Enter, repeat, .. } => !repeat,
+            _ => true,
+        });
+    });
     for command in COMMANDS.iter().filter(|it| it.is_global || !is_typing) {
         for &(modifiers, key) in command.keys {
             let shortcut = KeyboardShortcut::new(modifiers, key);

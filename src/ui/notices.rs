@@ -47,7 +47,8 @@ pub(super) fn staged_ui(
     session: &Session,
     wishes: &mut Vec<Wish>,
 ) {
-    let Some(staged) = session.staged().filter(|_| !session.is_painting()) else { return };
+    let is_busy = session.is_painting() || session.is_reading_strokes();
+    let Some(staged) = session.staged().filter(|_| !is_busy) else { return };
     let (shown, n_takes) = staged.shown_of();
     let area = Area::new(egui::Id::unique("staged")).pivot(Align2::CENTER_BOTTOM);
     area.fixed_pos(canvas.center_bottom() - vec2(0.0, 14.0)).show(ui.ctx(), |ui| {

@@ -12,6 +12,15 @@ pub(super) fn words_id() -> egui::Id {
     egui::Id::unique("words")
 }
 
+/// So that writing goes on where the words end.
+pub(super) fn put_cursor_behind(ctx: &egui::Context, words: &str) {
+    use egui::text::{CCursor, CCursorRange};
+    let mut state = egui::TextEdit::load_state(ctx, words_id()).unwrap_or_default();
+    let end = CCursor::new(words.chars().count());
+    state.cursor.set_char_range(Some(CCursorRange::one(end)));
+    state.store(ctx, words_id());
+}
+
 /// Suggestions shown at a time.
 const MOST_SUGGESTIONS: usize = 6;
 
@@ -35,7 +44,10 @@ pub(super) fn prompt_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<W
         if field.lost_focus() && ui.input(|it| it.key_pressed(Key::Enter)) {
             wishes.push(Wish::Primary);
         }
-        hints_ui(ui, field.rect, session, wishes);
+        // A press on a suggestion takes the focus in the very frame in which it is clicked.
+        if field.has_focus() || field.lost_focus() {
+            hints_ui(ui, field.rect, session, wishes);
+        }
         primary_ui(ui, session, button_width, wishes);
     });
 }
@@ -94,9 +106,6 @@ fn hints_ui(ui: &egui::Ui, field: egui::Rect, session: &Session, wishes: &mut Ve
     let Some(facts) = session.facts().filter(|it| !it.words.is_empty()) else { return };
     let words = &session.wish().prompt;
     let unknown = facts.unknown_words(words);
-    if !ui.ctx().memory(|it| it.has_focus(words_id())) {
-        return;
-    }
     let typed = words.rsplit(|it: char| !it.is_alphabetic()).next().unwrap_or("");
     let last = typed.to_lowercase();
     let suggestions: Vec<&String> = match 1 < last.len() {

@@ -4,6 +4,7 @@
 //! code that is kept.
 #![expect(clippy::unwrap_used, reason = "all of this is a test")]
 
+mod awkward;
 mod editing;
 mod files;
 mod painting;

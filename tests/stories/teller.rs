@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use alla_prima::base::{Cell, CellRect, Code, Grid};
+use alla_prima::engine::Load;
 use alla_prima::model::toy::{Manner, Toy};
 use alla_prima::session::{Action, Session};
 use alla_prima::settings::Settings;
@@ -29,8 +30,13 @@ impl Teller {
         let load = move || -> alla_prima::model::Result<Box<dyn alla_prima::model::Painter>> {
             Ok(Box::new(Toy::new(grid, manner).with_pass_of(Duration::from_micros(300))))
         };
+        Self::with(Box::new(load), prompt)
+    }
+
+    /// A sheet for whatever `load` brings.
+    pub(crate) fn with(load: Load, prompt: &str) -> Self {
         let settings = Settings { prompt: prompt.to_owned(), ..Settings::default() };
-        let session = Session::start(Box::new(load), &settings, Arc::new(|| ())).unwrap();
+        let session = Session::start(load, &settings, Arc::new(|| ())).unwrap();
         let mut teller = Self { session };
         teller.wait_until("the model is ready", |it| it.facts().is_some());
         teller
