@@ -32,6 +32,8 @@ pub(super) fn prompt_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<W
             .id(words_id())
             .hint_text("What shall be painted?")
             .margin(egui::Margin::symmetric(10, 7))
+            .min_size(egui::vec2(0.0, theme::TOOL_BUTTON))
+            .align(egui::Align2::LEFT_CENTER)
             .desired_width(ui.available_width() - button_width - 2.0 * theme::GAP);
         let field = ui.add(field);
         field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Prompt"));

@@ -27,6 +27,7 @@ pub(super) fn toolbox_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<
         }
     }
     ui.separator();
+    ui.spacing_mut().interact_size.x = theme::TOOL_BUTTON;
     let mut brush = session.brush();
     let colour = ui.color_edit_button_srgb(&mut brush.colour).on_hover_text("Brush colour");
     colour.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ColorWell, true, "Brush colour"));
