@@ -4,7 +4,7 @@ use candle_core::{Device, Tensor};
 
 use super::config::Config;
 use super::conv::Area;
-use super::decoder::{CELL_PLACES, Decoder, Margins, PLACE_CHANNELS, PLACE_PIXELS};
+use super::decoder::Decoder;
 use super::encoder::Encoder;
 use super::fsq::Fsq;
 use super::weights::Weights;
@@ -12,17 +12,20 @@ use crate::base::{CellRect, Code, Grid, PixelRect};
 use crate::model::{self, Care, Decoded, Error, Result};
 
 /// Everything that can make a difference takes part.
-const EXACT: Margins = Margins { coarse: usize::MAX, middle: usize::MAX, fine: usize::MAX };
+const EXACT: &[usize] = &[];
 
 /// For looking: a row of cells is to cost no more than a fifth of a full decode (`./dev bench`). What is
 /// wrong with it, faint seams and a label here and there, the last and exact decode mends.
-const GLANCE: Margins = Margins { coarse: 1, middle: 0, fine: 1 };
+const GLANCE: &[usize] = &[1, 0, 1];
 
 #[derive(Debug)]
 pub struct Codec {
     grid: Grid,
     pub(super) fsq: Fsq,
     encoder: Encoder,
+    /// Width and height of a place that the encoder reads, and of one that the decoder writes.
+    reads: usize,
+    writes: usize,
     decoder: Decoder,
 }
 
@@ -42,6 +45,8 @@ impl Codec {
             grid: Grid { rows, cols, cell_pixels: config.cell_pixels },
             fsq: Fsq::new(config.codec.levels.clone()),
             encoder: Encoder::load(weights, &config.codec)?,
+            reads: config.codec.unshuffle,
+            writes: config.codec.shuffle,
             decoder: Decoder::load(weights, &config.codec)?,
         })
     }
@@ -62,13 +67,14 @@ impl Codec {
         cells: CellRect,
     ) -> Result<Vec<Code>> {
         let held = self.held(rgb.len(), area, cells)?;
-        let (rows, cols) = (usize::from(held.rows()), usize::from(held.cols()));
-        let shape = (rows * CELL_PLACES, PLACE_PIXELS, cols * CELL_PLACES, PLACE_PIXELS * 3);
-        let x = Tensor::from_slice(rgb, shape, &Device::Cpu)?.transpose(1, 2)?;
-        let x = x.reshape((rows * CELL_PLACES, cols * CELL_PLACES, PLACE_CHANNELS))?;
+        let side = self.reads;
+        let [rows, cols] = [area.height(), area.width()].map(|it| it as usize / side);
+        let x = Tensor::from_slice(rgb, (rows, side, cols, side * 3), &Device::Cpu)?;
+        let x = x.transpose(1, 2)?.reshape((rows, cols, ()))?;
         let channels: Vec<Vec<f32>> = self.encoder.forward(x)?.to_vec2()?;
         let idx = |cell: crate::base::Cell| {
-            usize::from(cell.row - held.top) * cols + usize::from(cell.col - held.left)
+            let row = usize::from(cell.row - held.top);
+            row * usize::from(held.cols()) + usize::from(cell.col - held.left)
         };
         Ok(cells.cells().map(|cell| self.fsq.code(&channels[idx(cell)])).collect())
     }
@@ -118,7 +124,7 @@ impl Codec {
         let painted = self.decoder.forward(cells, window, margins)?;
         // Places become pixels: [rows, cols, row, col · colour] → [rows, row, cols, col · colour].
         let (rows, cols, _) = painted.pixels.dims3()?;
-        let pixels = painted.pixels.reshape((rows, cols, PLACE_PIXELS, PLACE_PIXELS * 3))?;
+        let pixels = painted.pixels.reshape((rows, cols, self.writes, self.writes * 3))?;
         Ok(Floats {
             rgb: pixels.transpose(1, 2)?.flatten_all()?.to_vec1()?,
             labels: painted.labels.flatten_all()?.to_vec1()?,

@@ -22,13 +22,38 @@ pub(super) struct CodecConfig {
     /// How many values each of a code's digits can take.
     pub(super) levels: Vec<usize>,
     pub(super) codes: usize,
-    /// Channels at 4 pixels per place, at 8, and at 16.
-    pub(super) widths: [usize; 3],
-    /// Residual blocks, in the order of the encoder: finest stage first.
-    pub(super) encoder_blocks: [usize; 3],
-    /// Residual blocks, in the order of the decoder: coarsest stage first.
-    pub(super) decoder_blocks: [usize; 3],
+    /// Width and height of a place of the encoder's finest map.
+    #[serde(default = "first_place")]
+    pub(super) unshuffle: usize,
+    /// Channels of the encoder's maps, finest first; each map is half as fine as the one before.
+    pub(super) widths: Vec<usize>,
+    /// Residual blocks on each of them.
+    pub(super) encoder_blocks: Vec<usize>,
+    /// Channels of the decoder's maps, coarsest first; where not given, those of the encoder.
+    #[serde(default)]
+    decoder_widths: Vec<usize>,
+    /// Residual blocks on each of them.
+    decoder_blocks: Vec<usize>,
+    /// How wide the second convolution of these blocks is; where not given, 3.
+    #[serde(default)]
+    decoder_kernels: Vec<usize>,
+    /// Width and height of a place of the decoder's finest map.
+    #[serde(default = "first_place")]
+    pub(super) shuffle: usize,
     pub(super) labels: usize,
+}
+
+/// What the first network of the family had.
+const fn first_place() -> usize {
+    4
+}
+
+/// One of the decoder's maps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Level {
+    pub(super) width: usize,
+    pub(super) n_blocks: usize,
+    pub(super) kernel: usize,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -55,6 +80,8 @@ pub(super) struct Defaults {
 const MAX_WIDTH: usize = 8192;
 const MAX_BLOCKS: usize = 64;
 const MAX_SIDE: u16 = 64;
+const MAX_CELL_PIXELS: usize = 64;
+const MAX_MAPS: usize = 6;
 const MAX_CODES: usize = 1 << 16;
 const MAX_TEXT_SLOTS: usize = 256;
 
@@ -74,8 +101,7 @@ impl Config {
         let side = |it: u16| (1..=MAX_SIDE).contains(&it);
         let flaws = [
             (self.family != "alla-prima-1", "the family is not alla-prima-1"),
-            // The codec halves 4-pixel places twice.
-            (self.cell_pixels != 16, "cells are not of 16 pixels"),
+            (!self.codec.makes_cells_of(self.cell_pixels.into()), "size of the cells"),
             (!self.grid.into_iter().all(side), "size of the grid"),
             (!known(guidance) || !known(region_guidance), "guidance"),
         ];
@@ -85,13 +111,41 @@ impl Config {
 }
 
 impl CodecConfig {
+    /// The decoder's maps, coarsest first.
+    pub(super) fn levels_of_decoder(&self) -> Vec<Level> {
+        let same: Vec<usize> = self.widths.iter().rev().copied().collect();
+        let widths = if self.decoder_widths.is_empty() { &same } else { &self.decoder_widths };
+        let kernels = self.decoder_kernels.iter().copied().chain(std::iter::repeat(3));
+        let levels = widths.iter().zip(&self.decoder_blocks).zip(kernels);
+        levels.map(|((&width, &n_blocks), kernel)| Level { width, n_blocks, kernel }).collect()
+    }
+
+    /// Whether both networks, each halving or doubling from map to map, have cells of this size.
+    fn makes_cells_of(&self, pixels: usize) -> bool {
+        let fits = |place: usize, n_maps: usize| {
+            (1..=MAX_MAPS).contains(&n_maps) && place.checked_shl(n_maps as u32 - 1) == Some(pixels)
+        };
+        (8..=MAX_CELL_PIXELS).contains(&pixels)
+            && fits(self.unshuffle, self.encoder_blocks.len())
+            && fits(self.shuffle, self.decoder_blocks.len())
+    }
+
     fn flaw(&self) -> Option<&'static str> {
         let n_codes = self.levels.iter().try_fold(1_usize, |n, &it| n.checked_mul(it));
         let mut blocks = self.encoder_blocks.iter().chain(&self.decoder_blocks);
+        let mut widths = self.widths.iter().chain(&self.decoder_widths);
+        let n_levels = self.decoder_blocks.len();
+        let has = |list: &[usize], n: usize| list.is_empty() || list.len() == n;
+        let maps_fit = self.widths.len() == self.encoder_blocks.len()
+            && self.levels_of_decoder().len() == n_levels
+            && has(&self.decoder_widths, n_levels)
+            && has(&self.decoder_kernels, n_levels);
         let flaws = [
             (self.levels.is_empty() || self.levels.iter().any(|&it| it < 2), "levels of the codes"),
             (n_codes != Some(self.codes) || MAX_CODES < self.codes, "number of codes"),
-            (!self.widths.iter().all(|it| (1..=MAX_WIDTH).contains(it)), "widths of the codec"),
+            (!maps_fit, "maps of the codec"),
+            (!widths.all(|it| (1..=MAX_WIDTH).contains(it)), "widths of the codec"),
+            (!self.decoder_kernels.iter().all(|it| [1, 3].contains(it)), "kernels of the codec"),
             (blocks.any(|&it| MAX_BLOCKS < it), "depth of the codec"),
             (self.labels != super::LABELS.len(), "number of labels"),
         ];
@@ -141,7 +195,11 @@ mod tests {
     #[test]
     fn absurd_numbers_are_told_apart() {
         check("alla-prima-1", "alla-prima-9", "the family");
-        check("\"cell_pixels\": 16", "\"cell_pixels\": 17", "16 pixels");
+        check("\"cell_pixels\": 16", "\"cell_pixels\": 17", "size of the cells");
+        check("\"cell_pixels\": 16", "\"cell_pixels\": 32", "size of the cells");
+        check("\"labels\": 12", "\"labels\": 12, \"shuffle\": 99999999999", "size of the cells");
+        check("\"labels\": 12", "\"labels\": 12, \"decoder_widths\": [64]", "maps of the codec");
+        check("\"labels\": 12", "\"labels\": 12, \"decoder_kernels\": [3, 5, 3]", "kernels");
         check("\"dim\": 256", "\"dim\": 99999999999", "width of the painter");
         check("\"dim\": 256", "\"dim\": 0", "width of the painter");
         check("\"heads\": 4", "\"heads\": 0", "number of heads");

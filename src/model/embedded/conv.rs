@@ -65,33 +65,36 @@ impl Part {
     }
 }
 
-/// A 3 × 3 convolution, as one matrix multiplication per band of rows.
+/// A convolution of 1 × 1 or 3 × 3 places, as one matrix multiplication per band of rows.
 #[derive(Clone, Debug)]
-pub(super) struct Conv3 {
-    weight: Matrix<f32>, // [out, 9 · in]
+pub(super) struct Conv {
+    weight: Matrix<f32>, // [out, kernel² · in]
     bias: Vec<f32>,      // [out]
+    /// How far it sees.
+    reach: usize,
 }
 
 /// About so many places make a band: what is gathered for it stays in a core's cache.
 const BAND_PLACES: usize = 128;
 
-impl Conv3 {
+impl Conv {
     pub(super) fn load(
         weights: &Weights<'_>,
         name: &str,
         n_in: usize,
         n_out: usize,
+        kernel: usize,
     ) -> model::Result<Self> {
-        let weight = weights.load(&format!("{name}.weight"), &[n_out, n_in, 3, 3])?;
+        let weight = weights.load(&format!("{name}.weight"), &[n_out, n_in, kernel, kernel])?;
         let bias = weights.load(&format!("{name}.bias"), &[n_out])?;
         Ok(Self::new(&weight, &bias)?)
     }
 
-    /// `weight` is [out, in, 3, 3].
+    /// `weight` is [out, in, kernel, kernel].
     pub(super) fn new(weight: &Tensor, bias: &Tensor) -> Result<Self> {
-        let (n_out, n_in, ..) = weight.dims4()?;
-        let weight = weight.permute((0, 2, 3, 1))?.reshape((n_out, 9 * n_in))?;
-        Ok(Self { weight: Matrix::exact(&weight)?, bias: bias.to_vec1()? })
+        let kernel = weight.dim(3)?;
+        let weight = weight.permute((0, 2, 3, 1))?.flatten_from(1)?;
+        Ok(Self { weight: Matrix::exact(&weight)?, bias: bias.to_vec1()?, reach: kernel / 2 })
     }
 
     /// The places in `want`; `before` is applied to what goes in.
@@ -103,7 +106,8 @@ impl Conv3 {
             bail!("a convolution runs on the processor only");
         };
         let values = &values.as_slice::<f32>()?[layout.start_offset()..];
-        let source = Source { values, depth, area: part.area, map: part.map, before };
+        let reach = self.reach;
+        let source = Source { values, depth, area: part.area, map: part.map, before, reach };
 
         let n_out = self.bias.len();
         let n_places = want.rows() * want.cols();
@@ -139,39 +143,43 @@ struct Source<'a> {
     area: Area,
     map: Area,
     before: Before,
+    reach: usize,
 }
 
 impl Source<'_> {
-    /// Each place of `band` with its eight neighbours: [places, 9 · depth].
+    /// Each place of `band` with those around it: [places, kernel² · depth].
     fn around(&self, band: Area) -> Vec<f32> {
-        let width = (band.cols() + 2) * self.depth;
-        let mut lines = vec![0.0; (band.rows() + 2) * width];
+        let kernel = 2 * self.reach + 1;
+        let width = (band.cols() + 2 * self.reach) * self.depth;
+        let mut lines = vec![0.0; (band.rows() + 2 * self.reach) * width];
         for (idx, line) in lines.chunks_exact_mut(width).enumerate() {
-            // Line 0 is the one above the band.
-            if let Some(row) = (band.top + idx).checked_sub(1).filter(|&it| it < self.map.bottom) {
+            // The first lines are those above the band.
+            let row = (band.top + idx).checked_sub(self.reach);
+            if let Some(row) = row.filter(|&it| it < self.map.bottom) {
                 self.line(row, band, line);
             }
         }
-        let mut around = Vec::with_capacity(band.rows() * band.cols() * 9 * self.depth);
+        let n_values = band.rows() * band.cols() * kernel * kernel * self.depth;
+        let mut around = Vec::with_capacity(n_values);
         for row in 0..band.rows() {
             for col in 0..band.cols() {
-                for line in row..row + 3 {
+                for line in row..row + kernel {
                     let start = line * width + col * self.depth;
-                    around.extend_from_slice(&lines[start..start + 3 * self.depth]);
+                    around.extend_from_slice(&lines[start..start + kernel * self.depth]);
                 }
             }
         }
         around
     }
 
-    /// One row, with a place more on each side than `band` has. Off the map there are zeros; where
+    /// One row, reaching beyond both sides of `band`. Off the map there are zeros; where
     /// the part ends and the map does not, the part's last places stand for those beyond.
     fn line(&self, row: usize, band: Area, line: &mut [f32]) {
-        let Self { depth, area, map, .. } = *self;
+        let Self { depth, area, map, reach, .. } = *self;
         let row = row.clamp(area.top, area.bottom - 1) - area.top;
         let row = &self.values[row * area.cols() * depth..(row + 1) * area.cols() * depth];
         for (idx, place) in line.chunks_exact_mut(depth).enumerate() {
-            if let Some(col) = (band.left + idx).checked_sub(1).filter(|&it| it < map.right) {
+            if let Some(col) = (band.left + idx).checked_sub(reach).filter(|&it| it < map.right) {
                 let col = col.clamp(area.left, area.right - 1) - area.left;
                 let values = &row[col * depth..(col + 1) * depth];
                 match self.before {
@@ -186,19 +194,32 @@ impl Source<'_> {
 /// `x + b(silu(a(silu(x))))`.
 #[derive(Clone, Debug)]
 pub(super) struct Residual {
-    a: Conv3,
-    b: Conv3,
+    a: Conv,
+    b: Conv,
 }
 
 impl Residual {
-    pub(super) fn load(weights: &Weights<'_>, name: &str, width: usize) -> model::Result<Self> {
-        let conv = |part: &str| Conv3::load(weights, &format!("{name}.{part}"), width, width);
-        Ok(Self { a: conv("a")?, b: conv("b")? })
+    /// `kernel` is how wide its second convolution is.
+    pub(super) fn load(
+        weights: &Weights<'_>,
+        name: &str,
+        width: usize,
+        kernel: usize,
+    ) -> model::Result<Self> {
+        let conv = |part: &str, kernel: usize| {
+            Conv::load(weights, &format!("{name}.{part}"), width, width, kernel)
+        };
+        Ok(Self { a: conv("a", 3)?, b: conv("b", kernel)? })
+    }
+
+    /// How far it sees.
+    pub(super) const fn reach(&self) -> usize {
+        self.a.reach + self.b.reach
     }
 
     /// The places in `want`, which `part` must hold.
     pub(super) fn forward(&self, part: &Part, want: Area) -> Result<Part> {
-        let inner = self.a.forward(part, want.grown(1, part.area), Before::Silu)?;
+        let inner = self.a.forward(part, want.grown(self.b.reach, part.area), Before::Silu)?;
         let change = self.b.forward(&inner, want, Before::Silu)?;
         Ok(Part { x: (part.crop(want)? + change.x)?, ..change })
     }
@@ -212,17 +233,23 @@ mod tests {
 
     #[test]
     fn a_part_is_convolved_like_the_whole() {
+        check_parts(1);
+        check_parts(3);
+    }
+
+    fn check_parts(kernel: usize) {
         let device = &Device::Cpu;
         let whole = Area { top: 0, left: 0, bottom: 9, right: 7 };
         let x = Tensor::randn(0.0_f32, 1.0, (9, 7, 5), device).unwrap();
-        let weight = Tensor::randn(0.0_f32, 1.0, (4, 5, 3, 3), device).unwrap();
+        let weight = Tensor::randn(0.0_f32, 1.0, (4, 5, kernel, kernel), device).unwrap();
         let bias = Tensor::randn(0.0_f32, 1.0, 4, device).unwrap();
         let map = Part { x: x.clone(), area: whole, map: whole };
-        let conv = Conv3::new(&weight, &bias).unwrap();
+        let conv = Conv::new(&weight, &bias).unwrap();
 
         let reference = x.silu().unwrap().permute((2, 0, 1)).unwrap().unsqueeze(0).unwrap();
-        let reference = reference.conv2d(&weight, 1, 1, 1, 1).unwrap().squeeze(0).unwrap();
-        let reference = reference.permute((1, 2, 0)).unwrap().broadcast_add(&bias).unwrap();
+        let reference = reference.conv2d(&weight, kernel / 2, 1, 1, 1).unwrap();
+        let reference = reference.squeeze(0).unwrap().permute((1, 2, 0)).unwrap();
+        let reference = reference.broadcast_add(&bias).unwrap();
         let reference = Part { x: reference, area: whole, map: whole };
         for (top, left, bottom, right) in [(0, 0, 9, 7), (3, 2, 5, 6), (0, 4, 2, 7), (8, 0, 9, 1)] {
             let want = Area { top, left, bottom, right };

@@ -1,11 +1,11 @@
 //! The codec's decoder: channels of codes → pixels and labels, a window at a time.
-//! Each stage works on no more than the window needs of it, or than its margin allows.
+//! Each map is worked on no further than the window needs it, or than its margin allows.
 
 use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::ops;
 
-use super::config::CodecConfig;
-use super::conv::{Area, Before, Conv3, Part, Residual};
+use super::config::{CodecConfig, Level};
+use super::conv::{Area, Before, Conv, Part, Residual};
 use super::resize::{Pointwise, Up};
 use super::weights::Weights;
 use crate::model;
@@ -13,20 +13,8 @@ use crate::model;
 /// What norms add to the mean square before they divide by its root.
 pub(super) const NORM_EPS: f32 = 1e-5;
 
-/// A place of the finest map is a square of so many pixels.
-pub(super) const PLACE_PIXELS: usize = 4;
-pub(super) const PLACE_CHANNELS: usize = 3 * PLACE_PIXELS * PLACE_PIXELS;
-
-/// Places of the finest map per cell, in each direction.
-pub(super) const CELL_PLACES: usize = 4;
-
-/// How far around the window each stage works at most, in places of its own map.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Margins {
-    pub(super) coarse: usize,
-    pub(super) middle: usize,
-    pub(super) fine: usize,
-}
+/// How far the last convolution sees.
+const LAST_REACH: usize = 1;
 
 /// A decoded window.
 pub(super) struct Painted {
@@ -37,105 +25,104 @@ pub(super) struct Painted {
 
 #[derive(Debug)]
 pub(super) struct Decoder {
-    first: Conv3,
-    coarse: Vec<Residual>,
+    first: Conv,
+    trunk: Vec<Residual>,
     labels: Pointwise,
-    up_to_middle: Up,
-    middle: Vec<Residual>,
-    up_to_fine: Up,
-    fine: Vec<Residual>,
-    last: Conv3,
-    unit: Tensor, // [coarse width]
+    /// One after the other, each on a map twice as fine.
+    finer: Vec<(Up, Vec<Residual>)>,
+    last: Conv,
+    unit: Tensor, // [width of the trunk]
 }
 
 impl Decoder {
     pub(super) fn load(weights: &Weights<'_>, config: &CodecConfig) -> model::Result<Self> {
-        let [fine, middle, coarse] = config.widths;
-        let [n_coarse, n_middle, n_fine] = config.decoder_blocks;
-        // Layers are numbered: 0 makes the map finer; an activation stands in front of the last one.
-        let to_fine = 1 + n_middle;
-        let last = format!("dec.{}", to_fine + 2 + n_fine);
-        // Our channels are (row, col, colour), the network's (colour, row, col).
-        let weight = weights.load(&format!("{last}.weight"), &[PLACE_CHANNELS, fine, 3, 3])?;
-        let weight = weight.reshape((3, (), fine * 9))?.transpose(0, 1)?;
-        let weight = weight.reshape((PLACE_CHANNELS, fine, 3, 3))?;
-        let bias = weights.load(&format!("{last}.bias"), &[PLACE_CHANNELS])?;
-        let bias = bias.reshape((3, ()))?.t()?.flatten_all()?;
+        let levels = config.levels_of_decoder();
+        let coarsest = levels[0];
+        let mut finer = Vec::with_capacity(levels.len() - 1);
+        // Layers are numbered; each level begins with the one that makes the map finer.
+        let mut layer = 0;
+        for pair in levels.windows(2) {
+            let [before, level] = [pair[0], pair[1]];
+            let up = Up::load(weights, &format!("dec.{layer}.c"), before.width, level.width)?;
+            finer.push((up, blocks(weights, "dec", layer + 1, level)?));
+            layer += 1 + level.n_blocks;
+        }
+        // An activation stands in front of the last one.
+        let width = levels[levels.len() - 1].width;
         Ok(Self {
-            first: Conv3::load(weights, "trunk.0", config.levels.len(), coarse)?,
-            coarse: residuals(weights, "trunk", 1, n_coarse, coarse)?,
-            labels: Pointwise::load(weights, "sem", coarse, config.labels)?,
-            up_to_middle: Up::load(weights, "dec.0.c", coarse, middle)?,
-            middle: residuals(weights, "dec", 1, n_middle, middle)?,
-            up_to_fine: Up::load(weights, &format!("dec.{to_fine}.c"), middle, fine)?,
-            fine: residuals(weights, "dec", to_fine + 1, n_fine, fine)?,
-            last: Conv3::new(&weight, &bias)?,
-            unit: Tensor::ones(coarse, DType::F32, &Device::Cpu)?,
+            first: Conv::load(weights, "trunk.0", config.levels.len(), coarsest.width, 3)?,
+            trunk: blocks(weights, "trunk", 1, coarsest)?,
+            labels: Pointwise::load(weights, "sem", coarsest.width, config.labels)?,
+            finer,
+            last: load_last(weights, &format!("dec.{}", layer + 1), width, config.shuffle)?,
+            unit: Tensor::ones(coarsest.width, DType::F32, &Device::Cpu)?,
         })
     }
 
-    /// `cells` holds the channels of the whole grid [rows, cols, digits].
-    pub(super) fn forward(&self, cells: Tensor, window: Area, margins: Margins) -> Result<Painted> {
+    /// `cells` holds the channels of the whole grid [rows, cols, digits]. `most` says how far around
+    /// the window each map is worked on at most, in places of its own, the coarsest first.
+    pub(super) fn forward(&self, cells: Tensor, window: Area, most: &[usize]) -> Result<Painted> {
         let (bottom, right, _) = cells.dims3()?;
         let grid = Area { top: 0, left: 0, bottom, right };
-        // What each stage has to hold around the window at its end, and held at its start.
-        let fine_start = (1 + 2 * self.fine.len()).min(margins.fine);
-        let middle_end = fine_start.div_ceil(2);
-        let middle_start = (middle_end + 2 * self.middle.len()).min(margins.middle);
-        let coarse_end = middle_start.div_ceil(2);
-        let coarse_start = (coarse_end + 2 * self.coarse.len()).min(margins.coarse);
+        let most = |level: usize| most.get(level).copied().unwrap_or(usize::MAX);
+        // What each map has to hold around the window in the end, from the finest to the coarsest.
+        let mut ends = vec![LAST_REACH];
+        for (level, (_, blocks)) in self.finer.iter().enumerate().rev() {
+            let start = (ends[0] + reach(blocks)).min(most(level + 1));
+            ends.insert(0, start.div_ceil(2));
+        }
 
-        let around = window.grown(coarse_start, grid);
-        let x = self.first.forward(
-            &Part { x: cells, area: grid, map: grid },
-            around,
-            Before::Nothing,
-        )?;
-        let stage = Stage { window, end: coarse_end, most: margins.coarse };
-        let x = stage.run(&self.coarse, x)?;
-        let x = Part { x: ops::rms_norm(&x.x, &self.unit, NORM_EPS)?, ..x };
+        let start = (ends[0] + reach(&self.trunk)).min(most(0));
+        let cells = Part { x: cells, area: grid, map: grid };
+        let x = self.first.forward(&cells, window.grown(start, grid), Before::Nothing)?;
+        let x = run(&self.trunk, x, window, ends[0], most(0))?;
+        let mut x = Part { x: ops::rms_norm(&x.x, &self.unit, NORM_EPS)?, ..x };
         let labels = self.labels.forward(&x.crop(window)?.flatten(0, 1)?)?; // [cells, labels]
 
-        let window = window.times(2);
-        let stage = Stage { window, end: middle_end, most: margins.middle };
-        let x = stage.run(&self.middle, self.up_to_middle.forward(&x)?)?;
-
-        let window = window.times(2);
-        let stage = Stage { window, end: 1, most: margins.fine };
-        let x = stage.run(&self.fine, self.up_to_fine.forward(&x)?)?;
+        let mut window = window;
+        for (level, (up, blocks)) in self.finer.iter().enumerate() {
+            window = window.times(2);
+            x = run(blocks, up.forward(&x)?, window, ends[level + 1], most(level + 1))?;
+        }
         let pixels = self.last.forward(&x, window, Before::Silu)?.x;
         Ok(Painted { pixels, labels })
     }
 }
 
-/// The residual blocks of one fineness.
-struct Stage {
-    window: Area,
-    /// How far around the window the last block's result has to reach.
-    end: usize,
-    /// How far any block's result may reach.
-    most: usize,
+/// Our channels are (row, col, colour), the network's (colour, row, col).
+fn load_last(weights: &Weights<'_>, name: &str, width: usize, place: usize) -> model::Result<Conv> {
+    let n_out = 3 * place * place;
+    let weight = weights.load(&format!("{name}.weight"), &[n_out, width, 3, 3])?;
+    let weight = weight.reshape((3, (), width * 9))?.transpose(0, 1)?;
+    let weight = weight.reshape((n_out, width, 3, 3))?;
+    let bias = weights.load(&format!("{name}.bias"), &[n_out])?;
+    Ok(Conv::new(&weight, &bias.reshape((3, ()))?.t()?.flatten_all()?)?)
 }
 
-impl Stage {
-    fn run(&self, blocks: &[Residual], mut part: Part) -> Result<Part> {
-        for (idx, block) in blocks.iter().enumerate() {
-            let n_left = blocks.len() - 1 - idx;
-            let margin = (self.end + 2 * n_left).min(self.most);
-            let want = self.window.grown(margin, part.area);
-            part = block.forward(&part, want)?;
-        }
-        Ok(part)
+/// The residual blocks of one map; the last one's result reaches `end` places beyond the window, none
+/// more than `most`.
+fn run(blocks: &[Residual], mut part: Part, window: Area, end: usize, most: usize) -> Result<Part> {
+    for (idx, block) in blocks.iter().enumerate() {
+        let margin = (end + reach(&blocks[idx + 1..])).min(most);
+        part = block.forward(&part, window.grown(margin, part.area))?;
     }
+    Ok(part)
 }
 
-/// `n` blocks of layer list `list`, from layer `first` on.
-pub(super) fn residuals(
+/// How far `blocks` see together.
+pub(super) fn reach(blocks: &[Residual]) -> usize {
+    blocks.iter().map(Residual::reach).sum()
+}
+
+/// The blocks of one map: those of layer list `list` from layer `first` on.
+pub(super) fn blocks(
     weights: &Weights<'_>,
     list: &str,
     first: usize,
-    n: usize,
-    width: usize,
+    level: Level,
 ) -> model::Result<Vec<Residual>> {
-    (first..first + n).map(|idx| Residual::load(weights, &format!("{list}.{idx}"), width)).collect()
+    let Level { width, n_blocks, kernel } = level;
+    (first..first + n_blocks)
+        .map(|idx| Residual::load(weights, &format!("{list}.{idx}"), width, kernel))
+        .collect()
 }

@@ -4,67 +4,76 @@
 use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::ops;
 
-use super::config::CodecConfig;
-use super::conv::{Area, Before, Conv3, Part, Residual};
-use super::decoder::{NORM_EPS, PLACE_CHANNELS, residuals};
+use super::config::{CodecConfig, Level};
+use super::conv::{Area, Before, Conv, Part, Residual};
+use super::decoder::{NORM_EPS, blocks, reach};
 use super::resize::{Down, Pointwise};
 use super::weights::Weights;
 use crate::model;
 
 #[derive(Debug)]
 pub(super) struct Encoder {
-    first: Conv3,
-    fine: Vec<Residual>,
-    down_to_middle: Down,
-    middle: Vec<Residual>,
-    down_to_coarse: Down,
-    coarse: Vec<Residual>,
+    first: Conv,
+    finest: Vec<Residual>,
+    /// One after the other, each on a map half as fine.
+    coarser: Vec<(Down, Vec<Residual>)>,
     last: Pointwise,
-    unit: Tensor, // [coarse width]
+    unit: Tensor, // [width of the coarsest map]
 }
 
 impl Encoder {
     pub(super) fn load(weights: &Weights<'_>, config: &CodecConfig) -> model::Result<Self> {
-        let [fine, middle, coarse] = config.widths;
-        let [n_fine, n_middle, n_coarse] = config.encoder_blocks;
-        // Layers are numbered: 0 shuffles pixels, 1 is the first convolution, a norm comes last but one.
-        let to_middle = 2 + n_fine;
-        let to_coarse = to_middle + 1 + n_middle;
-        let last = to_coarse + 2 + n_coarse;
-        // Our channels are (row, col, colour), the network's (colour, row, col).
-        let first = weights.load("enc.1.weight", &[fine, PLACE_CHANNELS, 3, 3])?;
-        let first = first.reshape((fine, 3, (), 9))?.transpose(1, 2)?;
-        let first = first.reshape((fine, PLACE_CHANNELS, 3, 3))?;
+        let levels = config.widths.iter().zip(&config.encoder_blocks);
+        let levels: Vec<Level> =
+            levels.map(|(&width, &n_blocks)| Level { width, n_blocks, kernel: 3 }).collect();
+        let (finest, coarsest) = (levels[0], levels[levels.len() - 1]);
+        let mut coarser = Vec::with_capacity(levels.len() - 1);
+        // Layers are numbered: 0 shuffles pixels, 1 is the first convolution.
+        let mut layer = 2 + finest.n_blocks;
+        for pair in levels.windows(2) {
+            let [before, level] = [pair[0], pair[1]];
+            let down = Down::load(weights, &format!("enc.{layer}.c"), before.width, level.width)?;
+            coarser.push((down, blocks(weights, "enc", layer + 1, level)?));
+            layer += 1 + level.n_blocks;
+        }
+        // A norm comes last but one.
+        let last = format!("enc.{}", layer + 1);
         Ok(Self {
-            first: Conv3::new(&first, &weights.load("enc.1.bias", &[fine])?)?,
-            fine: residuals(weights, "enc", 2, n_fine, fine)?,
-            down_to_middle: Down::load(weights, &format!("enc.{to_middle}.c"), fine, middle)?,
-            middle: residuals(weights, "enc", to_middle + 1, n_middle, middle)?,
-            down_to_coarse: Down::load(weights, &format!("enc.{to_coarse}.c"), middle, coarse)?,
-            coarse: residuals(weights, "enc", to_coarse + 1, n_coarse, coarse)?,
-            last: Pointwise::load(weights, &format!("enc.{last}"), coarse, config.levels.len())?,
-            unit: Tensor::ones(coarse, DType::F32, &Device::Cpu)?,
+            first: load_first(weights, finest.width, config.unshuffle)?,
+            finest: blocks(weights, "enc", 2, finest)?,
+            coarser,
+            last: Pointwise::load(weights, &last, coarsest.width, config.levels.len())?,
+            unit: Tensor::ones(coarsest.width, DType::F32, &Device::Cpu)?,
         })
     }
 
     /// How many cells around a cell take part in its code.
     pub(super) fn margin(&self) -> usize {
-        // In places: of the coarse map, then of the middle one, then of the fine one.
-        let coarse = 2 * self.coarse.len();
-        let middle = 2 * coarse + 2 * self.middle.len();
-        let fine = 2 * middle + 2 * self.fine.len() + 1;
-        fine.div_ceil(4)
+        // In places of each map, from the coarsest to the finest.
+        let coarser = self.coarser.iter().rev();
+        let places = coarser.fold(0, |places, (_, blocks)| 2 * (places + reach(blocks)));
+        (places + reach(&self.finest) + 1).div_ceil(1 << self.coarser.len())
     }
 
-    /// Places [rows, cols, channels] → channels per cell [rows / 4 · cols / 4, digits].
+    /// Places [rows, cols, channels] → channels per cell [cells, digits].
     pub(super) fn forward(&self, x: Tensor) -> Result<Tensor> {
         let all = whole(x)?;
-        let x = self.first.forward(&all, all.area, Before::Nothing)?;
-        let x = self.down_to_middle.forward(&all_of(&self.fine, x)?.x)?;
-        let x = self.down_to_coarse.forward(&all_of(&self.middle, whole(x)?)?.x)?;
-        let x = all_of(&self.coarse, whole(x)?)?.x.flatten(0, 1)?; // [cells, coarse width]
+        let mut x = all_of(&self.finest, self.first.forward(&all, all.area, Before::Nothing)?)?;
+        for (down, blocks) in &self.coarser {
+            x = all_of(blocks, whole(down.forward(&x.x)?)?)?;
+        }
+        let x = x.x.flatten(0, 1)?; // [cells, width]
         self.last.forward(&ops::rms_norm(&x, &self.unit, NORM_EPS)?)
     }
+}
+
+/// Our channels are (row, col, colour), the network's (colour, row, col).
+fn load_first(weights: &Weights<'_>, width: usize, place: usize) -> model::Result<Conv> {
+    let n_in = 3 * place * place;
+    let weight = weights.load("enc.1.weight", &[width, n_in, 3, 3])?;
+    let weight = weight.reshape((width, 3, (), 9))?.transpose(1, 2)?;
+    let weight = weight.reshape((width, n_in, 3, 3))?;
+    Ok(Conv::new(&weight, &weights.load("enc.1.bias", &[width])?)?)
 }
 
 fn whole(x: Tensor) -> Result<Part> {
