@@ -4,6 +4,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use alla_prima::base::{Order, Sampling};
+use alla_prima::engine::Guessing;
 use alla_prima::headless::{self, Job};
 use alla_prima::io;
 use alla_prima::model::Painter;
@@ -94,10 +95,10 @@ pub(crate) struct PaintArgs {
     #[arg(long)]
     json: bool,
 
-    /// How many cells to guess ahead: auto, off, or a number. Never changes the picture; for now the
-    /// engine settles one cell after the other whatever this says
+    /// How many cells to look at in one pass, guessing ahead: off, a number, or auto for what is fastest
+    /// here. Never changes the picture
     #[arg(long, value_name = "auto|off|N", default_value = "auto", value_parser = parse_speculate)]
-    speculate: Speculate,
+    speculate: Guessing,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -110,13 +111,6 @@ enum ModelArg {
 enum OrderArg {
     Rows,
     Outline,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Speculate {
-    Auto,
-    Off,
-    Window(usize),
 }
 
 fn parse_prompt(text: &str) -> Result<String, String> {
@@ -142,12 +136,12 @@ fn parse_number(text: &str, rule: &str, fits: impl Fn(f32) -> bool) -> Result<f3
     text.parse().ok().filter(|&it| fits(it)).ok_or_else(|| rule.to_owned())
 }
 
-fn parse_speculate(text: &str) -> Result<Speculate, String> {
+fn parse_speculate(text: &str) -> Result<Guessing, String> {
     match text {
-        "auto" => Ok(Speculate::Auto),
-        "off" => Ok(Speculate::Off),
+        "auto" => Ok(Guessing::Auto),
+        "off" => Ok(Guessing::Off),
         _ => match text.parse() {
-            Ok(window) if 0 < window => Ok(Speculate::Window(window)),
+            Ok(window) if 0 < window => Ok(Guessing::Window(window)),
             _ => Err("it is auto, off, or a number of cells above 0".to_owned()),
         },
     }
@@ -181,7 +175,6 @@ pub(crate) fn paint(args: PaintArgs) -> anyhow::Result<()> {
             format!("The folder for the steps could not be made\n{}", folder.display())
         })?;
     }
-    log::debug!("Guessing ahead: {:?}", args.speculate);
     let as_json = args.json;
     let job = job(args, script)?;
 
@@ -233,6 +226,7 @@ fn job(args: PaintArgs, script: Vec<headless::Entry>) -> anyhow::Result<Job> {
             OrderArg::Rows => Order::Rows,
             OrderArg::Outline => Order::Outline,
         },
+        guessing: args.speculate,
         script,
         out: args.out,
         steps: args.steps,

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use alla_prima::base::{CellRect, Grid, Order, PixelRect, Pixmap, Sampling};
+use alla_prima::engine::Guessing;
 use alla_prima::headless::{Job, Report, paint, read_script};
 use alla_prima::io;
 use alla_prima::model::embedded::Embedded;
@@ -19,6 +20,7 @@ fn job(seed: u64, out: &Path) -> Job {
         guidance: None,
         sampling: Sampling::default(),
         order: Order::Rows,
+        guessing: Guessing::Off,
         script: Vec::new(),
         out: out.to_owned(),
         steps: None,
@@ -33,6 +35,33 @@ fn run(job: &Job) -> Report {
 fn pixels(path: &Path) -> Vec<u8> {
     let picture = io::read_picture(path).unwrap();
     picture.rgba(picture.area())
+}
+
+#[test]
+fn guessing_ahead_changes_nothing_but_the_number_of_passes() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("edits.json");
+    let edits = r##"[
+        {"at": 90, "prompt": "the sea at sunset, a few clouds"},
+        {"at": 256, "repaint": {"rect": [40, 20, 150, 90], "prompt": "many clouds", "follow": "only"}},
+        {"at": 256, "stroke": {"points": [[60, 60], [120, 80]], "radius": 20, "colour": "#ffe0a0"}}]"##;
+    std::fs::write(&script, edits).unwrap();
+    for order in [Order::Rows, Order::Outline] {
+        let painted = |guessing| {
+            let out = folder.path().join("out.png");
+            let script = read_script(&script).unwrap();
+            let report = run(&Job { script, guessing, order, ..job(7, &out) });
+            (pixels(&out), report)
+        };
+        let (one_by_one, slow) = painted(Guessing::Off);
+        for guessing in [Guessing::Window(6), Guessing::Window(40), Guessing::Auto] {
+            let (pixels, report) = painted(guessing);
+            assert!(pixels == one_by_one, "{guessing:?} paints another picture");
+            if guessing != Guessing::Auto {
+                assert!(report.passes * 2 < slow.passes, "{guessing:?}: {}", report.passes);
+            }
+        }
+    }
 }
 
 #[test]

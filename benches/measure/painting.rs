@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use alla_prima::base::{Cell, CellRect, Code, Point};
 use alla_prima::document::{BrushStyle, Hand};
+use alla_prima::engine::Guessing;
 use alla_prima::model::embedded::Embedded;
 use alla_prima::model::{Care, Painter, Result};
 use alla_prima::session::{Action, Session};
@@ -34,7 +35,9 @@ pub(crate) fn measure(figures: &mut Figures) {
     figures.add("start.first_cell_seconds", first_cell, "s", "from nothing, weights included");
     wait(&mut session, |it| !it.is_painting());
 
+    session.set_guessing(Guessing::Off);
     speed(figures, &mut session);
+    guessing(figures, &mut session);
     decoding(figures, &session);
     obedience(figures, &mut session);
     following(figures, &mut session);
@@ -84,6 +87,27 @@ fn speed(figures: &mut Figures, session: &mut Session) {
         "s",
         "256 cells, looking included",
     );
+}
+
+/// What guessing ahead makes of it, code for code the same pictures.
+fn guessing(figures: &mut Figures, session: &mut Session) {
+    for (name, guessing) in [
+        ("embedded.picture_guessing_seconds", Guessing::Auto),
+        ("embedded.picture_window_16_seconds", Guessing::Window(16)),
+        ("embedded.picture_window_64_seconds", Guessing::Window(64)),
+    ] {
+        session.set_guessing(guessing);
+        let mut seed = 10;
+        let before = session.passes_so_far();
+        let picture = shortest(5, || {
+            seed += 1;
+            paint(session, PROMPTS[0], seed);
+        });
+        let passes = (session.passes_so_far() - before) as f64 / 5.0;
+        let note = format!("{passes:.0} passes for 256 cells");
+        figures.add(name, picture.as_secs_f64(), "s", note);
+    }
+    session.set_guessing(Guessing::Off);
 }
 
 fn codes(session: &Session) -> Vec<Option<Code>> {

@@ -1,14 +1,16 @@
 //! One picture being painted: settles a cell per turn, and says what to look at.
 //! Knows nothing of channels' other ends; what it has to tell goes into the outbox.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::memory::Memory;
+use super::guessing::{Guesser, Guessing, Pass};
+use super::memory::{Look, Memory};
 use super::protocol::{Event, JobId, Outcome, Run, Stats};
 use super::windows::Windows;
 use super::worker::Outbox;
 use crate::base::{Cell, CellPlan, Code, Request, Step};
-use crate::model::sampler::{Luck, draw};
+use crate::model::sampler::{Drawn, Luck, draw};
 use crate::model::{Care, Decoded, Painter, Result};
 
 /// About a twentieth of a millisecond's work for the window.
@@ -16,6 +18,14 @@ const MOST_CELLS_PER_EVENT: usize = 16;
 
 /// At so many cells per second there is time to look closely at each of them.
 const UNHURRIED: f32 = 50.0;
+
+/// How fast to go.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Haste {
+    /// The most cells per second; `None` for as fast as it goes.
+    pub(super) pace: Option<f32>,
+    pub(super) guessing: Guessing,
+}
 
 /// Methods that may end the job consume it.
 pub(super) struct Job {
@@ -26,6 +36,9 @@ pub(super) struct Job {
     next: usize,
     /// In the order of reading: what is kept, then what was settled.
     settled: Vec<(Cell, Code)>,
+    /// For the next steps, one after the other, as far as there are any.
+    guesses: VecDeque<Code>,
+    guesser: Guesser,
     /// What to show, row by row: settled codes, and drafts where nothing is settled yet.
     shown: Vec<Option<Code>>,
     windows: Windows,
@@ -66,15 +79,20 @@ impl Job {
         }
 
         let settled = plan.kept();
+        let steps = plan.steps();
+        // What stood there before an edit is the best guess of what will stand there after it.
+        let guesses = steps.iter().map_while(|it| drafts[plan.grid.idx(it.cell)]).collect();
         let mut shown = drafts;
         for &(cell, code) in &settled {
             shown[plan.grid.idx(cell)] = Some(code);
         }
         Ok(Self {
             id,
-            steps: plan.steps(),
+            steps,
             next: 0,
             settled,
+            guesses,
+            guesser: Guesser::default(),
             shown,
             windows: Windows::new(plan.grid),
             clock: Clock::default(),
@@ -107,52 +125,99 @@ impl Job {
         (!self.is_paused).then(|| self.due.saturating_duration_since(Instant::now()))
     }
 
-    /// Settles one cell, and shows what is due. Returns whether there is more to do.
+    /// Settles a cell, or more where guesses were right, and shows what is due. One forward pass. Returns
+    /// whether there is more to do.
     pub(super) fn step(
         &mut self,
         painter: &dyn Painter,
         memory: &mut Memory,
-        pace: Option<f32>,
+        haste: Haste,
         outbox: &Outbox,
     ) -> Result<bool> {
-        let Some(&Step { cell, prompt, take }) = self.steps.get(self.next) else {
+        if self.next == self.steps.len() {
             return Ok(false);
-        };
+        }
         let begun = Instant::now();
-        let prompt = &self.request.prompts[usize::from(prompt)];
-        let passes_before = memory.n_passes();
-        let logits = memory.ask(painter, prompt, &self.settled, cell)?;
-        let n_passes = memory.n_passes() - passes_before;
-        let luck = Luck::new(self.request.seed, take, cell);
-        let drawn = draw(&logits, self.request.sampling, luck);
+        let width = self.width(haste);
+        let drawn = self.look(width, painter, memory)?;
+        let right = self.guesses.iter().zip(&drawn).take_while(|(guess, it)| **guess == it.code);
+        let (n_guessed, n_right) = (self.guesses.len().min(width), right.count());
+        let took = begun.elapsed();
+        self.guesser.learn(Pass { width, n_guessed, n_right, took });
 
+        // The cell behind the last right guess was seen as it is, too.
+        let n_settled = (n_right + 1).min(width);
+        let (settled, seen_amiss) = drawn.split_at(n_settled);
+        for (idx, drawn) in settled.iter().enumerate() {
+            self.settle(*drawn, usize::from(idx == 0), outbox);
+        }
+        // What was drawn after a wrong guess is a better guess than the one before.
+        self.guesses.drain(..self.guesses.len().min(width));
+        seen_amiss.iter().rev().for_each(|it| self.guesses.push_front(it.code));
+
+        if self.windows.is_due(Instant::now()) {
+            let has_time = haste.pace.is_some_and(|it| it <= UNHURRIED);
+            self.show(if has_time { Care::Exact } else { Care::Glance }, painter, outbox)?;
+        }
+        if let Some(cells_per_sec) = haste.pace {
+            self.due = begun + Duration::from_secs_f32(1.0 / cells_per_sec.max(0.05));
+        }
+        let has_more = self.next < self.steps.len();
+        if let Run::Cells(left) = self.left_to_run {
+            self.left_to_run = Run::Cells(left.saturating_sub(n_settled));
+            if left <= n_settled && has_more {
+                self.pause(painter, outbox)?;
+            }
+        }
+        Ok(has_more)
+    }
+
+    /// How many cells to look at: as many as are wanted, and have the same words.
+    fn width(&mut self, haste: Haste) -> usize {
+        let steps = &self.steps[self.next..];
+        let alike = steps.iter().take_while(|it| it.prompt == steps[0].prompt).count();
+        let wanted = match haste.pace {
+            // Who wants to watch sees one cell after the other.
+            Some(_) => 1,
+            None => self.guesser.width(haste.guessing),
+        };
+        let most = match self.left_to_run {
+            Run::On => usize::MAX,
+            Run::Cells(left) => left.max(1),
+        };
+        wanted.min(alike).min(most)
+    }
+
+    /// Draws a code for each of the next `width` cells, as if the guesses before it were right.
+    fn look(&self, width: usize, painter: &dyn Painter, memory: &mut Memory) -> Result<Vec<Drawn>> {
+        let steps = &self.steps[self.next..][..width];
+        let cells: Vec<Cell> = steps.iter().map(|it| it.cell).collect();
+        let guessed = cells[..width - 1].iter().copied().zip(self.guesses.iter().copied());
+        let guessed: Vec<(Cell, Code)> = guessed.collect();
+        let prompt = &self.request.prompts[usize::from(steps[0].prompt)];
+        let look = Look { settled: &self.settled, guessed: &guessed, cells: &cells };
+        let logits = memory.ask(painter, prompt, look)?;
+        let draws = steps.iter().zip(logits).map(|(step, logits)| {
+            let luck = Luck::new(self.request.seed, step.take, step.cell);
+            draw(&logits, self.request.sampling, luck)
+        });
+        Ok(draws.collect())
+    }
+
+    /// The next cell is decided.
+    fn settle(&mut self, drawn: Drawn, n_passes: usize, outbox: &Outbox) {
+        let Drawn { code, log_prob } = drawn;
+        let cell = self.steps[self.next].cell;
         self.next += 1;
-        self.settled.push((cell, drawn.code));
-        self.shown[self.request.plan.grid.idx(cell)] = Some(drawn.code);
+        self.settled.push((cell, code));
+        self.shown[self.request.plan.grid.idx(cell)] = Some(code);
         self.windows.mark(cell);
         self.stats.n_passes += n_passes;
         self.stats.n_settled += 1;
         if self.stats.n_settled == 1 {
             self.stats.first_cell_secs = self.clock.secs();
         }
-        let (code, log_prob) = (drawn.code, drawn.log_prob);
         outbox.tell(Event::Settled { job: self.id, cell, code, log_prob, n_passes });
-
-        if self.windows.is_due(Instant::now()) {
-            let has_time = pace.is_some_and(|it| it <= UNHURRIED);
-            self.show(if has_time { Care::Exact } else { Care::Glance }, painter, outbox)?;
-        }
-        if let Some(cells_per_sec) = pace {
-            self.due = begun + Duration::from_secs_f32(1.0 / cells_per_sec.max(0.05));
-        }
-        let has_more = self.next < self.steps.len();
-        if let Run::Cells(left) = self.left_to_run {
-            self.left_to_run = Run::Cells(left.saturating_sub(1));
-            if left <= 1 && has_more {
-                self.pause(painter, outbox)?;
-            }
-        }
-        Ok(has_more)
     }
 
     pub(super) fn pause(&mut self, painter: &dyn Painter, outbox: &Outbox) -> Result<()> {

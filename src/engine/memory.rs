@@ -10,11 +10,21 @@ use crate::model::{Ask, Context, Painter, Result};
 /// Enough for the regions of a picture and a few changes of mind; the oldest one makes room.
 const MOST_READINGS: usize = 8;
 
+/// What a pass looks at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Look<'a> {
+    /// All that is known, in the order of reading.
+    pub(super) settled: &'a [(Cell, Code)],
+    /// Guesses for the first of `cells`, in their order.
+    pub(super) guessed: &'a [(Cell, Code)],
+    /// Each is seen as after the guesses for the cells before it, as far as there are any.
+    pub(super) cells: &'a [Cell],
+}
+
 #[derive(Default)]
 pub(super) struct Memory {
     /// The one used last comes last.
     readings: Vec<Reading>,
-    n_passes: usize,
 }
 
 struct Reading {
@@ -26,22 +36,15 @@ struct Reading {
 }
 
 impl Memory {
-    /// How often the painter was asked.
-    pub(super) const fn n_passes(&self) -> usize {
-        self.n_passes
-    }
-
-    /// The guided logits of `cell` under `prompt`, once `settled` has been read; one forward pass.
+    /// The guided logits of each cell of `look` under `prompt`; one forward pass.
     pub(super) fn ask(
         &mut self,
         painter: &dyn Painter,
         prompt: &Prompt,
-        settled: &[(Cell, Code)],
-        cell: Cell,
-    ) -> Result<Vec<f32>> {
+        look: Look<'_>,
+    ) -> Result<Vec<Vec<f32>>> {
         let mut reading = self.take(painter, prompt)?;
-        self.n_passes += 1;
-        let logits = reading.catch_up(settled, cell, prompt.guidance)?;
+        let logits = reading.answer(look, prompt.guidance)?;
         // A reading that failed half-way is dropped: nobody knows what its context holds.
         self.readings.push(reading);
         Ok(logits)
@@ -75,23 +78,25 @@ impl Memory {
 }
 
 impl Reading {
-    fn catch_up(
-        &mut self,
-        settled: &[(Cell, Code)],
-        cell: Cell,
-        guidance: f32,
-    ) -> Result<Vec<f32>> {
-        let common = self.read.iter().zip(settled).take_while(|(a, b)| a == b).count();
+    fn answer(&mut self, look: Look<'_>, guidance: f32) -> Result<Vec<Vec<f32>>> {
+        let Look { settled, guessed, cells } = look;
+        let placed = || settled.iter().chain(guessed);
+        let common = self.read.iter().zip(placed()).take_while(|(a, b)| a == b).count();
         self.context.rewind(common);
         self.read.truncate(common);
 
-        let news = &settled[common..];
-        let logits = self.context.read(news, &[Ask { cell, after: settled.len() }])?;
-        self.read.extend_from_slice(news);
+        let news: Vec<(Cell, Code)> = placed().skip(common).copied().collect();
+        let asks = cells.iter().enumerate().map(|(idx, &cell)| {
+            let after = settled.len() + idx.min(guessed.len());
+            Ask { cell, after }
+        });
+        let logits = self.context.read(&news, &asks.collect::<Vec<_>>())?;
+        self.read.extend(news);
 
-        Ok(match self.is_guided {
-            true => guide(logits.of(0, 0), logits.of(1, 0), guidance),
-            false => logits.of(0, 0).to_vec(),
-        })
+        let guided = |idx| match self.is_guided {
+            true => guide(logits.of(0, idx), logits.of(1, idx), guidance),
+            false => logits.of(0, idx).to_vec(),
+        };
+        Ok((0..cells.len()).map(guided).collect())
     }
 }

@@ -1,5 +1,6 @@
 //! All that crosses the thread's border. Plain data: no tensors, no widgets, no callbacks.
 
+use super::guessing::Guessing;
 use crate::base::{Cell, CellRect, Code, PixelRect, Request};
 use crate::model::{Decoded, Facts};
 
@@ -41,6 +42,9 @@ pub enum Command {
     /// The most cells per second; `None` for as fast as it goes.
     Pace(Option<f32>),
 
+    /// How far to guess ahead. Never changes what is painted.
+    Guess(Guessing),
+
     /// Tell the codes of `cells` in a picture of which `rgb` shows `area` (see `Codec::encode`).
     Encode { ticket: u64, rgb: Vec<u8>, area: PixelRect, cells: CellRect },
 }
@@ -67,7 +71,7 @@ pub enum Event {
         cell: Cell,
         code: Code,
         log_prob: f32,
-        /// Forward passes of the painter since the cell before.
+        /// Forward passes of the painter since the cell before; none where it was guessed.
         n_passes: usize,
     },
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
-use super::job::Job;
+use super::job::{Haste, Job};
 use super::memory::Memory;
 use super::protocol::{Command, Event, JobId, Outcome, Stats};
 use crate::base::{CellRect, PixelRect};
@@ -70,7 +70,11 @@ fn refuse(commands: &Receiver<Command>, outbox: &Outbox) {
                 outbox.tell(Event::Ended { job, outcome, stats: Stats::default() });
             }
             Command::Encode { .. } => outbox.tell(Event::Failed { reason: reason.clone() }),
-            Command::Pause | Command::Resume(_) | Command::Stop | Command::Pace(_) => (),
+            Command::Pause
+            | Command::Resume(_)
+            | Command::Stop
+            | Command::Pace(_)
+            | Command::Guess(_) => (),
         }
     }
 }
@@ -87,7 +91,7 @@ struct Desk {
 struct Worker {
     painter: Box<dyn Painter>,
     memory: Memory,
-    pace: Option<f32>,
+    haste: Haste,
 }
 
 impl Worker {
@@ -96,7 +100,7 @@ impl Worker {
         let painter = load().map_err(|err| err.to_string())?;
         let facts = Box::new(painter.facts().clone());
         outbox.tell(Event::ModelReady { facts, seconds: begun.elapsed().as_secs_f32() });
-        Ok(Self { painter, memory: Memory::default(), pace: None })
+        Ok(Self { painter, memory: Memory::default(), haste: Haste::default() })
     }
 
     fn work(mut self, commands: &Receiver<Command>, outbox: &Outbox, desk: &mut Desk) {
@@ -158,8 +162,12 @@ impl Worker {
             (Command::Stop, Some(job)) => self.end(job, Outcome::Stopped, outbox),
             (Command::Pause | Command::Resume(_) | Command::Stop, None) => None,
             (Command::Pace(pace), mut job) => {
-                self.pace = pace;
+                self.haste.pace = pace;
                 job.iter_mut().for_each(Job::hurry);
+                job
+            }
+            (Command::Guess(guessing), job) => {
+                self.haste.guessing = guessing;
                 job
             }
             (Command::Encode { ticket, rgb, area, cells }, job) => {
@@ -170,7 +178,7 @@ impl Worker {
     }
 
     fn step(&mut self, mut job: Job, outbox: &Outbox) -> Option<Job> {
-        match job.step(&*self.painter, &mut self.memory, self.pace, outbox) {
+        match job.step(&*self.painter, &mut self.memory, self.haste, outbox) {
             Ok(true) => Some(job),
             Ok(false) => self.end(job, Outcome::Finished, outbox),
             Err(err) => self.end(job, Outcome::Failed(err.to_string()), outbox),

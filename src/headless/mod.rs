@@ -11,7 +11,7 @@ pub use self::report::{EditReport, Report};
 pub use self::script::{Entry, Follow, read as read_script};
 use crate::base::{Code, Order, Sampling};
 use crate::document::BrushStyle;
-use crate::engine::Load;
+use crate::engine::{Guessing, Load};
 use crate::io;
 use crate::session::{Action, Session};
 use crate::settings::Settings;
@@ -29,6 +29,7 @@ pub struct Job {
     pub guidance: Option<f32>,
     pub sampling: Sampling,
     pub order: Order,
+    pub guessing: Guessing,
     pub script: Vec<Entry>,
     pub out: PathBuf,
     /// Where to keep the picture before and after each edit.
@@ -105,6 +106,7 @@ impl Easel {
             easel.wait()?;
         }
         let session = &mut easel.session;
+        session.set_guessing(job.guessing);
         session.perform(Action::SetNegative(job.negative.clone()));
         session.perform(Action::SetSeed(job.seed));
         session.perform(Action::SetSampling(job.sampling));

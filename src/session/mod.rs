@@ -26,7 +26,7 @@ pub use self::primary::Primary;
 pub use self::staging::Staged;
 use crate::base::{Cell, Grid, Order, PixelRect, Sampling};
 use crate::document::{Brief, BrushStyle, Edit, History, Picture, StrokeInProgress};
-use crate::engine::{Command, Engine, Load, Run, Stats};
+use crate::engine::{Command, Engine, Guessing, Load, Run, Stats};
 use crate::model::Facts;
 use crate::settings::Settings;
 use crate::tools::{Tool, ToolState};
@@ -60,6 +60,7 @@ pub struct Session {
     selection_words: String,
     words_history: Vec<String>,
     pace: Option<f32>,
+    guessing: Guessing,
 
     painting: Option<Painting>,
     pause_at: Option<usize>,
@@ -121,6 +122,7 @@ impl Session {
             selection_words: String::new(),
             words_history: settings.prompts.clone(),
             pace: None,
+            guessing: Guessing::Auto,
             painting: None,
             pause_at: None,
             last_job: 0,
@@ -222,6 +224,12 @@ impl Session {
             self.edit("Remove a region's words", Edit::Regions(regions));
             self.revision += 1;
         }
+    }
+
+    /// How far the model may guess ahead; changes how fast, never what it paints.
+    pub fn set_guessing(&mut self, guessing: Guessing) {
+        self.guessing = guessing;
+        self.engine.tell(Command::Guess(guessing));
     }
 
     fn set_pace(&mut self, pace: Option<f32>) {

@@ -87,6 +87,7 @@ impl Session {
         // What an engine was asked that has fallen over since, it will not answer.
         self.encoding = None;
         self.engine.tell(Command::Pace(self.pace));
+        self.engine.tell(Command::Guess(self.guessing));
         self.ask_for_codes();
     }
 

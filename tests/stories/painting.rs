@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use alla_prima::base::{CellPlan, Grid, Order, Plan, Prompt, Request, Sampling};
-use alla_prima::engine::{Command, Engine, Event, JobId, Outcome, Run, Stats};
+use alla_prima::engine::{Command, Engine, Event, Guessing, JobId, Outcome, Run, Stats};
 use alla_prima::model::toy::{Manner, Toy};
 
 use super::teller::{grid_of, letter};
@@ -155,8 +155,12 @@ fn a_model_that_cannot_be_loaded_says_so() {
 }
 
 fn start(grid: Grid, pass: Duration) -> Engine {
+    engine(grid, Manner::Alphabet, pass)
+}
+
+fn engine(grid: Grid, manner: Manner, pass: Duration) -> Engine {
     let load = move || -> alla_prima::model::Result<Box<dyn alla_prima::model::Painter>> {
-        Ok(Box::new(Toy::new(grid, Manner::Alphabet).with_pass_of(pass)))
+        Ok(Box::new(Toy::new(grid, manner).with_pass_of(pass)))
     };
     let engine = Engine::start(Box::new(load), || ()).unwrap();
     assert!(matches!(wait(&engine), Event::ModelReady { .. }));
@@ -211,4 +215,46 @@ fn paint(engine: &Engine, request: Request) -> (String, Outcome, Stats) {
             _ => (),
         }
     }
+}
+
+#[test]
+fn guessing_ahead_paints_the_same() {
+    let cells = "???? ?cB? ???? ???d";
+    for (order, manner) in [
+        (Order::Rows, Manner::Alphabet),
+        (Order::Rows, Manner::Undecided),
+        (Order::Outline, Manner::Undecided),
+    ] {
+        let one_by_one = engine(grid_of(cells), manner, Duration::ZERO);
+        for seed in 0..20 {
+            let request = Request { seed, ..request(order, cells) };
+            let (expected, _, slow) = paint(&one_by_one, request.clone());
+            for guessing in [Guessing::Window(3), Guessing::Window(40), Guessing::Auto] {
+                let guesser = engine(grid_of(cells), manner, Duration::ZERO);
+                guesser.tell(Command::Guess(guessing));
+                let (codes, outcome, stats) = paint(&guesser, request.clone());
+                assert_eq!((codes, outcome), (expected.clone(), Outcome::Finished), "{guessing:?}");
+                assert!(stats.n_passes <= slow.n_passes);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_old_picture_is_the_best_guess() {
+    let engine = start(grid_of("???? ????"), Duration::ZERO);
+    engine.tell(Command::Guess(Guessing::Window(8)));
+    let (first, _, _) = paint(&engine, request(Order::Rows, "???? ????"));
+    let drafts = first.chars().map(|it| Some(it as u32 - 'a' as u32)).collect();
+    let request = Box::new(request(Order::Rows, "???? ????"));
+    engine.tell(Command::Paint { job: JobId(9), request, drafts, run: Run::On });
+    let mut passes = 0;
+    loop {
+        match wait(&engine) {
+            Event::Settled { job: JobId(9), n_passes, .. } => passes += n_passes,
+            Event::Ended { job: JobId(9), .. } => break,
+            _ => (),
+        }
+    }
+    assert_eq!(passes, 1);
 }

@@ -1,0 +1,153 @@
+//! Guessing ahead: several cells are looked at in one pass, each as if the guesses before it were right.
+//!
+//! Under coupled chance a guess is right where it is the very code that would have been drawn, so checking
+//! is comparing, and what is painted is the same as one cell after the other, code for code; after
+//! speculative Jacobi decoding (<https://arxiv.org/abs/2410.01699>). Here is decided how far to look.
+
+use std::time::Duration;
+
+/// How many cells a pass may look at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Guessing {
+    /// As many as is fastest here and now.
+    Auto,
+    /// One after the other.
+    #[default]
+    Off,
+    /// So many, where there are so many left.
+    Window(usize),
+}
+
+/// What may be chosen: finer steps would gain less than the measuring errs.
+const WIDTHS: [usize; 12] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
+
+/// How much one more pass changes what is believed of passes, and one more guess what is of guesses.
+const NEWS_OF_PASS: f32 = 0.15;
+const NEWS_OF_GUESS: f32 = 0.03;
+
+/// Every so many narrow passes a wider one looks whether the picture has become easier.
+const PATIENCE: usize = 24;
+const LOOK_AROUND: usize = 4;
+
+/// What one pass looked at, and what came of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pass {
+    /// Cells looked at.
+    pub(super) width: usize,
+    /// For how many of them, from the first on, there was a guess.
+    pub(super) n_guessed: usize,
+    /// How many of these were right before the first wrong one.
+    pub(super) n_right: usize,
+    pub(super) took: Duration,
+}
+
+/// What is known of passes on this machine, and of guesses in this picture.
+#[derive(Debug)]
+pub(super) struct Guesser {
+    /// Seconds of a pass that looks at one cell.
+    narrow_secs: f32,
+    /// Seconds that each cell more costs.
+    more_secs: f32,
+    /// How often the next guess is right.
+    agreement: f32,
+    n_narrow: usize,
+}
+
+impl Default for Guesser {
+    fn default() -> Self {
+        // Only the ratio counts, until the first passes are measured.
+        Self { narrow_secs: 1e-3, more_secs: 4e-4, agreement: 0.5, n_narrow: 0 }
+    }
+}
+
+impl Guesser {
+    /// How many cells the next pass is to look at.
+    pub(super) fn width(&mut self, guessing: Guessing) -> usize {
+        match guessing {
+            Guessing::Off => 1,
+            Guessing::Window(width) => width.max(1),
+            Guessing::Auto => {
+                let width = self.fastest();
+                self.n_narrow = if width == 1 { self.n_narrow + 1 } else { 0 };
+                if PATIENCE <= self.n_narrow {
+                    self.n_narrow = 0;
+                    return LOOK_AROUND;
+                }
+                width
+            }
+        }
+    }
+
+    /// The width that settles the most cells per second.
+    fn fastest(&self) -> usize {
+        let speed = |&width: &usize| {
+            let secs = self.narrow_secs + self.more_secs * (width - 1) as f32;
+            self.expected(width) / secs
+        };
+        let faster = |a: &usize, b: &usize| speed(a).total_cmp(&speed(b));
+        WIDTHS.into_iter().max_by(faster).unwrap_or(1)
+    }
+
+    /// Cells settled by a pass on average: the first one always, each other where all before it agree.
+    fn expected(&self, width: usize) -> f32 {
+        (0..width).map(|n| self.agreement.powi(n as i32)).sum()
+    }
+
+    /// Learns from a pass.
+    pub(super) fn learn(&mut self, pass: Pass) {
+        let Pass { width, n_guessed, n_right, took } = pass;
+        let secs = took.as_secs_f32();
+        if width == 1 {
+            self.narrow_secs += NEWS_OF_PASS * (secs - self.narrow_secs);
+        } else {
+            let more = (secs - self.narrow_secs) / (width - 1) as f32;
+            self.more_secs += NEWS_OF_PASS * (more.max(0.0) - self.more_secs);
+        }
+        for _ in 0..n_right {
+            self.agreement += NEWS_OF_GUESS * (1.0 - self.agreement);
+        }
+        if n_right < n_guessed {
+            self.agreement -= NEWS_OF_GUESS * self.agreement;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A machine on which a cell more costs `more` of a narrow pass, and a picture of this `agreement`.
+    fn settled_width(more: f32, agreement: f32) -> usize {
+        let mut guesser = Guesser::default();
+        let mut right = 0.0;
+        for _ in 0..400 {
+            let width = guesser.width(Guessing::Auto);
+            let took = Duration::from_secs_f32(0.001 * (1.0 + more * (width - 1) as f32));
+            // On average as many right ones as `agreement` says.
+            let n_guessed = width;
+            right += (1..=width).map(|n| agreement.powi(n as i32)).sum::<f32>();
+            let n_right = (right as usize).min(n_guessed);
+            right -= n_right as f32;
+            guesser.learn(Pass { width, n_guessed, n_right, took });
+        }
+        guesser.width(Guessing::Auto)
+    }
+
+    #[test]
+    fn where_wide_passes_are_dear_it_goes_one_by_one() {
+        assert!(settled_width(1.0, 0.5) <= LOOK_AROUND);
+    }
+
+    #[test]
+    fn where_wide_passes_are_cheap_and_guesses_good_it_looks_far() {
+        assert!(24 <= settled_width(0.01, 0.95));
+        assert!(settled_width(0.01, 0.2) < 16);
+    }
+
+    #[test]
+    fn what_is_ordered_is_done() {
+        let mut guesser = Guesser::default();
+        assert_eq!(guesser.width(Guessing::Off), 1);
+        assert_eq!(guesser.width(Guessing::Window(7)), 7);
+    }
+}
