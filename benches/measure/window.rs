@@ -48,6 +48,7 @@ pub(crate) fn measure(figures: &mut Figures) {
         }
         painting.push(frame(&ctx, &mut app));
     }
+    n_cells += app.session().picture().n_settled();
     let (idle, painting) = (p99_ms(idle), p99_ms(painting));
     let note = "logic and ui, 1024² canvas";
     figures.add("ui.frame_ms_p99_idle", idle, "ms", note);

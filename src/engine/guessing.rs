@@ -22,8 +22,17 @@ pub enum Guessing {
 const WIDTHS: [usize; 12] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
 
 /// How much one more pass changes what is believed of passes, and one more guess what is of guesses.
-const NEWS_OF_PASS: f32 = 0.15;
+const NEWS_OF_PASS: f32 = 0.2;
 const NEWS_OF_GUESS: f32 = 0.03;
+
+/// So many cells more are taken together when passes are compared.
+const FEW: f32 = 8.0;
+
+/// No pass is believed to be shorter.
+const SHORTEST_SECS: f32 = 1e-5;
+
+/// How often guesses are right before any was checked.
+const FIRST_AGREEMENT: f32 = 0.6;
 
 /// Every so many narrow passes a wider one looks whether the picture has become easier.
 const PATIENCE: usize = 24;
@@ -44,9 +53,10 @@ pub(super) struct Pass {
 /// What is known of passes on this machine, and of guesses in this picture.
 #[derive(Debug)]
 pub(super) struct Guesser {
+    pub(super) guessing: Guessing,
     /// Seconds of a pass that looks at one cell.
     narrow_secs: f32,
-    /// Seconds that each cell more costs.
+    /// Seconds that a few cells more cost.
     more_secs: f32,
     /// How often the next guess is right.
     agreement: f32,
@@ -56,14 +66,26 @@ pub(super) struct Guesser {
 impl Default for Guesser {
     fn default() -> Self {
         // Only the ratio counts, until the first passes are measured.
-        Self { narrow_secs: 1e-3, more_secs: 4e-4, agreement: 0.5, n_narrow: 0 }
+        Self {
+            guessing: Guessing::Off,
+            narrow_secs: 1.5e-3,
+            more_secs: 2.5e-3,
+            agreement: FIRST_AGREEMENT,
+            n_narrow: 0,
+        }
     }
 }
 
 impl Guesser {
+    /// Another picture may be easier or harder; passes cost what they did.
+    pub(super) fn forget_picture(&mut self) {
+        self.agreement = FIRST_AGREEMENT;
+        self.n_narrow = 0;
+    }
+
     /// How many cells the next pass is to look at.
-    pub(super) fn width(&mut self, guessing: Guessing) -> usize {
-        match guessing {
+    pub(super) fn width(&mut self) -> usize {
+        match self.guessing {
             Guessing::Off => 1,
             Guessing::Window(width) => width.max(1),
             Guessing::Auto => {
@@ -80,12 +102,14 @@ impl Guesser {
 
     /// The width that settles the most cells per second.
     fn fastest(&self) -> usize {
-        let speed = |&width: &usize| {
-            let secs = self.narrow_secs + self.more_secs * (width - 1) as f32;
-            self.expected(width) / secs
-        };
+        let speed = |&width: &usize| self.expected(width) / self.secs(width);
         let faster = |a: &usize, b: &usize| speed(a).total_cmp(&speed(b));
         WIDTHS.into_iter().max_by(faster).unwrap_or(1)
+    }
+
+    /// What a pass of this width takes.
+    fn secs(&self, width: usize) -> f32 {
+        self.narrow_secs + self.more_secs * (width - 1) as f32 / FEW
     }
 
     /// Cells settled by a pass on average: the first one always, each other where all before it agree.
@@ -96,13 +120,11 @@ impl Guesser {
     /// Learns from a pass.
     pub(super) fn learn(&mut self, pass: Pass) {
         let Pass { width, n_guessed, n_right, took } = pass;
-        let secs = took.as_secs_f32();
-        if width == 1 {
-            self.narrow_secs += NEWS_OF_PASS * (secs - self.narrow_secs);
-        } else {
-            let more = (secs - self.narrow_secs) / (width - 1) as f32;
-            self.more_secs += NEWS_OF_PASS * (more.max(0.0) - self.more_secs);
-        }
+        // Least mean squares, normalised: both parts answer for what was not expected, each by its share.
+        let more = (width - 1) as f32 / FEW;
+        let surprise = NEWS_OF_PASS * (took.as_secs_f32() - self.secs(width)) / (1.0 + more * more);
+        self.narrow_secs = (self.narrow_secs + surprise).max(SHORTEST_SECS);
+        self.more_secs = (self.more_secs + surprise * more).max(0.0);
         for _ in 0..n_right {
             self.agreement += NEWS_OF_GUESS * (1.0 - self.agreement);
         }
@@ -118,19 +140,22 @@ mod tests {
 
     /// A machine on which a cell more costs `more` of a narrow pass, and a picture of this `agreement`.
     fn settled_width(more: f32, agreement: f32) -> usize {
-        let mut guesser = Guesser::default();
-        let mut right = 0.0;
+        let mut guesser = Guesser { guessing: Guessing::Auto, ..Guesser::default() };
+        let mut dice = 1_u64;
+        let mut is_right = || {
+            dice = dice
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            ((dice >> 40) as f32) < agreement * (1 << 24) as f32
+        };
         for _ in 0..400 {
-            let width = guesser.width(Guessing::Auto);
+            let width = guesser.width();
             let took = Duration::from_secs_f32(0.001 * (1.0 + more * (width - 1) as f32));
-            // On average as many right ones as `agreement` says.
             let n_guessed = width;
-            right += (1..=width).map(|n| agreement.powi(n as i32)).sum::<f32>();
-            let n_right = (right as usize).min(n_guessed);
-            right -= n_right as f32;
+            let n_right = (0..width).take_while(|_| is_right()).count();
             guesser.learn(Pass { width, n_guessed, n_right, took });
         }
-        guesser.width(Guessing::Auto)
+        guesser.width()
     }
 
     #[test]
@@ -140,14 +165,15 @@ mod tests {
 
     #[test]
     fn where_wide_passes_are_cheap_and_guesses_good_it_looks_far() {
-        assert!(24 <= settled_width(0.01, 0.95));
-        assert!(settled_width(0.01, 0.2) < 16);
+        assert!(12 <= settled_width(0.01, 0.95));
+        assert!(settled_width(0.01, 0.2) <= 6);
     }
 
     #[test]
     fn what_is_ordered_is_done() {
         let mut guesser = Guesser::default();
-        assert_eq!(guesser.width(Guessing::Off), 1);
-        assert_eq!(guesser.width(Guessing::Window(7)), 7);
+        assert_eq!(guesser.width(), 1);
+        guesser.guessing = Guessing::Window(7);
+        assert_eq!(guesser.width(), 7);
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::guessing::{Guesser, Guessing, Pass};
+use super::guessing::{Guesser, Pass};
 use super::memory::{Look, Memory};
 use super::protocol::{Event, JobId, Outcome, Run, Stats};
 use super::windows::Windows;
@@ -20,11 +20,11 @@ const MOST_CELLS_PER_EVENT: usize = 16;
 const UNHURRIED: f32 = 50.0;
 
 /// How fast to go.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Haste {
     /// The most cells per second; `None` for as fast as it goes.
     pub(super) pace: Option<f32>,
-    pub(super) guessing: Guessing,
+    pub(super) guesser: Guesser,
 }
 
 /// Methods that may end the job consume it.
@@ -38,7 +38,6 @@ pub(super) struct Job {
     settled: Vec<(Cell, Code)>,
     /// For the next steps, one after the other, as far as there are any.
     guesses: VecDeque<Code>,
-    guesser: Guesser,
     /// What to show, row by row: settled codes, and drafts where nothing is settled yet.
     shown: Vec<Option<Code>>,
     windows: Windows,
@@ -92,7 +91,6 @@ impl Job {
             next: 0,
             settled,
             guesses,
-            guesser: Guesser::default(),
             shown,
             windows: Windows::new(plan.grid),
             clock: Clock::default(),
@@ -131,7 +129,7 @@ impl Job {
         &mut self,
         painter: &dyn Painter,
         memory: &mut Memory,
-        haste: Haste,
+        haste: &mut Haste,
         outbox: &Outbox,
     ) -> Result<bool> {
         if self.next == self.steps.len() {
@@ -143,7 +141,7 @@ impl Job {
         let right = self.guesses.iter().zip(&drawn).take_while(|(guess, it)| **guess == it.code);
         let (n_guessed, n_right) = (self.guesses.len().min(width), right.count());
         let took = begun.elapsed();
-        self.guesser.learn(Pass { width, n_guessed, n_right, took });
+        haste.guesser.learn(Pass { width, n_guessed, n_right, took });
 
         // The cell behind the last right guess was seen as it is, too.
         let n_settled = (n_right + 1).min(width);
@@ -173,13 +171,13 @@ impl Job {
     }
 
     /// How many cells to look at: as many as are wanted, and have the same words.
-    fn width(&mut self, haste: Haste) -> usize {
+    fn width(&self, haste: &mut Haste) -> usize {
         let steps = &self.steps[self.next..];
         let alike = steps.iter().take_while(|it| it.prompt == steps[0].prompt).count();
         let wanted = match haste.pace {
             // Who wants to watch sees one cell after the other.
             Some(_) => 1,
-            None => self.guesser.width(haste.guessing),
+            None => haste.guesser.width(),
         };
         let most = match self.left_to_run {
             Run::On => usize::MAX,

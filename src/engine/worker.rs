@@ -140,6 +140,7 @@ impl Worker {
                 desk.at_work = Some(id);
                 match Job::new(id, *request, drafts, &*self.painter) {
                     Ok(mut job) => {
+                        self.haste.guesser.forget_picture();
                         job.start(run, outbox);
                         Some(job)
                     }
@@ -167,7 +168,7 @@ impl Worker {
                 job
             }
             (Command::Guess(guessing), job) => {
-                self.haste.guessing = guessing;
+                self.haste.guesser.guessing = guessing;
                 job
             }
             (Command::Encode { ticket, rgb, area, cells }, job) => {
@@ -178,7 +179,7 @@ impl Worker {
     }
 
     fn step(&mut self, mut job: Job, outbox: &Outbox) -> Option<Job> {
-        match job.step(&*self.painter, &mut self.memory, self.haste, outbox) {
+        match job.step(&*self.painter, &mut self.memory, &mut self.haste, outbox) {
             Ok(true) => Some(job),
             Ok(false) => self.end(job, Outcome::Finished, outbox),
             Err(err) => self.end(job, Outcome::Failed(err.to_string()), outbox),
