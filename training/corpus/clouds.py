@@ -1,0 +1,167 @@
+"""Clouds: heaps with lit tops and shaded bases that shrink towards the horizon, sheets, streaks, and thunderheads."""
+
+import math
+
+import numpy as np
+from numba import njit
+
+from .noise import noise
+from .spec import Scene
+from .surface import ROWS, S, Surface, mix, smoothstep
+
+
+def paint_clouds(surface: Surface, scene: Scene) -> None:
+    """Covers the sky as `scene.clouds` says."""
+    if scene.clouds == "overcast":
+        _sheets(surface, scene)
+    elif scene.clouds == "storm":
+        _thunder(surface, scene)
+    elif scene.clouds in ("few", "many"):
+        if scene.rng("cloud kind").random() < (0.3 if scene.time in ("day", "night") else 0.5):
+            _bars(surface, scene)
+        else:
+            _heaps(surface, scene)
+
+
+def _heaps(surface: Surface, scene: Scene) -> None:
+    rng, sky = scene.rng("heaps"), scene.horizon * S
+    clouds = []
+    # Rows of clouds from the horizon up: each nearer, larger and farther apart. A few clouds leave out most of them.
+    rows = (0.80, 0.60, 0.30) if scene.clouds == "few" else (0.88, 0.74, 0.54, 0.26)
+    for depth in rows:
+        width = S * (0.16 + 0.50 * (1 - depth))
+        room = 2.6 if scene.clouds == "few" else 1.0
+        x = rng.uniform(-0.9, 0.3) * width
+        while x < S + width * 0.3:
+            size = width * rng.uniform(0.7, 1.25)
+            y = sky * (depth + rng.uniform(-0.05, 0.05))
+            clouds.append((x, y, size, size * rng.uniform(0.30, 0.42)))
+            x += size * rng.uniform(0.75, 1.35) * room
+    haze = mix(scene.palette.horizon, scene.palette.cloud_lit, 0.35)
+    for x, y, width, height in clouds:
+        far = smoothstep(0.35, 0.95, np.float32(y / sky))
+        lit = mix(scene.palette.cloud_lit, haze, 0.55 * far)
+        shade = mix(scene.palette.cloud_shade, haze, 0.6 * far)
+        _heap(surface, rng, (x, y, width, height), shade, lit, _towards(scene, x, y))
+
+
+def _towards(scene: Scene, x: float, y: float) -> tuple[float, float]:
+    """From a cloud to the light: low suns light clouds from the side, high ones from above."""
+    dx, dy = scene.sun[0] * S - x, scene.sun[1] * S - y
+    if scene.time in ("day", "night"):
+        dx, dy = dx * 0.4, -abs(dy) - 0.5 * S
+    else:
+        dx, dy = dx * 1.3, dy * 0.45 - 0.28 * S
+    length = math.hypot(dx, dy)
+    return dx / length, dy / length
+
+
+def _heap(
+    surface: Surface,
+    rng: np.random.Generator,
+    place: tuple[float, float, float, float],
+    shade: np.ndarray,
+    lit: np.ndarray,
+    towards: tuple[float, float],
+) -> None:
+    """One cumulus: balls piled on a flat base; `place` is x and y of the base's middle, width and height."""
+    x, y, width, height = place
+    balls = []
+    peak = rng.uniform(-0.35, 0.35)
+    count = int(rng.integers(9, 13))
+    for along in np.linspace(-0.92, 0.92, count) + rng.uniform(-0.05, 0.05, count):
+        top = math.exp(-(((along - peak) / 0.42) ** 2)) * 0.75 + 0.25 * (1 - along * along)
+        radius = height * (0.17 + 0.26 * top) * rng.uniform(0.85, 1.15)
+        balls.append((x + along * width * 0.5, y - radius * 0.55 - (height * 0.85 - 1.4 * radius) * top, radius))
+        balls.append((x + along * width * 0.47, y - radius * 0.4, radius * 0.9))
+    balls.sort(key=lambda ball: ball[1])
+    base = float(y + height * 0.05)
+    _pile(
+        surface.pixels, surface.labels, np.array(balls, np.float32), base, height, shade, lit, np.float32(towards[0]),
+        np.float32(towards[1]),
+    )  # fmt: skip
+
+
+@njit(cache=True, fastmath=True)
+def _pile(pixels, labels, balls, base, height, shade, lit, towards_x, towards_y):
+    """Paints balls from back (high) to front (low), each lit as a ball, all darker towards the base and cut off there."""
+    for i in range(balls.shape[0]):
+        cx, cy, radius = balls[i]
+        top, bottom = max(0, int(cy - radius - 1)), min(S, int(min(cy + radius, base) + 3))
+        left, right = max(0, int(cx - radius - 1)), min(S, int(cx + radius + 2))
+        for y in range(top, bottom):
+            # The base is ragged by the balls but cut off softly.
+            cut = min(max((base - y) / (0.10 * height) + 0.5, 0.0), 1.0)
+            rise = min(max((base - y) / height, 0.0), 1.0)
+            for x in range(left, right):
+                u, v = (x - cx) / radius, (y - cy) / radius
+                d = math.sqrt(u * u + v * v)
+                cover = min(max((1 - d) * radius * 0.6 + 0.5, 0.0), 1.0) * cut
+                if cover <= 0:
+                    continue
+                facing = (u * towards_x + v * towards_y) * 0.9
+                value = 0.28 + 0.42 * facing + 0.62 * rise - 0.12 * d
+                # Three values with soft borders, as a brush would set them.
+                t = _plane(value, 0.30) * 0.42 + _plane(value, 0.58) * 0.38 + _plane(value, 0.86) * 0.20
+                for c in range(3):
+                    pixels[y, x, c] += (shade[c] + (lit[c] - shade[c]) * t - pixels[y, x, c]) * cover
+                if cover > 0.5:
+                    labels[y, x] = 1
+
+
+@njit(cache=True, fastmath=True)
+def _plane(value, border):
+    return min(max((value - border) / 0.09 + 0.5, 0.0), 1.0)
+
+
+def _bars(surface: Surface, scene: Scene) -> None:
+    """Long bars of cloud, one under the other, thinner towards the horizon; lit from below by a low sun."""
+    rng, sky = scene.rng("bars"), scene.horizon * S
+    count = 3 if scene.clouds == "few" else 6
+    from_below = scene.time in ("dawn", "sunset")
+    for depth in np.linspace(0.16, 0.88, count) + rng.uniform(-0.05, 0.05, count):
+        thick = S * (0.085 * (1 - depth) + 0.018) * (1.0 if scene.clouds == "few" else 1.25)
+        reach = S * rng.uniform(0.28, 0.6)
+        middle = rng.uniform(0.05, 0.95) * S
+        wave = noise(rng, 5, 1, 3)[S // 2]
+        taper = np.sqrt(np.clip(1 - ((np.arange(S) - middle) / reach) ** 2, 0, 1))
+        y = depth * sky + 0.25 * thick * noise(rng, 2, 1, 1)[S // 2]
+        top, bottom = y - thick * taper * (0.6 + 0.5 * wave), y + thick * taper * (0.35 - 0.12 * wave)
+        mask = np.clip(ROWS - top + 0.5, 0, 1) * np.clip(bottom - ROWS + 0.5, 0, 1) * (taper > 0.02)
+        share = np.clip((ROWS - top) / np.maximum(bottom - top, 1), 0, 1)
+        share = smoothstep(0.35, 0.75, share) if from_below else smoothstep(0.7, 0.25, share)
+        far = smoothstep(0.4, 0.95, np.float32(depth)) * 0.4
+        shade, lit = (mix(it, scene.palette.horizon, far) for it in (scene.palette.cloud_shade, scene.palette.cloud_lit))
+        surface.lay_two((mask * 0.94).astype(np.float32), shade, lit, share.astype(np.float32), "cloud")
+
+
+def _sheets(surface: Surface, scene: Scene) -> None:
+    """A covered sky: overlapping grey sheets with a lighter rim each, closing up towards the horizon."""
+    rng, sky = scene.rng("sheets"), scene.horizon * S
+    dark, pale = mix(scene.palette.cloud_shade, scene.palette.zenith, 0.25), scene.palette.cloud_lit * 0.93
+    surface.lay(np.full((S, S), 0.9, np.float32), mix(dark, pale, 0.62), "cloud")
+    for depth in (0.86, 0.70, 0.52, 0.33, 0.14):
+        edge = (depth + 0.10 * noise(rng, 3, 1, 3)[S // 2]) * sky
+        thick = S * (0.05 + 0.20 * (1 - depth))
+        inside = (edge[None] - ROWS) / thick
+        mask = np.clip(inside * thick * 0.25 + 0.5, 0, 1) * smoothstep(1.4, 0.5, inside)
+        tone = mix(mix(dark, pale, 0.15), mix(dark, pale, 0.8), depth)
+        surface.lay_two((mask * 0.9).astype(np.float32), tone, mix(tone, pale, 0.75), smoothstep(0.25, 0.95, inside))
+
+
+def _thunder(surface: Surface, scene: Scene) -> None:
+    """A dark ceiling, a pale gap over the horizon, and towering heaps in front of it."""
+    rng, sky = scene.rng("thunder"), scene.horizon * S
+    dark = mix(scene.palette.cloud_shade, scene.palette.zenith, 0.4) * np.float32(0.55)
+    mid = scene.palette.cloud_shade * np.float32(0.86)
+    pale = mix(scene.palette.cloud_lit, scene.palette.horizon, 0.45)
+    lower = (0.86 + 0.07 * noise(rng, 3, 1, 2)[S // 2]) * sky
+    ceiling = smoothstep(6, -22, ROWS - lower[None])
+    surface.lay_two(ceiling, dark, mid, smoothstep(0.15, 1.0, ROWS / sky) + 0.25 * noise(rng, 2, 4), "cloud")
+    for depth, width in ((0.78, 0.42), (0.60, 0.62), (0.36, 0.80), (0.16, 0.95)):
+        for x in np.array([0.12, 0.55, 0.98]) + rng.uniform(-0.2, 0.2):
+            size = S * width * rng.uniform(0.7, 1.1)
+            lit = mix(mid, pale, 0.18 + 0.60 * depth * rng.uniform(0.5, 1.1))
+            shade = mix(dark, mid, 0.35 * depth)
+            place = (x * S, sky * (depth + rng.uniform(-0.05, 0.07)), size, size * rng.uniform(0.28, 0.38))
+            _heap(surface, rng, place, shade, lit, (-0.5 * scene.side, -0.86))

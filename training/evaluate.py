@@ -1,0 +1,243 @@
+"""Measures what has been trained, on held-out scenes, and writes `evaluation.json`, a table, and contact sheets."""
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from training import encode, loop, metrics, orders, sampling, shards, sheets
+from training.codec import Codec
+from training.config import CELL_PIXELS, GRID, EvaluationConfig
+from training.corpus import ATTRIBUTES, Part
+from training.judge import Judge
+from training.knows import says
+from training.painter import Painter
+from training.run import Run
+from training.train_codec import load_codec
+from training.train_judge import ask, decoded, load_judge, small, truth_of
+from training.train_painter import likelihoods, load_painter, words_of
+from training.words import Words
+
+SEEDS = 4  # pictures per prompt where diversity is measured
+DIVERSE_PROMPTS = 8
+SHOWN = 12  # pictures on a sheet
+
+
+@dataclass
+class Studio:
+    """All that was trained, and the pictures that nothing was trained on."""
+
+    run: Run
+    plan: EvaluationConfig
+    codec: Codec
+    painter: Painter
+    judge: Judge
+    words: Words
+    codes: np.ndarray
+    held_out: shards.Set
+
+    @classmethod
+    def load(cls, run: Run) -> "Studio":
+        """From what the stages left."""
+        config = run.config
+        held_out = shards.read(shards.paths_of(run.out, "held-out"))
+        codec, painter, judge = load_codec(run, "decoder", "codec"), load_painter(run), load_judge(run)
+        codes, _ = encode.read(run, "held-out")
+        return cls(run, config.evaluation, codec, painter, judge, words_of(config), codes, held_out)
+
+    def paint(self, texts: list[str], order: np.ndarray, seed: int, **more: object) -> np.ndarray:
+        """Codes [n, 256]; `more` as in `sampling.paint`."""
+        ids = torch.from_numpy(np.stack([self.words.ids(it) for it in texts])).to(self.run.device)
+        null = torch.from_numpy(self.words.ids(None)).to(self.run.device)
+        order = order if order.ndim == 2 else np.tile(order, (len(texts), 1))
+        settings = {"guidance": self.plan.guidance, "group": self.plan.group, **more}
+        with self.run.half_precision():
+            codes = sampling.paint(
+                self.painter, ids, null, torch.from_numpy(order).to(self.run.device), seed=seed, **settings
+            )
+        return codes.cpu().numpy()
+
+    def paint_all(self, texts: list[str], seed: int) -> np.ndarray:
+        """Codes [n, 256], row by row, in batches."""
+        starts = range(0, len(texts), self.plan.batch)
+        painted = [self.paint(texts[it : it + self.plan.batch], orders.ROWS, seed + it) for it in starts]
+        return np.concatenate(painted)
+
+    def show(self, codes: np.ndarray) -> np.ndarray:
+        """Pictures [n, 512, 512, 3] uint8."""
+        return decoded(self.run, self.codec, codes)
+
+    def judged(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Features [n, dim] and attributes found [n, attributes]."""
+        side = self.run.config.judge_training.pixels
+        features, found = ask(self.run, self.judge, np.stack([small(it, side) for it in pictures]))
+        return features, found.numpy()
+
+    def judged_codes(self, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The same of pictures that need not all be in memory."""
+        parts = [self.judged(self.show(it)) for it in np.array_split(codes, max(1, len(codes) // self.plan.batch))]
+        return np.concatenate([it[0] for it in parts]), np.concatenate([it[1] for it in parts])
+
+
+def run(run: Run) -> None:
+    """Everything, in a few minutes."""
+    studio = Studio.load(run)
+    n = min(studio.plan.captions, len(studio.held_out))
+    captions = [it[0] for it in studio.held_out.captions[:n]]
+    real = np.stack([studio.held_out.pixels(idx) for idx in range(n)])
+    real_features, real_found = studio.judged(real)
+    again_features, again_found = studio.judged_codes(studio.codes[:n])
+    samples = studio.paint_all(captions, seed=run.config.seed)
+    sample_features, sample_found = studio.judged_codes(samples)
+    truth = truth_of(studio.held_out.attributes[:n]).numpy().astype(bool)
+    said = np.array([[says(caption, it) for it in ATTRIBUTES] for caption in captions])
+
+    figures = {
+        "reconstruction": reconstruction(studio, real[:64]),
+        "nats": likelihoods(run, studio.painter),
+        "judge": judged_right(truth, real_found),
+        "words": followed(truth & said, real_found, again_found, sample_found),
+        "frechet": {
+            "reconstructions": metrics.frechet(real_features, again_features),
+            "samples": metrics.frechet(real_features, sample_features),
+            "samples_from_reconstructions": metrics.frechet(again_features, sample_features),
+        },
+        "edits": edits(studio),
+        "diversity": diversity(studio, captions[:DIVERSE_PROMPTS], real_features),
+    }
+    (run.out / "evaluation.json").write_text(json.dumps(figures, indent=1))
+    print(table(figures))
+    sheets.write(run.out / "reconstructions.jpg", [real[:SHOWN], studio.show(studio.codes[:SHOWN])])
+    sheets.write(run.out / "samples.jpg", [studio.show(samples[: 2 * SHOWN])])
+    run.report("evaluate", **{key: it for key, it in figures["frechet"].items()})
+
+
+def reconstruction(studio: Studio, real: np.ndarray) -> dict[str, float]:
+    """Closeness of decoded pictures, and how many of the codes are of use."""
+    shown = studio.show(studio.codes[: len(real)])
+    a, b = (torch.from_numpy(it).permute(0, 3, 1, 2).float() / 255 for it in (real, shown))
+    use = metrics.code_use(torch.from_numpy(studio.codes.astype(np.int64)), studio.run.config.codec.codes)
+    return {"psnr": metrics.psnr(a, b).mean().item(), "ssim": metrics.ssim(a, b).mean().item(), **use}
+
+
+def judged_right(truth: np.ndarray, found: np.ndarray) -> dict[str, dict[str, float]]:
+    """Of each attribute of real pictures: how many have it, how many of these are found, how many others too."""
+    rows = {}
+    for name, has, says_so in zip(ATTRIBUTES, truth.T, found.T, strict=True):
+        if has.any():
+            rows[name] = {"n": int(has.sum()), "found": share(says_so[has]), "wrongly": share(says_so[~has])}
+    return rows
+
+
+def followed(said: np.ndarray, real: np.ndarray, again: np.ndarray, samples: np.ndarray) -> dict[str, dict]:
+    """Of what captions say, the share that the judge finds: in the real pictures, their decoded twins, and samples."""
+    rows, groups = {}, defaultdict(list)
+    for it, name in enumerate(ATTRIBUTES):
+        groups[name.partition(":")[0]].append(it)
+        groups["all"].append(it)
+        rows[name] = [it]
+    found = {}
+    for name, columns in [*groups.items(), *rows.items()]:
+        asked = said[:, columns]
+        if asked.any():
+            scores = {"real": real, "decoded": again, "samples": samples}
+            hits = {key: share(it[:, columns][asked]) for key, it in scores.items()}
+            relative = hits["samples"] / max(hits["decoded"], 1e-9)
+            found[name] = {"n": int(asked.sum()), **hits, "relative": relative}
+    return found
+
+
+def edits(studio: Studio) -> dict[str, dict[str, float]]:
+    """Changed parts of held-out pairs, painted anew amid the picture before the change, by attribute."""
+    codes, pairs = encode.read(studio.run, "held-out-pairs")
+    n = min(studio.plan.edits, len(pairs.changed))
+    parts = pairs.changed[:n]
+    before = codes[0 : 2 * n : 2].astype(np.int64)
+    edited = np.stack([edit(studio, before[idx], part, seed=idx) for idx, part in enumerate(parts)])
+    pictures, old = studio.show(edited), studio.show(before)
+    truly = studio.judged(studio.show(codes[1 : 2 * n : 2].astype(np.int64)))[1]
+    there, was_there = studio.judged(pictures)[1], studio.judged(old)[1]
+    rows = defaultdict(list)
+    for idx, part in enumerate(parts):
+        column = ATTRIBUTES.index(part.attribute)
+        outside = ~part.cells.ravel()
+        row = {
+            "there": there[idx, column],
+            "there_before": was_there[idx, column],
+            "there_in_truth": truly[idx, column],
+            "outside_kept": (edited[idx] == before[idx])[outside].mean() if outside.any() else 1.0,
+            "seam": seam(pictures[idx], part.cells),
+            "seam_before": seam(old[idx], part.cells),
+        }
+        rows["all"].append(row)
+        rows[part.attribute].append(row)
+    shown = slice(0, SHOWN)
+    sheets.write(studio.run.out / "edits.jpg", [old[shown], pictures[shown]], [it.captions[0] for it in parts[shown]])
+    return {name: {"n": len(it), **mean_of(it)} for name, it in rows.items()}
+
+
+def edit(studio: Studio, before: np.ndarray, part: Part, seed: int) -> np.ndarray:
+    """Codes [256] with the part painted anew under its own words."""
+    order = orders.inside_last(part.cells.ravel())
+    known = torch.from_numpy(before[None]).to(studio.run.device)
+    settings = {"known": known, "n_known": int((~part.cells).sum()), "guidance": studio.plan.region_guidance}
+    return studio.paint([part.captions[0]], order, seed, **settings)[0]
+
+
+def seam(picture: np.ndarray, cells: np.ndarray) -> float:
+    """The steepness of colour at the part's border, as a multiple of that at other borders of cells."""
+    steps = {True: [], False: []}
+    values = picture.astype(np.float32)
+    for axis in (0, 1):
+        turned, inside = (np.moveaxis(it, axis, 0) for it in (values, cells))
+        for border in range(1, GRID):
+            step = np.abs(turned[border * CELL_PIXELS] - turned[border * CELL_PIXELS - 1]).mean(-1)
+            step = step.reshape(GRID, CELL_PIXELS).mean(1)
+            for cell in range(GRID):
+                steps[bool(inside[border, cell] != inside[border - 1, cell])].append(step[cell])
+    return float(np.mean(steps[True]) / max(np.mean(steps[False]), 1e-6)) if steps[True] else 1.0
+
+
+def diversity(studio: Studio, captions: list[str], real_features: np.ndarray) -> dict[str, float]:
+    """How far pictures under one prompt are apart, as a share of how far real pictures of all kinds are."""
+    texts = [it for it in captions for _ in range(SEEDS)]
+    codes = studio.paint_all(texts, seed=studio.run.config.seed + 1)
+    features = studio.judged_codes(codes)[0].reshape(len(captions), SEEDS, -1)
+    same = np.mean([spread(it) for it in features])
+    rng = loop.rng_of(studio.run.config.seed)
+    some = real_features[rng.permutation(len(real_features))[:64]]
+    grid = codes.reshape(len(captions), SEEDS, -1)
+    differ = np.mean([(a != b).mean() for it in grid for i, a in enumerate(it) for b in it[:i]])
+    return {"features": float(same / spread(some)), "codes_that_differ": float(differ)}
+
+
+def spread(features: np.ndarray) -> float:
+    """The mean distance of pairs [n, dim]."""
+    distances = np.linalg.norm(features[:, None] - features[None], axis=-1)
+    return float(distances[np.triu_indices(len(features), 1)].mean())
+
+
+def share(found: np.ndarray) -> float:
+    """Of those that are true."""
+    return float(found.mean()) if found.size else 0.0
+
+
+def mean_of(rows: list[dict[str, float]]) -> dict[str, float]:
+    """Key by key."""
+    return {key: float(np.mean([it[key] for it in rows])) for key in rows[0]}
+
+
+def table(figures: dict, indent: str = "") -> str:
+    """For reading."""
+    lines = []
+    for key, value in figures.items():
+        if isinstance(value, dict) and any(isinstance(it, dict) for it in value.values()):
+            lines += [f"{indent}{key}", table(value, indent + "  ")]
+        elif isinstance(value, dict):
+            cells = "  ".join(f"{name} {it:.4g}" for name, it in value.items())
+            lines.append(f"{indent}{key:24} {cells}")
+        else:
+            lines.append(f"{indent}{key:24} {value:.4g}")
+    return "\n".join(lines)

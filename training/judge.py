@@ -1,0 +1,85 @@
+"""The judge: a small network that says which attributes a picture has. It never teaches the painter.
+
+Where pictures have exactly one attribute of a group (`time:…`), it chooses one; any other attribute it affirms or
+denies. What it thinks before it speaks are the features that distances between pictures are measured in.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+MEAN, SPREAD = 0.5, 0.25  # of colours within 0 and 1
+
+
+class Stage(nn.Module):
+    """Halves the map, then refines it."""
+
+    def __init__(self, n_in: int, n_out: int) -> None:
+        super().__init__()
+        self.down = nn.Conv2d(n_in, n_out, 3, stride=2, padding=1)
+        self.a, self.b = (nn.Conv2d(n_out, n_out, 3, padding=1) for _ in range(2))
+        self.norms = nn.ModuleList(nn.GroupNorm(8, n_out) for _ in range(2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[n, n_in, rows, cols] → [n, n_out, rows / 2, cols / 2]."""
+        x = self.down(x)
+        y = self.a(F.silu(self.norms[0](x)))
+        return x + self.b(F.silu(self.norms[1](y)))
+
+
+class Judge(nn.Module):
+    """`group_of` numbers the group of each attribute of which a picture has exactly one; -1 for all others."""
+
+    def __init__(self, n_attributes: int, width: int) -> None:
+        super().__init__()
+        widths = [width, 2 * width, 4 * width, 8 * width]
+        self.first = nn.Conv2d(3, width, 4, stride=2, padding=1)
+        self.stages = nn.Sequential(*(Stage(a, b) for a, b in zip(widths, widths[1:], strict=False)))
+        self.norm = nn.LayerNorm(2 * widths[-1])
+        self.think = nn.Linear(2 * widths[-1], widths[-1])
+        self.speak = nn.Linear(widths[-1], n_attributes)
+        self.register_buffer("group_of", torch.full((n_attributes,), -1))
+
+    def features(self, pixels: Tensor) -> Tensor:
+        """uint8 or float pixels [n, 3, side, side] within 0 and 255 → [n, 8 width]."""
+        x = self.stages(self.first((pixels.float() / 255 - MEAN) / SPREAD))
+        # The mean tells how much there is of something, the maximum whether there is any.
+        x = torch.cat([x.mean((2, 3)), x.amax((2, 3))], 1)
+        return F.silu(self.think(self.norm(x)))
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Log-odds [n, attributes]."""
+        return self.speak(self.features(pixels))
+
+    def loss(self, odds: Tensor, truth: Tensor) -> Tensor:
+        """Against `truth` [n, attributes], 1 where a picture has it."""
+        alone = self.group_of < 0
+        total = F.binary_cross_entropy_with_logits(odds[:, alone], truth[:, alone], reduction="none").sum(1).mean()
+        for group in range(int(self.group_of.max()) + 1):
+            members = self.group_of == group
+            total = total + F.cross_entropy(odds[:, members], truth[:, members].argmax(1))
+        return total
+
+    def verdict(self, odds: Tensor) -> Tensor:
+        """Which attributes it finds, bool [n, attributes]."""
+        found = odds > 0
+        for group in range(int(self.group_of.max()) + 1):
+            members = self.group_of == group
+            chosen = odds[:, members].argmax(1)
+            found[:, members] = F.one_hot(chosen, int(members.sum())).bool()
+        return found
+
+
+def exclusive_groups(names: Sequence[str], truth: Tensor) -> Tensor:
+    """Numbers the groups of which all pictures have exactly one, from `truth` [pictures, attributes]."""
+    groups = [name.partition(":")[0] for name in names]
+    numbers = torch.full((len(names),), -1)
+    count = 0
+    for group in dict.fromkeys(groups):
+        members = torch.tensor([it == group for it in groups])
+        if members.sum() > 1 and bool((truth[:, members].sum(1) == 1).all()):
+            numbers[members] = count
+            count += 1
+    return numbers

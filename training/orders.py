@@ -1,0 +1,65 @@
+"""The orders in which cells are painted. An order is int64 [256], a permutation of cell indices (row · 16 + column)."""
+
+import cv2
+import numpy as np
+
+from training.config import CELLS, GRID
+
+ROWS = np.arange(CELLS)
+MIX = {"rows": 0.40, "random": 0.25, "mask": 0.25, "outline": 0.10}
+INSIDE_IN_ROWS = 0.7  # share of masks whose cells come row by row; others come by chance
+Y, X = np.divmod(ROWS, GRID)
+
+
+def draw(rng: np.random.Generator, kind: str | None = None) -> np.ndarray:
+    """One of MIX."""
+    kind = kind or str(rng.choice(list(MIX), p=list(MIX.values())))
+    if kind == "rows":
+        return ROWS
+    if kind == "random":
+        return rng.permutation(CELLS)
+    if kind == "mask":
+        return inside_last(blob(rng), rng)
+    return outline(rng)
+
+
+def outline(rng: np.random.Generator | None = None) -> np.ndarray:
+    """Every fourth cell, then every second, then the rest; within these row by row, or by chance."""
+    level = np.where((Y % 4 == 1) & (X % 4 == 1), 0, np.where((Y % 2 == 1) & (X % 2 == 1), 1, 2))
+    turn = ROWS / CELLS if rng is None else rng.random(CELLS)
+    return np.lexsort((turn, level))
+
+
+def inside_last(mask: np.ndarray, rng: np.random.Generator | None = None) -> np.ndarray:
+    """What is outside `mask` (bool [256]) row by row, then what is inside."""
+    inside = ROWS[mask]
+    if rng is not None and rng.random() >= INSIDE_IN_ROWS:
+        inside = rng.permutation(inside)
+    return np.concatenate([ROWS[~mask], inside])
+
+
+def blob(rng: np.random.Generator) -> np.ndarray:
+    """Cells to be painted, bool [256], never none: a rectangle, an ellipse, or hills of smooth noise."""
+    kind = rng.random()
+    if kind < 0.4:
+        height, width = rng.integers(2, 15, 2)
+        top, left = rng.integers(0, GRID - height + 1), rng.integers(0, GRID - width + 1)
+        mask = (top <= Y) & (top + height > Y) & (left <= X) & (left + width > X)
+    elif kind < 0.7:
+        (y, x), (height, width) = rng.uniform(0, GRID, 2), rng.uniform(2, 8, 2)
+        mask = ((Y - y) / height) ** 2 + ((X - x) / width) ** 2 < 1
+    else:
+        noise = rng.standard_normal((5, 5)).astype(np.float32)
+        noise = cv2.resize(noise, (GRID, GRID), interpolation=cv2.INTER_CUBIC).ravel()
+        mask = noise > np.quantile(noise, rng.uniform(0.3, 0.9))
+    return mask if mask.any() else np.ones(CELLS, bool)
+
+
+def ragged(cells: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """`cells` (bool [256]) as an artist would brush over them: never less, often more, with uneven borders."""
+    grown = cells.reshape(GRID, GRID).astype(np.uint8)
+    for _ in range(int(rng.integers(0, 3))):
+        wider = cv2.dilate(grown, np.ones((3, 3), np.uint8))
+        keep = rng.random((GRID, GRID)) < rng.uniform(0.4, 1.0)
+        grown = np.where(keep, wider, grown)
+    return grown.ravel().astype(bool)

@@ -1,0 +1,52 @@
+"""One call of a stage: its folder, its log, its device, and how long it may take."""
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+
+import torch
+
+from training.config import Config
+
+
+class Run:
+    """Where a stage works. Stages ask `is_over` between steps, save, and go on in the next call."""
+
+    def __init__(self, config: Config, out: Path, minutes: float = float("inf")) -> None:
+        self.config = config
+        self.out = out
+        self.started = time.monotonic()
+        self.seconds = minutes * 60
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        out.mkdir(parents=True, exist_ok=True)
+
+    def elapsed(self) -> float:
+        """Seconds since this call began."""
+        return time.monotonic() - self.started
+
+    def is_over(self) -> bool:
+        """Whether the time of this call is spent."""
+        return self.elapsed() >= self.seconds
+
+    def report(self, stage: str, **facts: object) -> None:
+        """Adds a line to the log, which together is the learning curve, and shows it."""
+        rounded = {key: float(f"{it:.5g}") if isinstance(it, float) else it for key, it in facts.items()}
+        line = json.dumps({"stage": stage, "seconds": round(self.elapsed(), 1), **rounded})
+        with (self.out / "log.jsonl").open("a") as log:
+            log.write(line + "\n")
+        print(line, flush=True)
+
+    def half_precision(self) -> AbstractContextManager:
+        """Arithmetic in bfloat16 where the device is made for it: other processors are slower then, not faster."""
+        processor = torch.cpu.get_capabilities()
+        if self.device.type == "cuda" or processor.get("avx512_bf16") or processor.get("amx_bf16"):
+            return torch.autocast(self.device.type, torch.bfloat16)
+        return nullcontext()
+
+    def compiled(self, function: Callable) -> Callable:
+        """The function, translated for the device, if the configuration wants it and there is a translator."""
+        can = self.device.type == "cuda" or shutil.which("c++")
+        return torch.compile(function, dynamic=False) if self.config.compile and can else function

@@ -1,0 +1,58 @@
+"""What is exported is read back as the same network, and the network that ships keeps what its case says."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from training import encode, export, loop
+from training.tests import toys
+from training.train_codec import CodecLesson
+from training.train_painter import PainterLesson
+
+SHIPPED = Path(__file__).parents[2] / "assets" / "model"
+
+
+@pytest.mark.parametrize("weights", ["f16", "rows8"])
+def test_an_exported_network_keeps_its_case(weights: str, tmp_path: Path) -> None:
+    config = toys.config(
+        codec_training={"crops": 4, "batch": 2},
+        painter_training={"pictures": 4, "batch": 2},
+        weights=weights,
+        workers=1,
+    )
+    run = toys.run_with_corpus(tmp_path, config)
+    loop.train(run, CodecLesson(run))
+    encode.run(run)
+    loop.train(run, PainterLesson(run))
+    export.run(run)
+    check_case(tmp_path / "model")
+
+
+def test_the_shipped_network_keeps_its_case() -> None:
+    check_case(SHIPPED)
+
+
+def check_case(folder: Path) -> None:
+    """Whether the files hold the network that the case was computed with."""
+    codec, painter, described = export.load_model(folder)
+    case = load_file(folder / "case.safetensors")
+    rows, cols = described["grid"]
+    pixels = case["pixels"]
+    pixels = pixels.float() / 127.5 - 1 if pixels.dtype == torch.uint8 else pixels.float()
+    with torch.inference_mode():
+        decoded, labels = codec.decode(codec.quantiser.values(case["tokens"].view(1, rows, cols)))
+        _, codes, _ = codec.encode(pixels[None])
+        for order in ("rows", "mask"):
+            answers = export.answers(painter, case["tokens"], case[f"order_{order}"], case["text_ids"])
+            assert torch.allclose(answers, case[f"logits_{order}"], atol=2e-3)
+    stride = -(-described["pixels"] // case["decoded"].shape[-1])
+    assert torch.allclose(decoded[0, :, ::stride, ::stride], case["decoded"], atol=2e-3)
+    assert torch.allclose(labels[0], case["labels"], atol=2e-3)
+    assert (codes[0] == case["codes"]).float().mean() > 0.99
+    words = json.loads((folder / "words.json").read_text())["words"]
+    assert len(words) + 3 == described["painter"]["words"]
+    assert np.isfinite(answers.numpy()).all()

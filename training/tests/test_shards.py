@@ -1,0 +1,32 @@
+"""What is written to a shard is read back."""
+
+from pathlib import Path
+
+import numpy as np
+
+from training import shards
+from training.tests import toys
+
+
+def test_a_shard_holds_what_was_painted(tmp_path: Path) -> None:
+    paintings = [toys.disc(seed) for seed in range(4)]
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    shards.write(folder / "pairs_00000.npz", paintings, [paintings[1].parts[0], paintings[3].parts[0]])
+    found = shards.read(shards.paths_of(tmp_path, "pairs"))
+    assert len(found) == 4
+    assert len(found.changed) == 2
+    for idx, painting in enumerate(paintings):
+        assert np.abs(found.pixels(idx).astype(int) - painting.pixels).mean() < 1.5
+        assert (found.labels[idx] == painting.labels).all()
+        assert found.captions[idx] == list(painting.captions)
+        assert (found.parts[idx][0].cells == painting.parts[0].cells).all()
+
+
+def test_sets_share_no_seed() -> None:
+    config = toys.config(corpus={"pictures": 30, "pairs": 20, "shard": 8})
+    tasks = shards.tasks_of(config, Path())
+    made = {kind: sum(it.size for it in tasks if it.kind == kind) for kind in shards.FIRST_SEEDS}
+    assert made == {"pictures": 30, "pairs": 20, "held-out": 16, "held-out-pairs": 8}
+    seeds = [shards.FIRST_SEEDS[it.kind] + it.idx * 8 + n for it in tasks for n in range(it.size)]
+    assert len(set(seeds)) == len(seeds)

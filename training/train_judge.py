@@ -1,0 +1,130 @@
+"""Trains the judge, on real and on decoded pictures: what the codec loses must not look like the painter's fault."""
+
+import copy
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from training import checkpoint, encode, loop, shards
+from training.codec import Codec
+from training.corpus import ATTRIBUTES
+from training.judge import Judge, exclusive_groups
+from training.optimiser import Optimiser
+from training.run import Run
+from training.train_codec import load_codec, to_bytes
+
+MEMORY = 0.995  # of the averaged weights
+WARM_UP = 100  # steps
+BATCH = 16
+
+
+def small(pixels: np.ndarray, side: int) -> np.ndarray:
+    """uint8 [height, width, 3] → [3, side, side]."""
+    return cv2.resize(pixels, (side, side), interpolation=cv2.INTER_AREA).transpose(2, 0, 1)
+
+
+def truth_of(attributes: list[list[str]]) -> Tensor:
+    """float32 [pictures, attributes]."""
+    column = {name: idx for idx, name in enumerate(ATTRIBUTES)}
+    truth = torch.zeros(len(attributes), len(ATTRIBUTES))
+    for row, names in zip(truth, attributes, strict=True):
+        row[[column[name] for name in names if name in column]] = 1
+    return truth
+
+
+@torch.inference_mode()
+def decoded(run: Run, codec: Codec, codes: np.ndarray | Tensor, batch: int = BATCH) -> np.ndarray:
+    """Pictures uint8 [n, 512, 512, 3] of codes [n, 256]."""
+    grid = torch.as_tensor(np.asarray(codes, np.int64)).unflatten(1, (16, 16)).to(run.device)
+    pictures = []
+    for part in grid.split(batch):
+        with run.half_precision():
+            pixels, _ = codec.decode(codec.quantiser.values(part).contiguous(memory_format=torch.channels_last))
+        pictures.append(to_bytes(pixels))
+    return np.concatenate(pictures)
+
+
+class JudgeLesson:
+    """See the module."""
+
+    name = "judge"
+
+    def __init__(self, run: Run) -> None:
+        self.run, self.plan = run, run.config.judge_training
+        self.steps = self.plan.pictures // self.plan.batch
+        self.pictures = shards.read(shards.paths_of(run.out, "pictures"))
+        self.truth = truth_of(self.pictures.attributes)
+        self.codes, _ = encode.read(run, "pictures")
+        self.codec = load_codec(run, "decoder", "codec")
+        torch.manual_seed(run.config.seed)
+        self.judge = Judge(len(ATTRIBUTES), self.plan.width).to(run.device)
+        self.judge.group_of.copy_(exclusive_groups(ATTRIBUTES, self.truth))
+        self.average = copy.deepcopy(self.judge).eval()
+        self.optimiser = Optimiser(self.judge, lambda _name, _weight: False, 0.0, self.plan.rate, decay=1e-2)
+        self.network = run.compiled(self.judge) if run.device.type == "cuda" else self.judge
+
+    def batch(self, step: int) -> tuple[np.ndarray, np.ndarray]:
+        """Real pictures [n, 3, side, side] and the indices of pictures of which the first are these."""
+        rng = loop.rng_of(self.run.config.seed + 2, step)
+        chosen = rng.integers(0, min(len(self.pictures), len(self.codes)), self.plan.batch)
+        n_real = self.plan.batch - self.plan.batch // self.plan.decoded_share
+        return np.stack([small(self.pictures.pixels(idx), self.plan.pixels) for idx in chosen[:n_real]]), chosen
+
+    def learn(self, step: int, batch: tuple[np.ndarray, np.ndarray]) -> dict[str, Tensor]:
+        """See `Lesson`."""
+        real, chosen = batch
+        again = decoded(self.run, self.codec, self.codes[chosen[len(real) :]])
+        pixels = np.concatenate([real, np.stack([small(it, self.plan.pixels) for it in again])])
+        with self.run.half_precision():
+            odds = self.network(torch.from_numpy(pixels).to(self.run.device)).float()
+        loss = self.judge.loss(odds, self.truth[chosen].to(self.run.device))
+        self.optimiser.step(loss, loop.rate(step, self.steps, WARM_UP, decay_from=0.4))
+        loop.follow(self.average, self.judge, step, MEMORY)
+        return {"loss": loss}
+
+    def examine(self) -> dict[str, float]:
+        """Share of right answers about held-out pictures, of all attributes and of those that are there."""
+        held_out = shards.read(shards.paths_of(self.run.out, "held-out"))
+        pixels = np.stack([small(held_out.pixels(idx), self.plan.pixels) for idx in range(len(held_out))])
+        found = ask(self.run, self.average, pixels)[1]
+        truth = truth_of(held_out.attributes).bool()
+        return {"right": (found == truth).float().mean().item(), "found": found[truth].float().mean().item()}
+
+    def state_dict(self) -> dict:
+        """See `Lesson`."""
+        states = {"model": self.judge, "average": self.average, "optimiser": self.optimiser}
+        return {key: it.state_dict() for key, it in states.items()}
+
+    def load_state_dict(self, state: dict) -> None:
+        """See `Lesson`."""
+        self.judge.load_state_dict(state["model"])
+        self.average.load_state_dict(state["average"])
+        self.optimiser.load_state_dict(state["optimiser"])
+
+    def load_weights(self, weights: dict[str, Tensor]) -> None:
+        """See `Lesson`."""
+        self.judge.load_state_dict(weights)
+        self.average.load_state_dict(weights)
+
+
+@torch.inference_mode()
+def ask(run: Run, judge: Judge, pixels: np.ndarray) -> tuple[np.ndarray, Tensor]:
+    """Features [n, dim] and attributes found, bool [n, attributes], of pictures [n, 3, side, side]."""
+    features, found = [], []
+    for part in torch.from_numpy(pixels).split(4 * BATCH):
+        thought = judge.features(part.to(run.device))
+        features.append(thought.cpu())
+        found.append(judge.verdict(judge.speak(thought)).cpu())
+    return torch.cat(features).numpy(), torch.cat(found)
+
+
+def load_judge(run: Run) -> Judge:
+    """The averaged weights."""
+    weights = checkpoint.load_weights(run.out, "judge")
+    if weights is None:
+        raise FileNotFoundError(f"There is no judge yet: run the stage judge first\nLooked in: {run.out}")
+    judge = Judge(len(ATTRIBUTES), run.config.judge_training.width)
+    judge.load_state_dict(weights)
+    return judge.to(run.device).eval()
