@@ -17,7 +17,7 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True)
 class CorpusConfig:
-    """How many pictures are painted. `subset` is a file in `configs/`, or "all"."""
+    """How many pictures are painted. `subset` is one of `corpus/subsets`, or "all"."""
 
     pictures: int
     pairs: int

@@ -27,9 +27,8 @@ JPEG = [cv2.IMWRITE_JPEG_QUALITY, 96, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWR
 
 def corpus_of(config: Config) -> Corpus:
     """The generator that the configuration asks for."""
-    if config.corpus.subset == "all":
-        return Corpus(Subset.all())
-    return Corpus(Subset.from_file(Path(__file__).parent / "configs" / config.corpus.subset))
+    name = config.corpus.subset
+    return Corpus(Subset.all() if name == "all" else Subset.named(name))
 
 
 @dataclass(frozen=True)

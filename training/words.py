@@ -12,8 +12,13 @@ IGNORED = frozenset(
 )
 
 # How an attribute `group:value` is said where the value alone would not do.
-PHRASES: Mapping[str, str] = {"clouds": "{} clouds", "weather": "{}", "sky": "{} sky"}
-EXACT_PHRASES: Mapping[str, str] = {"clouds:clear": "clear sky", "clouds:none": "clear sky"}
+PHRASES: Mapping[str, str] = {
+    "clouds:clear": "clear sky",
+    "clouds:few": "few clouds",
+    "clouds:many": "many clouds",
+    "clouds:overcast": "overcast sky",
+    "clouds:storm": "stormy sky",
+}
 UNSAID = frozenset({"count"})  # groups that mean nothing without a noun
 
 
@@ -24,12 +29,10 @@ def words_in(text: str) -> list[str]:
 
 def phrase(attribute: str) -> str | None:
     """An attribute in words, for prompts that are bare lists."""
-    if attribute in EXACT_PHRASES:
-        return EXACT_PHRASES[attribute]
     group, _, value = attribute.partition(":")
     if group in UNSAID:
         return None
-    return PHRASES.get(group, "{}").format(re.sub(r"[^a-z]+", " ", value.lower()))
+    return PHRASES.get(attribute, re.sub(r"[^a-z]+", " ", value.lower()))
 
 
 class Words:

@@ -3,9 +3,9 @@
 import math
 
 import numpy as np
-from numba import njit
 
 from .noise import noise
+from .piles import pile
 from .spec import Scene
 from .surface import ROWS, S, Surface, mix, smoothstep
 
@@ -76,42 +76,7 @@ def _heap(
         balls.append((x + along * width * 0.47, y - radius * 0.4, radius * 0.9))
     balls.sort(key=lambda ball: ball[1])
     base = float(y + height * 0.05)
-    _pile(
-        surface.pixels, surface.labels, np.array(balls, np.float32), base, height, shade, lit, np.float32(towards[0]),
-        np.float32(towards[1]),
-    )  # fmt: skip
-
-
-@njit(cache=True, fastmath=True)
-def _pile(pixels, labels, balls, base, height, shade, lit, towards_x, towards_y):
-    """Paints balls from back (high) to front (low), each lit as a ball, all darker towards the base and cut off there."""
-    for i in range(balls.shape[0]):
-        cx, cy, radius = balls[i]
-        top, bottom = max(0, int(cy - radius - 1)), min(S, int(min(cy + radius, base) + 3))
-        left, right = max(0, int(cx - radius - 1)), min(S, int(cx + radius + 2))
-        for y in range(top, bottom):
-            # The base is ragged by the balls but cut off softly.
-            cut = min(max((base - y) / (0.10 * height) + 0.5, 0.0), 1.0)
-            rise = min(max((base - y) / height, 0.0), 1.0)
-            for x in range(left, right):
-                u, v = (x - cx) / radius, (y - cy) / radius
-                d = math.sqrt(u * u + v * v)
-                cover = min(max((1 - d) * radius * 0.6 + 0.5, 0.0), 1.0) * cut
-                if cover <= 0:
-                    continue
-                facing = (u * towards_x + v * towards_y) * 0.9
-                value = 0.28 + 0.42 * facing + 0.62 * rise - 0.12 * d
-                # Three values with soft borders, as a brush would set them.
-                t = _plane(value, 0.30) * 0.42 + _plane(value, 0.58) * 0.38 + _plane(value, 0.86) * 0.20
-                for c in range(3):
-                    pixels[y, x, c] += (shade[c] + (lit[c] - shade[c]) * t - pixels[y, x, c]) * cover
-                if cover > 0.5:
-                    labels[y, x] = 1
-
-
-@njit(cache=True, fastmath=True)
-def _plane(value, border):
-    return min(max((value - border) / 0.09 + 0.5, 0.0), 1.0)
+    pile(surface, balls, (base, height), shade, lit, towards, "cloud")
 
 
 def _bars(surface: Surface, scene: Scene) -> None:

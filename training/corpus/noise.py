@@ -1,5 +1,7 @@
 """Value noise on a line and on the sheet: small random grids, enlarged smoothly."""
 
+import math
+
 import cv2
 import numpy as np
 
@@ -19,7 +21,7 @@ def noise(rng: np.random.Generator, across: float, down: float, octaves: int = 2
         out += weight * cv2.resize(knots, (side, side), interpolation=cv2.INTER_CUBIC)
         power += weight * weight
         weight, across, down = weight * gain, across * 2, down * 2
-    return cv2.resize(out * (2.2 / np.sqrt(power)), (S, S), interpolation=cv2.INTER_LINEAR)
+    return cv2.resize(out * (2.2 / math.sqrt(power)), (S, S), interpolation=cv2.INTER_LINEAR)
 
 
 def line(rng: np.random.Generator, knots: float, octaves: int = 3, gain: float = 0.5) -> np.ndarray:

@@ -1,0 +1,135 @@
+"""Finds room for objects: reads the labels of the painted land, and puts each group where its kind may stand."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .objects import Kind
+from .spec import Scene, Wish
+from .surface import LABEL, S
+
+STANDS_ON = {
+    "sky": ("sky", "cloud"),
+    "water": ("water",),
+    "land": ("grass", "sand", "snow", "hill"),
+    "shore": ("grass", "sand", "snow", "hill"),
+    "foreground": ("grass", "sand", "snow"),
+}
+BEHIND_WATER = ("mountains", "hills", "woods")  # backs whose foot is a far shore to stand on
+ON_ROCKS = ("cliffs", "isles")  # backs whose tops may bear things
+TRIES = 90
+
+
+@dataclass(frozen=True)
+class Group:
+    """Objects of one kind that stand together. Lengths in pixels."""
+
+    kind: Kind
+    number: int  # tells the groups of a scene apart
+    colour: str | None
+    spots: tuple[tuple[float, float, int], ...]  # x and y of the foot, and height; far ones first
+    far: float  # 0 near, 1 at the horizon
+    place: str  # "left" | "middle" | "right"
+
+    @property
+    def count(self) -> int:
+        return len(self.spots)
+
+
+def place_groups(scene: Scene, labels: np.ndarray, kinds: dict[str, Kind]) -> tuple[Group, ...]:
+    """Grants the scene's wishes where there is room; what does not fit is left out."""
+    taken: list[tuple[float, float, float, float]] = []
+    groups = []
+    for wish in scene.groups:
+        group = _place(scene, labels, kinds[wish.kind], wish, taken)
+        if group is not None:
+            groups.append(group)
+            taken += [_box(x, y, height) for x, y, height in group.spots]
+    return tuple(groups)
+
+
+def _place(
+    scene: Scene, labels: np.ndarray, kind: Kind, wish: Wish, taken: list[tuple[float, float, float, float]]
+) -> Group | None:
+    rng = scene.rng(f"place {wish.number}")
+    colour = str(rng.choice(kind.colours)) if kind.colours else None
+    count = int(rng.choice(kind.counts))
+    for _ in range(TRIES):
+        x, y = _spot(rng, scene, wish.habitat)
+        far = _far(scene, wish.habitat, y)
+        tall = rng.uniform(*kind.heights) * (1 - 0.5 * far)
+        if count > 1:
+            tall *= 0.8
+        spots = _cluster(rng, (x, y), tall, count, wish.habitat)
+        if all(_free(scene, labels, wish.habitat, spot, taken) for spot in spots):
+            middle = float(np.mean([spot[0] for spot in spots])) / S
+            place = "left" if middle < 0.39 else "right" if middle > 0.61 else "middle"
+            return Group(kind, wish.number, colour, tuple(sorted(spots, key=lambda it: it[1])), far, place)
+    return None
+
+
+def _spot(rng: np.random.Generator, scene: Scene, habitat: str) -> tuple[float, float]:
+    """A place to try, in pixels; near the thirds rather than anywhere."""
+    x = rng.choice((0.22, 0.36, 0.64, 0.78, 0.5), p=(0.2, 0.24, 0.24, 0.2, 0.12)) + rng.normal(0, 0.06)
+    sky, ground = scene.horizon, 1 - scene.horizon
+    if habitat == "sky":
+        y = rng.uniform(0.16, 0.68) * sky
+    elif habitat == "foreground":
+        x = rng.choice((rng.uniform(0.06, 0.22), rng.uniform(0.78, 0.94)))
+        y = rng.uniform(0.94, 0.99)
+    elif habitat == "water":
+        y = sky + ground * rng.uniform(0.10, 0.72)
+    elif scene.watery and scene.back in ON_ROCKS:
+        y = rng.uniform(sky - 0.25, sky + 0.05)
+    elif scene.watery and scene.back in BEHIND_WATER and rng.random() < 0.5:
+        y = sky + 0.004
+    else:
+        y = sky + ground * rng.uniform(0.16, 0.85)
+    return float(x * S), float(y * S)
+
+
+def _far(scene: Scene, habitat: str, y: float) -> float:
+    if habitat == "sky":
+        return 0.25
+    near = (y / S - scene.horizon) / (0.72 * (1 - scene.horizon))
+    return float(np.clip(1 - near, 0, 1))
+
+
+def _cluster(
+    rng: np.random.Generator, at: tuple[float, float], tall: float, count: int, habitat: str
+) -> list[tuple[float, float, int]]:
+    """Spots round the first one: side by side, a little staggered, no two alike in size."""
+    spots = []
+    step = tall * (0.85 if habitat in ("land", "foreground", "shore") else 1.05)
+    for idx in range(count):
+        x = at[0] + (idx - (count - 1) / 2) * step * rng.uniform(0.8, 1.1)
+        y = at[1] + (rng.uniform(-0.3, 0.3) if habitat == "sky" else rng.uniform(-0.05, 0.16)) * tall * (count > 1)
+        spots.append((float(x), float(y), round(tall * rng.uniform(0.82, 1.08))))
+    return spots
+
+
+def _box(x: float, y: float, height: float) -> tuple[float, float, float, float]:
+    return x - height * 0.4, y - height, x + height * 0.4, y
+
+
+def _free(
+    scene: Scene,
+    labels: np.ndarray,
+    habitat: str,
+    spot: tuple[float, float, int],
+    taken: list[tuple[float, float, float, float]],
+) -> bool:
+    """Whether the spot is inside, on the right ground, and not over another group."""
+    x, y, height = spot
+    margin = height * (0.1 if habitat == "foreground" else 0.32)
+    if not (margin < x < S - margin and height * 0.25 < y < S - 2):
+        return False
+    box = _box(x, y, height)
+    if any(box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3] for other in taken):
+        return False
+    on_far_shore = scene.watery and abs(y - scene.horizon * S) < 4
+    if on_far_shore and habitat in ("land", "shore") and scene.back in BEHIND_WATER:
+        return True
+    allowed = [LABEL[name] for name in STANDS_ON[habitat]]
+    feet = [(int(np.clip(x + dx * height, 0, S - 1)), int(np.clip(y + 1, 0, S - 1))) for dx in (-0.18, 0, 0.18)]
+    return all(labels[foot_y, foot_x] in allowed for foot_x, foot_y in feet)
