@@ -1,0 +1,73 @@
+"""The corpus: landscapes painted by rule, each with captions, attributes, labels per cell, and parts to repaint.
+
+Reading order: `light` and `spec` (what is in a scene), `surface` and `noise` (the sheet), `sky` to `weather` (one file
+per kind of thing in a landscape), `objects/` and `place` (what stands in it, and where), `compose` (back to front),
+`manners` (the finish), `words` and `captions` (what is said about it), `pairs` (one change to one scene).
+Everything follows from a seed.
+"""
+
+import cv2
+import numpy as np
+
+from .captions import Describer, attributes_of, vocabulary
+from .compose import Composition, compose
+from .manners import finish
+from .objects import KINDS
+from .pairs import Change, altered, blend, changed_cells, choose_change
+from .painting import ATTRIBUTES, Painting, Part
+from .parts import parts_of
+from .spec import Scene, sample
+from .subset import Subset
+from .surface import LABELS
+
+__all__ = ["ATTRIBUTES", "LABELS", "Corpus", "Painting", "Part", "Subset"]
+
+cv2.setNumThreads(1)  # Pictures are painted by one process per core.
+
+
+class Corpus:
+    """Paints pictures of what a subset allows."""
+
+    def __init__(self, subset: Subset) -> None:
+        self.subset = subset
+        self.kinds = {name: KINDS[name] for name in subset.kinds}
+
+    def paint(self, seed: int) -> Painting:
+        """The picture of a seed."""
+        scene = sample(seed, self.subset, self.kinds)
+        return self._painting(scene, compose(scene, self.kinds))
+
+    def pair(self, seed: int) -> tuple[Painting, Painting, Part]:
+        """One scene before and after a change; outside of the part, both are the same to the last bit."""
+        scene = sample(seed, self.subset, self.kinds)
+        whole = compose(scene, self.kinds)
+        change = choose_change(scene, whole.groups, self.subset)
+        before_scene, after_scene, omit = altered(scene, change)
+        before = whole if before_scene == scene and omit is None else compose(before_scene, self.kinds, omit)
+        after = whole if after_scene == scene else compose(after_scene, self.kinds)
+        cells = changed_cells(before, after, change)
+        part = Part(cells, self._captions(after_scene, after, change), change.attribute)
+        groups = tuple(group for group in before.groups if group.number != omit)
+        first = self._painting(before_scene, before, groups)
+        second = self._painting(after_scene, after)
+        return first, blend(first, second, cells), part
+
+    def vocabulary(self) -> list[str]:
+        """Every word that captions may use, sorted."""
+        return vocabulary(self.subset, self.kinds)
+
+    def _painting(self, scene: Scene, composition: Composition, groups: tuple | None = None) -> Painting:
+        groups = composition.groups if groups is None else groups
+        describer = Describer(scene, groups, scene.rng("captions"))
+        pixels = finish(scene.manner, composition.pixels, scene.rng("finish"))
+        return Painting(
+            pixels,
+            composition.labels,
+            describer.captions(),
+            attributes_of(scene, groups),
+            parts_of(scene, composition, groups, describer),
+        )
+
+    def _captions(self, scene: Scene, after: Composition, change: Change) -> tuple[str, ...]:
+        describer = Describer(scene, after.groups, np.random.default_rng([scene.seed, 2]))
+        return change.describe(describer)
