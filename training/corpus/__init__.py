@@ -13,7 +13,7 @@ from .captions import Describer, attributes_of, vocabulary
 from .compose import Composition, compose
 from .manners import finish
 from .objects import KINDS
-from .pairs import Change, altered, blend, changed_cells, choose_change
+from .pairs import blend, changed_cells, choose_change
 from .painting import ATTRIBUTES, Painting, Part
 from .parts import parts_of
 from .spec import Scene, sample
@@ -42,14 +42,14 @@ class Corpus:
         scene = sample(seed, self.subset, self.kinds)
         whole = compose(scene, self.kinds)
         change = choose_change(scene, whole.groups, self.subset)
-        before_scene, after_scene, omit = altered(scene, change)
-        before = whole if before_scene == scene and omit is None else compose(before_scene, self.kinds, omit)
-        after = whole if after_scene == scene else compose(after_scene, self.kinds)
+        before = whole if change.before is scene and change.omit is None else compose(change.before, self.kinds, change.omit)
+        after = whole if change.after is scene else compose(change.after, self.kinds)
         cells = changed_cells(before, after, change)
-        part = Part(cells, self._captions(after_scene, after, change), change.attribute)
-        groups = tuple(group for group in before.groups if group.number != omit)
-        first = self._painting(before_scene, before, groups)
-        second = self._painting(after_scene, after)
+        describer = Describer(change.after, after.groups, np.random.default_rng([seed, 2]))
+        part = Part(cells, change.describe(describer), change.attribute)
+        groups = tuple(group for group in before.groups if group.number != change.omit)
+        first = self._painting(change.before, before, groups)
+        second = self._painting(change.after, after)
         return first, blend(first, second, cells), part
 
     def vocabulary(self) -> list[str]:
@@ -67,7 +67,3 @@ class Corpus:
             attributes_of(scene, groups),
             parts_of(scene, composition, groups, describer),
         )
-
-    def _captions(self, scene: Scene, after: Composition, change: Change) -> tuple[str, ...]:
-        describer = Describer(scene, after.groups, np.random.default_rng([scene.seed, 2]))
-        return change.describe(describer)

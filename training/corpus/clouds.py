@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
-from .noise import noise
+from .noise import line, noise
 from .piles import pile
 from .spec import Scene
-from .surface import ROWS, S, Surface, mix, smoothstep
+from .surface import COLUMNS, ROWS, S, Surface, mix, smoothstep
 
 
 def paint_clouds(surface: Surface, scene: Scene) -> None:
@@ -88,10 +88,10 @@ def _bars(surface: Surface, scene: Scene) -> None:
         thick = S * (0.085 * (1 - depth) + 0.018) * (1.0 if scene.clouds == "few" else 1.25)
         reach = S * rng.uniform(0.28, 0.6)
         middle = rng.uniform(0.05, 0.95) * S
-        wave = noise(rng, 5, 1, 3)[S // 2]
-        taper = np.sqrt(np.clip(1 - ((np.arange(S) - middle) / reach) ** 2, 0, 1))
-        y = depth * sky + 0.25 * thick * noise(rng, 2, 1, 1)[S // 2]
-        top, bottom = y - thick * taper * (0.6 + 0.5 * wave), y + thick * taper * (0.35 - 0.12 * wave)
+        bumps = np.abs(line(rng, 9, 2))
+        taper = np.clip(1 - ((COLUMNS - middle) / reach) ** 2, 0, 1)
+        y = depth * sky + 0.12 * thick * line(rng, 2, 1)
+        top, bottom = y - thick * taper * (0.35 + 0.9 * bumps), y + thick * taper**0.7 * 0.22
         mask = np.clip(ROWS - top + 0.5, 0, 1) * np.clip(bottom - ROWS + 0.5, 0, 1) * (taper > 0.02)
         share = np.clip((ROWS - top) / np.maximum(bottom - top, 1), 0, 1)
         share = smoothstep(0.35, 0.75, share) if from_below else smoothstep(0.7, 0.25, share)
@@ -106,7 +106,7 @@ def _sheets(surface: Surface, scene: Scene) -> None:
     dark, pale = mix(scene.palette.cloud_shade, scene.palette.zenith, 0.25), scene.palette.cloud_lit * 0.93
     surface.lay(np.full((S, S), 0.9, np.float32), mix(dark, pale, 0.62), "cloud")
     for depth in (0.86, 0.70, 0.52, 0.33, 0.14):
-        edge = (depth + 0.10 * noise(rng, 3, 1, 3)[S // 2]) * sky
+        edge = (depth + 0.10 * line(rng, 3, 3)) * sky
         thick = S * (0.05 + 0.20 * (1 - depth))
         inside = (edge[None] - ROWS) / thick
         mask = np.clip(inside * thick * 0.25 + 0.5, 0, 1) * smoothstep(1.4, 0.5, inside)
@@ -117,16 +117,15 @@ def _sheets(surface: Surface, scene: Scene) -> None:
 def _thunder(surface: Surface, scene: Scene) -> None:
     """A dark ceiling, a pale gap over the horizon, and towering heaps in front of it."""
     rng, sky = scene.rng("thunder"), scene.horizon * S
-    dark = mix(scene.palette.cloud_shade, scene.palette.zenith, 0.4) * np.float32(0.55)
-    mid = scene.palette.cloud_shade * np.float32(0.86)
+    dark = mix(scene.palette.cloud_shade, scene.palette.zenith, 0.4) * np.float32(0.68)
+    mid = scene.palette.cloud_shade * np.float32(0.95)
     pale = mix(scene.palette.cloud_lit, scene.palette.horizon, 0.45)
-    lower = (0.86 + 0.07 * noise(rng, 3, 1, 2)[S // 2]) * sky
+    lower = (0.86 + 0.07 * line(rng, 3, 2)) * sky
     ceiling = smoothstep(6, -22, ROWS - lower[None])
     surface.lay_two(ceiling, dark, mid, smoothstep(0.15, 1.0, ROWS / sky) + 0.25 * noise(rng, 2, 4), "cloud")
-    for depth, width in ((0.78, 0.42), (0.60, 0.62), (0.36, 0.80), (0.16, 0.95)):
-        for x in np.array([0.12, 0.55, 0.98]) + rng.uniform(-0.2, 0.2):
-            size = S * width * rng.uniform(0.7, 1.1)
-            lit = mix(mid, pale, 0.18 + 0.60 * depth * rng.uniform(0.5, 1.1))
-            shade = mix(dark, mid, 0.35 * depth)
-            place = (x * S, sky * (depth + rng.uniform(-0.05, 0.07)), size, size * rng.uniform(0.28, 0.38))
-            _heap(surface, rng, place, shade, lit, (-0.5 * scene.side, -0.86))
+    # Three towers at different depths; between them the ceiling stays calm.
+    for depth, at, width in ((0.80, 0.5 - 0.3 * scene.side, 0.5), (0.66, 0.5 + 0.38 * scene.side, 0.8), (0.36, 0.5, 1.25)):
+        x, size = at + rng.uniform(-0.12, 0.12), S * width * rng.uniform(0.8, 1.1)
+        lit = mix(mid, pale, 0.2 + 0.65 * depth * rng.uniform(0.7, 1.1))
+        place = (x * S, sky * (depth + rng.uniform(-0.05, 0.05)), size, size * rng.uniform(0.34, 0.44))
+        _heap(surface, rng, place, mix(dark, mid, 0.45 * depth), lit, (-0.5 * scene.side, -0.86))

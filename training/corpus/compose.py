@@ -88,6 +88,8 @@ def _paint_land(surface: Surface, scene: Scene) -> None:
     paint_ground(surface, scene)
     if scene.back in IN_THE_WATER:
         IN_THE_WATER[scene.back](surface, scene)
+    if scene.terrain == "forest":
+        land.paint_near_trees(surface, scene)
 
 
 def _wooded_foot(surface: Surface, scene: Scene) -> None:

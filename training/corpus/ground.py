@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from .land import paint_dunes
 from .light import rgb
 from .noise import line, noise
 from .spec import FLOWERS, Scene
@@ -12,7 +13,7 @@ from .water import paint_water, water_picture
 
 
 def paint_ground(surface: Surface, scene: Scene) -> None:
-    """Paints what lies below the horizon, except dunes, which `land.py` brings down to the viewer."""
+    """Paints what lies below the horizon; where dunes are the back they have come down to the viewer already."""
     if scene.ground in ("lake", "sea", "pool", "beach"):
         paint_water(surface, scene)
     if scene.ground == "lake" and "bank" in scene.features:
@@ -26,6 +27,8 @@ def paint_ground(surface: Surface, scene: Scene) -> None:
             _river(surface, scene, above)
     if scene.ground == "fields":
         _fields(surface, scene)
+    if scene.ground == "dunes" and scene.back != "dunes":
+        paint_dunes(surface, scene)
     if scene.ground == "canyon":
         _canyon_floor(surface, scene)
 

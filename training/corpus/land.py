@@ -62,7 +62,7 @@ def _copses(surface: Surface, scene: Scene, rng: np.random.Generator, top: np.nd
 def paint_woods(surface: Surface, scene: Scene) -> None:
     """The edge of a forest: rows of trees, the nearest largest; conifers, broad trees or both."""
     rng = scene.rng("woods")
-    mixture = rng.choice((0.0, 1.0, 0.5)) if scene.season != "autumn" else rng.choice((1.0, 0.6))
+    mixture = broad_share(scene, rng)
     deep = scene.terrain == "forest"
     rows = 4 if deep else 3
     for near in range(rows):
@@ -71,6 +71,33 @@ def paint_woods(surface: Surface, scene: Scene) -> None:
         foot = S * scene.horizon + 5 + (S * 0.02 * near if deep else 0) + 3 * line(rng, 3, 2)
         gap = scene.side * -0.22 + 0.5 if deep else None  # A clearing lets the eye in.
         tree_row(surface, scene, rng, foot, tall, far, mixture, gap if near else None)
+
+
+def broad_share(scene: Scene, rng: np.random.Generator) -> float:
+    """Share of broad trees in a wood: most in autumn, for their colour; none in winter, when only conifers have mass."""
+    if scene.season == "winter":
+        return 0.0
+    return float(rng.choice((1.0, 0.6) if scene.season == "autumn" else (0.0, 0.0, 1.0, 0.5)))
+
+
+def paint_near_trees(surface: Surface, scene: Scene) -> None:
+    """Trees that stand on the ground before the forest's edge, left and right of the clearing."""
+    rng = scene.rng("near trees")
+    mixture = broad_share(scene, scene.rng("woods"))
+    clearing = 0.5 - scene.side * 0.22
+    trees = []
+    for _ in range(11):
+        depth = rng.uniform(0.02, 0.30)
+        out = rng.uniform(0.20 + 0.5 * depth, 0.75)
+        x = clearing + rng.choice((-1, 1)) * out
+        trees.append((scene.horizon + depth * (1 - scene.horizon), x, rng.uniform(0.85, 1.15)))
+    for y, x, size in sorted(trees):
+        near = (y - scene.horizon) / (1 - scene.horizon)
+        tall = S * (0.30 + 0.75 * near) * size
+        place, far = (x * S, y * S, tall), 0.05
+        dark = np.exp(-(((COLUMNS - x * S) / (tall * 0.24)) ** 2))[None] * np.exp(-(((ROWS - y * S) / (tall * 0.03)) ** 2))
+        surface.shade(np.float32(dark * 0.5), scene.light.fill)
+        (_crown if rng.random() < mixture else _conifer)(surface, scene, rng, place, far)
 
 
 def tree_row(
@@ -84,11 +111,12 @@ def tree_row(
     gap: float | None = None,
 ) -> None:
     """A row of trees on the line `foot`, `tall` pixels high; `broad`: share of broad ones; `gap`: x left open, 0..1."""
-    skirt = below(foot - tall * 0.24) * np.clip(foot[None] - ROWS + 0.5, 0, 1)
+    brush = foot - tall * (0.15 + 0.06 * line(rng, 18, 2))
+    skirt = below(brush) * np.clip(foot[None] - ROWS + 0.5, 0, 1)
     if gap is not None:
         skirt *= smoothstep(0.07, 0.16, np.abs(COLUMNS / S - gap))[None]
     base = needles(scene) if broad < 0.5 else leaves(scene) * 0.7
-    surface.lay(np.float32(skirt), shaded(scene, base * 0.9, far), "forest")
+    surface.lay(np.float32(skirt), mix(shaded(scene, base, far), lit(scene, base, far), 0.3), "forest")
     x = -tall * 0.2
     trees = []
     while x < S + tall * 0.2:
@@ -104,13 +132,17 @@ def tree_row(
 
 
 def _crown(surface: Surface, scene: Scene, rng: np.random.Generator, place: tuple, far: float) -> None:
+    """A round crown on a short trunk: a dozen masses of leaves, the high ones at the back."""
     x, y, height = place
     base = leaves(scene) * rng.uniform(0.85, 1.1)
-    radius = height * 0.26
-    balls = [
-        (x + rng.normal(0, 0.5) * radius, y - height * up, radius * size)
-        for up, size in ((0.75, 0.8), (0.6, 1.0), (0.55, 0.9), (0.38, 1.0), (0.3, 0.95))
-    ]
+    trunk = height * 0.045
+    box = (int(x - trunk - 2), int(y - height * 0.5), int(2 * trunk + 5), int(height * 0.5 + 2))
+    corners = np.array([(x - trunk, y), (x - trunk * 0.7, y - height * 0.4), (x + trunk * 0.7, y - height * 0.4), (x + trunk, y)])
+    _fill(surface, corners, shaded(scene, rgb("5c4434"), far), box)
+    balls = []
+    for up in np.linspace(0.86, 0.30, 13):
+        half = 0.30 * np.sin(np.pi * np.clip((up - 0.16) / 0.86, 0, 1)) ** 0.6
+        balls.append((x + height * half * rng.uniform(-0.9, 0.9), y - height * up, height * rng.uniform(0.11, 0.17)))
     pile(surface, balls, (y, height), shaded(scene, base * 0.7, far), lit(scene, base, far), scene.light.towards, "forest")
 
 
@@ -150,7 +182,7 @@ def _fill(surface: Surface, points: np.ndarray, colour: np.ndarray, box: tuple[i
 def paint_dunes(surface: Surface, scene: Scene) -> None:
     """Dunes with a sharp crest each: one side in the light, the other in shadow."""
     rng = scene.rng("dunes")
-    depths = (0.0, 0.12, 0.30, 0.56, 0.85)
+    depths = (0.0, 0.12, 0.30, 0.56, 0.85) if scene.back == "dunes" else (0.02, 0.34, 0.66)
     for near, depth in enumerate(depths):
         far = 0.5 * (1 - near / (len(depths) - 1)) ** 1.4
         level = S * mix(scene.horizon, 1.0, depth)

@@ -16,11 +16,15 @@ def paint_mountains(surface: Surface, scene: Scene) -> None:
     foot = scene.horizon * S + 6
     for near in range(ranges):
         far = 0.62 - 0.46 * near / (ranges - 1)
-        tall = S * rng.uniform(0.24, 0.34) * (1.0 if near < ranges - 1 else 0.72)
-        count = int(rng.integers(2, 4)) + (near == ranges - 1)
-        middle = 0.5 + scene.side * 0.2
-        at = np.linspace(-0.05, 1.05, count) + rng.uniform(-0.12, 0.12, count)
-        heights = tall * (0.55 + 0.6 * np.exp(-(((at - middle) / 0.28) ** 2))) * rng.uniform(0.8, 1.1, count)
+        hero = near == ranges - 2
+        tall = S * (rng.uniform(0.30, 0.38) if hero else rng.uniform(0.17, 0.24))
+        count = int(rng.integers(4, 6))
+        # The nearest range slopes away from the hero so that its flank is seen.
+        middle = 0.5 + scene.side * (0.16 if near < ranges - 1 else -0.38)
+        at = np.linspace(-0.05, 1.05, count) + rng.uniform(-0.08, 0.08, count)
+        if hero:
+            at[np.argmin(np.abs(at - middle))] = middle
+        heights = tall * (0.42 + 0.68 * np.exp(-(((at - middle) / 0.22) ** 2))) * rng.uniform(0.85, 1.1, count)
         for idx in np.argsort(-heights):
             _paint_peak(surface, scene, rng, (at[idx] * S, foot, heights[idx]), far)
 
@@ -31,7 +35,7 @@ def _paint_peak(
     """`place`: x of the peak, y of its foot, its height, in pixels."""
     x, foot, height = place
     stone = rock(scene)
-    slopes = rng.uniform(0.62, 1.0, 2)
+    slopes = rng.uniform(0.55, 0.95, 2)
     silhouette = np.abs(COLUMNS - x)
     top = foot - height + silhouette * np.where(COLUMNS < x, slopes[0], slopes[1])
     top += jagged(rng, 14, 3, 0.45) * 0.075 * height * smoothstep(0, 0.25 * height, silhouette)

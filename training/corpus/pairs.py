@@ -55,11 +55,6 @@ def choose_change(scene: Scene, groups: tuple[Group, ...], subset: Subset) -> Ch
     return options[int(rng.choice(len(options), p=weights / weights.sum()))][1]
 
 
-def altered(scene: Scene, change: Change) -> tuple[Scene, Scene, int | None]:
-    """The scene before, the scene after, and the group to leave out before."""
-    return change.before, change.after, change.omit
-
-
 def _in_time(weather: str, time: str) -> bool:
     if weather in ("stars", "aurora"):
         return time == "night"

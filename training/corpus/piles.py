@@ -17,7 +17,7 @@ def pile(
     towards: tuple[float, float],
     label: str,
 ) -> None:
-    """Paints balls (x, y, radius) in pixels, the first one at the back.
+    """Paints balls (x, y, radius) in pixels, the first one at the back. The light falls on the whole, then on each ball.
 
     `stand` is the y of the base that they are cut off at, and the height of the whole; `towards` points to the light.
     """
@@ -30,6 +30,8 @@ def pile(
 @njit(cache=True, fastmath=True)
 def _pile(pixels, labels, balls, base, height, shade, lit, towards_x, towards_y, label):
     """Paints balls from back (high) to front (low), each lit as a ball, all darker towards the base and cut off there."""
+    left_end, right_end = (balls[:, 0] - balls[:, 2]).min(), (balls[:, 0] + balls[:, 2]).max()
+    middle, half = (left_end + right_end) / 2, (right_end - left_end) / 2
     for i in range(balls.shape[0]):
         cx, cy, radius = balls[i]
         top, bottom = max(0, int(cy - radius - 1)), min(S, int(min(cy + radius, base) + 3))
@@ -44,10 +46,11 @@ def _pile(pixels, labels, balls, base, height, shade, lit, towards_x, towards_y,
                 cover = min(max((1 - d) * radius * 0.6 + 0.5, 0.0), 1.0) * cut
                 if cover <= 0:
                     continue
-                facing = (u * towards_x + v * towards_y) * 0.9
-                value = 0.28 + 0.42 * facing + 0.62 * rise - 0.12 * d
+                facing = u * towards_x + v * towards_y
+                side = (x - middle) / half * towards_x
+                value = 0.24 + 0.30 * facing + 0.26 * side + 0.68 * rise
                 # Three values with soft borders, as a brush would set them.
-                t = _plane(value, 0.30) * 0.42 + _plane(value, 0.58) * 0.38 + _plane(value, 0.86) * 0.20
+                t = _plane(value, 0.26) * 0.40 + _plane(value, 0.56) * 0.38 + _plane(value, 0.86) * 0.22
                 for c in range(3):
                     pixels[y, x, c] += (shade[c] + (lit[c] - shade[c]) * t - pixels[y, x, c]) * cover
                 if cover > 0.5:
@@ -56,4 +59,4 @@ def _pile(pixels, labels, balls, base, height, shade, lit, towards_x, towards_y,
 
 @njit(cache=True, fastmath=True)
 def _plane(value, border):
-    return min(max((value - border) / 0.09 + 0.5, 0.0), 1.0)
+    return min(max((value - border) / 0.16 + 0.5, 0.0), 1.0)

@@ -44,7 +44,7 @@ def place_groups(scene: Scene, labels: np.ndarray, kinds: dict[str, Kind]) -> tu
         group = _place(scene, labels, kinds[wish.kind], wish, taken)
         if group is not None:
             groups.append(group)
-            taken += [_box(x, y, height) for x, y, height in group.spots]
+            taken += [_box(spot, wish.habitat) for spot in group.spots]
     return tuple(groups)
 
 
@@ -108,8 +108,11 @@ def _cluster(
     return spots
 
 
-def _box(x: float, y: float, height: float) -> tuple[float, float, float, float]:
-    return x - height * 0.4, y - height, x + height * 0.4, y
+def _box(spot: tuple[float, float, int], habitat: str) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom, roughly."""
+    x, y, height = spot
+    bottom = y + height * 0.5 if habitat == "sky" else y
+    return x - height * 0.4, bottom - height, x + height * 0.4, bottom
 
 
 def _free(
@@ -122,9 +125,9 @@ def _free(
     """Whether the spot is inside, on the right ground, and not over another group."""
     x, y, height = spot
     margin = height * (0.1 if habitat == "foreground" else 0.32)
-    if not (margin < x < S - margin and height * 0.25 < y < S - 2):
+    box = _box(spot, habitat)
+    if not (margin < x < S - margin and -0.1 * height < box[1] and box[3] < S - 2):
         return False
-    box = _box(x, y, height)
     if any(box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3] for other in taken):
         return False
     on_far_shore = scene.watery and abs(y - scene.horizon * S) < 4

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from .land import sunny_side, tree_row
+from .land import broad_share, sunny_side, tree_row
 from .light import rgb
 from .noise import jagged, line, noise
 from .spec import Scene
@@ -26,7 +26,7 @@ def rock_wall(
     stone = rock(scene)
     inside = np.float32(below(top) * np.clip(foot[None] - ROWS + 0.5, 0, 1))
     planes = faces(rng, max(10, int(30 * (1 - far))), scene)
-    lean = noise(rng, 5, 5, 1) * 12
+    lean = noise(rng, 3, 3, 1) * 7
     share = cv2.remap(np.repeat(planes[None], S, 0), COLUMNS[None] + lean + (ROWS - S / 2) * 0.25, np.zeros((S, S), np.float32) + ROWS, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
     deep = np.clip((ROWS - top[None]) / np.maximum(foot - top, 1)[None], 0, 1)
     surface.lay_two(inside, shaded(scene, stone * 0.85, far), lit(scene, stone * 1.12, far), np.float32(share * (1 - 0.45 * deep)), "mountain")
@@ -67,21 +67,23 @@ def paint_cliffs(surface: Surface, scene: Scene) -> None:
 
 
 def paint_isles(surface: Surface, scene: Scene) -> None:
-    """Islands of rock and wood at several distances; painted on the water."""
+    """Islands of rock with trees on them at several distances; painted on the water."""
     rng = scene.rng("isles")
-    places = [(0.5 - 0.28 * scene.side, 0.02, 0.10), (0.5 + 0.05 * scene.side, 0.045, 0.13), (0.5 + 0.27 * scene.side, 0.11, 0.24)]
+    broad = broad_share(scene, rng)
+    places = [(-0.30, 0.02, 0.11), (0.02, 0.05, 0.13), (0.28, 0.13, 0.24)]
     for near, (at, low, half) in enumerate(places):
-        far = 0.5 - 0.2 * near
-        middle, half = S * (at + rng.uniform(-0.05, 0.05)), S * half * rng.uniform(0.8, 1.1)
-        level = S * (scene.horizon + low)
-        bump = np.sqrt(np.clip(1 - ((COLUMNS - middle) / half) ** 2, 0, 1))
-        tall = half * rng.uniform(0.35, 0.6)
-        skew = 1 + 0.5 * rng.choice((-1, 1)) * np.clip((COLUMNS - middle) / half, -1, 1)
-        top = level - tall * bump**0.8 * skew + 3 * jagged(rng, 16, 2)
-        foot = np.where(bump > 0.05, level, 0)
-        mask = rock_wall(surface, scene, rng, np.float32(top), np.float32(foot), tall * 0.62, far)
-        mirror(surface, mask, level, scene, 0.6)
-        surface.lay(np.float32(np.exp(-np.abs(ROWS - level) / 2) * (bump > 0.02)[None] * 0.6), lit(scene, rgb("f4f8fa"), 0.15))
+        far = 0.46 - 0.19 * near
+        middle, half = S * (0.5 + scene.side * at + rng.uniform(-0.05, 0.05)), S * half * rng.uniform(0.85, 1.1)
+        level, tall = S * (scene.horizon + low), half * rng.uniform(0.22, 0.34)
+        out = np.clip(np.abs(COLUMNS - middle) / half, 0, 1)
+        bump = (1 - out**3) * np.float32(out < 1)
+        top = level - tall * bump * (0.75 + 0.3 * jagged(rng, 9, 2)) - 2 * bump
+        foot = np.where(out < 1, level, 0)
+        before = surface.labels.copy()
+        trees = np.where(out < 0.78, top + 4, -S)
+        tree_row(surface, scene, rng, np.float32(trees), half * 0.55, far, broad)
+        rock_wall(surface, scene, rng, np.float32(top), np.float32(foot), tall * 0.3, far)
+        mirror(surface, np.float32(surface.labels != before), level, scene, 0.6)
 
 
 def paint_falls(surface: Surface, scene: Scene) -> None:
@@ -92,8 +94,7 @@ def paint_falls(surface: Surface, scene: Scene) -> None:
     lip = S * rng.uniform(0.24, 0.30)
     away = np.abs(COLUMNS - at) / S
     top = np.float32(lip - S * 0.10 * smoothstep(0.06, 0.22, away) + 6 * jagged(rng, 9, 2) + 0.03 * S * line(rng, 2, 1))
-    broad = 0.8 if scene.season == "autumn" else 0.3
-    tree_row(surface, scene, rng, top + 8, S * 0.15, 0.4, broad, at / S)
+    tree_row(surface, scene, rng, top + 8, S * 0.15, 0.4, broad_share(scene, rng), at / S)
     rock_wall(surface, scene, rng, top, np.full(S, foot, np.float32), 14, 0.14)
     half = S * rng.uniform(0.045, 0.075)
     spread = half * (1 + 0.5 * np.clip((ROWS - lip) / (foot - lip), 0, 1) ** 2)

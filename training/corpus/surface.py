@@ -5,7 +5,7 @@ Everything is float32 RGB in 0..1 at 512 × 512. Masks say how much of a pixel i
 
 import cv2
 import numpy as np
-from numba import njit
+from numba import njit, vectorize
 
 S = 512  # side of a picture in pixels
 GRID = 16  # cells per side
@@ -25,11 +25,11 @@ Mask = np.ndarray  # float32 (S, S) in 0..1
 
 
 class Surface:
-    """A picture in the making."""
+    """A picture in the making, or a strip of one that has fewer rows."""
 
-    def __init__(self) -> None:
-        self.pixels = np.zeros((S, S, 3), np.float32)
-        self.labels = np.zeros((S, S), np.uint8)
+    def __init__(self, rows: int = S) -> None:
+        self.pixels = np.zeros((rows, S, 3), np.float32)
+        self.labels = np.zeros((rows, S), np.uint8)
 
     def lay(self, mask: Mask, paint: np.ndarray, label: str | None = None) -> None:
         """Covers what the mask says with one colour (3,) or with a picture [S, S, 3]."""
@@ -64,8 +64,7 @@ def mix(a: np.ndarray, b: np.ndarray, share: float) -> np.ndarray:
 
 def smoothstep(low: float, high: float, x: np.ndarray) -> np.ndarray:
     """0 below `low`, 1 above `high`, smooth between; `low` may be the larger one."""
-    t = np.clip((x - low) / (high - low), 0, 1)
-    return t * t * (3 - 2 * t)
+    return _smoothstep(*(np.asarray(it, np.float32) for it in (low, high, x)))
 
 
 def below(line: np.ndarray) -> Mask:
@@ -81,9 +80,15 @@ def polygon(points: np.ndarray, soft: float = 0.0) -> Mask:
     return cv2.GaussianBlur(mask, (0, 0), soft) if soft else mask
 
 
+@vectorize(["float32(float32, float32, float32)"], cache=True)
+def _smoothstep(low, high, x):
+    t = min(max((x - low) / (high - low), np.float32(0)), np.float32(1))
+    return t * t * (np.float32(3) - np.float32(2) * t)
+
+
 @njit(cache=True, fastmath=True)
 def _lay_colour(pixels, mask, colour):
-    for y in range(S):
+    for y in range(mask.shape[0]):
         for x in range(S):
             k = mask[y, x]
             if k > 0:
@@ -93,7 +98,7 @@ def _lay_colour(pixels, mask, colour):
 
 @njit(cache=True, fastmath=True)
 def _lay_picture(pixels, mask, paint):
-    for y in range(S):
+    for y in range(mask.shape[0]):
         for x in range(S):
             k = mask[y, x]
             if k > 0:
@@ -103,7 +108,7 @@ def _lay_picture(pixels, mask, paint):
 
 @njit(cache=True, fastmath=True)
 def _lay_mixture(pixels, mask, dark, light, share):
-    for y in range(S):
+    for y in range(mask.shape[0]):
         for x in range(S):
             k = mask[y, x]
             if k > 0:
@@ -114,7 +119,7 @@ def _lay_mixture(pixels, mask, dark, light, share):
 
 @njit(cache=True, fastmath=True)
 def _shade(pixels, mask, factor):
-    for y in range(S):
+    for y in range(mask.shape[0]):
         for x in range(S):
             k = mask[y, x]
             if k > 0:

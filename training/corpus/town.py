@@ -5,7 +5,7 @@ import numpy as np
 from .land import paint_hills, sunny_side
 from .light import rgb
 from .spec import Scene
-from .surface import ROWS, S, Surface, below, polygon
+from .surface import LABEL, ROWS, S, Surface, below, polygon
 from .tone import SNOW, grass, ground_label, lit, shaded
 
 WINDOW_GLOW = rgb("ffd070")
@@ -60,10 +60,10 @@ def _windows(surface: Surface, scene: Scene, rng: np.random.Generator, place: tu
 
 def _block(surface: Surface, box: tuple[float, float, float, float], colour: np.ndarray, label: str | None = None) -> None:
     """An upright rectangle: left, top, right, bottom in pixels."""
-    x0, y0, x1, y1 = (int(np.clip(round(edge), 0, S)) for edge in box)
+    x0, y0, x1, y1 = (min(max(round(float(edge)), 0), S) for edge in box)
     surface.pixels[y0:y1, x0:x1] = colour
     if label:
-        surface.labels[y0:y1, x0:x1] = 6
+        surface.labels[y0:y1, x0:x1] = LABEL[label]
 
 
 def paint_village(surface: Surface, scene: Scene) -> None:
