@@ -68,12 +68,14 @@ def _heap(
     x, y, width, height = place
     balls = []
     peak = rng.uniform(-0.35, 0.35)
-    count = int(rng.integers(9, 13))
-    for along in np.linspace(-0.92, 0.92, count) + rng.uniform(-0.05, 0.05, count):
-        top = math.exp(-(((along - peak) / 0.42) ** 2)) * 0.75 + 0.25 * (1 - along * along)
-        radius = height * (0.17 + 0.26 * top) * rng.uniform(0.85, 1.15)
-        balls.append((x + along * width * 0.5, y - radius * 0.55 - (height * 0.85 - 1.4 * radius) * top, radius))
-        balls.append((x + along * width * 0.47, y - radius * 0.4, radius * 0.9))
+    second = peak + rng.choice((-1, 1)) * rng.uniform(0.4, 0.7)
+    for along in rng.permutation(np.linspace(-0.94, 0.94, 15)):
+        top = math.exp(-(((along - peak) / 0.36) ** 2)) * 0.8 + 0.45 * math.exp(-(((along - second) / 0.3) ** 2))
+        top = min(top, 1.0) * 0.8 + 0.2 * (1 - along * along)
+        radius = height * (0.13 + 0.17 * top) * rng.uniform(0.8, 1.2)
+        rise = max(height * 0.92 * top - radius, radius * 0.5)
+        balls.append((x + along * width * 0.5, y - rise, radius))
+        balls.append((x + along * width * 0.46, y - rise * rng.uniform(0.25, 0.6), radius * 1.2))
     balls.sort(key=lambda ball: ball[1])
     base = float(y + height * 0.05)
     pile(surface, balls, (base, height), shade, lit, towards, "cloud")
@@ -88,7 +90,7 @@ def _bars(surface: Surface, scene: Scene) -> None:
         thick = S * (0.085 * (1 - depth) + 0.018) * (1.0 if scene.clouds == "few" else 1.25)
         reach = S * rng.uniform(0.28, 0.6)
         middle = rng.uniform(0.05, 0.95) * S
-        bumps = np.abs(line(rng, 9, 2))
+        bumps = 0.5 + 0.5 * line(rng, 6, 1)
         taper = np.clip(1 - ((COLUMNS - middle) / reach) ** 2, 0, 1)
         y = depth * sky + 0.12 * thick * line(rng, 2, 1)
         top, bottom = y - thick * taper * (0.35 + 0.9 * bumps), y + thick * taper**0.7 * 0.22

@@ -168,8 +168,8 @@ def _frame(surface: Surface, scene: Scene) -> None:
     for reach, rise in ((0.02, 0.16), (0.10, 0.13), (0.19, 0.085), (0.27, 0.05)):
         x = corner - scene.side * reach * S
         height = S * rise * rng.uniform(0.85, 1.2)
-        radius = height * 0.5
-        balls = [(x + rng.normal(0, 0.5) * radius, S - height + radius, radius) for _ in range(3)]
-        balls += [(x + rng.normal(0, 0.8) * radius, S - height * 0.4, radius * 0.9) for _ in range(3)]
+        balls = []
+        for up in np.linspace(0.85, 0.1, 9):
+            balls.append((x + rng.normal(0, 0.33) * height, S - height * up, height * rng.uniform(0.16, 0.26)))
         dark = shaded(scene, base * 0.55)
         pile(surface, balls, (S + 20.0, height), dark, shaded(scene, base), scene.light.towards, "forest")

@@ -1,5 +1,7 @@
 """Land that stands behind the ground: hills, woods, dunes and mesas."""
 
+import math
+
 import cv2
 import numpy as np
 
@@ -140,9 +142,9 @@ def _crown(surface: Surface, scene: Scene, rng: np.random.Generator, place: tupl
     corners = np.array([(x - trunk, y), (x - trunk * 0.7, y - height * 0.4), (x + trunk * 0.7, y - height * 0.4), (x + trunk, y)])
     _fill(surface, corners, shaded(scene, rgb("5c4434"), far), box)
     balls = []
-    for up in np.linspace(0.86, 0.30, 13):
-        half = 0.30 * np.sin(np.pi * np.clip((up - 0.16) / 0.86, 0, 1)) ** 0.6
-        balls.append((x + height * half * rng.uniform(-0.9, 0.9), y - height * up, height * rng.uniform(0.11, 0.17)))
+    for up, out, size in zip(np.linspace(0.86, 0.30, 13), rng.uniform(-0.9, 0.9, 13), rng.uniform(0.11, 0.17, 13), strict=True):
+        half = 0.30 * math.sin(math.pi * (up - 0.16) / 0.86) ** 0.6
+        balls.append((x + height * half * out, y - height * up, height * size))
     pile(surface, balls, (y, height), shaded(scene, base * 0.7, far), lit(scene, base, far), scene.light.towards, "forest")
 
 
@@ -162,7 +164,7 @@ def _conifer(surface: Surface, scene: Scene, rng: np.random.Generator, place: tu
     lean = sunny_side(scene)
     light_half = np.concatenate([right * (lean, 1), [(-0.1 * half * lean, 0), (-0.1 * half * lean, -height * 0.6)]]) + (x, y)
     _fill(surface, whole, shaded(scene, base, far), box)
-    _fill(surface, light_half, lit(scene, SNOW if scene.season == "winter" else base * 1.1, far), box)
+    _fill(surface, light_half, lit(scene, mix(base, SNOW, 0.72) if scene.season == "winter" else base * 1.1, far), box)
 
 
 def _fill(surface: Surface, points: np.ndarray, colour: np.ndarray, box: tuple[int, int, int, int]) -> None:

@@ -31,9 +31,8 @@ def _gradient(surface: Surface, scene: Scene) -> None:
     half = rng.uniform(0.45, 0.62)
     upper, lower = np.clip(depth / half, 0, 1), np.clip((depth - half) / (1 - half), 0, 1)
     rows = mix(mix(palette.zenith, palette.middle, upper), palette.horizon, smoothstep(0, 1, lower))
-    surface.pixels[:] = rows[:, None, :]
     # Broad, faint bands keep the gradient from looking machined.
-    surface.pixels += (noise(rng, 2, 6) * 0.012)[..., None]
+    np.add(rows[:, None, :], (noise(rng, 2, 6) * 0.012)[..., None], out=surface.pixels, dtype=np.float32)
 
 
 def _distance(scene: Scene) -> np.ndarray:

@@ -182,6 +182,8 @@ def _weather(
     if season == "winter" and clouds in ("overcast", "many"):
         chances = {"snowfall": 0.4}
     drawn = {name for name, chance in chances.items() if rng.random() < chance}
+    if time == "night":
+        drawn -= {"fog"}
     if "fog" in drawn:
         drawn = {"fog"}
     if "rain" in drawn:
