@@ -64,6 +64,9 @@ class Describer:
         things = [self._placed(group) for group in self.groups] + self._extras()
         with_sky = self.rng.random() < 0.88
         order = self.rng.random()
+        if order < 0.12 and about:
+            text = f"{about[0]}, " + ", ".join([" ".join([terrain, *about[1:]]), *things, *([sky] if with_sky else [])])
+            return f"{text}, {self._choose(self._manners())}" if self.rng.random() < 0.5 else text
         if order < 0.4:
             text = " ".join([terrain, *about]) + "".join(f", {it}" for it in things) + (f", {sky}" if with_sky else "")
         elif order < 0.6 and things:
@@ -75,7 +78,7 @@ class Describer:
             text += "".join(f", {it}" for it in about)
         else:
             joint = self._choose(("under", "below", "beneath"))
-            text = " ".join([*about[:1], terrain, *about[1:]]) + (f" {joint} {sky}" if with_sky else "")
+            text = " ".join([terrain, *about]) + (f" {joint} {sky}" if with_sky else "")
             text += (" with " + " and ".join(things)) if things else ""
         return self._in_manner(text)
 
@@ -93,10 +96,12 @@ class Describer:
     def _in_manner(self, text: str) -> str:
         if self.rng.random() < 0.6:
             phrase = self._choose(words.MANNERS[self.scene.manner])
-            if phrase.endswith(" of"):
-                return f"{phrase} {text}"
-            return f"{text}, {phrase}"
+            return f"{phrase} {text}" if phrase.endswith(" of") else f"{text}, {phrase}"
         return f"{self._choose(words.OPENINGS)} {text}".strip()
+
+    def _manners(self) -> tuple[str, ...]:
+        """Phrases for the manner that may follow a sentence."""
+        return tuple(it for it in words.MANNERS[self.scene.manner] if not it.endswith(" of"))
 
     def _time(self) -> str:
         if self.scene.time == "day" and self.scene.clouds in ("overcast", "storm"):

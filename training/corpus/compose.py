@@ -16,7 +16,7 @@ from .place import Group, place_groups
 from .sky import paint_sky
 from .spec import Scene
 from .surface import CELL, GRID, LABEL, S, Surface, mix
-from .tone import leaves, shaded
+from .tone import needles, shaded
 from .water import mirror
 
 BACKS: dict[str, Callable[[Surface, Scene], None]] = {
@@ -164,12 +164,12 @@ def _frame(surface: Surface, scene: Scene) -> None:
     if scene.terrain in ("desert", "canyon", "beach", "sea", "coast", "islands"):
         return
     corner = 0.0 if scene.side < 0 else float(S)
-    base = leaves(scene) * (0.55 if scene.season != "winter" else 0.7)
+    base = needles(scene) * 0.9
     for reach, rise in ((0.02, 0.16), (0.10, 0.13), (0.19, 0.085), (0.27, 0.05)):
         x = corner - scene.side * reach * S
         height = S * rise * rng.uniform(0.85, 1.2)
         balls = []
         for up in np.linspace(0.85, 0.1, 9):
-            balls.append((x + rng.normal(0, 0.33) * height, S - height * up, height * rng.uniform(0.16, 0.26)))
-        dark = shaded(scene, base * 0.55)
+            balls.append((x + rng.uniform(-0.3, 0.3) * height, S - height * up, height * rng.uniform(0.2, 0.28)))
+        dark = shaded(scene, base * 0.65)
         pile(surface, balls, (S + 20.0, height), dark, shaded(scene, base), scene.light.towards, "forest")

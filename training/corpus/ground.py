@@ -64,7 +64,7 @@ def winding(scene: Scene, layer: str, width: float) -> np.ndarray:
     from_x, to_x = 0.5 - scene.side * rng.uniform(-0.02, 0.16), 0.5 + scene.side * rng.uniform(-0.1, 0.25)
     bends = rng.uniform(2.2, 3.2) * np.pi
     # Bends crowd together towards the horizon.
-    sway = np.sin(bends * depth**0.5 + rng.uniform(0, 6)) * (0.02 + 0.15 * depth) * (1 - 0.3 * depth)
+    sway = np.sin(bends * depth**0.5 + rng.uniform(0, 6)) * np.minimum(depth * 3, 0.02 + 0.15 * depth) * (1 - 0.3 * depth)
     middle = S * (from_x + (to_x - from_x) * depth + sway)
     half = 1.5 + width * 0.5 * depth**1.25
     band = np.clip(half[:, None] - np.abs(COLUMNS[None] - middle[:, None]) + 0.5, 0, 1)

@@ -77,7 +77,7 @@ PALETTES: dict[str, tuple[Palette, ...]] = {
 }
 
 # What a covered sky turns towards, per time: the sun no longer gives its colour to anything.
-COVERED = {"dawn": rgb("a8a2b0"), "day": rgb("a4b0ba"), "sunset": rgb("8c7480"), "night": rgb("222c3c")}
+COVERED = {"dawn": rgb("a8a2b0"), "day": rgb("a4b0ba"), "sunset": rgb("8c7480"), "night": rgb("34445c")}
 
 
 def choose_palette(rng: np.random.Generator, time: str, cover: float) -> Palette:

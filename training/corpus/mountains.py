@@ -80,7 +80,7 @@ def _peak(pixels, labels, shape, top, spine, torn, sun_side, stone, snow, haze, 
                 border = snowline * (0.82 + 0.5 * along) + torn[x]
                 white = min(max((border - depth) * 0.4 + 0.5, 0.0), 1.0)
             # Mist gathers at the foot and parts the ranges.
-            mist = min(max((depth / height - 0.45) / 0.65, 0.0), 1.0) ** 1.5 * 0.55
+            mist = min(max((depth / height - 0.45) / 0.65, 0.0), 1.0) ** 1.5 * 0.42
             for c in range(3):
                 bare = stone[0, c] + (stone[1, c] - stone[0, c]) * value
                 cold = snow[0, c] + (snow[1, c] - snow[0, c]) * value

@@ -56,7 +56,7 @@ def water_picture(above: np.ndarray, scene: Scene) -> np.ndarray:
 
 def _swell(picture: Surface, scene: Scene, rng: np.random.Generator, near: np.ndarray, rough: float) -> None:
     """Long flat strokes of light and dark that grow towards the viewer."""
-    wave = cv2.remap(noise(rng, 4, 24, 2), XX[: len(near)], S * near**0.55 * np.float32(0.98), cv2.INTER_LINEAR)
+    wave = cv2.remap(noise(rng, 3, 36, 2), XX[: len(near)], S * near**0.55 * np.float32(0.98), cv2.INTER_LINEAR)
     light, dark = mix(scene.palette.horizon, scene.palette.middle, 0.35), picture.pixels[::8, ::8].mean((0, 1)) * 0.45
     picture.lay(smoothstep(0.42, 0.62, wave) * (0.10 + 0.30 * near) * min(rough, 1), light)
     picture.lay(smoothstep(-0.48, -0.66, wave) * (0.06 + 0.28 * near) * min(rough, 1), dark)
