@@ -42,7 +42,9 @@ class Corpus:
         scene = sample(seed, self.subset, self.kinds)
         whole = compose(scene, self.kinds)
         change = choose_change(scene, whole.groups, self.subset)
-        before = whole if change.before is scene and change.omit is None else compose(change.before, self.kinds, change.omit)
+        before = (
+            whole if change.before is scene and change.omit is None else compose(change.before, self.kinds, change.omit)
+        )
         after = whole if change.after is scene else compose(change.after, self.kinds)
         cells = changed_cells(before, after, change)
         describer = Describer(change.after, after.groups, np.random.default_rng([seed, 2]))

@@ -49,7 +49,10 @@ def pair_tiles(corpus: Corpus, seed: int) -> list[np.ndarray]:
     inside = np.kron(part.cells, np.ones((CELL, CELL))).astype(np.uint8)
     contours, _ = cv2.findContours(inside, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     cv2.drawContours(outlined, contours, -1, (255, 255, 255), 2)
-    return [tile(before.pixels, f"{seed}: {before.captions[0]}"), tile(outlined, f"{part.captions[0]} [{part.attribute}]")]
+    return [
+        tile(before.pixels, f"{seed}: {before.captions[0]}"),
+        tile(outlined, f"{part.captions[0]} [{part.attribute}]"),
+    ]
 
 
 def tile(pixels: np.ndarray, caption: str) -> np.ndarray:

@@ -38,11 +38,15 @@ class Describer:
         skies, time = words.SKIES[self.scene.clouds], self._time()
         weather = [self._choose(words.WEATHERS[it]) for it in sorted(self.scene.weather - {"fog", "rain", "snowfall"})]
         plain = self._choose(skies)
-        return tuple(dict.fromkeys((plain, " and ".join([self._choose(skies), *weather]), f"{self._choose(skies)} {time}")))
+        return tuple(
+            dict.fromkeys((plain, " and ".join([self._choose(skies), *weather]), f"{self._choose(skies)} {time}"))
+        )
 
     def group(self, group: Group) -> tuple[str, ...]:
         """Region prompts for a group of objects."""
-        return tuple(dict.fromkeys((self._noun(group), f"{self._noun(group)} {self._choose(words.PLACES[group.place])}")))
+        return tuple(
+            dict.fromkeys((self._noun(group), f"{self._noun(group)} {self._choose(words.PLACES[group.place])}"))
+        )
 
     def light(self) -> str | None:
         """The sun or moon, if it is seen."""
@@ -126,7 +130,9 @@ class Describer:
         if scene.terrain in ("forest", "canyon"):
             return terrain
         back = self._choose(words.SNOWCAPS if peaks and self.rng.random() < 0.7 else words.BACKS[scene.back])
-        return self._choose((f"{terrain} with {back}", f"{back} behind {terrain}", f"{terrain} before {back}", f"{terrain} and {back}"))
+        return self._choose(
+            (f"{terrain} with {back}", f"{back} behind {terrain}", f"{terrain} before {back}", f"{terrain} and {back}")
+        )
 
     def _extras(self) -> list[str]:
         scene = self.scene
@@ -189,7 +195,15 @@ def attributes_of(scene: Scene, groups: tuple[Group, ...]) -> frozenset[str]:
 
 def vocabulary(subset: Subset, kinds: dict[str, Kind]) -> list[str]:
     """Every word that captions may use, sorted."""
-    phrases: list[str] = [*words.OPENINGS, *words.GLUE, *words.SNOWCAPS, *words.FAR, *words.NEAR, *words.ABOVE, *FLOWERS]
+    phrases: list[str] = [
+        *words.OPENINGS,
+        *words.GLUE,
+        *words.SNOWCAPS,
+        *words.FAR,
+        *words.NEAR,
+        *words.ABOVE,
+        *FLOWERS,
+    ]
     named = (
         (words.TIMES, subset.times), (words.SEASONS, subset.seasons), (words.SKIES, subset.clouds),
         (words.WEATHERS, subset.weathers), (words.TERRAINS, subset.terrains), (words.MANNERS, subset.manners),

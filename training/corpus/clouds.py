@@ -98,7 +98,9 @@ def _bars(surface: Surface, scene: Scene) -> None:
         share = np.clip((ROWS - top) / np.maximum(bottom - top, 1), 0, 1)
         share = smoothstep(0.35, 0.75, share) if from_below else smoothstep(0.7, 0.25, share)
         far = smoothstep(0.4, 0.95, np.float32(depth)) * 0.4
-        shade, lit = (mix(it, scene.palette.horizon, far) for it in (scene.palette.cloud_shade, scene.palette.cloud_lit))
+        shade, lit = (
+            mix(it, scene.palette.horizon, far) for it in (scene.palette.cloud_shade, scene.palette.cloud_lit)
+        )
         surface.lay_two((mask * 0.94).astype(np.float32), shade, lit, share.astype(np.float32), "cloud")
 
 
@@ -126,7 +128,11 @@ def _thunder(surface: Surface, scene: Scene) -> None:
     ceiling = smoothstep(6, -22, ROWS - lower[None])
     surface.lay_two(ceiling, dark, mid, smoothstep(0.15, 1.0, ROWS / sky) + 0.25 * noise(rng, 2, 4), "cloud")
     # Three towers at different depths; between them the ceiling stays calm.
-    for depth, at, width in ((0.80, 0.5 - 0.3 * scene.side, 0.5), (0.66, 0.5 + 0.38 * scene.side, 0.8), (0.36, 0.5, 1.25)):
+    for depth, at, width in (
+        (0.80, 0.5 - 0.3 * scene.side, 0.5),
+        (0.66, 0.5 + 0.38 * scene.side, 0.8),
+        (0.36, 0.5, 1.25),
+    ):
         x, size = at + rng.uniform(-0.12, 0.12), S * width * rng.uniform(0.8, 1.1)
         lit = mix(mid, pale, 0.2 + 0.65 * depth * rng.uniform(0.7, 1.1))
         place = (x * S, sky * (depth + rng.uniform(-0.05, 0.05)), size, size * rng.uniform(0.34, 0.44))

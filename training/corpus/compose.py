@@ -100,7 +100,9 @@ def _wooded_foot(surface: Surface, scene: Scene) -> None:
     foot = S * scene.horizon + 5 + 2 * line(rng, 3, 1)
     broad = 0.8 if scene.season == "autumn" else 0.0
     for tall, far in ((0.06, 0.42), (0.085, 0.2)):
-        land.tree_row(surface, scene, rng, np.float32(foot), S * tall, far, broad, 0.5 - scene.side * 0.25 if far < 0.4 else None)
+        land.tree_row(
+            surface, scene, rng, np.float32(foot), S * tall, far, broad, 0.5 - scene.side * 0.25 if far < 0.4 else None
+        )
 
 
 def _on_far_shore(scene: Scene, group: Group) -> bool:
@@ -150,7 +152,10 @@ def _cast_shadow(surface: Surface, scene: Scene, sprite: Sprite, foot: tuple[flo
     # Backlit by a low sun the shadow falls towards the viewer, else it lies behind, seen foreshortened.
     fall = -0.34 if towards_y > -0.75 else -0.20
     warp = np.float32(
-        [[1, -lean * 0.6, foot[0] - sprite.foot[0] + lean * 0.6 * sprite.foot[1]], [0, fall, foot[1] - fall * sprite.foot[1]]]
+        [
+            [1, -lean * 0.6, foot[0] - sprite.foot[0] + lean * 0.6 * sprite.foot[1]],
+            [0, fall, foot[1] - fall * sprite.foot[1]],
+        ]
     )
     shadow = cv2.warpAffine(sprite.alpha, warp, (S, S), flags=cv2.INTER_LINEAR)
     shadow *= np.isin(surface.labels, [LABEL[name] for name in ("grass", "sand", "snow", "hill")])

@@ -44,7 +44,9 @@ def _meadow(surface: Surface, scene: Scene) -> None:
     planes = 3
     for near in range(planes):
         start = mix(scene.horizon, 1.0, (0.0, 0.20, 0.58)[near])
-        top = S * (start + 0.02 + 0.016 * (near + 1) * line(rng, 1.5, 2, 0.3) + 0.02 * near * scene.side * (COLUMNS / S - 0.5))
+        top = S * (
+            start + 0.02 + 0.016 * (near + 1) * line(rng, 1.5, 2, 0.3) + 0.02 * near * scene.side * (COLUMNS / S - 0.5)
+        )
         far = 0.20 * (1 - near / (planes - 1))
         base = grass(scene) * (1.0 - 0.07 * near)
         patches = smoothstep(-0.5, 0.5, noise(rng, 2, 9, 1))
@@ -64,7 +66,9 @@ def winding(scene: Scene, layer: str, width: float) -> np.ndarray:
     from_x, to_x = 0.5 - scene.side * rng.uniform(-0.02, 0.16), 0.5 + scene.side * rng.uniform(-0.1, 0.25)
     bends = rng.uniform(2.2, 3.2) * np.pi
     # Bends crowd together towards the horizon.
-    sway = np.sin(bends * depth**0.5 + rng.uniform(0, 6)) * np.minimum(depth * 3, 0.02 + 0.15 * depth) * (1 - 0.3 * depth)
+    sway = (
+        np.sin(bends * depth**0.5 + rng.uniform(0, 6)) * np.minimum(depth * 3, 0.02 + 0.15 * depth) * (1 - 0.3 * depth)
+    )
     middle = S * (from_x + (to_x - from_x) * depth + sway)
     half = 1.5 + width * 0.5 * depth**1.25
     band = np.clip(half[:, None] - np.abs(COLUMNS[None] - middle[:, None]) + 0.5, 0, 1)
@@ -95,7 +99,11 @@ def _flowers(surface: Surface, scene: Scene) -> None:
         axes = (int(size * 16), int(size * 12))
         cv2.ellipse(masks[0], [centre[0], centre[1] + int(size * 20)], axes, 0, 0, 360, 255, -1, cv2.LINE_AA, 4)
         cv2.ellipse(masks[1 + (rng.random() < 0.4)], centre, axes, 0, 0, 360, 255, -1, cv2.LINE_AA, 4)
-    colours = (shaded(scene, grass(scene) * 0.75), lit(scene, colour * 0.82), lit(scene, mix(colour, np.float32(1), 0.18)))
+    colours = (
+        shaded(scene, grass(scene) * 0.75),
+        lit(scene, colour * 0.82),
+        lit(scene, mix(colour, np.float32(1), 0.18)),
+    )
     for mask, tone, strength in zip(masks, colours, (0.6, 1.0, 1.0), strict=True):
         surface.lay(np.float32(mask) * (strength / 255), tone)
 
@@ -125,16 +133,23 @@ def _fields(surface: Surface, scene: Scene) -> None:
         far = 0.30 * (1 - row / 3)
         for left, right in zip(edges, edges[1:], strict=False):
             base = rgb(str(rng.choice(crops)))
-            corners = [_towards(vanishing, edge, y) for edge, y in ((left, upper), (right, upper), (right, lower), (left, lower))]
+            corners = [
+                _towards(vanishing, edge, y)
+                for edge, y in ((left, upper), (right, upper), (right, lower), (left, lower))
+            ]
             mask = polygon(corners)
-            surface.lay(mask, mix(shaded(scene, base, far), lit(scene, base, far), rng.uniform(0.7, 1.0)), ground_label(scene))
+            surface.lay(
+                mask, mix(shaded(scene, base, far), lit(scene, base, far), rng.uniform(0.7, 1.0)), ground_label(scene)
+            )
             if row >= 1 and rng.random() < 0.5:
                 _furrows(surface, scene, vanishing, (left, right), mask, shaded(scene, base, far))
         hedge = np.float32(S * lower + 2 * line(rng, 3, 2))
         if row < 3:
             thick = 2.5 + 4 * row
             band = below(hedge - thick + thick * 0.4 * line(rng, 22, 1)) * np.clip(hedge[None] - ROWS, 0, 1)
-            surface.lay(np.float32(band), shaded(scene, rgb("4c7040") if scene.season != "winter" else rgb("8c98a4"), far))
+            surface.lay(
+                np.float32(band), shaded(scene, rgb("4c7040") if scene.season != "winter" else rgb("8c98a4"), far)
+            )
 
 
 def _towards(vanishing: tuple[float, float], edge: float, y: float) -> tuple[float, float]:
@@ -150,7 +165,10 @@ def _furrows(
     inner = np.linspace(*edges, 2 * count + 1)
     lines = np.zeros((S, S), np.float32)
     for left, right in zip(inner[1::2], inner[2::2], strict=False):
-        corners = [_towards(vanishing, edge, y) for edge, y in ((left, scene.horizon), (right, scene.horizon), (right, 1), (left, 1))]
+        corners = [
+            _towards(vanishing, edge, y)
+            for edge, y in ((left, scene.horizon), (right, scene.horizon), (right, 1), (left, 1))
+        ]
         lines = np.maximum(lines, polygon(corners))
     surface.lay(lines * mask * 0.5, dark)
 
@@ -180,7 +198,13 @@ def _bank(surface: Surface, scene: Scene) -> None:
     top = S * (1.02 - 0.26 * smoothstep(0.25, 1.05, across) + 0.008 * line(rng, 5, 2))
     base = grass(scene) * 0.92
     rim = below(top - 3) * np.float32(ROWS < top[None] + 4)
-    surface.lay_two(below(top), shaded(scene, base * 0.85), lit(scene, base), 0.85 - 1.6 * distance_down(np.float32(top)) + 0.2 * noise(rng, 4, 10, 1), ground_label(scene))
+    surface.lay_two(
+        below(top),
+        shaded(scene, base * 0.85),
+        lit(scene, base),
+        0.85 - 1.6 * distance_down(np.float32(top)) + 0.2 * noise(rng, 4, 10, 1),
+        ground_label(scene),
+    )
     surface.lay(rim * 0.8, shaded(scene, mix(base, rock(scene), 0.5) * 0.8))
 
 

@@ -56,7 +56,10 @@ def _copses(surface: Surface, scene: Scene, rng: np.random.Generator, top: np.nd
             if not 0 <= at < S:
                 continue
             foot = top[int(at)] + S * 0.028 + rng.uniform(0, 0.008) * S
-            balls = [(at, foot - size * 0.8, size * rng.uniform(0.8, 1.1)), (at + size * 0.4, foot - size * 0.5, size * 0.8)]
+            balls = [
+                (at, foot - size * 0.8, size * rng.uniform(0.8, 1.1)),
+                (at + size * 0.4, foot - size * 0.5, size * 0.8),
+            ]
             dark, light = shaded(scene, base * 0.8, far), lit(scene, base, far)
             pile(surface, balls, (foot, size * 2), dark, light, scene.light.towards, "forest")
 
@@ -97,7 +100,9 @@ def paint_near_trees(surface: Surface, scene: Scene) -> None:
         near = (y - scene.horizon) / (1 - scene.horizon)
         tall = S * (0.30 + 0.75 * near) * size
         place, far = (x * S, y * S, tall), 0.05
-        dark = np.exp(-(((COLUMNS - x * S) / (tall * 0.24)) ** 2))[None] * np.exp(-(((ROWS - y * S) / (tall * 0.03)) ** 2))
+        dark = np.exp(-(((COLUMNS - x * S) / (tall * 0.24)) ** 2))[None] * np.exp(
+            -(((ROWS - y * S) / (tall * 0.03)) ** 2)
+        )
         surface.shade(np.float32(dark * 0.5), scene.light.fill)
         (_crown if rng.random() < mixture else _conifer)(surface, scene, rng, place, far)
 
@@ -139,13 +144,25 @@ def _crown(surface: Surface, scene: Scene, rng: np.random.Generator, place: tupl
     base = leaves(scene) * rng.uniform(0.85, 1.1)
     trunk = height * 0.045
     box = (int(x - trunk - 2), int(y - height * 0.5), int(2 * trunk + 5), int(height * 0.5 + 2))
-    corners = np.array([(x - trunk, y), (x - trunk * 0.7, y - height * 0.4), (x + trunk * 0.7, y - height * 0.4), (x + trunk, y)])
+    corners = np.array(
+        [(x - trunk, y), (x - trunk * 0.7, y - height * 0.4), (x + trunk * 0.7, y - height * 0.4), (x + trunk, y)]
+    )
     _fill(surface, corners, shaded(scene, rgb("5c4434"), far), box)
     balls = []
-    for up, out, size in zip(np.linspace(0.86, 0.30, 13), rng.uniform(-0.9, 0.9, 13), rng.uniform(0.11, 0.17, 13), strict=True):
+    for up, out, size in zip(
+        np.linspace(0.86, 0.30, 13), rng.uniform(-0.9, 0.9, 13), rng.uniform(0.11, 0.17, 13), strict=True
+    ):
         half = 0.30 * math.sin(math.pi * (up - 0.16) / 0.86) ** 0.6
         balls.append((x + height * half * out, y - height * up, height * size))
-    pile(surface, balls, (y, height), shaded(scene, base * 0.7, far), lit(scene, base, far), scene.light.towards, "forest")
+    pile(
+        surface,
+        balls,
+        (y, height),
+        shaded(scene, base * 0.7, far),
+        lit(scene, base, far),
+        scene.light.towards,
+        "forest",
+    )
 
 
 def _conifer(surface: Surface, scene: Scene, rng: np.random.Generator, place: tuple, far: float) -> None:
@@ -157,12 +174,18 @@ def _conifer(surface: Surface, scene: Scene, rng: np.random.Generator, place: tu
     outline = [(0.0, -height)]
     for tier in range(1, tiers + 1):
         reach = half * tier / tiers
-        outline += [(reach, -height * (1 - tier / tiers) - height * 0.02), (reach * 0.62, -height * (1 - tier / tiers) - height * 0.05)]
+        outline += [
+            (reach, -height * (1 - tier / tiers) - height * 0.02),
+            (reach * 0.62, -height * (1 - tier / tiers) - height * 0.05),
+        ]
     right = np.array(outline)
     box = (int(x - half - 2), int(y - height - 2), int(2 * half + 5), int(height + 4))
     whole = np.concatenate([right, right[::-1] * (-1, 1)]) + (x, y)
     lean = sunny_side(scene)
-    light_half = np.concatenate([right * (lean, 1), [(-0.1 * half * lean, 0), (-0.1 * half * lean, -height * 0.6)]]) + (x, y)
+    light_half = np.concatenate([right * (lean, 1), [(-0.1 * half * lean, 0), (-0.1 * half * lean, -height * 0.6)]]) + (
+        x,
+        y,
+    )
     _fill(surface, whole, shaded(scene, base, far), box)
     _fill(surface, light_half, lit(scene, mix(base, SNOW, 0.72) if scene.season == "winter" else base * 1.1, far), box)
 
@@ -191,7 +214,7 @@ def paint_dunes(surface: Surface, scene: Scene) -> None:
         tall = S * (0.07 + 0.10 * depth) * rng.uniform(0.8, 1.2)
         peak = (0.5 + (scene.side if near % 2 else -scene.side) * rng.uniform(0.1, 0.32)) * S
         away = (COLUMNS - peak) / (S * rng.uniform(0.34, 0.5))
-        top = level - tall * np.exp(-np.abs(away) ** 1.35 * 1.5) - 4 * line(rng, 2, 1)
+        top = level - tall * np.exp(-(np.abs(away) ** 1.35) * 1.5) - 4 * line(rng, 2, 1)
         # The crest runs from the peak towards the viewer in a long bow.
         run = np.clip((ROWS - (level - tall)) / (S * (0.16 + 0.25 * depth)), 0, 1.6)
         bow = peak + rng.choice((-1, 1)) * S * 0.16 * np.sin(run * 2.4) + scene.side * 0.12 * S * run**2
@@ -214,13 +237,17 @@ def paint_mesas(surface: Surface, scene: Scene) -> None:
             half = S * rng.uniform(0.08, 0.17) * (1.0 + 0.35 * near)
             tall = S * big * (0.15 + 0.09 * near) * rng.uniform(0.8, 1.2)
             out = np.abs(COLUMNS - middle) - half
-            profile = np.where(out < 0, tall, np.where(out < tall * 0.10, tall * 0.8, tall * 0.42 - (out - tall * 0.1) * 0.55))
+            profile = np.where(
+                out < 0, tall, np.where(out < tall * 0.10, tall * 0.8, tall * 0.42 - (out - tall * 0.1) * 0.55)
+            )
             top = np.minimum(top, foot - np.clip(profile, 0, tall))
         top = cv2.GaussianBlur(top[None], (0, 0), 1.2)[0] + jagged(rng, 30, 2) * 2.0
         _layered_rock(surface, scene, rng, top, foot, far)
 
 
-def _layered_rock(surface: Surface, scene: Scene, rng: np.random.Generator, top: np.ndarray, foot: float, far: float) -> None:
+def _layered_rock(
+    surface: Surface, scene: Scene, rng: np.random.Generator, top: np.ndarray, foot: float, far: float
+) -> None:
     red, pale = rgb("c07048"), rgb("e0a874")
     band = np.interp(np.arange(S), np.arange(0, S + 24, 13), rng.random(len(range(0, S + 24, 13)))).astype(np.float32)
     band = smoothstep(0.4, 0.6, band)

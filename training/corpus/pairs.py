@@ -17,7 +17,12 @@ from .surface import CELL, GRID, LABEL, S, smoothstep
 
 SOFT_PX = 18  # width of the seam between before and after, inside the part
 SEEN = 0.035  # least difference of a channel that counts as changed
-SKY_WEATHER = {"rainbow": ("few", "many"), "stars": ("clear", "few"), "aurora": ("clear", "few"), "lightning": ("storm",)}
+SKY_WEATHER = {
+    "rainbow": ("few", "many"),
+    "stars": ("clear", "few"),
+    "aurora": ("clear", "few"),
+    "lightning": ("storm",),
+}
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ def choose_change(scene: Scene, groups: tuple[Group, ...], subset: Subset) -> Ch
     if clouds and "fog" not in scene.weather:
         options.append((2.5, _clouds(scene, choose(rng, tuple(clouds)))))
     for name, skies in SKY_WEATHER.items():
-        if name in subset.weathers and scene.clouds in skies and _in_time(name, scene.time):
+        if name in subset.weathers and scene.clouds in skies and _in_time(name, scene.time) and scene.back != "falls":
             options.append((0.5, _weather(scene, name)))
     if scene.clouds in ("clear", "few", "many") and "fog" not in scene.weather and 0 < scene.sun[1]:
         options.append((0.5, _disc(scene)))
@@ -104,6 +109,8 @@ def changed_cells(before: Composition, after: Composition, change: Change) -> np
         airy = np.isin(before.labels, above) | np.isin(after.labels, above)
         # The skyline's cells belong to the sky too: a cloud ends behind a peak, not above it.
         cells &= cv2.dilate(airy.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+        if change.attribute.startswith("clouds:"):
+            cells |= airy
     return cells
 
 

@@ -27,9 +27,21 @@ def rock_wall(
     inside = np.float32(below(top) * np.clip(foot[None] - ROWS + 0.5, 0, 1))
     planes = faces(rng, max(10, int(30 * (1 - far))), scene)
     lean = noise(rng, 3, 3, 1) * 7
-    share = cv2.remap(np.repeat(planes[None], S, 0), COLUMNS[None] + lean + (ROWS - S / 2) * 0.25, np.zeros((S, S), np.float32) + ROWS, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    share = cv2.remap(
+        np.repeat(planes[None], S, 0),
+        COLUMNS[None] + lean + (ROWS - S / 2) * 0.25,
+        np.zeros((S, S), np.float32) + ROWS,
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REFLECT,
+    )
     deep = np.clip((ROWS - top[None]) / np.maximum(foot - top, 1)[None], 0, 1)
-    surface.lay_two(inside, shaded(scene, stone * 0.85, far), lit(scene, stone * 1.12, far), np.float32(share * (1 - 0.45 * deep)), "mountain")
+    surface.lay_two(
+        inside,
+        shaded(scene, stone * 0.85, far),
+        lit(scene, stone * 1.12, far),
+        np.float32(share * (1 - 0.45 * deep)),
+        "mountain",
+    )
     turf = top + cap * (0.7 + 0.5 * jagged(rng, 26, 2))
     green = np.float32(inside * np.clip(turf[None] - ROWS + 0.5, 0, 1))
     surface.lay(green, lit(scene, grass(scene), far), "hill" if scene.season != "winter" else "snow")
@@ -98,9 +110,22 @@ def paint_falls(surface: Surface, scene: Scene) -> None:
     rock_wall(surface, scene, rng, top, np.full(S, foot, np.float32), 14, 0.14)
     half = S * rng.uniform(0.045, 0.075)
     spread = half * (1 + 0.5 * np.clip((ROWS - lip) / (foot - lip), 0, 1) ** 2)
-    body = np.clip(spread - np.abs(COLUMNS[None] - at) + 0.5, 0, 1) * smoothstep(lip - 3, lip + 3, ROWS) * np.float32(foot + 2 > ROWS)
+    body = (
+        np.clip(spread - np.abs(COLUMNS[None] - at) + 0.5, 0, 1)
+        * smoothstep(lip - 3, lip + 3, ROWS)
+        * np.float32(foot + 2 > ROWS)
+    )
     strands = noise(rng, 44, 2, 1)
-    white, blue = lit(scene, rgb("fcfeff"), 0.05), mix(shaded(scene, rgb("d8ecf4"), 0.1), lit(scene, rgb("b8d8e8")), 0.4)
-    surface.lay_two(np.float32(body), blue, white, smoothstep(-0.5, 0.25, strands + 0.3 * sunny_side(scene) * (COLUMNS[None] - at) / half), "water")
+    white, blue = (
+        lit(scene, rgb("fcfeff"), 0.05),
+        mix(shaded(scene, rgb("d8ecf4"), 0.1), lit(scene, rgb("b8d8e8")), 0.4),
+    )
+    surface.lay_two(
+        np.float32(body),
+        blue,
+        white,
+        smoothstep(-0.5, 0.25, strands + 0.3 * sunny_side(scene) * (COLUMNS[None] - at) / half),
+        "water",
+    )
     mist = np.exp(-(((COLUMNS[None] - at) / (half * 2.6)) ** 2) - ((ROWS - foot) / (S * 0.05)) ** 2)
     surface.lay(np.float32(mist * 0.85), mix(white, scene.light.haze, 0.3))

@@ -67,7 +67,9 @@ def _stars(surface: Surface, scene: Scene) -> None:
     for _ in range(int(rng.integers(26, 44))):
         at = rng.uniform((6, 6), (S - 6, scene.horizon * S * 0.85))
         size = rng.choice((1.6, 2.3, 3.4), p=(0.5, 0.35, 0.15))
-        cv2.circle(sheet, np.int32(at * 16).tolist(), int(size * 16), int(255 * rng.uniform(0.7, 1)), -1, cv2.LINE_AA, 4)
+        cv2.circle(
+            sheet, np.int32(at * 16).tolist(), int(size * 16), int(255 * rng.uniform(0.7, 1)), -1, cv2.LINE_AA, 4
+        )
     surface.lay(sheet.astype(np.float32) / 255, rgb("fff8e4"))
 
 

@@ -40,7 +40,14 @@ GROUNDS = {
 }  # fmt: skip
 
 COVER = {"clear": 0.0, "few": 0.0, "many": 0.12, "overcast": 0.75, "storm": 0.9}
-FLOWERS = {"red": "d8342c", "yellow": "f4cc3c", "purple": "8c5cb8", "white": "f8f4ec", "blue": "4c78cc", "pink": "ec94b4"}
+FLOWERS = {
+    "red": "d8342c",
+    "yellow": "f4cc3c",
+    "purple": "8c5cb8",
+    "white": "f8f4ec",
+    "blue": "4c78cc",
+    "pink": "ec94b4",
+}
 FOLIAGE = {"spring": "7ea448", "summer": "5c8c3c", "autumn": "b08c3c", "winter": "e8eef4"}
 
 
@@ -173,7 +180,7 @@ def _weather(
         chances = {"rain": 0.45, "lightning": 0.4}
     if clouds in ("overcast", "many"):
         chances = {"rain": 0.15, "fog": 0.3 if clouds == "overcast" else 0.06}
-    if clouds in ("few", "many", "storm") and time in ("day", "dawn"):
+    if clouds in ("few", "many", "storm") and time in ("day", "dawn") and terrain != "waterfall":
         chances["rainbow"] = 0.14
     if clouds in ("clear", "few") and time == "night":
         chances = {"stars": 0.85, "aurora": 0.3}

@@ -39,7 +39,11 @@ def _tower(surface: Surface, scene: Scene, rng: np.random.Generator, place: tupl
         _block(surface, (x0, foot - tall, x1, foot), colour, "city")
     style = rng.random()
     if style < 0.2:
-        tip = [(left + width * 0.3, foot - tall), (left + width * 0.5, foot - tall * 1.0 - width), (left + width * 0.7, foot - tall)]
+        tip = [
+            (left + width * 0.3, foot - tall),
+            (left + width * 0.5, foot - tall * 1.0 - width),
+            (left + width * 0.7, foot - tall),
+        ]
         surface.lay(polygon(tip), shaded(scene, base, far), "city")
     elif style < 0.5:
         inset = (left + width * 0.2, foot - tall - width * 0.3, left + width * 0.8, foot - tall)
@@ -58,7 +62,9 @@ def _windows(surface: Surface, scene: Scene, rng: np.random.Generator, place: tu
                 _block(surface, (x, y, x + 5, y + 7), WINDOW_GLOW if glows else dark)
 
 
-def _block(surface: Surface, box: tuple[float, float, float, float], colour: np.ndarray, label: str | None = None) -> None:
+def _block(
+    surface: Surface, box: tuple[float, float, float, float], colour: np.ndarray, label: str | None = None
+) -> None:
     """An upright rectangle: left, top, right, bottom in pixels."""
     x0, y0, x1, y1 = (min(max(round(float(edge)), 0), S) for edge in box)
     surface.pixels[y0:y1, x0:x1] = colour
@@ -73,7 +79,13 @@ def paint_village(surface: Surface, scene: Scene) -> None:
     middle = S * (0.5 + 0.14 * scene.side)
     top = S * (scene.horizon + 0.01) - 0.07 * S * np.exp(-(((np.arange(S) - middle) / (0.32 * S)) ** 2))
     far_grass = grass(scene)
-    surface.lay_two(below(top), shaded(scene, far_grass, 0.12), lit(scene, far_grass, 0.12), np.float32(0.8 - (ROWS - top[None]) / S), ground_label(scene))
+    surface.lay_two(
+        below(top),
+        shaded(scene, far_grass, 0.12),
+        lit(scene, far_grass, 0.12),
+        np.float32(0.8 - (ROWS - top[None]) / S),
+        ground_label(scene),
+    )
     houses = []
     for row in range(3):
         for x in np.arange(middle - S * 0.30, middle + S * 0.30, 46 + 8 * row) + rng.uniform(-12, 12):
@@ -99,7 +111,9 @@ def _house(surface: Surface, scene: Scene, rng: np.random.Generator, place: tupl
     _block(surface, (gable[0], y - high, gable[1], y), lit(scene, wall, 0.1), "city")
     _block(surface, (long_wall[0], y - high, long_wall[1], y), shaded(scene, wall, 0.1), "city")
     ridge = (gable[0] + gable[1]) / 2
-    surface.lay(polygon([(gable[0], y - high), (ridge, y - high * 1.85), (gable[1], y - high)]), lit(scene, wall, 0.1), "city")
+    surface.lay(
+        polygon([(gable[0], y - high), (ridge, y - high * 1.85), (gable[1], y - high)]), lit(scene, wall, 0.1), "city"
+    )
     near, far = (gable[1], long_wall[1]) if sunny_side(scene) < 0 else (gable[0], long_wall[0])
     slope = [(near, y - high + 2), (ridge, y - high * 1.9), (ridge + far - near, y - high * 1.9), (far, y - high + 2)]
     surface.lay(polygon(slope), lit(scene, roof, 0.1) * np.float32(0.9), "city")

@@ -9,7 +9,13 @@ from .spec import Scene
 from .surface import LABEL, XX, YY, S, Surface, mix, smoothstep
 from .tone import lit
 
-DEEP = {"lake": rgb("2c6478"), "river": rgb("386c74"), "sea": rgb("1c5c84"), "pool": rgb("2c7478"), "beach": rgb("208c9c")}
+DEEP = {
+    "lake": rgb("2c6478"),
+    "river": rgb("386c74"),
+    "sea": rgb("1c5c84"),
+    "pool": rgb("2c7478"),
+    "beach": rgb("208c9c"),
+}
 ROUGH = {"lake": 0.55, "river": 0.5, "sea": 1.1, "pool": 0.9, "beach": 0.9}
 CLEAR = {"lake": 0.30, "river": 0.25, "sea": 0.52, "pool": 0.35, "beach": 0.5}  # share of its own colour when near
 REACH = 260  # pixels that a reflection may be long

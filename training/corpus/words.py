@@ -65,7 +65,10 @@ LIGHTS = {
         "day": ("the sun", "a bright sun", "a shining sun"),
         "sunset": ("the setting sun", "a low sun", "an orange sun", "the sun"),
     },
-    "moon": {"full": ("the moon", "a full moon", "a round moon"), "crescent": ("a crescent moon", "a thin moon", "the moon")},
+    "moon": {
+        "full": ("the moon", "a full moon", "a round moon"),
+        "crescent": ("a crescent moon", "a thin moon", "the moon"),
+    },
 }
 FEATURES = {
     "path": ("a path", "a winding path", "a trail", "a footpath"),
@@ -73,7 +76,13 @@ FEATURES = {
 }
 MANNERS = {
     "oil": ("an oil painting of", "in oil", "oil paint", "in oils", "painted in oil"),
-    "watercolour": ("a watercolor of", "in watercolor", "a watercolor painting of", "watercolour", "painted in watercolor"),
+    "watercolour": (
+        "a watercolor of",
+        "in watercolor",
+        "a watercolor painting of",
+        "watercolour",
+        "painted in watercolor",
+    ),
     "gouache": ("a gouache of", "in gouache", "a gouache painting of", "gouache", "painted in gouache"),
     "ink": ("an ink painting of", "in ink", "an ink wash of", "ink wash", "a brush and ink drawing of"),
 }

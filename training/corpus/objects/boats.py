@@ -40,7 +40,9 @@ def paint_sailboat(rng: np.random.Generator, height: int, light: Light, colour: 
     timber = canvas.tones(TIMBER * 0.7)
     canvas.line(outline((0.0, 0.05), (0.0, 1.0)), 0.025, timber.half)
     belly = rng.uniform(0.02, 0.07)
-    main = smooth((-0.02, 0.97), (-0.16 - belly, 0.55), (-0.38, 0.17), (-0.20, 0.15), (-0.02, 0.17), (-0.02, 0.5), steps=6)
+    main = smooth(
+        (-0.02, 0.97), (-0.16 - belly, 0.55), (-0.38, 0.17), (-0.20, 0.15), (-0.02, 0.17), (-0.02, 0.5), steps=6
+    )
     canvas.fill(main, sail.lit)
     canvas.fill(box(-0.6, 0, 0.6, 0.36), sail.half, inside=main)
     canvas.fill(outline((0.03, 0.86), (0.36, 0.17), (0.03, 0.19)), jib.half)
@@ -63,7 +65,17 @@ def paint_rowing_boat(rng: np.random.Generator, height: int, light: Light, colou
     oar = canvas.tones(TIMBER * 0.8)
     canvas.line(outline((-0.02, 0.46), (0.62, -0.02)), 0.04, oar.half, end=0.06)
     canvas.fill(ellipse(0.64, -0.03, 0.14, 0.05, -0.6), oar.lit)
-    shape = smooth((-0.88, 0.36), (-0.60, 0.27), (0.0, 0.23), (0.60, 0.28), (0.95, 0.40), (0.78, 0.08), (0.45, -0.06), (-0.5, -0.06), (-0.76, 0.06))
+    shape = smooth(
+        (-0.88, 0.36),
+        (-0.60, 0.27),
+        (0.0, 0.23),
+        (0.60, 0.28),
+        (0.95, 0.40),
+        (0.78, 0.08),
+        (0.45, -0.06),
+        (-0.5, -0.06),
+        (-0.76, 0.06),
+    )
     hull(canvas, shape, pick(rng, colour, ("brown", "red", "green", "blue")), CREAM)
     return canvas.sprite()
 
@@ -82,7 +94,18 @@ def paint_fishing_boat(rng: np.random.Generator, height: int, light: Light, colo
     canvas.fill(box(-0.48, 0.55, -0.02, 0.62), canvas.tones(SNOW if canvas.snowy else NAMED["red"] * 0.8).half)
     for x in (-0.36, -0.16):
         canvas.window(box(x - 0.05, 0.40, x + 0.05, 0.51))
-    shape = smooth((-0.66, 0.28), (-0.3, 0.22), (0.2, 0.24), (0.55, 0.34), (0.78, 0.48), (0.62, 0.12), (0.50, -0.06), (0, -0.07), (-0.52, -0.06), (-0.63, 0.08))
+    shape = smooth(
+        (-0.66, 0.28),
+        (-0.3, 0.22),
+        (0.2, 0.24),
+        (0.55, 0.34),
+        (0.78, 0.48),
+        (0.62, 0.12),
+        (0.50, -0.06),
+        (0, -0.07),
+        (-0.52, -0.06),
+        (-0.63, 0.08),
+    )
     hull(canvas, shape, pick(rng, colour, ("blue", "red", "green", "white")), NAMED["white"])
     return canvas.sprite()
 
@@ -97,11 +120,32 @@ def paint_ship(rng: np.random.Generator, height: int, light: Light, colour: str 
         canvas.line(outline((mast, 0.1), (mast, top)), 0.025, timber.half)
         for low, high, half in ((0.22, 0.48, 0.155), (0.50, 0.70, 0.125), (0.72, 0.88, 0.09)):
             y0, y1 = 0.22 + (low - 0.22) * (top - 0.22) / 0.76, 0.22 + (high - 0.22) * (top - 0.22) / 0.76
-            sheet = smooth((mast - half, y0), (mast, y0 + 0.03), (mast + half, y0), (mast + half * 0.95, (y0 + y1) / 2), (mast + half * 0.8, y1), (mast - half * 0.8, y1), (mast - half * 0.85, (y0 + y1) / 2), steps=5)
+            sheet = smooth(
+                (mast - half, y0),
+                (mast, y0 + 0.03),
+                (mast + half, y0),
+                (mast + half * 0.95, (y0 + y1) / 2),
+                (mast + half * 0.8, y1),
+                (mast - half * 0.8, y1),
+                (mast - half * 0.85, (y0 + y1) / 2),
+                steps=5,
+            )
             canvas.fill(sheet, sail.lit)
             canvas.fill(box(mast - 0.3, y0 - 0.05, mast - half * 0.25, y1 + 0.05), sail.half, inside=sheet)
     canvas.fill(outline((0.02, 1.0), (0.02, 0.94), (-0.12, 0.97)), canvas.tones(NAMED["red"]).lit)
-    shape = smooth((-0.50, 0.27), (-0.40, 0.24), (-0.32, 0.17), (0.20, 0.15), (0.34, 0.20), (0.46, 0.24), (0.38, 0.06), (0.28, -0.05), (-0.36, -0.05), (-0.46, 0.06), steps=5)
+    shape = smooth(
+        (-0.50, 0.27),
+        (-0.40, 0.24),
+        (-0.32, 0.17),
+        (0.20, 0.15),
+        (0.34, 0.20),
+        (0.46, 0.24),
+        (0.38, 0.06),
+        (0.28, -0.05),
+        (-0.36, -0.05),
+        (-0.46, 0.06),
+        steps=5,
+    )
     hull(canvas, shape, TIMBER * 0.75, NAMED["yellow"] * 0.9)
     return canvas.sprite()
 
@@ -127,9 +171,54 @@ def paint_steamer(rng: np.random.Generator, height: int, light: Light, colour: s
 
 
 BOATS = (
-    Kind("sailboat", ("sailboat", "sailing boat", "yacht"), ("sailboats", "sailing boats", "yachts"), "water", (50, 150), paint_sailboat, (1, 2, 3, 6), ("white", "red", "orange", "blue")),
-    Kind("rowing boat", ("rowing boat", "rowboat"), ("rowing boats", "rowboats"), "water", (34, 80), paint_rowing_boat, (1, 2), ("brown", "red", "green", "blue")),
-    Kind("fishing boat", ("fishing boat", "trawler"), ("fishing boats", "trawlers"), "water", (50, 110), paint_fishing_boat, (1, 2, 3), ("blue", "red", "green", "white")),
-    Kind("ship", ("tall ship", "sailing ship", "ship"), ("tall ships", "sailing ships", "ships"), "water", (80, 180), paint_ship, (1, 2), ("white", "red", "black")),
-    Kind("steamer", ("steamer", "ferry", "steamship"), ("steamers", "ferries", "steamships"), "water", (50, 100), paint_steamer, (1, 2), ("black", "blue", "red", "green")),
+    Kind(
+        "sailboat",
+        ("sailboat", "sailing boat", "yacht"),
+        ("sailboats", "sailing boats", "yachts"),
+        "water",
+        (50, 150),
+        paint_sailboat,
+        (1, 2, 3, 6),
+        ("white", "red", "orange", "blue"),
+    ),
+    Kind(
+        "rowing boat",
+        ("rowing boat", "rowboat"),
+        ("rowing boats", "rowboats"),
+        "water",
+        (34, 80),
+        paint_rowing_boat,
+        (1, 2),
+        ("brown", "red", "green", "blue"),
+    ),
+    Kind(
+        "fishing boat",
+        ("fishing boat", "trawler"),
+        ("fishing boats", "trawlers"),
+        "water",
+        (50, 110),
+        paint_fishing_boat,
+        (1, 2, 3),
+        ("blue", "red", "green", "white"),
+    ),
+    Kind(
+        "ship",
+        ("tall ship", "sailing ship", "ship"),
+        ("tall ships", "sailing ships", "ships"),
+        "water",
+        (80, 180),
+        paint_ship,
+        (1, 2),
+        ("white", "red", "black"),
+    ),
+    Kind(
+        "steamer",
+        ("steamer", "ferry", "steamship"),
+        ("steamers", "ferries", "steamships"),
+        "water",
+        (50, 100),
+        paint_steamer,
+        (1, 2),
+        ("black", "blue", "red", "green"),
+    ),
 )

@@ -48,7 +48,12 @@ def house(
     canvas.fill(place((-gable, 0), (0, 0), (0, eave), (middle, ridge), (-gable, eave)), front)
     canvas.fill(place((middle, ridge), (far - gable * 0.3, ridge), (far + over, drop), (over, drop)), slope)
     thick = max(0.05, canvas.finest)
-    barge = [(middle, ridge + thick * 0.4), (-gable - over, drop), (-gable - over, drop - thick), (middle, ridge - thick)]
+    barge = [
+        (middle, ridge + thick * 0.4),
+        (-gable - over, drop),
+        (-gable - over, drop - thick),
+        (middle, ridge - thick),
+    ]
     canvas.fill(place(*barge, (over, drop - thick), (over, drop)), roof.half if side > 0 else roof.lit)
 
 
@@ -112,7 +117,9 @@ def paint_church(rng: np.random.Generator, height: int, light: Light, colour: st
     canvas.line(outline((tower - 0.035, 0.985), (tower + 0.035, 0.985)), 0.02, gold)
     canvas.fill(arc(tower, 0.12, 0.05, 0.06, 0, np.pi), canvas.tones(TIMBER * 0.5).dark)
     canvas.fill(box(tower - 0.05, 0, tower + 0.05, 0.125), canvas.tones(TIMBER * 0.5).dark)
-    canvas.window(smooth((tower - 0.035, 0.38), (tower + 0.035, 0.38), (tower + 0.035, 0.46), (tower, 0.5), (tower - 0.035, 0.46)))
+    canvas.window(
+        smooth((tower - 0.035, 0.38), (tower + 0.035, 0.38), (tower + 0.035, 0.46), (tower, 0.5), (tower - 0.035, 0.46))
+    )
     for share in (0.25, 0.55, 0.85):
         at = x + side * 0.46 * share
         canvas.window(box(at - 0.03, 0.06, at + 0.03, 0.16))
@@ -125,7 +132,9 @@ def paint_lighthouse(rng: np.random.Generator, height: int, light: Light, colour
     paint = pick(rng, colour, ("red", "blue", "black"))
     wide, slim, bands = rng.uniform(0.115, 0.14), rng.uniform(0.07, 0.085), int(rng.integers(4, 7))
     rock = canvas.tones(STONE * 0.75)
-    canvas.fill(smooth((-0.30, -0.06), (-0.22, 0.04), (-0.05, 0.08), (0.15, 0.07), (0.27, 0.0), (0.30, -0.06)), rock.dark)
+    canvas.fill(
+        smooth((-0.30, -0.06), (-0.22, 0.04), (-0.05, 0.08), (0.15, 0.07), (0.27, 0.0), (0.30, -0.06)), rock.dark
+    )
     canvas.fill(smooth((0.02, 0.03), (0.15, 0.07), (0.27, 0.0), (0.28, -0.05), (0.10, -0.02)), rock.lit)
     for i in range(bands):
         low, high = 0.04 + 0.68 * i / bands, 0.04 + 0.68 * (i + 1) / bands
@@ -136,7 +145,10 @@ def paint_lighthouse(rng: np.random.Generator, height: int, light: Light, colour
         canvas.fill(outline((-at_low, low), (-at_low * 0.5, low), (-at_high * 0.5, high), (-at_high, high)), band.dark)
     iron, roof = canvas.tones(IRON), canvas.tones(mix(paint, IRON, 0.2))
     canvas.fill(box(-slim * 1.5, 0.71, slim * 1.5, 0.75), iron.lit)
-    canvas.fill(box(-slim * 0.8, 0.75, slim * 0.8, 0.88), LAMPLIGHT if canvas.lamps_on else canvas.tones(rgb(0.75, 0.85, 0.88)).lit)
+    canvas.fill(
+        box(-slim * 0.8, 0.75, slim * 0.8, 0.88),
+        LAMPLIGHT if canvas.lamps_on else canvas.tones(rgb(0.75, 0.85, 0.88)).lit,
+    )
     for x in (-slim * 0.8, slim * 0.8):
         canvas.line(outline((x, 0.75), (x, 0.88)), 0.015, iron.half)
     canvas.fill(arc(0, 0.87, slim * 1.15, 0.10, 0, np.pi), roof.dark)
@@ -165,7 +177,12 @@ def paint_windmill(rng: np.random.Generator, height: int, light: Light, colour: 
         angle = start + quarter * np.pi / 2
         along, across = np.array((np.cos(angle), np.sin(angle))), np.array((-np.sin(angle), np.cos(angle)))
         hub = np.array((0.0, 0.60))
-        corners = [hub + along * 0.09, hub + along * 0.42, hub + along * 0.42 + across * 0.10, hub + along * 0.09 + across * 0.08]
+        corners = [
+            hub + along * 0.09,
+            hub + along * 0.42,
+            hub + along * 0.42 + across * 0.10,
+            hub + along * 0.09 + across * 0.08,
+        ]
         canvas.fill(np.array(corners), cloth.lit if quarter % 2 else cloth.half)
         canvas.line(np.array([hub, hub + along * 0.44]), 0.028, timber.half)
     canvas.fill(ellipse(0, 0.60, 0.03, 0.03), timber.dark)
@@ -181,7 +198,9 @@ def battlements(x0: float, x1: float, y: float, teeth: int, tall: float) -> np.n
 def tower(canvas: Canvas, x: float, half: float, top: float, stone: Colour, roof: Colour | None) -> None:
     """A round tower: under a pointed roof if it has one, else with battlements."""
     wall = canvas.tones(stone)
-    shape = np.concatenate([outline((x + half, 0), (x - half, 0)), battlements(x - half, x + half, top - 0.05, 3, 0.05)])
+    shape = np.concatenate(
+        [outline((x + half, 0), (x - half, 0)), battlements(x - half, x + half, top - 0.05, 3, 0.05)]
+    )
     canvas.fill(shape, wall.lit)
     canvas.fill(box(x - half, 0, x + half * 0.1, top), wall.half, inside=shape)
     canvas.fill(box(x - half, 0, x - half * 0.4, top), wall.dark, inside=shape)
@@ -217,16 +236,29 @@ def paint_ruin(rng: np.random.Generator, height: int, light: Light, colour: str 
     stone = mix(STONE, NAMED["grey"], rng.uniform(0, 0.6))
     wall, dark = canvas.tones(stone), canvas.tones(IRON)
     side = 1 if rng.random() < 0.5 else -1
-    low = outline((0.1, 0), (0.62, 0), (0.60, 0.12), (0.50, 0.14), (0.46, 0.26), (0.36, 0.24), (0.32, 0.38), (0.1, 0.42))
+    low = outline(
+        (0.1, 0), (0.62, 0), (0.60, 0.12), (0.50, 0.14), (0.46, 0.26), (0.36, 0.24), (0.32, 0.38), (0.1, 0.42)
+    )
     canvas.fill(low if side > 0 else flipped(low), wall.half)
-    crown = [(0.22, 0.66), (0.14, 0.70), (0.12, 0.62), (0.03, 0.60), (-0.02, 0.78), (-0.08, 0.94), (-0.16, 1.0), (-0.22, 0.92)]
+    crown = [
+        (0.22, 0.66),
+        (0.14, 0.70),
+        (0.12, 0.62),
+        (0.03, 0.60),
+        (-0.02, 0.78),
+        (-0.08, 0.94),
+        (-0.16, 1.0),
+        (-0.22, 0.92),
+    ]
     body = outline((-0.25, 0), (0.25, 0), *crown)
     body = body if side > 0 else flipped(body)
     canvas.fill(body, wall.lit)
     canvas.fill(box(-0.26, 0, 0.02, 1.0), wall.half, inside=body)
     canvas.fill(box(-0.26, 0, -0.10, 1.0), wall.dark, inside=body)
     for x, y in ((0.06, 0.30), (-0.10 * side, 0.52)):
-        canvas.fill(smooth((x - 0.05, y), (x - 0.05, y + 0.10), (x, y + 0.15), (x + 0.05, y + 0.10), (x + 0.05, y)), dark.dark)
+        canvas.fill(
+            smooth((x - 0.05, y), (x - 0.05, y + 0.10), (x, y + 0.15), (x + 0.05, y + 0.10), (x + 0.05, y)), dark.dark
+        )
     growth = canvas.tones(SNOW if canvas.snowy else LEAF)
     ivy = smooth((-0.27, 0), (-0.28, 0.34), (-0.20, 0.46), (-0.16, 0.28), (-0.06, 0.20), (-0.02, 0), closed=True)
     canvas.fill(ivy, growth.dark)
@@ -235,11 +267,47 @@ def paint_ruin(rng: np.random.Generator, height: int, light: Light, colour: str 
 
 
 BUILDINGS = (
-    Kind("cabin", ("cabin", "cottage", "small house"), ("cabins", "cottages", "small houses"), "land", (60, 130), paint_cabin, (1, 2, 3), ("brown", "red", "white")),
-    Kind("farmhouse", ("farmhouse", "barn"), ("farmhouses", "barns"), "land", (70, 140), paint_farmhouse, (1, 2), ("red", "white", "green")),
+    Kind(
+        "cabin",
+        ("cabin", "cottage", "small house"),
+        ("cabins", "cottages", "small houses"),
+        "land",
+        (60, 130),
+        paint_cabin,
+        (1, 2, 3),
+        ("brown", "red", "white"),
+    ),
+    Kind(
+        "farmhouse",
+        ("farmhouse", "barn"),
+        ("farmhouses", "barns"),
+        "land",
+        (70, 140),
+        paint_farmhouse,
+        (1, 2),
+        ("red", "white", "green"),
+    ),
     Kind("church", ("church", "chapel"), ("churches", "chapels"), "land", (100, 200), paint_church),
-    Kind("lighthouse", ("lighthouse", "light tower"), ("lighthouses", "light towers"), "shore", (120, 240), paint_lighthouse, (1,), ("red", "blue", "black")),
-    Kind("windmill", ("windmill", "old mill"), ("windmills", "old mills"), "land", (110, 210), paint_windmill, (1, 2, 3), ("white", "brown", "red")),
+    Kind(
+        "lighthouse",
+        ("lighthouse", "light tower"),
+        ("lighthouses", "light towers"),
+        "shore",
+        (120, 240),
+        paint_lighthouse,
+        (1,),
+        ("red", "blue", "black"),
+    ),
+    Kind(
+        "windmill",
+        ("windmill", "old mill"),
+        ("windmills", "old mills"),
+        "land",
+        (110, 210),
+        paint_windmill,
+        (1, 2, 3),
+        ("white", "brown", "red"),
+    ),
     Kind("castle", ("castle", "fortress"), ("castles", "fortresses"), "land", (110, 220), paint_castle),
     Kind("ruin", ("ruin", "ruined tower"), ("ruins", "ruined towers"), "land", (90, 180), paint_ruin),
 )
