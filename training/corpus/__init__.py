@@ -13,8 +13,8 @@ from .captions import Describer, attributes_of, vocabulary
 from .compose import Composition, compose
 from .manners import finish
 from .objects import KINDS
-from .pairs import blend, changed_cells, choose_change
 from .painting import ATTRIBUTES, Painting, Part
+from .pairs import blend, changed_cells, choose_change
 from .parts import parts_of
 from .spec import Scene, sample
 from .subset import Subset

@@ -197,7 +197,7 @@ def _bank(surface: Surface, scene: Scene) -> None:
     across = COLUMNS / S if scene.side > 0 else 1 - COLUMNS / S
     top = S * (1.02 - 0.26 * smoothstep(0.25, 1.05, across) + 0.008 * line(rng, 5, 2))
     base = grass(scene) * 0.92
-    rim = below(top - 3) * np.float32(ROWS < top[None] + 4)
+    rim = below(top - 3) * np.float32(top[None] + 4 > ROWS)
     surface.lay_two(
         below(top),
         shaded(scene, base * 0.85),

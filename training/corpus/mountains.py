@@ -37,7 +37,7 @@ def _paint_peak(
     stone = rock(scene)
     slopes = rng.uniform(0.55, 0.95, 2)
     silhouette = np.abs(COLUMNS - x)
-    top = foot - height + silhouette * np.where(COLUMNS < x, slopes[0], slopes[1])
+    top = foot - height + silhouette * np.where(x > COLUMNS, slopes[0], slopes[1])
     top += jagged(rng, 14, 3, 0.45) * 0.075 * height * smoothstep(0, 0.25 * height, silhouette)
     spine = np.cumsum(np.repeat(rng.uniform(-0.75, 0.75, S // 24 + 1), 24)[:S]) * smoothstep(0, 60, COLUMNS)
     spine += x + rng.uniform(-0.2, 0.2) * COLUMNS

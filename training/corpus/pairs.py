@@ -48,7 +48,7 @@ def choose_change(scene: Scene, groups: tuple[Group, ...], subset: Subset) -> Ch
     for name, skies in SKY_WEATHER.items():
         if name in subset.weathers and scene.clouds in skies and _in_time(name, scene.time) and scene.back != "falls":
             options.append((0.5, _weather(scene, name)))
-    if scene.clouds in ("clear", "few", "many") and "fog" not in scene.weather and 0 < scene.sun[1]:
+    if scene.clouds in ("clear", "few", "many") and "fog" not in scene.weather and scene.sun[1] > 0:
         options.append((0.5, _disc(scene)))
     if scene.ground == "meadow":
         options.append((0.5, _feature(scene, "path")))

@@ -57,9 +57,9 @@ def _place(
     for _ in range(TRIES):
         x, y = _spot(rng, scene, wish.habitat)
         far = _far(scene, wish.habitat, y)
-        tall = rng.uniform(*kind.heights) * (1 - 0.5 * far)
+        tall = rng.uniform(*kind.heights) * (1 - 0.35 * far)
         if count > 1:
-            tall *= 0.8
+            tall *= 0.85
         spots = _cluster(rng, (x, y), tall, count, wish.habitat)
         if all(_free(scene, labels, wish.habitat, spot, taken) for spot in spots):
             middle = float(np.mean([spot[0] for spot in spots])) / S

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from training.corpus.light import Light
+    pass
 
 ALL_TIMES = ("dawn", "day", "sunset", "night")
 ALL_SEASONS = ("spring", "summer", "autumn", "winter")
