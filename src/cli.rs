@@ -189,6 +189,10 @@ pub(crate) fn paint(args: PaintArgs) -> anyhow::Result<()> {
     bar.finish_and_clear();
     let report = report.map_err(|err| anyhow!(err))?;
 
+    if !report.unknown_words.is_empty() {
+        let words = report.unknown_words.join(", ");
+        eprintln!("{} has not learned: {words}", report.model);
+    }
     eprintln!(
         "Painted {} cells in {:.1} s ({:.0} cells/s)\n{}",
         report.cells,
@@ -215,6 +219,7 @@ fn job(args: PaintArgs, script: Vec<headless::Entry>) -> anyhow::Result<Job> {
         "The picture has nowhere to go: this is a folder\n{}",
         args.out.display()
     );
+    io::check_name(&args.out)?;
     let sampling = Sampling { temperature: args.temperature, top_k: args.top_k, top_p: args.top_p };
     Ok(Job {
         prompt: args.prompt,

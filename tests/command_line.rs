@@ -57,6 +57,20 @@ fn a_painting_is_painted_and_tells_its_request() {
 }
 
 #[test]
+fn words_that_the_model_has_not_learned_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(folder.path(), &["paint", "a purple dinosaur by a lake", "--json"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains("has not learned: purple, dinosaur\n")
+            || said.contains("has not learned: dinosaur\n"),
+        "{said}"
+    );
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(report["unknown_words"].as_array().unwrap().contains(&"dinosaur".into()));
+}
+
+#[test]
 fn wrong_usage_exits_with_2() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
@@ -78,10 +92,12 @@ fn what_cannot_be_done_exits_with_1_and_says_why() {
     let here = folder.path();
     refuses(here, &["paint", "a lake", "--out", "no/such/lake.png"], 1, "no such folder");
     refuses(here, &["paint", "a lake", "--out", "."], 1, "folder");
+    refuses(here, &["paint", "a lake", "--out", "lake.jpg"], 1, "ends in .png");
+    refuses(here, &["paint", "a lake", "--out", "lake"], 1, "ends in .png");
     refuses(here, &["paint", "a lake", "--edit", "missing.json"], 1, "could not be read");
     fs::write(here.join("wrong.json"), "[{\"at\": 1}]").unwrap();
     refuses(here, &["paint", "a lake", "--edit", "wrong.json"], 1, "exactly one");
-    fs::write(here.join("far.json"), r#"[{"at": 0, "repaint": {"rect": [900, 900, 950, 950]}}]"#)
+    fs::write(here.join("far.json"), r#"[{"at": 255, "repaint": {"rect": [900, 900, 950, 950]}}]"#)
         .unwrap();
     refuses(here, &["paint", "a lake", "--edit", "far.json"], 1, "off the canvas");
     fs::write(here.join("file"), "").unwrap();

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use super::clock::Clock;
 use super::guessing::{Guesser, Pass};
 use super::memory::{Look, Memory};
 use super::protocol::{Event, JobId, Outcome, Run, Stats};
@@ -287,27 +288,5 @@ impl Job {
         self.tell_pixels(&decoded, is_final, outbox);
         self.stats.decode_secs += begun.elapsed().as_secs_f32();
         Ok(())
-    }
-}
-
-/// Measures time, pauses left out.
-#[derive(Debug, Default)]
-struct Clock {
-    before: Duration,
-    running_since: Option<Instant>,
-}
-
-impl Clock {
-    fn start(&mut self) {
-        self.running_since.get_or_insert_with(Instant::now);
-    }
-
-    fn stop(&mut self) {
-        self.before += self.running_since.take().map_or(Duration::ZERO, |it| it.elapsed());
-    }
-
-    fn secs(&self) -> f32 {
-        let now = self.running_since.map_or(Duration::ZERO, |it| it.elapsed());
-        (self.before + now).as_secs_f32()
     }
 }

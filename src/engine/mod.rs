@@ -1,6 +1,7 @@
 //! The one background thread, in which the model paints.
 //! Engine and window share no memory: commands go in, events come out.
 
+mod clock;
 mod guessing;
 mod job;
 mod memory;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
+pub use self::clock::Clock;
 pub use self::guessing::Guessing;
 pub use self::protocol::{Command, Event, JobId, Outcome, Run, Stats};
 pub use self::worker::Load;

@@ -46,6 +46,7 @@ pub fn paint(
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Report, String> {
     let mut easel = Easel::set_up(job, load)?;
+    easel.check(&job.script)?;
     let began = Instant::now();
 
     let mut edits = Vec::new();
@@ -74,6 +75,7 @@ pub fn paint(
         passes: easel.session.passes_so_far(),
         seconds,
         cells_per_second: cells as f64 / seconds,
+        unknown_words: easel.unknown_words(job),
         edits,
     })
 }
@@ -115,6 +117,28 @@ impl Easel {
             session.perform(Action::SetGuidance(guidance));
         }
         Ok(easel)
+    }
+
+    /// Whether everything that the script repaints lies on the canvas; said before anything is painted.
+    fn check(&self, script: &[Entry]) -> Result<(), String> {
+        let grid = self.session.picture().grid;
+        for (idx, entry) in script.iter().enumerate() {
+            if let Some(patch) = &entry.repaint {
+                patch
+                    .repaint(grid)
+                    .map_err(|why| format!("Edit {} of the script: {why}", idx + 1))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn unknown_words(&self, job: &Job) -> Vec<String> {
+        let in_script = job.script.iter().flat_map(|it| {
+            [it.prompt.as_deref(), it.repaint.as_ref().and_then(|it| it.prompt.as_deref())]
+        });
+        let texts: Vec<&str> =
+            [Some(job.prompt.as_str())].into_iter().chain(in_script).flatten().collect();
+        self.session.facts().map_or_else(Vec::new, |it| it.unknown_words(&texts.join(" ")))
     }
 
     /// Takes one piece of news in. What the window would show as a notice ends the painting.

@@ -13,6 +13,8 @@ pub struct Report {
     pub passes: usize,
     pub seconds: f64,
     pub cells_per_second: f64,
+    /// Words of the prompts that the model has not learned.
+    pub unknown_words: Vec<String>,
     pub edits: Vec<EditReport>,
 }
 

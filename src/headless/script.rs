@@ -105,7 +105,7 @@ pub fn read(path: &Path) -> Result<Vec<Entry>, String> {
     let entries: Vec<Entry> = serde_json::from_reader(BufReader::new(file))
         .map_err(|err| here(format!("The edit script is not understood: {err}")))?;
     for (idx, entry) in entries.iter().enumerate() {
-        entry.check().map_err(|why| here(format!("Edit {idx} of the script: {why}")))?;
+        entry.check().map_err(|why| here(format!("Edit {} of the script: {why}", idx + 1)))?;
     }
     Ok(entries)
 }

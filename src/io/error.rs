@@ -27,6 +27,9 @@ pub enum Fault {
     #[error("The file could not be saved: something that is not a file has this name")]
     NotReplaceable,
 
+    #[error("Pictures are saved as PNG: give a name that ends in .png")]
+    OtherName,
+
     #[error("The file could not be read: it is not a file but a folder or a device")]
     NotAFile,
 

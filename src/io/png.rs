@@ -19,11 +19,24 @@ const MAX_TEXT_BYTES: usize = 8 << 20;
 /// All that the texts of one file may take together.
 const MAX_MEMORY_BYTES: usize = 32 << 20;
 
+/// Whether a file of this name may hold a PNG picture.
+///
+/// # Errors
+/// Where its name promises something else, or nothing.
+pub fn check_name(path: &Path) -> Result<()> {
+    match path.extension() {
+        Some(it) if it.eq_ignore_ascii_case("png") => Ok(()),
+        _ => Err(Fault::OtherName.at(path)),
+    }
+}
+
 /// Writes RGBA8 values, row by row, in sRGB with straight alpha.
 ///
 /// # Errors
-/// Where the file cannot be written, or the number of values does not fit the size.
+/// Where the file cannot be written or is not named as a PNG picture, or the number of values does not fit
+/// the size.
 pub fn write_png(path: &Path, width: u32, height: u32, rgba: &[u8], texts: &[Text]) -> Result<()> {
+    check_name(path)?;
     write_whole(path, |file| Ok(encode(file, width, height, rgba, texts)?))
 }
 

@@ -55,7 +55,11 @@ impl Session {
 
     fn set_selection(&mut self, label: &str, mask: Option<Mask>) {
         if mask != self.picture.selection {
+            // A selection leaves a take in question.
+            let staged = self.staged.take().filter(|it| it.is_current);
             self.edit(label, Edit::Select(mask));
+            self.staged = staged;
+            self.staged.iter_mut().for_each(|it| it.n_selections += 1);
             log::info!("Selected {} cells", self.selected_cells().len());
             self.mask_revision += 1;
         }

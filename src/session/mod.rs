@@ -86,6 +86,8 @@ pub struct Session {
 
     /// What the window has not shown yet.
     stale: PixelRect,
+    /// When the window asked for news last.
+    last_look: Instant,
     mask_revision: u64,
     notices: Vec<Notice>,
     errands: Errands,
@@ -115,6 +117,7 @@ impl Session {
             is_model_lost: false,
             settled_at: vec![None; picture.cells.len()],
             stale: picture.grid.canvas(),
+            last_look: Instant::now(),
             picture,
             history: History::default(),
             wish,
@@ -184,8 +187,8 @@ impl Session {
             Action::SelectAll => self.select_all(),
             Action::Deselect => self.deselect(),
             Action::InvertSelection => self.invert_selection(),
-            Action::Undo => self.travel(History::undo, "Undid"),
-            Action::Redo => self.travel(History::redo, "Redid"),
+            Action::Undo => self.travel(History::undo, true),
+            Action::Redo => self.travel(History::redo, false),
             Action::AcceptTake => self.accept_take(),
             Action::DiscardTake => self.discard_take(),
             Action::ShowTake(idx) => self.show_take(idx),
@@ -269,12 +272,12 @@ impl Session {
         self.staged = None;
     }
 
-    fn travel(&mut self, go: fn(&mut History, &mut Picture) -> Option<String>, verb: &str) {
+    fn travel(&mut self, go: fn(&mut History, &mut Picture) -> Option<String>, is_undo: bool) {
         self.put_all_down();
-        self.staged = None;
         let brief = self.picture.brief.clone();
         if let Some(label) = go(&mut self.history, &mut self.picture) {
-            log::info!("{verb}: {label}");
+            log::info!("{}: {label}", if is_undo { "Undid" } else { "Redid" });
+            self.staged = self.staged.take().and_then(|it| it.after_travel(is_undo));
             // Words that are still being written stay, unless the way back leads to others.
             if self.picture.brief != brief {
                 self.wish = self.picture.brief.clone();
@@ -382,12 +385,12 @@ impl Session {
         open.filter(|&it| self.picture.state(it).code.is_some())
     }
 
-    /// Cells settled of cells to settle, and seconds since the painting under way began.
+    /// Cells settled of cells to settle, and seconds that the painting under way took until now, pauses left out.
     #[must_use]
     pub fn progress(&self) -> Option<(usize, usize, f32)> {
-        self.painting.as_ref().map(|it| {
-            (it.n_to_paint - it.open.len(), it.n_to_paint, it.began.elapsed().as_secs_f32())
-        })
+        self.painting
+            .as_ref()
+            .map(|it| (it.n_to_paint - it.open.len(), it.n_to_paint, it.clock.secs()))
     }
 
     /// Whether the artist's strokes are still being read, or an action waits for that.

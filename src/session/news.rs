@@ -10,14 +10,19 @@ use crate::document::{Edit, Hand, Picture, blend};
 use crate::engine::{Command, Event, JobId, Outcome, Stats};
 use crate::model::{Decoded, Facts};
 
-/// A frame's time for news: what does not fit waits for the next frame, and the engine for the window.
-const NEWS_TIME: Duration = Duration::from_micros(100);
+/// A frame's time for news: a hundredth of the time between two frames, within these bounds. What does not fit
+/// waits for the next frame, and the engine for the window.
+const LEAST_NEWS_TIME: Duration = Duration::from_micros(100);
+const MOST_NEWS_TIME: Duration = Duration::from_millis(4);
 
 impl Session {
     /// Takes in what has happened since; never waits.
     pub fn absorb_news(&mut self) {
         let begun = Instant::now();
-        while begun.elapsed() < NEWS_TIME {
+        let since_last = begun.duration_since(self.last_look);
+        let time = (since_last / 100).clamp(LEAST_NEWS_TIME, MOST_NEWS_TIME);
+        self.last_look = begun;
+        while begun.elapsed() < time {
             let Some(event) = self.engine.news() else {
                 self.absorb_errands();
                 return;
@@ -157,6 +162,10 @@ impl Session {
     fn set_paused(&mut self, is_paused: bool) {
         if let Some(painting) = &mut self.painting {
             painting.is_paused = is_paused;
+            match is_paused {
+                true => painting.clock.stop(),
+                false => painting.clock.start(),
+            }
             let left = painting.open.len();
             match is_paused {
                 true => log::info!("Painting paused: {left} cells left"),
@@ -169,6 +178,8 @@ impl Session {
         let before = self.painting.as_ref().map(|it| it.before.clone());
         let is_entered = self.close_entry();
         let (Some(painting), Some(before)) = (self.painting.take(), before) else { return };
+        // What counts is when the artist sees it.
+        let stats = Stats { secs: painting.clock.secs(), ..stats };
         self.last_cell = None;
         match outcome {
             Outcome::Finished => {

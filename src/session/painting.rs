@@ -1,13 +1,12 @@
 //! Paintings: how one is begun, steered, paused, and becomes one entry in the history.
 
 use std::collections::BTreeSet;
-use std::time::Instant;
 
 use super::action::{Reach, Repaint};
 use super::{Session, planning};
 use crate::base::{Cell, CellPlan, Code, Mask};
 use crate::document::{Brief, CellState, Edit, Picture, Region, feathered};
-use crate::engine::{Command, JobId, Run};
+use crate::engine::{Clock, Command, JobId, Run};
 
 /// New pixels are blended into old ones over a quarter of a cell, inside of what may change.
 const FEATHER_CELLS: f32 = 0.25;
@@ -33,7 +32,8 @@ pub(super) struct Painting {
     pub(super) feather: Option<Mask>,
     /// What to ask for to have it once more, with other luck.
     pub(super) again: Repaint,
-    pub(super) began: Instant,
+    /// As the artist sees it: until the news of it has come.
+    pub(super) clock: Clock,
 }
 
 /// What a painting is to do, once the artist's strokes have been read.
@@ -103,6 +103,7 @@ impl Session {
             Some(painting) if painting.is_paused && to_resume != Run::Cells(0) => {
                 // Said before the engine says so: what follows must not take it for paused.
                 painting.is_paused = false;
+                painting.clock.start();
                 self.engine.tell(Command::Resume(to_resume));
             }
             Some(_) => (),
@@ -134,9 +135,16 @@ impl Session {
 
     /// Paints `cells`, and what was open before.
     fn paint_cells(&mut self, label: &str, cells: BTreeSet<Cell>) {
-        self.touched.clear();
+        let touched = std::mem::take(&mut self.touched);
         let open = cells.into_iter().chain(self.open_cells()).collect();
-        self.start_painting(label, open, Run::On, |_| ());
+        self.start_painting(label, open, Run::On, |picture| {
+            // What a stroke leaves open of its cells is shown as the model has read it, so that it joins
+            // what is painted beside it.
+            for cell in touched {
+                let idx = picture.grid.idx(cell);
+                picture.cells[idx].wet = true;
+            }
+        });
     }
 
     fn repaint(&mut self, repaint: Repaint) {
@@ -218,7 +226,7 @@ impl Session {
             is_paused: false,
             is_staged: was_finished,
             has_ghosts: drafts.iter().zip(&request.plan.cells).any(is_ghost),
-            began: Instant::now(),
+            clock: Clock::started(),
         });
         let run = self.until_pause(run);
         let request = Box::new(request);

@@ -49,6 +49,13 @@ impl Session {
             ];
             return of("Let the rest follow", Action::FollowStrokes, rest, others);
         }
+        let is_in_question =
+            self.staged.as_ref().is_some_and(|it| it.is_current && it.n_selections == 0);
+        if is_in_question && self.painting.is_none() {
+            let others =
+                vec![("Another take", Action::StagedTake), ("Discard", Action::DiscardTake)];
+            return of("Accept", Action::AcceptTake, 0, others);
+        }
         if self.picture.selection.is_some()
             && self.picture.cells.iter().any(|it| it.hand == Hand::Model)
         {

@@ -84,9 +84,13 @@ pub(super) const COMMANDS: &[Command] = commands! {
 impl Command {
     /// The keys as text, the first choice only.
     pub(super) fn keys_text(&self, ctx: &egui::Context) -> String {
-        let shortcut =
-            self.keys.first().map(|&(modifiers, key)| KeyboardShortcut::new(modifiers, key));
-        shortcut.map_or_else(String::new, |it| ctx.format_shortcut(&it))
+        let Some(&(modifiers, key)) = self.keys.first() else { return String::new() };
+        let whole = ctx.format_shortcut(&KeyboardShortcut::new(modifiers, key));
+        // Keys are called as they are labelled: "]", not "CloseBracket".
+        match whole.strip_suffix(key.name()) {
+            Some(modifiers) => format!("{modifiers}{}", key.symbol_or_name()),
+            None => whole,
+        }
     }
 
     pub(super) fn wish(&self) -> Wish {

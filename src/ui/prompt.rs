@@ -107,8 +107,9 @@ fn what_it_takes(session: &Session, n_cells: usize) -> String {
 fn hints_ui(ui: &egui::Ui, field: egui::Rect, session: &Session, wishes: &mut Vec<Wish>) {
     let Some(facts) = session.facts().filter(|it| !it.words.is_empty()) else { return };
     let words = &session.wish().prompt;
-    let unknown = facts.unknown_words(words);
     let typed = words.rsplit(|it: char| !it.is_alphabetic()).next().unwrap_or("");
+    // The word that is still being typed may become one that is known.
+    let unknown = facts.unknown_words(&words[..words.len() - typed.len()]);
     let last = typed.to_lowercase();
     let suggestions: Vec<&String> = match 1 < last.len() {
         true => facts.words.iter().filter(|it| it.starts_with(&last) && **it != last).collect(),

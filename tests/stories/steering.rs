@@ -138,3 +138,72 @@ fn a_take_is_offered_and_can_be_discarded() {
     assert!((teller.picture(), teller.pixels()) == before);
     assert!(teller.session.staged().is_none());
 }
+
+fn with_a_take() -> Teller {
+    let mut teller = Teller::new(4, 4, Manner::Undecided, "some");
+    teller.perform(Action::Paint);
+    teller.perform(Action::AnotherTake);
+    assert!(teller.session.staged().is_some());
+    teller
+}
+
+#[test]
+fn a_take_is_accepted_before_anything_else_is_begun_with_the_button() {
+    let mut teller = with_a_take();
+    let take = teller.picture();
+    let primary = teller.session.primary();
+    assert_eq!(primary.label, "Accept");
+    teller.perform(primary.action.unwrap());
+    assert!(teller.session.staged().is_none());
+    assert_eq!(teller.picture(), take);
+    assert_eq!(teller.session.primary().label, "Another take");
+}
+
+#[test]
+fn a_selection_leaves_a_take_in_question() {
+    let mut teller = with_a_take();
+    let take = teller.picture();
+    teller.perform(Action::SelectAll);
+    assert!(teller.session.staged().is_some());
+    teller.perform(Action::InvertSelection);
+    teller.perform(Action::Undo);
+    teller.perform(Action::Undo);
+    assert!(teller.session.staged().is_some());
+    teller.perform(Action::Redo);
+    assert!(teller.session.staged().is_some());
+
+    teller.perform(Action::StagedTake);
+    teller.perform(Action::SelectAll);
+    assert_eq!(teller.session.staged().unwrap().shown_of(), (1, 2));
+    teller.perform(Action::ShowTake(0));
+    assert_eq!(teller.picture(), take);
+    teller.perform(Action::Deselect);
+    teller.perform(Action::SelectAll);
+    teller.perform(Action::DiscardTake);
+    assert_ne!(teller.picture(), take);
+    assert!(teller.session.staged().is_none());
+    assert!(teller.session.picture().selection.is_some(), "the selection is not the take's");
+
+    let mut teller = with_a_take();
+    teller.perform(Action::Undo);
+    assert!(teller.session.staged().is_none(), "a take undone is no longer in question");
+}
+
+#[test]
+fn what_a_painting_took_is_what_the_artist_waited_for() {
+    let mut teller = Teller::new(4, 4, Manner::Alphabet, "a");
+    let begun = std::time::Instant::now();
+    teller.session.perform(Action::SetPace(Some(40.0)));
+    teller.perform(Action::Paint);
+    let secs = teller.session.last_stats().unwrap().secs;
+    assert!((0.3..=begun.elapsed().as_secs_f32()).contains(&secs), "{secs} s");
+
+    teller.session.perform(Action::PauseAt(Some(8)));
+    let begun = std::time::Instant::now();
+    teller.perform(Action::AnotherTake);
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    teller.session.perform(Action::PauseAt(None));
+    teller.perform(Action::Continue);
+    let (secs, waited) = (teller.session.last_stats().unwrap().secs, begun.elapsed().as_secs_f32());
+    assert!(secs <= waited - 0.3, "{secs} s of {waited} s: the pause counts");
+}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +10,7 @@ from .boats import facing
 from .canvas import Canvas
 from .colours import CREAM, IRON, NAMED, Colour, mix, pick, rgb
 from .kind import Kind, Sprite
-from .shapes import blob, box, ellipse, outline, smooth
+from .shapes import Outline, blob, box, ellipse, outline, smooth
 
 if TYPE_CHECKING:
     from training.corpus.light import Light
@@ -107,6 +106,14 @@ def cow_head(canvas: Canvas, coat: Colour) -> None:
     canvas.fill(ellipse(0.735, 0.81, 0.025, 0.03), canvas.tones(IRON).dark)
 
 
+def fleece(rng: np.random.Generator) -> Outline:
+    """A sheep's wool: an oval whose edge is all curls."""
+    angle = np.linspace(0, 2 * np.pi, 144, endpoint=False) + rng.uniform(0, 1)
+    curl = 0.92 + 0.12 * np.abs(np.sin(6.5 * angle + 0.4 * np.sin(angle)))
+    across, up = (np.sign(way) * np.abs(way) ** 0.7 for way in (np.cos(angle), np.sin(angle)))
+    return np.stack([0.58 * curl * across - 0.04, 0.32 * curl * up + 0.54], -1)
+
+
 def paint_sheep(rng: np.random.Generator, height: int, light: Light, colour: str | None = None) -> Sprite:
     """A heap of wool on four dark legs, with a dark face."""
     canvas = Canvas(height, light, reach=1.0, faces=facing(rng))
@@ -115,15 +122,7 @@ def paint_sheep(rng: np.random.Generator, height: int, light: Light, colour: str
     far = (((-0.28, 0.3), (-0.28, 0.15), (-0.27, 0.0)), ((0.20, 0.3), (0.20, 0.15), (0.20, 0.0)))
     near = (((-0.40, 0.3), (-0.41, 0.15), (-0.40, 0.0)), ((0.34, 0.3), (0.34, 0.15), (0.35, 0.0)))
     legs(canvas, (*far, *near), (0.11, 0.09), face, IRON)
-    curls = [
-        (-0.52, 0.50), (-0.42, 0.36), (-0.20, 0.30), (0.04, 0.29), (0.28, 0.32), (0.42, 0.44), (0.44, 0.62),
-        (0.30, 0.74), (0.08, 0.78), (-0.16, 0.78), (-0.38, 0.72), (-0.52, 0.62),
-    ]  # fmt: skip
-    fleece = [ellipse(x, y, 0.16 * rng.uniform(0.9, 1.1), 0.15) for x, y in curls]
-    fleece.append(ellipse(-0.04, 0.54, 0.50, 0.27))
-    for value, rise in ((tone.dark, 0.0), (tone.half, 0.08), (tone.lit, 0.17)):
-        for mass, within in product(fleece, fleece):
-            canvas.fill(mass + (0.5 * rise * canvas.toward_light, rise), value, inside=within)
+    canvas.form(fleece(rng), wool, (0.06, 0.26))
     sheep_head(canvas, tone.lit, face, 0.08 if rng.random() < 0.6 else -0.14)
     return canvas.sprite()
 
