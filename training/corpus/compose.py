@@ -143,10 +143,7 @@ def _overlap(at: tuple[int, int], shape: tuple[int, int]) -> tuple[tuple[slice, 
 
 def _cast_shadow(surface: Surface, scene: Scene, sprite: Sprite, foot: tuple[float, float]) -> None:
     """The sprite's silhouette laid on the ground, away from the light."""
-    if scene.clouds in ("overcast", "storm"):
-        strength = 0.25
-    else:
-        strength = 0.55
+    strength = 0.25 if scene.clouds in ("overcast", "storm") else 0.55
     towards_x, towards_y = scene.light.towards
     lean = -towards_x * 1.3
     # Backlit by a low sun the shadow falls towards the viewer, else it lies behind, seen foreshortened.

@@ -79,7 +79,7 @@ def paint_woods(surface: Surface, scene: Scene) -> None:
 
 
 def broad_share(scene: Scene, rng: np.random.Generator) -> float:
-    """Share of broad trees in a wood: most in autumn, for their colour; none in winter, when only conifers have mass."""
+    """Share of broad trees in a wood: most in autumn, for their colour; none in winter, when they are bare."""
     if scene.season == "winter":
         return 0.0
     return float(rng.choice((1.0, 0.6) if scene.season == "autumn" else (0.0, 0.0, 1.0, 0.5)))

@@ -81,7 +81,7 @@ COVERED = {"dawn": rgb("a8a2b0"), "day": rgb("a4b0ba"), "sunset": rgb("8c7480"),
 
 
 def choose_palette(rng: np.random.Generator, time: str, cover: float) -> Palette:
-    """A palette for the time: two of its palettes mixed, varied a little, and greyed by `cover` (0 clear, 1 covered)."""
+    """A palette for the time: two of its palettes mixed, varied a little, and greyed by `cover` (1: covered)."""
     options = PALETTES[time]
     one, other = options[rng.integers(len(options))], options[rng.integers(len(options))]
     share = rng.uniform(0, 0.4)

@@ -1,4 +1,4 @@
-"""Mountains built of planes: each peak has a spine, a lit and a shaded flank, and spurs that run down from the spine."""
+"""Mountains built of planes: each peak has a spine, a lit and a shaded flank, and spurs that run down from it."""
 
 import numpy as np
 from numba import njit

@@ -17,7 +17,7 @@ def pile(
     towards: tuple[float, float],
     label: str,
 ) -> None:
-    """Paints balls (x, y, radius) in pixels, the first one at the back. The light falls on the whole, then on each ball.
+    """Paints balls (x, y, radius) in pixels, the first one at the back. Light falls on the whole, then on each ball.
 
     `stand` is the y of the base that they are cut off at, and the height of the whole; `towards` points to the light.
     """
@@ -29,7 +29,7 @@ def pile(
 
 @njit(cache=True, fastmath=True)
 def _pile(pixels, labels, balls, base, height, shade, lit, towards_x, towards_y, label):
-    """Paints balls from back (high) to front (low), each lit as a ball, all darker towards the base and cut off there."""
+    """Paints balls from back (high) to front (low), each lit as a ball, darker towards the base, cut off there."""
     left_end, right_end = (balls[:, 0] - balls[:, 2]).min(), (balls[:, 0] + balls[:, 2]).max()
     middle, half = (left_end + right_end) / 2, (right_end - left_end) / 2
     for i in range(balls.shape[0]):

@@ -33,6 +33,7 @@ class Group:
 
     @property
     def count(self) -> int:
+        """How many objects there are."""
         return len(self.spots)
 
 

@@ -14,6 +14,4 @@ from .trees import TREES
 
 __all__ = ["KINDS", "Kind", "Sprite"]
 
-KINDS: dict[str, Kind] = {
-    kind.name: kind for kind in (*ANIMALS, *BOATS, *BUILDINGS, *FLYING, *PEOPLE, *THINGS, *TREES)
-}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (*ANIMALS, *BOATS, *BUILDINGS, *FLYING, *PEOPLE, *THINGS, *TREES)}

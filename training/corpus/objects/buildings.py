@@ -31,7 +31,7 @@ def house(
     roof: Colour,
     side: int,
 ) -> None:
-    """A house seen from its corner: the corner stands at x, the gable wall goes to `-side` of it, the long one to `side`.
+    """A house seen from its corner, which stands at x: the gable wall goes to `-side` of it, the long one to `side`.
 
     `gable`, `length`, `eave` and `ridge` are its widths and heights in units.
     """
@@ -58,6 +58,7 @@ def house(
 
 
 def paint_cabin(rng: np.random.Generator, height: int, light: Light, colour: str | None = None) -> Sprite:
+    """A log house with a chimney."""
     canvas = Canvas(height, light, reach=1.5)
     side = 1 if rng.random() < 0.5 else -1
     wall = mix(pick(rng, colour, ("brown", "red", "white")), TIMBER, 0.25)

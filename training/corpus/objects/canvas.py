@@ -55,10 +55,12 @@ class Canvas:
 
     @property
     def lamps_on(self) -> bool:
+        """Whether it is dark enough for lamps."""
         return self.light.time in ("night", "sunset")
 
     @property
     def snowy(self) -> bool:
+        """Whether snow lies on things."""
         return self.light.season == "winter"
 
     def tones(self, colour: Colour) -> Tones:
@@ -70,7 +72,7 @@ class Canvas:
     # -- shapes
 
     def fill(self, shape: Outline, colour: Colour, inside: Outline | None = None, to: Colour | None = None) -> None:
-        """Fills `shape`, or its part `inside` another; with `to`, blends from `colour` at its top to `to` at its foot."""
+        """Fills `shape`, or its part `inside` another; with `to`, blends from `colour` above to `to` below."""
         points = self._pixels(shape)
         if inside is None and to is None:
             cv2.fillPoly(self._rgba, [points], (*map(float, colour), 1.0))

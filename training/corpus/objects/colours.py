@@ -10,10 +10,12 @@ Colour = np.ndarray  # float32 [3] in 0..1
 
 
 def rgb(r: float, g: float, b: float) -> Colour:
+    """A colour from its three shares."""
     return np.array((r, g, b), np.float32)
 
 
 def mix(a: Colour, b: Colour, t: float) -> Colour:
+    """From `a` (t = 0) to `b` (t = 1)."""
     return a + (b - a) * t
 
 
