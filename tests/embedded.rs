@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "all of this is a test")]
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use alla_prima::base::{CellRect, Grid, Order, PixelRect, Pixmap, Sampling};
 use alla_prima::engine::Guessing;
@@ -9,8 +10,14 @@ use alla_prima::headless::{Job, Report, paint, read_script};
 use alla_prima::io;
 use alla_prima::model::embedded::Embedded;
 use alla_prima::model::{Painter, Result};
+use serde_json::{Value, json};
 
-const GRID: Grid = Grid { rows: 16, cols: 16, cell_pixels: 16 };
+static GRID: LazyLock<Grid> = LazyLock::new(|| Embedded::load().unwrap().facts().grid);
+
+/// A picture's pixels, where the canvas is thought to be 256 of them wide.
+fn px(n: u32) -> u32 {
+    n * GRID.width() / 256
+}
 
 fn job(seed: u64, out: &Path) -> Job {
     Job {
@@ -41,11 +48,14 @@ fn pixels(path: &Path) -> Vec<u8> {
 fn guessing_ahead_changes_nothing_but_the_number_of_passes() {
     let folder = tempfile::tempdir().unwrap();
     let script = folder.path().join("edits.json");
-    let edits = r##"[
+    let rect = [40, 20, 150, 90].map(px);
+    let points = [[60, 60].map(px), [120, 80].map(px)];
+    let edits = json!([
         {"at": 90, "prompt": "the sea at sunset, a few clouds"},
-        {"at": 256, "repaint": {"rect": [40, 20, 150, 90], "prompt": "many clouds", "follow": "only"}},
-        {"at": 256, "stroke": {"points": [[60, 60], [120, 80]], "radius": 20, "colour": "#ffe0a0"}}]"##;
-    std::fs::write(&script, edits).unwrap();
+        {"at": 256, "repaint": {"rect": rect, "prompt": "many clouds", "follow": "only"}},
+        {"at": 256, "stroke": {"points": points, "radius": px(20), "colour": "#ffe0a0"}},
+    ]);
+    std::fs::write(&script, edits.to_string()).unwrap();
     for order in [Order::Rows, Order::Outline] {
         let painted = |guessing| {
             let out = folder.path().join("out.png");
@@ -94,7 +104,7 @@ fn a_pause_for_an_edit_does_not_change_what_came_before_it() {
 }
 
 /// Paints, then runs one edit on the finished picture; the pictures before and after it.
-fn edited(folder: &Path, edit: &str) -> (Pixmap, Pixmap, Report) {
+fn edited(folder: &Path, edit: &Value) -> (Pixmap, Pixmap, Report) {
     let script = folder.join("script.json");
     std::fs::write(&script, format!("[{edit}]")).unwrap();
     let out = folder.join("picture.png");
@@ -103,6 +113,12 @@ fn edited(folder: &Path, edit: &str) -> (Pixmap, Pixmap, Report) {
     let report = run(&Job { script, steps, ..job(2, &out) });
     let read = |name: &str| io::read_picture(&folder.join(name)).unwrap();
     (read("0-before.png"), read("0-after.png"), report)
+}
+
+/// On a canvas that is thought to be 256 pixels wide.
+fn rect(sides: [u32; 4]) -> PixelRect {
+    let [left, top, right, bottom] = sides.map(px);
+    PixelRect::new(left, top, right, bottom)
 }
 
 /// The number of pixels outside `area` that differ.
@@ -121,9 +137,10 @@ fn changed_outside(before: &Pixmap, after: &Pixmap, area: PixelRect) -> usize {
 #[test]
 fn only_here_changes_no_pixel_outside() {
     let folder = tempfile::tempdir().unwrap();
+    let rect = [48, 16, 192, 80].map(px);
     let (before, after, report) = edited(
         folder.path(),
-        r#"{"at": 999, "repaint": {"rect": [48, 16, 192, 80], "prompt": "many clouds", "follow": "only"}}"#,
+        &json!({"at": 999, "repaint": {"rect": rect, "prompt": "many clouds", "follow": "only"}}),
     );
     let area = GRID.pixels(CellRect { left: 3, top: 1, right: 12, bottom: 5 });
     assert_eq!(changed_outside(&before, &after, area), 0);
@@ -136,14 +153,15 @@ fn only_here_changes_no_pixel_outside() {
 #[test]
 fn the_rest_follows_a_stroke_and_what_came_before_stays() {
     let folder = tempfile::tempdir().unwrap();
+    let points = [[100, 88].map(px), [150, 96].map(px)];
     let (before, after, report) = edited(
         folder.path(),
-        r##"{"at": 999, "stroke": {"points": [[100, 88], [150, 96]], "radius": 20, "colour": "#304050"}}"##,
+        &json!({"at": 999, "stroke": {"points": points, "radius": px(20), "colour": "#304050"}}),
     );
     // The rows of cells above the stroke come before it in the order.
-    let above = PixelRect::new(0, 0, 256, 64);
+    let above = rect([0, 0, 256, 64]);
     assert!(before.rgba(above) == after.rgba(above), "pixels above the stroke changed");
-    let middle = PixelRect::new(104, 84, 144, 100);
+    let middle = rect([104, 84, 144, 100]);
     let stroke: Vec<u8> = after.rgba(middle);
     assert!(
         stroke.chunks(4).all(|it| it == [0x30, 0x40, 0x50, 255]),
@@ -156,11 +174,14 @@ fn the_rest_follows_a_stroke_and_what_came_before_stays() {
 #[test]
 fn a_stroke_alone_may_be_left_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
+    let middle = [128, 128].map(px);
     let (before, after, report) = edited(
         folder.path(),
-        r#"{"at": 999, "stroke": {"points": [[128, 128]], "radius": 20, "colour": [0, 0, 0], "follow": "only"}}"#,
+        &json!({"at": 999, "stroke": {
+            "points": [middle], "radius": px(20), "colour": [0, 0, 0], "follow": "only",
+        }}),
     );
-    assert_eq!(changed_outside(&before, &after, PixelRect::new(106, 106, 150, 150)), 0);
+    assert_eq!(changed_outside(&before, &after, rect([106, 106, 150, 150])), 0);
     assert_eq!(report.edits[0].passes, 0);
 }
 

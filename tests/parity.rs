@@ -4,24 +4,37 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 #![allow(clippy::print_stdout, reason = "measured errors, shown with --nocapture")]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use alla_prima::base::{Cell, CellRect, Code, Grid, PixelRect};
 use alla_prima::model::embedded::{Embedded, Precision};
 use alla_prima::model::{Ask, Care, Painter as _};
 use candle_core::{DType, Device, Tensor};
 
-const PROMPT: &str = "a lake with high peaks at sunset, a few clouds, a low sun";
+static GRID: LazyLock<Grid> = LazyLock::new(|| Embedded::load().unwrap().facts().grid);
+
+/// Every so many rows and columns of the decoded picture are in the case.
+const PIXEL_STRIDE: usize = 5;
 
 /// Every so many places of the order the case holds what the reference answers.
 const STRIDE: usize = 16;
 
-const GRID: Grid = Grid { rows: 16, cols: 16, cell_pixels: 16 };
+fn case_file() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/model/case.safetensors")
+}
 
 fn case(name: &str) -> Tensor {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/model/case.safetensors");
-    let mut case = candle_core::safetensors::load(path, &Device::Cpu).unwrap();
+    let mut case = candle_core::safetensors::load(case_file(), &Device::Cpu).unwrap();
     case.remove(name).unwrap()
+}
+
+/// The prompt that the case was made with, from the head of its file.
+fn prompt() -> String {
+    let bytes = std::fs::read(case_file()).unwrap();
+    let length = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    let head: serde_json::Value = serde_json::from_slice(&bytes[8..8 + length]).unwrap();
+    head["__metadata__"]["prompt"].as_str().unwrap().to_owned()
 }
 
 fn floats(name: &str) -> Vec<f32> {
@@ -52,7 +65,7 @@ fn answers(model: &Embedded, order: &str) -> Vec<f32> {
         .step_by(STRIDE)
         .map(|idx| Ask { cell: story[idx].0, after: idx })
         .collect();
-    let mut context = model.begin(&[Some(PROMPT), None]).unwrap();
+    let mut context = model.begin(&[Some(&prompt()), None]).unwrap();
     let logits = context.read(&story[..story.len() - 1], &ask).unwrap();
     let texts =
         [0, 1].map(|text| (0..ask.len()).flat_map(|it| logits.of(text, it)).copied().collect());
@@ -63,7 +76,7 @@ fn answers(model: &Embedded, order: &str) -> Vec<f32> {
 #[test]
 fn words_are_those_of_the_reference() {
     let model = Embedded::load().unwrap();
-    let ours = [model.text_ids(Some(PROMPT)), model.text_ids(None)].concat();
+    let ours = [model.text_ids(Some(&prompt())), model.text_ids(None)].concat();
     assert_eq!(ours, ids("text_ids"));
 }
 
@@ -82,7 +95,8 @@ fn eight_bits_leave_the_odds_alone() {
     let model = Embedded::load_with(Precision::Q8).unwrap();
     for (order, name) in [("order_rows", "logits_rows"), ("order_mask", "logits_mask")] {
         let (ours, theirs) = (answers(&model, order), floats(name));
-        let pairs = theirs.chunks(1000).zip(ours.chunks(1000));
+        let n_codes = model.facts().n_codes;
+        let pairs = theirs.chunks(n_codes).zip(ours.chunks(n_codes));
         let divergences: Vec<f32> = pairs.map(|(p, q)| divergence(p, q)).collect();
         let mean = divergences.iter().sum::<f32>() / divergences.len() as f32;
         println!("{name}: divergence {mean:.6} nats, largest error {}", error(&ours, &theirs));
@@ -105,7 +119,10 @@ fn the_decoder_paints_like_the_reference() {
     let painted = model.float_codec().decode_floats(&codes, GRID.all(), Care::Exact).unwrap();
     // The reference has colours and labels outermost.
     let decoded = case("decoded").permute((1, 2, 0)).unwrap().flatten_all().unwrap();
-    let error_rgb = error(&painted.rgb, &decoded.to_vec1::<f32>().unwrap());
+    let kept = painted.rgb.chunks(GRID.width() as usize * 3).step_by(PIXEL_STRIDE);
+    let kept = kept.flat_map(|row| row.chunks(3).step_by(PIXEL_STRIDE)).flatten().copied();
+    let kept: Vec<f32> = kept.collect();
+    let error_rgb = error(&kept, &decoded.to_vec1::<f32>().unwrap());
     let labels = case("labels").permute((1, 2, 0)).unwrap().flatten_all().unwrap();
     let error_labels = error(&painted.labels, &labels.to_vec1::<f32>().unwrap());
     println!("pixels: {error_rgb:.6}, labels: {error_labels:.6}");
@@ -116,6 +133,7 @@ fn the_decoder_paints_like_the_reference() {
 fn the_encoder_finds_the_codes_of_the_reference() {
     let model = Embedded::load().unwrap();
     let pixels = case("pixels").to_dtype(DType::F32).unwrap().permute((1, 2, 0)).unwrap();
+    let pixels = pixels.affine(1.0 / 127.5, -1.0).unwrap();
     let pixels: Vec<f32> = pixels.flatten_all().unwrap().to_vec1().unwrap();
     let codes = model.float_codec().encode_floats(&pixels, GRID.canvas(), GRID.all()).unwrap();
     assert_eq!(codes, ids("codes"));
@@ -127,7 +145,7 @@ fn reading_one_by_one_and_all_at_once_gives_the_same_odds() {
         let model = Embedded::load_with(precision).unwrap();
         let story = &story("order_mask")[..64];
         let ask: Vec<Ask> = (0..64).map(|idx| Ask { cell: story[idx].0, after: idx }).collect();
-        let mut context = model.begin(&[Some(PROMPT), None]).unwrap();
+        let mut context = model.begin(&[Some(&prompt()), None]).unwrap();
         let at_once = context.read(story, &ask).unwrap();
         context.rewind(0);
         let mut largest = 0.0_f32;
@@ -148,10 +166,10 @@ fn what_was_forgotten_leaves_no_trace() {
     let model = Embedded::load().unwrap();
     let story = story("order_rows");
     let ask = [Ask { cell: Cell::new(9, 9), after: 20 }];
-    let mut fresh = model.begin(&[Some(PROMPT)]).unwrap();
+    let mut fresh = model.begin(&[Some(&prompt())]).unwrap();
     let expected = fresh.read(&story[..20], &ask).unwrap();
 
-    let mut context = model.begin(&[Some(PROMPT)]).unwrap();
+    let mut context = model.begin(&[Some(&prompt())]).unwrap();
     context.read(&story[..10], &[]).unwrap();
     context.read(&story[100..150], &[]).unwrap();
     context.rewind(10);
@@ -174,7 +192,7 @@ fn an_exact_window_is_a_part_of_the_whole() {
         let part = codec.decode_floats(&codes, window, Care::Exact).unwrap();
         let PixelRect { left, top, right, bottom } = GRID.pixels(window);
         let rows = (top..bottom).flat_map(|y| {
-            let (start, end) = ((y * 256 + left) * 3, (y * 256 + right) * 3);
+            let (start, end) = ((y * GRID.width() + left) * 3, (y * GRID.width() + right) * 3);
             &whole.rgb[start as usize..end as usize]
         });
         let error = error(&part.rgb, &rows.copied().collect::<Vec<_>>());
@@ -187,12 +205,15 @@ fn an_exact_window_is_a_part_of_the_whole() {
 fn an_encoded_part_has_the_codes_of_the_whole() {
     let model = Embedded::load().unwrap();
     let codec = model.codec();
-    let rgb: Vec<u8> = (0..256 * 256 * 3).map(|it| (it * it / 977 % 251) as u8).collect();
+    let rgb: Vec<u8> = (0..GRID.width() as usize * GRID.height() as usize * 3)
+        .map(|it| (it % 4093 * (it % 4093) / 977 % 251) as u8)
+        .collect();
     let whole = codec.encode(&rgb, GRID.canvas(), GRID.all()).unwrap();
     let cells = CellRect { left: 9, top: 0, right: 12, bottom: 3 };
-    let area = GRID.pixels(cells.grown(model.facts().encode_margin, GRID));
+    let area = GRID.pixels(cells.grown(model.facts().encode_margin, *GRID));
     let rows = (area.top..area.bottom).flat_map(|y| {
-        let (start, end) = ((y * 256 + area.left) * 3, (y * 256 + area.right) * 3);
+        let (start, end) =
+            ((y * GRID.width() + area.left) * 3, (y * GRID.width() + area.right) * 3);
         &rgb[start as usize..end as usize]
     });
     let part = codec.encode(&rows.copied().collect::<Vec<_>>(), area, cells).unwrap();

@@ -2,7 +2,7 @@
 
 import re
 
-from training.corpus import ATTRIBUTES, Corpus
+from training.corpus import Corpus
 from training.corpus.objects import KINDS
 from training.words import phrase
 
@@ -25,7 +25,7 @@ def knows(corpus: Corpus) -> dict[str, dict[str, list[str]]]:
     """Group → attribute → the words for it, as far as the corpus has them."""
     vocabulary = set(corpus.vocabulary())
     known: dict[str, dict[str, list[str]]] = {}
-    for attribute in ATTRIBUTES:
+    for attribute in corpus.attributes():
         group, _, value = attribute.partition(":")
         words = [it for it in sayings(attribute) if set(re.findall(r"[a-z]+", it)) <= vocabulary]
         if words:

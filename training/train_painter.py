@@ -10,7 +10,6 @@ from torch.nn import functional as F
 from training import checkpoint, encode, loop, shards
 from training.codec import Quantiser
 from training.config import Config
-from training.corpus import ATTRIBUTES
 from training.examples import Example, Examples, held_out
 from training.optimiser import Optimiser
 from training.painter import Painter
@@ -24,7 +23,8 @@ MEASURE_BATCH = 16
 
 def words_of(config: Config) -> Words:
     """The words that the corpus may use."""
-    return Words.of(shards.corpus_of(config).vocabulary(), ATTRIBUTES, config.painter.text_slots)
+    corpus = shards.corpus_of(config)
+    return Words.of(corpus.vocabulary(), corpus.attributes(), config.painter.text_slots)
 
 
 def new_painter(config: Config) -> Painter:

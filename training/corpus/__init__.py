@@ -13,7 +13,7 @@ from .captions import Describer, attributes_of, vocabulary
 from .compose import Composition, compose
 from .manners import finish
 from .objects import KINDS
-from .painting import ATTRIBUTES, Painting, Part
+from .painting import ATTRIBUTES, FEATURES, Painting, Part
 from .pairs import blend, changed_cells, choose_change
 from .parts import parts_of
 from .spec import Scene, sample
@@ -53,6 +53,16 @@ class Corpus:
         first = self._painting(change.before, before, groups)
         second = self._painting(change.after, after)
         return first, blend(first, second, cells), part
+
+    def attributes(self) -> list[str]:
+        """Those of ATTRIBUTES that a picture can have."""
+        subset = self.subset
+        allowed = {
+            "time": subset.times, "season": subset.seasons, "clouds": subset.clouds, "weather": subset.weathers,
+            "terrain": subset.terrains, "manner": subset.manners, "has": (*FEATURES, *subset.kinds),
+        }  # fmt: skip
+        parted = ((it, *it.split(":", 1)) for it in ATTRIBUTES)
+        return [it for it, group, value in parted if group not in allowed or value in allowed[group]]
 
     def vocabulary(self) -> list[str]:
         """Every word that captions may use, sorted."""

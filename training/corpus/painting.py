@@ -10,6 +10,9 @@ from .objects import KINDS
 from .subset import CLOUDS, TERRAINS, WEATHERS
 from .words import BACKS
 
+# What a scene may have beside its objects.
+FEATURES = ("sun", "moon", "path", "flowers")
+
 # What the judge learns to see, as `group:value`. Of time, season, clouds, terrain and manner a picture has exactly one.
 ATTRIBUTES: tuple[str, ...] = (
     *(f"time:{it}" for it in TIMES),
@@ -19,7 +22,7 @@ ATTRIBUTES: tuple[str, ...] = (
     *(f"manner:{it}" for it in MANNERS),
     *(f"weather:{it}" for it in WEATHERS),
     *(f"back:{it}" for it in (*BACKS, "snowcaps")),
-    *(f"has:{it}" for it in ("sun", "moon", "path", "flowers", *sorted(KINDS))),
+    *(f"has:{it}" for it in (*FEATURES, *sorted(KINDS))),
     *(f"count:{it}" for it in ("one", "two", "three", "few", "many")),
     *(f"place:{it}" for it in ("left", "middle", "right")),
 )

@@ -98,3 +98,11 @@ def test_a_subset_keeps_to_itself() -> None:
 def test_an_unknown_name_in_a_subset_is_refused() -> None:
     with pytest.raises(ValueError, match="volcano"):
         Subset(terrains=("lake", "volcano"))
+
+
+def test_attributes_of_a_subset_are_those_of_its_pictures() -> None:
+    corpus = Corpus(Subset.named("small"))
+    allowed = set(corpus.attributes())
+    assert "has:cow" not in allowed
+    for seed in range(200, 212):
+        assert corpus.paint(seed).attributes <= allowed

@@ -8,6 +8,8 @@ use crate::model::{Error, Result};
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Config {
     pub(super) family: String,
+    #[serde(default = "first_name")]
+    pub(super) name: String,
     /// Width and height of a cell.
     pub(super) cell_pixels: u16,
     /// Rows, columns.
@@ -43,7 +45,12 @@ pub(super) struct CodecConfig {
     pub(super) labels: usize,
 }
 
-/// What the first network of the family had.
+/// What the first network of the family was called.
+fn first_name() -> String {
+    "Landscapes 1".to_owned()
+}
+
+/// What it had.
 const fn first_place() -> usize {
     4
 }
@@ -176,44 +183,77 @@ impl PainterConfig {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
 
-    const JSON: &str = include_str!("../../../assets/model/config.json");
+    const JSON: &[u8] = include_bytes!("../../../assets/model/config.json");
 
-    fn check(from: &str, to: &str, reason: &str) {
-        assert!(JSON.contains(from), "{from}");
-        let err = Config::parse(JSON.replace(from, to).as_bytes()).unwrap_err().to_string();
-        assert!(err.contains(reason), "{to}: {err}");
+    /// The embedded network's configuration, but for the value at `path` (as in "/painter/dim").
+    pub(in super::super) fn changed(path: &str, value: impl Into<Value>) -> Vec<u8> {
+        let mut config: Value = serde_json::from_slice(JSON).unwrap();
+        let (parent, field) = path.rsplit_once('/').unwrap();
+        let parent = config.pointer_mut(parent).unwrap();
+        match field.parse::<usize>() {
+            Ok(idx) => parent[idx] = value.into(),
+            Err(_) => parent[field] = value.into(),
+        }
+        serde_json::to_vec(&config).unwrap()
+    }
+
+    #[track_caller]
+    fn check(path: &str, value: impl Into<Value>, reason: &str) {
+        let err = Config::parse(&changed(path, value)).unwrap_err().to_string();
+        assert!(err.contains(reason), "{path}: {err}");
     }
 
     #[test]
     fn a_sound_configuration_is_taken() {
-        Config::parse(JSON.as_bytes()).unwrap();
+        Config::parse(JSON).unwrap();
     }
 
     #[test]
     fn absurd_numbers_are_told_apart() {
-        check("alla-prima-1", "alla-prima-9", "the family");
-        check("\"cell_pixels\": 16", "\"cell_pixels\": 17", "size of the cells");
-        check("\"cell_pixels\": 16", "\"cell_pixels\": 32", "size of the cells");
-        check("\"labels\": 12", "\"labels\": 12, \"shuffle\": 99999999999", "size of the cells");
-        check("\"labels\": 12", "\"labels\": 12, \"decoder_widths\": [64]", "maps of the codec");
-        check("\"labels\": 12", "\"labels\": 12, \"decoder_kernels\": [3, 5, 3]", "kernels");
-        check("\"dim\": 256", "\"dim\": 99999999999", "width of the painter");
-        check("\"dim\": 256", "\"dim\": 0", "width of the painter");
-        check("\"heads\": 4", "\"heads\": 0", "number of heads");
-        check("\"heads\": 4", "\"heads\": 7", "number of heads");
-        check("\"heads\": 4", "\"heads\": 9223372036854775807", "number of heads");
-        check("\"self_layers\": 4", "\"self_layers\": 1000000000", "depth of the painter");
-        check("\"text_slots\": 24", "\"text_slots\": 1000000000", "text slots");
-        check("\"codes\": 1000", "\"codes\": 1001", "number of codes");
-        check("\"levels\": [\n   8,", "\"levels\": [\n   9223372036854775807,", "number of codes");
-        check("\"levels\": [\n   8,", "\"levels\": [\n   1,", "levels");
-        check("\"labels\": 12", "\"labels\": 13", "labels");
-        check("\"guidance\": 2.0", "\"guidance\": -2.0", "guidance");
-        check("\"rope_base\": 100.0", "\"rope_base\": 0.0", "rotation");
-        check("\"words\": 98", "\"words\": -98", "cannot be read");
-        check("\"dim\"", "\"dum\"", "cannot be read");
+        check("/family", "alla-prima-9", "the family");
+        check("/cell_pixels", 17, "size of the cells");
+        check("/cell_pixels", 4096, "size of the cells");
+        check("/codec/shuffle", 99_999_999_999_u64, "size of the cells");
+        check("/codec/decoder_widths", json!([64]), "maps of the codec");
+        let n_maps = Config::parse(JSON).unwrap().codec.decoder_blocks.len();
+        check("/codec/decoder_kernels", json!(vec![5; n_maps]), "kernels");
+        check("/painter/dim", 99_999_999_999_u64, "width of the painter");
+        check("/painter/dim", 0, "width of the painter");
+        check("/painter/heads", 0, "number of heads");
+        check("/painter/heads", 7, "number of heads");
+        check("/painter/heads", i64::MAX, "number of heads");
+        check("/painter/self_layers", 1_000_000_000, "depth of the painter");
+        check("/painter/text_slots", 1_000_000_000, "text slots");
+        check("/codec/codes", 1001, "number of codes");
+        check("/codec/levels/0", i64::MAX, "number of codes");
+        check("/codec/levels/0", 1, "levels");
+        check("/codec/labels", 13, "labels");
+        check("/defaults/guidance", -2.0, "guidance");
+        check("/painter/rope_base", 0.0, "rotation");
+        check("/painter/words", -98, "cannot be read");
+        check("/painter/dim", "wide", "cannot be read");
+        check("/grid/0", 0, "size of the grid");
+    }
+
+    #[test]
+    fn the_first_network_says_less() {
+        let mut config: Value = serde_json::from_slice(JSON).unwrap();
+        let codec = config["codec"].as_object_mut().unwrap();
+        for name in ["unshuffle", "decoder_widths", "decoder_kernels", "shuffle"] {
+            codec.remove(name);
+        }
+        codec.insert("widths".to_owned(), json!([64, 128, 192]));
+        codec.insert("encoder_blocks".to_owned(), json!([1, 1, 2]));
+        codec.insert("decoder_blocks".to_owned(), json!([3, 2, 2]));
+        config["cell_pixels"] = json!(16);
+        let config = Config::parse(&serde_json::to_vec(&config).unwrap()).unwrap();
+        let expected = [(192, 3, 3), (128, 2, 3), (64, 2, 3)];
+        let expected = expected.map(|(width, n_blocks, kernel)| Level { width, n_blocks, kernel });
+        assert_eq!(config.codec.levels_of_decoder(), expected);
     }
 }

@@ -32,8 +32,6 @@ use self::words::Words;
 use crate::base::Order;
 use crate::model::{self, Facts, Result};
 
-const NAME: &str = "Landscapes 1";
-
 /// What the labels head tells apart, in the generator's order.
 const LABELS: [&str; 12] = [
     "sky", "cloud", "disc", "mountain", "hill", "forest", "city", "water", "grass", "sand", "snow",
@@ -91,7 +89,7 @@ impl Embedded {
         let values = codec.fsq.table()?;
         let painter = Painter::load(&Weights::parse(painter)?, &config, &values, precision)?;
         let facts = Facts {
-            name: NAME.to_owned(),
+            name: config.name.clone(),
             grid: painter.grid,
             n_codes: painter.n_codes,
             orders: vec![Order::Rows, Order::Outline],
@@ -162,19 +160,18 @@ mod tests {
 
     #[test]
     fn weights_of_another_shape_are_damaged() {
-        let config = str::from_utf8(CONFIG).unwrap();
+        let heads = Config::parse(CONFIG).unwrap().painter.heads;
         let changes = [
-            ("\"dim\": 256", "\"dim\": 512"),
-            ("\"ffn\": 704", "\"ffn\": 8000"),
-            ("\"heads\": 4", "\"heads\": 8"),
-            ("\"self_layers\": 4", "\"self_layers\": 5"),
-            ("\"text_slots\": 24", "\"text_slots\": 25"),
-            ("\"grid\": [\n  16", "\"grid\": [\n  17"),
+            ("/painter/dim", 512 + 64 * heads),
+            ("/painter/ffn", 8000),
+            ("/painter/heads", 2 * heads),
+            ("/painter/self_layers", 25),
+            ("/painter/text_slots", 25),
+            ("/grid/0", 17),
         ];
-        for (from, to) in changes {
-            let changed = config.replace(from, to);
-            assert_ne!(changed, config, "{from}");
-            check_damaged(changed.as_bytes(), WORDS, CODEC, PAINTER, "weight ");
+        for (path, value) in changes {
+            let config = config::tests::changed(path, value);
+            check_damaged(&config, WORDS, CODEC, PAINTER, "weight ");
         }
     }
 
@@ -204,8 +201,9 @@ mod tests {
         let ask = |cell, after| [Ask { cell, after }];
         assert!(matches!(context.read(&[(nowhere, 0)], &[]), Err(Error::NoSuchCell { .. })));
         assert!(matches!(context.read(&[], &ask(nowhere, 0)), Err(Error::NoSuchCell { .. })));
-        let unknown = context.read(&[(Cell::new(0, 0), 1000)], &[]);
-        assert!(matches!(unknown, Err(Error::NoSuchCode(1000))));
+        let beyond = model.facts().n_codes as u32;
+        let unknown = context.read(&[(Cell::new(0, 0), beyond)], &[]);
+        assert!(matches!(unknown, Err(Error::NoSuchCode(code)) if code == beyond));
         assert!(context.read(&[], &ask(Cell::new(0, 0), 1)).is_err());
         assert!(context.is_empty());
         assert!(model.begin(&[]).is_err());
@@ -215,7 +213,7 @@ mod tests {
         let wide = CellRect { right: 17, ..all };
         assert!(codec.decode(&[None; 256], wide, Care::Exact).is_err());
         assert!(codec.decode(&[None; 255], all, Care::Exact).is_err());
-        assert!(codec.decode(&[Some(1000); 256], all, Care::Exact).is_err());
+        assert!(codec.decode(&[Some(beyond); 256], all, Care::Exact).is_err());
         assert!(codec.encode(&[0; 5], model.facts().grid.canvas(), all).is_err());
     }
 
@@ -224,8 +222,8 @@ mod tests {
         let model = Embedded::load().unwrap();
         let facts = model.facts();
         assert_eq!(
-            facts.unknown_words("A zebra by the LAKE, zebra or horse"),
-            ["zebra", "or", "horse"]
+            facts.unknown_words("A zebra by the LAKE, zebra or unicorn"),
+            ["zebra", "or", "unicorn"]
         );
     }
 }

@@ -68,9 +68,14 @@ mod tests {
 
     const JSON: &[u8] = include_bytes!("../../../assets/model/words.json");
 
+    fn n_rows() -> usize {
+        let File { words, .. } = serde_json::from_slice(JSON).unwrap();
+        words.len() + FIRST_WORD as usize
+    }
+
     #[test]
     fn words_become_ids() {
-        let words = Words::parse(JSON, 98, 6).unwrap();
+        let words = Words::parse(JSON, n_rows(), 6).unwrap();
         let id = |word: &str| words.known.iter().position(|it| it == word).unwrap() as u32 + 3;
         let check = |text, expected: [u32; 6]| assert_eq!(words.ids(text), expected);
 
@@ -84,7 +89,7 @@ mod tests {
     #[test]
     fn a_damaged_list_is_told_apart() {
         for json in [&b""[..], b"{", b"[1]", &JSON[..400], br#"{"words": ["a"], "ignored": []}"#] {
-            assert!(matches!(Words::parse(json, 98, 24), Err(Error::Damaged(_))));
+            assert!(matches!(Words::parse(json, n_rows(), 24), Err(Error::Damaged(_))));
         }
         let twice = br#"{"words": ["a", "a"], "ignored": []}"#;
         assert!(matches!(Words::parse(twice, 5, 24), Err(Error::Damaged(_))));
