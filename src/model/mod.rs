@@ -23,6 +23,8 @@ pub struct Facts {
     pub orders: Vec<Order>,
     /// The words that it has learned, in alphabetical order; empty where any text will do.
     pub words: Vec<String>,
+    /// What it was taught to paint: kinds of things ("terrain", "has"), each with words for the things.
+    pub subjects: Vec<(String, Vec<String>)>,
     /// Words that carry no meaning for it ("the", "of").
     pub ignored_words: Vec<String>,
     /// The guidance that suits it for a whole picture, and for a region with words of its own.

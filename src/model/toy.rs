@@ -43,6 +43,7 @@ impl Toy {
             ignored_words: Vec::new(),
             guidance: 2.0,
             region_guidance: 3.0,
+            subjects: Vec::new(),
             encode_margin: 0,
             labels: vec!["dark".to_owned(), "light".to_owned()],
         };

@@ -103,10 +103,44 @@ fn what_it_takes(session: &Session, n_cells: usize) -> String {
     }
 }
 
+/// What the model can be asked for, by the name of its group and what the artist calls that.
+const SUBJECTS: [(&str, &str); 7] = [
+    ("terrain", "Places"),
+    ("has", "Things"),
+    ("time", "Light"),
+    ("season", "Season"),
+    ("clouds", "Sky"),
+    ("weather", "Weather"),
+    ("manner", "Manner"),
+];
+
+/// Before the first word: what there is to ask for.
+fn subjects_ui(ui: &egui::Ui, field: egui::Rect, subjects: &[(String, Vec<String>)]) {
+    let below = egui::Area::new(egui::Id::unique("subjects")).fixed_pos(field.left_bottom());
+    below.order(egui::Order::Foreground).show(ui.ctx(), |ui| {
+        egui::Frame::popup(ui.style()).inner_margin(10.0).show(ui, |ui| {
+            ui.set_max_width(field.width().min(620.0));
+            egui::Grid::new("subjects").num_columns(2).spacing([14.0, 6.0]).show(ui, |ui| {
+                for (group, title) in SUBJECTS {
+                    let Some((_, things)) = subjects.iter().find(|it| it.0 == group) else {
+                        continue;
+                    };
+                    ui.label(RichText::new(title).small().strong());
+                    ui.add(egui::Label::new(RichText::new(things.join(" · ")).small()).wrap());
+                    ui.end_row();
+                }
+            });
+        });
+    });
+}
+
 /// Softly: which words the model has not learned, and which ones begin like the one being typed.
 fn hints_ui(ui: &egui::Ui, field: egui::Rect, session: &Session, wishes: &mut Vec<Wish>) {
     let Some(facts) = session.facts().filter(|it| !it.words.is_empty()) else { return };
     let words = &session.wish().prompt;
+    if words.is_empty() && !facts.subjects.is_empty() {
+        return subjects_ui(ui, field, &facts.subjects);
+    }
     let typed = words.rsplit(|it: char| !it.is_alphabetic()).next().unwrap_or("");
     // The word that is still being typed may become one that is known.
     let unknown = facts.unknown_words(&words[..words.len() - typed.len()]);

@@ -1,6 +1,8 @@
 //! What `config.json` says of a network of the family `alla-prima-1`, and whether it can be true.
 //! Knows nothing of the weights, which have to fit it.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::model::{Error, Result};
@@ -17,6 +19,9 @@ pub(super) struct Config {
     pub(super) codec: CodecConfig,
     pub(super) painter: PainterConfig,
     pub(super) defaults: Defaults,
+    /// Group → attribute → the words for it.
+    #[serde(default)]
+    knows: BTreeMap<String, BTreeMap<String, Vec<String>>>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -100,6 +105,14 @@ impl Config {
             Some(flaw) => Err(Error::Damaged(format!("its configuration makes no sense: {flaw}"))),
             None => Ok(config),
         }
+    }
+
+    /// Of each group, one word or phrase for each thing.
+    pub(super) fn subjects(&self) -> Vec<(String, Vec<String>)> {
+        let first = |words: &Vec<String>| words.first().cloned();
+        let said =
+            |things: &BTreeMap<String, Vec<String>>| things.values().filter_map(first).collect();
+        self.knows.iter().map(|(group, things)| (group.clone(), said(things))).collect()
     }
 
     fn flaw(&self) -> Option<&'static str> {

@@ -94,6 +94,7 @@ impl Embedded {
             n_codes: painter.n_codes,
             orders: vec![Order::Rows, Order::Outline],
             words: words.known.clone(),
+            subjects: config.subjects(),
             ignored_words: words.ignored.clone(),
             guidance: config.defaults.guidance,
             region_guidance: config.defaults.region_guidance,

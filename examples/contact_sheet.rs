@@ -1,0 +1,43 @@
+//! Lays pictures out side by side, in rows: `contact_sheet OUT.png COLUMNS SIDE PICTURE…`.
+
+use std::process::ExitCode;
+
+use image::imageops::{FilterType, overlay, resize};
+use image::{ImageReader, Rgba, RgbaImage};
+
+/// Between pictures, and around them.
+const GAP: u32 = 6;
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match lay_out(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("{why}\nUsage: contact_sheet OUT.png COLUMNS SIDE PICTURE…");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn lay_out(args: &[String]) -> Result<(), String> {
+    let [out, columns, side, pictures @ ..] = args else {
+        return Err("Too few arguments".to_owned());
+    };
+    let number = |text: &String, most: u32| {
+        let number = text.parse().ok().filter(|it| (1..=most).contains(it));
+        number.ok_or_else(|| format!("Not a number from 1 to {most}: {text}"))
+    };
+    let (columns, side) = (number(columns, 100)?, number(side, 2048)?);
+    let rows = (pictures.len() as u32).div_ceil(columns);
+    let step = side + GAP;
+    let white = Rgba([255; 4]);
+    let mut sheet = RgbaImage::from_pixel(columns * step + GAP, rows * step + GAP, white);
+    for (idx, path) in (0_u32..).zip(pictures) {
+        let reader = ImageReader::open(path).map_err(|err| format!("{err}\n{path}"))?;
+        let picture = reader.decode().map_err(|err| format!("{err}\n{path}"))?;
+        let picture = resize(&picture.into_rgba8(), side, side, FilterType::CatmullRom);
+        let (left, top) = (GAP + idx % columns * step, GAP + idx / columns * step);
+        overlay(&mut sheet, &picture, left.into(), top.into());
+    }
+    sheet.save(out).map_err(|err| format!("{err}\n{out}"))
+}
