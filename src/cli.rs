@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use alla_prima::base::{Order, Sampling};
+use alla_prima::base::{Cell, Order, Sampling};
 use alla_prima::engine::Guessing;
 use alla_prima::headless::{self, Job};
 use alla_prima::io;
@@ -76,8 +76,11 @@ pub(crate) struct PaintArgs {
     #[arg(long, value_name = "TEXT", default_value = "")]
     negative: String,
 
-    #[arg(long, value_enum, default_value_t = OrderArg::Rows)]
-    order: OrderArg,
+    /// In which order: rows, outline (every fourth cell first), around (the edit; else the middle), sure
+    /// (what the model is least in doubt about), random (by the seed), or a list of cells to begin with, as
+    /// in "7,3 7,4" (row, column)
+    #[arg(long, value_name = "ORDER", default_value = "rows", value_parser = parse_order)]
+    order: Order,
 
     /// Where the picture goes
     #[arg(long, value_name = "FILE", default_value = "painting.png")]
@@ -107,12 +110,6 @@ enum ModelArg {
     Embedded,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum OrderArg {
-    Rows,
-    Outline,
-}
-
 fn parse_prompt(text: &str) -> Result<String, String> {
     match text.trim() {
         "" => Err("the prompt is empty: say in a few words what to paint".to_owned()),
@@ -130,6 +127,29 @@ fn parse_temperature(text: &str) -> Result<f32, String> {
 
 fn parse_share(text: &str) -> Result<f32, String> {
     parse_number(text, "top-p is a number above 0 and at most 1", |it| 0.0 < it && it <= 1.0)
+}
+
+fn parse_order(text: &str) -> Result<Order, String> {
+    let named = match text {
+        "rows" => Order::Rows,
+        "outline" => Order::Outline,
+        "around" => Order::Around(Vec::new()),
+        "sure" => Order::Sure,
+        "random" => Order::Random,
+        _ => return parse_cells(text).map(Order::List),
+    };
+    Ok(named)
+}
+
+fn parse_cells(text: &str) -> Result<Vec<Cell>, String> {
+    let cell = |it: &str| {
+        let (row, col) = it.split_once(',')?;
+        Some(Cell::new(row.parse().ok()?, col.parse().ok()?))
+    };
+    let cells: Option<Vec<Cell>> = text.split_whitespace().map(cell).collect();
+    cells.filter(|it| !it.is_empty()).ok_or_else(|| {
+        "it is rows, outline, around, sure, random, or a list of cells as in \"7,3 7,4\"".to_owned()
+    })
 }
 
 fn parse_number(text: &str, rule: &str, fits: impl Fn(f32) -> bool) -> Result<f32, String> {
@@ -227,10 +247,7 @@ fn job(args: PaintArgs, script: Vec<headless::Entry>) -> anyhow::Result<Job> {
         seed: args.seed,
         guidance: args.guidance,
         sampling,
-        order: match args.order {
-            OrderArg::Rows => Order::Rows,
-            OrderArg::Outline => Order::Outline,
-        },
+        order: args.order,
         guessing: args.speculate,
         script,
         out: args.out,

@@ -56,11 +56,11 @@ fn guessing_ahead_changes_nothing_but_the_number_of_passes() {
         {"at": 256, "stroke": {"points": points, "radius": px(20), "colour": "#ffe0a0"}},
     ]);
     std::fs::write(&script, edits.to_string()).unwrap();
-    for order in [Order::Rows, Order::Outline] {
+    for order in [Order::Rows, Order::Outline, Order::Sure] {
         let painted = |guessing| {
             let out = folder.path().join("out.png");
             let script = read_script(&script).unwrap();
-            let report = run(&Job { script, guessing, order, ..job(7, &out) });
+            let report = run(&Job { script, guessing, order: order.clone(), ..job(7, &out) });
             (pixels(&out), report)
         };
         let (one_by_one, slow) = painted(Guessing::Off);

@@ -19,8 +19,8 @@ pub enum CellPlan {
     Paint,
 }
 
-/// The rule that makes the plan's order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// The rule that makes the plan's order. Networks that paint rows only know the first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Order {
     /// Top to bottom, left to right.
@@ -30,23 +30,69 @@ pub enum Order {
     /// Every fourth cell in both directions, then every second, then the rest: the composition
     /// stands after a sixteenth of the work, details come last.
     Outline,
+
+    /// By the distance from these cells; from the middle where none are named.
+    Around(Vec<Cell>),
+
+    /// Those first that the network is least in doubt about. Only the network knows which: until it is
+    /// asked, they stand in rows.
+    Sure,
+
+    /// By chance, which the request's seed decides.
+    Random,
+
+    /// These first, then what they leave out in rows.
+    List(Vec<Cell>),
 }
 
 impl Order {
-    /// All cells of `grid`, first one first.
+    /// All cells of `grid`, first one first; where the rule leaves a choice, in rows.
     #[must_use]
-    pub fn cells(self, grid: Grid) -> Vec<Cell> {
+    pub fn cells(&self, grid: Grid, seed: u64) -> Vec<Cell> {
         let mut cells: Vec<Cell> = grid.cells().collect();
-        if self == Self::Outline {
-            // A stable sort: within one level the cells stay in rows.
-            cells.sort_by_key(|cell| match (cell.row, cell.col) {
+        // Stable sorts: what is equal stays in rows.
+        match self {
+            Self::Rows | Self::Sure => (),
+            Self::Outline => cells.sort_by_key(|cell| match (cell.row, cell.col) {
                 (row, col) if row % 4 == 1 && col % 4 == 1 => 0,
                 (row, col) if row % 2 == 1 && col % 2 == 1 => 1,
                 _ => 2,
-            });
+            }),
+            Self::Around(origin) => {
+                let middle = [Cell::new(grid.rows / 2, grid.cols / 2)];
+                let origin = if origin.is_empty() { &middle[..] } else { origin };
+                cells.sort_by_key(|&cell| distance(cell, origin));
+            }
+            Self::Random => {
+                let luck = |cell: Cell| scramble(scramble(seed) ^ grid.idx(cell) as u64);
+                cells.sort_by_key(|&cell| luck(cell));
+            }
+            Self::List(list) => {
+                let place = |cell: &Cell| list.iter().position(|it| it == cell);
+                cells.sort_by_key(|cell| place(cell).unwrap_or(list.len()));
+            }
         }
         cells
     }
+}
+
+/// The square of the distance to the nearest of `origin`, in cells.
+fn distance(cell: Cell, origin: &[Cell]) -> u32 {
+    let squares = origin.iter().map(|it| {
+        let (rows, cols) = (cell.row.abs_diff(it.row), cell.col.abs_diff(it.col));
+        u32::from(rows).pow(2) + u32::from(cols).pow(2)
+    });
+    squares.min().unwrap_or(0)
+}
+
+/// The output function of SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number
+/// generators", 2014): counter-based, so the luck of any place can be computed alone.
+#[must_use]
+pub const fn scramble(state: u64) -> u64 {
+    let mut z = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
 }
 
 /// What is to become of each cell, and in which order.
@@ -94,8 +140,8 @@ impl Plan {
     /// A rows-only network reads them in their places; an any-order network is trained to know all
     /// that surrounds a patch before it paints the patch.
     #[must_use]
-    pub fn kept(&self) -> Vec<(Cell, Code)> {
-        let order = self.order.cells(self.grid);
+    pub fn kept(&self, seed: u64) -> Vec<(Cell, Code)> {
+        let order = self.order.cells(self.grid, seed);
         let kept = order.into_iter().filter_map(|cell| match self.of(cell) {
             CellPlan::Keep(code) => Some((cell, code)),
             CellPlan::Paint => None,
@@ -105,14 +151,20 @@ impl Plan {
 
     /// The cells to paint, first one first.
     #[must_use]
-    pub fn steps(&self) -> Vec<Step> {
-        let order = self.order.cells(self.grid);
+    pub fn steps(&self, seed: u64) -> Vec<Step> {
+        let order = self.order.cells(self.grid, seed);
         let steps = order.into_iter().filter(|&cell| self.of(cell) == CellPlan::Paint);
         let steps = steps.map(|cell| {
             let idx = self.grid.idx(cell);
             Step { cell, prompt: self.prompts[idx], take: self.takes[idx] }
         });
         steps.collect()
+    }
+
+    /// The number of cells to paint.
+    #[must_use]
+    pub fn n_steps(&self) -> usize {
+        self.cells.iter().filter(|&&it| it == CellPlan::Paint).count()
     }
 
     /// Whether the lists are as long as the grid has cells, and each prompt exists.
@@ -123,6 +175,12 @@ impl Plan {
             && n == self.prompts.len()
             && n == self.takes.len()
             && self.prompts.iter().all(|&it| usize::from(it) < n_prompts)
+            && match &self.order {
+                Order::Around(cells) | Order::List(cells) => {
+                    cells.len() <= n && cells.iter().all(|&it| self.grid.all().contains(it))
+                }
+                _ => true,
+            }
     }
 }
 
@@ -134,16 +192,36 @@ mod tests {
 
     #[test]
     fn every_order_names_every_cell_once() {
-        for order in [Order::Rows, Order::Outline] {
-            let mut cells = order.cells(GRID);
+        let some = vec![Cell::new(3, 3), Cell::new(0, 7)];
+        for order in [
+            Order::Rows,
+            Order::Outline,
+            Order::Around(Vec::new()),
+            Order::Around(some.clone()),
+            Order::Sure,
+            Order::Random,
+            Order::List(some),
+        ] {
+            let mut cells = order.cells(GRID, 3);
             cells.sort();
             assert_eq!(cells, GRID.cells().collect::<Vec<_>>());
         }
     }
 
     #[test]
+    fn each_order_begins_where_it_should() {
+        let first = |order: Order, seed| order.cells(GRID, seed)[..2].to_vec();
+        let (a, b) = (Cell::new(6, 1), Cell::new(2, 5));
+        assert_eq!(first(Order::List(vec![a, b]), 0), [a, b]);
+        assert_eq!(first(Order::Around(vec![b]), 0), [b, Cell::new(1, 5)]);
+        assert_eq!(first(Order::Around(Vec::new()), 0)[0], Cell::new(4, 4));
+        assert_eq!(first(Order::Random, 7), first(Order::Random, 7));
+        assert_ne!(first(Order::Random, 7), first(Order::Random, 8));
+    }
+
+    #[test]
     fn the_outline_comes_first() {
-        let first: Vec<Cell> = Order::Outline.cells(GRID).into_iter().take(4).collect();
+        let first: Vec<Cell> = Order::Outline.cells(GRID, 0).into_iter().take(4).collect();
         assert_eq!(first, [Cell::new(1, 1), Cell::new(1, 5), Cell::new(5, 1), Cell::new(5, 5)]);
     }
 }

@@ -10,8 +10,8 @@ use super::memory::{Look, Memory};
 use super::protocol::{Event, JobId, Outcome, Run, Stats};
 use super::windows::Windows;
 use super::worker::Outbox;
-use crate::base::{Cell, CellPlan, Code, Request, Step};
-use crate::model::sampler::{Drawn, Luck, draw};
+use crate::base::{Cell, CellPlan, Code, Order, Request, Step};
+use crate::model::sampler::{Drawn, Luck, doubt, draw};
 use crate::model::{Care, Decoded, Painter, Result};
 
 /// About a twentieth of a millisecond's work for the window.
@@ -19,6 +19,9 @@ const MOST_CELLS_PER_EVENT: usize = 16;
 
 /// At so many cells per second there is time to look closely at each of them.
 const UNHURRIED: f32 = 50.0;
+
+/// In the order *sure first*, so many cells are ranked at a time: ranking asks for every open cell.
+const RANKED_TOGETHER: usize = 16;
 
 /// How fast to go.
 #[derive(Debug, Default)]
@@ -39,6 +42,10 @@ pub(super) struct Job {
     settled: Vec<(Cell, Code)>,
     /// For the next steps, one after the other, as far as there are any.
     guesses: VecDeque<Code>,
+    /// For the order *sure first*: how many steps have found their place.
+    n_ranked: usize,
+    /// Forward passes that have not been told of yet.
+    passes_untold: usize,
     /// What to show, row by row: settled codes, and drafts where nothing is settled yet.
     shown: Vec<Option<Code>>,
     windows: Windows,
@@ -78,8 +85,8 @@ impl Job {
             return Err(format!("{} has no code {code}", facts.name));
         }
 
-        let settled = plan.kept();
-        let steps = plan.steps();
+        let settled = plan.kept(request.seed);
+        let steps = plan.steps(request.seed);
         // What stood there before an edit is the best guess of what will stand there after it.
         let guesses = steps.iter().map_while(|it| drafts[plan.grid.idx(it.cell)]).collect();
         let mut shown = drafts;
@@ -90,6 +97,8 @@ impl Job {
             id,
             steps,
             next: 0,
+            n_ranked: 0,
+            passes_untold: 0,
             settled,
             guesses,
             shown,
@@ -137,6 +146,9 @@ impl Job {
             return Ok(false);
         }
         let begun = Instant::now();
+        if self.request.plan.order == Order::Sure && self.next == self.n_ranked {
+            self.rank(painter, memory)?;
+        }
         let width = self.width(haste);
         let drawn = self.look(width, painter, memory)?;
         let right = self.guesses.iter().zip(&drawn).take_while(|(guess, it)| **guess == it.code);
@@ -184,7 +196,41 @@ impl Job {
             Run::On => usize::MAX,
             Run::Cells(left) => left.max(1),
         };
-        wanted.min(alike).min(most)
+        let ranked = match self.request.plan.order {
+            Order::Sure => self.n_ranked - self.next,
+            _ => usize::MAX,
+        };
+        wanted.min(alike).min(most).min(ranked)
+    }
+
+    /// Puts the steps first that the network is least in doubt about, and guesses what they will be. One
+    /// forward pass per prompt.
+    fn rank(&mut self, painter: &dyn Painter, memory: &mut Memory) -> Result<()> {
+        let mut ranked: Vec<(f32, Step, Code)> = Vec::new();
+        for (idx, prompt) in self.request.prompts.iter().enumerate() {
+            let steps = self.steps[self.next..].iter().filter(|it| usize::from(it.prompt) == idx);
+            let steps: Vec<Step> = steps.copied().collect();
+            if steps.is_empty() {
+                continue;
+            }
+            let cells: Vec<Cell> = steps.iter().map(|it| it.cell).collect();
+            let look = Look { settled: &self.settled, guessed: &[], cells: &cells };
+            let logits = memory.ask(painter, prompt, look)?;
+            ranked.extend(steps.into_iter().zip(logits).map(|(step, logits)| {
+                let doubt = doubt(&logits, self.request.sampling.temperature);
+                (doubt, step, self.draw(&logits, step).code)
+            }));
+            self.passes_untold += 1;
+        }
+        ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cell.cmp(&b.1.cell)));
+        self.guesses = ranked.iter().map(|&(_, _, code)| code).take(RANKED_TOGETHER).collect();
+        self.steps.splice(self.next.., ranked.into_iter().map(|(_, step, _)| step));
+        self.n_ranked = (self.next + RANKED_TOGETHER).min(self.steps.len());
+        Ok(())
+    }
+
+    fn draw(&self, logits: &[f32], step: Step) -> Drawn {
+        draw(logits, self.request.sampling, Luck::new(self.request.seed, step.take, step.cell))
     }
 
     /// Draws a code for each of the next `width` cells, as if the guesses before it were right.
@@ -196,16 +242,13 @@ impl Job {
         let prompt = &self.request.prompts[usize::from(steps[0].prompt)];
         let look = Look { settled: &self.settled, guessed: &guessed, cells: &cells };
         let logits = memory.ask(painter, prompt, look)?;
-        let draws = steps.iter().zip(logits).map(|(step, logits)| {
-            let luck = Luck::new(self.request.seed, step.take, step.cell);
-            draw(&logits, self.request.sampling, luck)
-        });
-        Ok(draws.collect())
+        Ok(steps.iter().zip(logits).map(|(&step, logits)| self.draw(&logits, step)).collect())
     }
 
     /// The next cell is decided.
     fn settle(&mut self, drawn: Drawn, n_passes: usize, outbox: &Outbox) {
         let Drawn { code, log_prob } = drawn;
+        let n_passes = n_passes + std::mem::take(&mut self.passes_untold);
         let cell = self.steps[self.next].cell;
         self.next += 1;
         self.settled.push((cell, code));

@@ -112,7 +112,7 @@ impl Easel {
         session.perform(Action::SetNegative(job.negative.clone()));
         session.perform(Action::SetSeed(job.seed));
         session.perform(Action::SetSampling(job.sampling));
-        session.perform(Action::SetOrder(job.order));
+        session.perform(Action::SetOrder(job.order.clone()));
         if let Some(guidance) = job.guidance {
             session.perform(Action::SetGuidance(guidance));
         }

@@ -99,7 +99,7 @@ fn parameters(request: &Request) -> String {
     lines.push(format!(
         "Steps: {}, Sampler: Gumbel-max, CFG scale: {guidance}, Seed: {}, Size: {}x{}, Model: {}, \
          Version: alla-prima {}",
-        request.plan.steps().len(),
+        request.plan.n_steps(),
         request.seed,
         request.plan.grid.width(),
         request.plan.grid.height(),

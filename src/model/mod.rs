@@ -9,7 +9,7 @@ pub mod toy;
 
 pub use self::error::{Error, Result};
 
-use crate::base::{Cell, CellRect, Code, Grid, Order, PixelRect};
+use crate::base::{Cell, CellRect, Code, Grid, PixelRect};
 
 /// What a network is, and what it can do.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,8 +19,8 @@ pub struct Facts {
     pub grid: Grid,
     /// Size of the codebook.
     pub n_codes: usize,
-    /// In which orders it can paint.
-    pub orders: Vec<Order>,
+    /// Whether it can paint in any order, knowing all that surrounds a cell; else in rows only.
+    pub is_any_order: bool,
     /// The words that it has learned, in alphabetical order; empty where any text will do.
     pub words: Vec<String>,
     /// What it was taught to paint: kinds of things ("terrain", "has"), each with words for the things.

@@ -5,7 +5,7 @@
 //! code in a cell is a pure function of seed, take, cell and code, so pictures can be repeated, and an
 //! edit changes only what it must.
 
-use crate::base::{Cell, Code, Sampling};
+use crate::base::{Cell, Code, Sampling, scramble};
 
 /// A code, and how likely it was among those that came into question (natural logarithm).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,22 +25,16 @@ impl Luck {
         Self(scramble(scramble(scramble(seed) ^ take as u64) ^ place))
     }
 
-    /// Standard Gumbel noise for one code: −ln(−ln u).
-    #[must_use]
-    pub fn gumbel(self, code: Code) -> f64 {
+    /// Uniform noise for one code, within (0, 1).
+    fn uniform(self, code: Code) -> f64 {
         let bits = scramble(self.0 ^ u64::from(code)) >> 11;
-        let uniform = (bits as f64 + 0.5) * (1.0 / (1_u64 << 53) as f64); // in (0, 1)
-        -(-uniform.ln()).ln()
+        (bits as f64 + 0.5) * (1.0 / (1_u64 << 53) as f64)
     }
 }
 
-/// The output function of SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number
-/// generators", 2014): counter-based, so any cell's luck can be computed alone.
-const fn scramble(state: u64) -> u64 {
-    let mut z = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
+/// Standard Gumbel noise from uniform noise.
+fn gumbel(uniform: f64) -> f64 {
+    -(-uniform.ln()).ln()
 }
 
 /// Leans away from what the model would paint under the other text: `without + (with − without) · scale`
@@ -54,15 +48,40 @@ pub fn guide(with: &[f32], without: &[f32], scale: f32) -> Vec<f32> {
 #[must_use]
 pub fn draw(logits: &[f32], sampling: Sampling, luck: Luck) -> Drawn {
     let candidates = candidates(logits, sampling);
-    let mut best = (f64::NEG_INFINITY, 0, 0.0);
-    for &(code, log_odds) in &candidates {
-        let value = f64::from(log_odds) + luck.gumbel(code);
-        if best.0 < value {
-            best = (value, code, log_odds);
+    let most = most(&candidates);
+    let (mut best, mut code, mut log_prob) = (f64::NEG_INFINITY, 0, 0.0);
+    let (mut whole, mut bar) = (0.0, f64::INFINITY);
+    for &(candidate, log_odds) in &candidates {
+        let odds = (log_odds - most).exp();
+        whole += odds;
+        // As −ln(−ln u) < −ln(1 − u), most codes cannot win, whatever their exact noise.
+        let uniform = luck.uniform(candidate);
+        if 1.0 - uniform < f64::from(odds) * bar {
+            let value = f64::from(log_odds) + gumbel(uniform);
+            if best < value {
+                (best, code, log_prob) = (value, candidate, log_odds - most);
+                bar = (f64::from(most) - best).exp() * ROUNDING;
+            }
         }
     }
-    let (_, code, log_odds) = best;
-    Drawn { code, log_prob: log_odds - log_sum_exp(&candidates) }
+    Drawn { code, log_prob: log_prob - whole.ln() }
+}
+
+/// More than what rounding may do to odds.
+const ROUNDING: f64 = 1.0 + 1e-5;
+
+/// How undecided the odds are at this temperature: their entropy in nats, from 0 to ln(codes).
+#[must_use]
+pub fn doubt(logits: &[f32], temperature: f32) -> f32 {
+    let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let (mut whole, mut mean) = (0.0, 0.0);
+    for logit in logits {
+        let log_odds = (logit - most) / temperature;
+        let odds = log_odds.exp();
+        whole += odds;
+        mean += odds * log_odds;
+    }
+    whole.ln() - mean / whole
 }
 
 /// The codes that come into question, each with its log-odds at this temperature.
@@ -90,8 +109,12 @@ fn candidates(logits: &[f32], sampling: Sampling) -> Vec<(Code, f32)> {
     all
 }
 
+fn most(candidates: &[(Code, f32)]) -> f32 {
+    candidates.iter().map(|it| it.1).fold(f32::NEG_INFINITY, f32::max)
+}
+
 fn log_sum_exp(candidates: &[(Code, f32)]) -> f32 {
-    let most = candidates.iter().map(|it| it.1).fold(f32::NEG_INFINITY, f32::max);
+    let most = most(candidates);
     most + candidates.iter().map(|it| (it.1 - most).exp()).sum::<f32>().ln()
 }
 
@@ -133,6 +156,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_passed_over_could_not_have_won() {
+        for seed in 0..2000 {
+            let luck = Luck::new(seed, 3, ANY_CELL);
+            let logits: Vec<f32> = (0..300)
+                .map(|code| Luck::new(seed, 9, ANY_CELL).uniform(code) as f32 * 12.0)
+                .collect();
+            let value = |code: Code| f64::from(logits[code as usize]) + gumbel(luck.uniform(code));
+            let winner = (0..300).max_by(|&a, &b| value(a).total_cmp(&value(b))).unwrap();
+            assert_eq!(draw(&logits, Sampling::default(), luck).code, winner);
+        }
+    }
+
+    #[test]
     fn top_p_keeps_the_best_codes_that_reach_the_share() {
         let logits = [0.5_f32.ln(), 0.3_f32.ln(), 0.2_f32.ln()];
         let kept = |top_p| candidates(&logits, Sampling { top_p, ..Sampling::default() }).len();
@@ -166,6 +202,13 @@ mod tests {
         assert_ne!(luck(0, ANY_CELL), luck(1, ANY_CELL));
         assert_ne!(luck(0, Cell::new(3, 6)), luck(0, ANY_CELL));
         assert_eq!(luck(1, ANY_CELL), luck(1, ANY_CELL));
+    }
+
+    #[test]
+    fn doubt_is_least_where_one_code_is_sure() {
+        assert!((doubt(&[0.5; 8], 1.0) - 8.0_f32.ln()).abs() < 1e-5);
+        assert!(doubt(&[0.0, 50.0, 0.0], 1.0) < 1e-5);
+        assert!(doubt(&[0.0, 2.0, 1.0], 0.5) < doubt(&[0.0, 2.0, 1.0], 1.0));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use super::{Ask, Care, Codec, Context, Decoded, Error, Facts, Logits, Painter, Result};
-use crate::base::{Cell, CellRect, Code, Grid, Order, PixelRect};
+use crate::base::{Cell, CellRect, Code, Grid, PixelRect};
 
 /// The number of codes: the letters of the alphabet.
 const N_CODES: usize = 26;
@@ -38,7 +38,7 @@ impl Toy {
             name: "Toy".to_owned(),
             grid,
             n_codes: N_CODES,
-            orders: vec![Order::Rows, Order::Outline],
+            is_any_order: true,
             words: Vec::new(),
             ignored_words: Vec::new(),
             guidance: 2.0,

@@ -143,7 +143,7 @@ impl Session {
             guidance: own.guidance,
             sampling: request.sampling,
             seed: request.seed,
-            order: request.plan.order,
+            order: request.plan.order.clone(),
         };
         let mut picture = Picture::new(request.plan.grid, brief);
         for (idx, state) in picture.cells.iter_mut().enumerate() {

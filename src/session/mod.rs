@@ -76,6 +76,8 @@ pub struct Session {
     tool_state: ToolState,
     brush: BrushStyle,
     drawing: Option<StrokeInProgress>,
+    /// What the last edit was about: an order around the edit begins there.
+    focus: Vec<Cell>,
     /// The artist's cells that no painting has answered yet.
     touched: BTreeSet<Cell>,
     /// Counts changes of what a painting is told beside the wish: the paint layer, words of regions.
@@ -138,6 +140,7 @@ impl Session {
             tool_state: ToolState::default(),
             brush: settings.brush,
             drawing: None,
+            focus: Vec::new(),
             touched: BTreeSet::new(),
             revision: 0,
             encoding: None,

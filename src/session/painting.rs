@@ -83,6 +83,7 @@ impl Session {
 
     fn paint_afresh(&mut self, more_takes: u32) {
         let label = if more_takes == 0 { "Paint" } else { "Another take" };
+        self.focus.clear();
         let open: BTreeSet<Cell> = self.models_cells(self.picture.grid.all().cells());
         self.start_painting(label, open.clone(), Run::On, |picture| {
             add_takes(picture, &open, more_takes);
@@ -136,6 +137,7 @@ impl Session {
     /// Paints `cells`, and what was open before.
     fn paint_cells(&mut self, label: &str, cells: BTreeSet<Cell>) {
         let touched = std::mem::take(&mut self.touched);
+        self.focus = touched.iter().copied().collect();
         let open = cells.into_iter().chain(self.open_cells()).collect();
         self.start_painting(label, open, Run::On, |picture| {
             // What a stroke leaves open of its cells is shown as the model has read it, so that it joins
@@ -164,6 +166,7 @@ impl Session {
         if reach == Reach::Rest {
             open.extend(planning::later_cells(&self.picture, &chosen));
         }
+        self.focus = chosen.iter().copied().collect();
         let label = match &words {
             Some(words) => format!("Repaint: {words}"),
             None => "Repaint".to_owned(),
@@ -200,8 +203,9 @@ impl Session {
         change(&mut self.picture);
         self.adopt_wish();
 
-        let request = planning::request(&self.picture, &model, &open);
-        let open: BTreeSet<Cell> = request.plan.steps().into_iter().map(|it| it.cell).collect();
+        let request = planning::request(&self.picture, &model, &open, &self.focus);
+        let open: BTreeSet<Cell> =
+            request.plan.steps(request.seed).into_iter().map(|it| it.cell).collect();
         if planning::later_cells(&self.picture, &self.touched).is_subset(&open) {
             // This painting answers them.
             self.touched.clear();

@@ -8,7 +8,13 @@ use crate::document::{Hand, Picture};
 /// The request that paints `open`, and all cells that have no code yet.
 ///
 /// What the artist set stays set: such cells are kept, whatever `open` says.
-pub(super) fn request(picture: &Picture, model: &str, open: &BTreeSet<Cell>) -> Request {
+/// An order around the edit is one around `focus`.
+pub(super) fn request(
+    picture: &Picture,
+    model: &str,
+    open: &BTreeSet<Cell>,
+    focus: &[Cell],
+) -> Request {
     let cells = picture.grid.cells().map(|cell| {
         let state = picture.state(cell);
         match state.code {
@@ -25,7 +31,7 @@ pub(super) fn request(picture: &Picture, model: &str, open: &BTreeSet<Cell>) -> 
         seed: picture.brief.seed,
         plan: Plan {
             grid: picture.grid,
-            order: picture.brief.order,
+            order: order(picture, focus),
             cells: cells.collect(),
             prompts: picture.grid.cells().map(|cell| picture.prompt_of(cell)).collect(),
             takes: picture.cells.iter().map(|it| it.take).collect(),
@@ -35,15 +41,25 @@ pub(super) fn request(picture: &Picture, model: &str, open: &BTreeSet<Cell>) -> 
 
 /// The request that paints the picture from nothing: what exported files carry.
 pub(super) fn whole_request(picture: &Picture, model: &str) -> Request {
-    request(picture, model, &picture.grid.cells().collect())
+    request(picture, model, &picture.grid.cells().collect(), &[])
 }
 
 /// The cells that come after the first of `edited`, those of the artist left out.
 pub(super) fn later_cells(picture: &Picture, edited: &BTreeSet<Cell>) -> BTreeSet<Cell> {
-    let Picture { grid, brief, .. } = picture;
-    let order: Vec<Cell> = Order::cells(brief.order, *grid);
+    let focus: Vec<Cell> = edited.iter().copied().collect();
+    let rule = order(picture, &focus);
+    let order = rule.cells(picture.grid, picture.brief.seed);
     let first = order.iter().position(|it| edited.contains(it)).unwrap_or(order.len());
+    // Where only the network knows the order, any cell may come later.
+    let first = if rule == Order::Sure && first < order.len() { 0 } else { first };
     order.into_iter().skip(first).filter(|&it| is_the_models(picture, it)).collect()
+}
+
+fn order(picture: &Picture, focus: &[Cell]) -> Order {
+    match &picture.brief.order {
+        Order::Around(_) => Order::Around(focus.to_vec()),
+        order => order.clone(),
+    }
 }
 
 /// The cells next to `edited` that are not the artist's.

@@ -197,31 +197,45 @@ fn painting_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
 }
 
 fn order_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
-    let orders = session.facts().map_or(&[][..], |it| &it.orders);
-    let chosen = session.wish().order;
-    let mut order = chosen;
+    let is_any_order = session.facts().is_none_or(|it| it.is_any_order);
+    let chosen = &session.wish().order;
+    let mut order = chosen.clone();
     row(ui, "Order", |ui| {
         egui::ComboBox::from_id_salt("order")
             .selected_text(order_name(chosen))
             .width(140.0)
             .show_ui(ui, |ui| {
-                for it in [Order::Rows, Order::Outline] {
-                    ui.add_enabled_ui(orders.contains(&it), |ui| {
-                        ui.selectable_value(&mut order, it, order_name(it));
-                    });
+                for it in ORDERS {
+                    let can_do = is_any_order || it == Order::Rows;
+                    let name = order_name(&it);
+                    let is_chosen = name == order_name(&order);
+                    let choice = egui::Button::selectable(is_chosen, name);
+                    let choice = ui.add_enabled(can_do, choice);
+                    if choice.on_disabled_hover_text(ROWS_ONLY).clicked() {
+                        order = it;
+                    }
                 }
             })
             .response
     });
-    if order != chosen {
+    if order != *chosen {
         wishes.push(Action::SetOrder(order).into());
     }
 }
 
-const fn order_name(order: Order) -> &'static str {
+const ORDERS: [Order; 5] =
+    [Order::Rows, Order::Outline, Order::Around(Vec::new()), Order::Sure, Order::Random];
+
+const ROWS_ONLY: &str = "This model has only learned to paint row by row";
+
+const fn order_name(order: &Order) -> &'static str {
     match order {
         Order::Rows => "Rows",
         Order::Outline => "Outline first",
+        Order::Around(_) => "Around the edit",
+        Order::Sure => "Sure first",
+        Order::Random => "Random",
+        Order::List(_) => "As listed",
     }
 }
 

@@ -224,10 +224,13 @@ fn guessing_ahead_paints_the_same() {
         (Order::Rows, Manner::Alphabet),
         (Order::Rows, Manner::Undecided),
         (Order::Outline, Manner::Undecided),
+        (Order::Sure, Manner::Undecided),
+        (Order::Random, Manner::Undecided),
+        (Order::Around(Vec::new()), Manner::Undecided),
     ] {
         let one_by_one = engine(grid_of(cells), manner, Duration::ZERO);
         for seed in 0..20 {
-            let request = Request { seed, ..request(order, cells) };
+            let request = Request { seed, ..request(order.clone(), cells) };
             let (expected, _, slow) = paint(&one_by_one, request.clone());
             for guessing in [Guessing::Window(3), Guessing::Window(40), Guessing::Auto] {
                 let guesser = engine(grid_of(cells), manner, Duration::ZERO);

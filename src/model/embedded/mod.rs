@@ -29,7 +29,6 @@ use self::context::Context;
 use self::painter::Painter;
 use self::weights::Weights;
 use self::words::Words;
-use crate::base::Order;
 use crate::model::{self, Facts, Result};
 
 /// What the labels head tells apart, in the generator's order.
@@ -92,7 +91,7 @@ impl Embedded {
             name: config.name.clone(),
             grid: painter.grid,
             n_codes: painter.n_codes,
-            orders: vec![Order::Rows, Order::Outline],
+            is_any_order: true,
             words: words.known.clone(),
             subjects: config.subjects(),
             ignored_words: words.ignored.clone(),
