@@ -22,6 +22,8 @@ pub struct Settings {
     pub brush: BrushStyle,
     /// Cells per second; `None` for as fast as it goes.
     pub pace: Option<f32>,
+    /// Whether what the model expects is shown where it has not painted yet.
+    pub underpaints: bool,
     pub is_light: bool,
     /// Whether exported pictures tell the words they were painted from.
     pub export_words: bool,
@@ -35,6 +37,7 @@ impl Default for Settings {
             tool: Tool::Brush,
             brush: BrushStyle { colour: [236, 190, 120], ..BrushStyle::default() },
             pace: None,
+            underpaints: true,
             is_light: false,
             export_words: true,
         }

@@ -46,7 +46,8 @@ pub(crate) fn measure(figures: &mut Figures) {
 
 fn open() -> Session {
     let load = || -> Result<Box<dyn Painter>> { Ok(Box::new(Embedded::load()?)) };
-    let settings = Settings { prompt: PROMPTS[0].to_owned(), ..Settings::default() };
+    let settings =
+        Settings { prompt: PROMPTS[0].to_owned(), underpaints: false, ..Settings::default() };
     let mut session = Session::start(Box::new(load), &settings, Arc::new(|| ())).unwrap();
     wait(&mut session, |it| it.facts().is_some());
     session

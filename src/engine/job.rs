@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 use super::clock::Clock;
 use super::guessing::{Guesser, Pass};
 use super::memory::{Look, Memory};
+use super::outlook::Underpainting;
 use super::protocol::{Event, JobId, Outcome, Run, Stats};
 use super::windows::Windows;
 use super::worker::Outbox;
 use crate::base::{Cell, CellPlan, Code, Order, Request, Step};
-use crate::model::sampler::{Drawn, Luck, doubt, draw};
+use crate::model::sampler::{Drawn, Luck, draw};
 use crate::model::{Care, Decoded, Painter, Result};
 
 /// About a twentieth of a millisecond's work for the window.
@@ -20,37 +21,37 @@ const MOST_CELLS_PER_EVENT: usize = 16;
 /// At so many cells per second there is time to look closely at each of them.
 const UNHURRIED: f32 = 50.0;
 
-/// In the order *sure first*, so many cells are ranked at a time: ranking asks for every open cell.
-const RANKED_TOGETHER: usize = 16;
-
 /// How fast to go.
 #[derive(Debug, Default)]
 pub(super) struct Haste {
     /// The most cells per second; `None` for as fast as it goes.
     pub(super) pace: Option<f32>,
     pub(super) guesser: Guesser,
+    /// Whether what is expected of open cells is to be shown.
+    pub(super) wants_underpainting: bool,
 }
 
 /// Methods that may end the job consume it.
 pub(super) struct Job {
     id: JobId,
-    request: Request,
-    steps: Vec<Step>,
+    pub(super) request: Request,
+    pub(super) steps: Vec<Step>,
     /// Invariant: at most `steps.len()`; every earlier step is settled.
-    next: usize,
+    pub(super) next: usize,
     /// In the order of reading: what is kept, then what was settled.
-    settled: Vec<(Cell, Code)>,
+    pub(super) settled: Vec<(Cell, Code)>,
     /// For the next steps, one after the other, as far as there are any.
-    guesses: VecDeque<Code>,
+    pub(super) guesses: VecDeque<Code>,
     /// For the order *sure first*: how many steps have found their place.
-    n_ranked: usize,
+    pub(super) n_ranked: usize,
     /// Forward passes that have not been told of yet.
-    passes_untold: usize,
+    pub(super) passes_untold: usize,
+    pub(super) underpainting: Underpainting,
     /// What to show, row by row: settled codes, and drafts where nothing is settled yet.
     shown: Vec<Option<Code>>,
     windows: Windows,
     clock: Clock,
-    stats: Stats,
+    pub(super) stats: Stats,
     /// How many cells until the job pauses by itself.
     left_to_run: Run,
     /// When the next cell may be settled.
@@ -99,6 +100,7 @@ impl Job {
             next: 0,
             n_ranked: 0,
             passes_untold: 0,
+            underpainting: Underpainting::default(),
             settled,
             guesses,
             shown,
@@ -144,6 +146,9 @@ impl Job {
     ) -> Result<bool> {
         if self.next == self.steps.len() {
             return Ok(false);
+        }
+        if haste.wants_underpainting {
+            self.underpaint(painter, memory, outbox)?;
         }
         let begun = Instant::now();
         if self.request.plan.order == Order::Sure && self.next == self.n_ranked {
@@ -203,33 +208,7 @@ impl Job {
         wanted.min(alike).min(most).min(ranked)
     }
 
-    /// Puts the steps first that the network is least in doubt about, and guesses what they will be. One
-    /// forward pass per prompt.
-    fn rank(&mut self, painter: &dyn Painter, memory: &mut Memory) -> Result<()> {
-        let mut ranked: Vec<(f32, Step, Code)> = Vec::new();
-        for (idx, prompt) in self.request.prompts.iter().enumerate() {
-            let steps = self.steps[self.next..].iter().filter(|it| usize::from(it.prompt) == idx);
-            let steps: Vec<Step> = steps.copied().collect();
-            if steps.is_empty() {
-                continue;
-            }
-            let cells: Vec<Cell> = steps.iter().map(|it| it.cell).collect();
-            let look = Look { settled: &self.settled, guessed: &[], cells: &cells };
-            let logits = memory.ask(painter, prompt, look)?;
-            ranked.extend(steps.into_iter().zip(logits).map(|(step, logits)| {
-                let doubt = doubt(&logits, self.request.sampling.temperature);
-                (doubt, step, self.draw(&logits, step).code)
-            }));
-            self.passes_untold += 1;
-        }
-        ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cell.cmp(&b.1.cell)));
-        self.guesses = ranked.iter().map(|&(_, _, code)| code).take(RANKED_TOGETHER).collect();
-        self.steps.splice(self.next.., ranked.into_iter().map(|(_, step, _)| step));
-        self.n_ranked = (self.next + RANKED_TOGETHER).min(self.steps.len());
-        Ok(())
-    }
-
-    fn draw(&self, logits: &[f32], step: Step) -> Drawn {
+    pub(super) fn draw(&self, logits: &[f32], step: Step) -> Drawn {
         draw(logits, self.request.sampling, Luck::new(self.request.seed, step.take, step.cell))
     }
 
@@ -322,6 +301,23 @@ impl Job {
             let decoded = Box::new(band);
             outbox.tell(Event::Pixels { job: self.id, decoded, is_final });
         }
+    }
+
+    /// The same of what is only expected.
+    pub(super) fn tell_underpainting(&self, decoded: &Decoded, outbox: &Outbox) {
+        for band in decoded.bands(MOST_CELLS_PER_EVENT) {
+            outbox.tell(Event::Expected { job: self.id, decoded: Box::new(band) });
+        }
+    }
+
+    /// Row by row; drafts are none.
+    pub(super) fn settled_codes(&self) -> Vec<Option<Code>> {
+        let grid = self.request.plan.grid;
+        let mut codes = vec![None; grid.n_cells()];
+        for &(cell, code) in &self.settled {
+            codes[grid.idx(cell)] = Some(code);
+        }
+        codes
     }
 
     fn show_exact(&mut self, is_final: bool, painter: &dyn Painter, outbox: &Outbox) -> Result<()> {

@@ -5,6 +5,7 @@ mod clock;
 mod guessing;
 mod job;
 mod memory;
+mod outlook;
 mod protocol;
 mod windows;
 mod worker;

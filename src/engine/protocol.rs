@@ -45,6 +45,9 @@ pub enum Command {
     /// How far to guess ahead. Never changes what is painted.
     Guess(Guessing),
 
+    /// Whether to show what is expected of open cells. Never changes what is painted.
+    Underpaint(bool),
+
     /// Tell the codes of `cells` in a picture of which `rgb` shows `area` (see `Codec::encode`).
     Encode { ticket: u64, rgb: Vec<u8>, area: PixelRect, cells: CellRect },
 }
@@ -80,6 +83,18 @@ pub enum Event {
         job: JobId,
         decoded: Box<Decoded>,
         is_final: bool,
+    },
+
+    /// A part of the picture as the model expects it to become; worth something in open cells only.
+    Expected {
+        job: JobId,
+        decoded: Box<Decoded>,
+    },
+
+    /// How undecided the model is about each open cell, from 0 to 1.
+    Doubts {
+        job: JobId,
+        doubts: Vec<(Cell, f32)>,
     },
 
     Paused {

@@ -74,7 +74,8 @@ fn refuse(commands: &Receiver<Command>, outbox: &Outbox) {
             | Command::Resume(_)
             | Command::Stop
             | Command::Pace(_)
-            | Command::Guess(_) => (),
+            | Command::Guess(_)
+            | Command::Underpaint(_) => (),
         }
     }
 }
@@ -142,7 +143,15 @@ impl Worker {
                     Ok(mut job) => {
                         self.haste.guesser.forget_picture();
                         job.start(run, outbox);
-                        Some(job)
+                        // An edit shows what it will do before a cell is painted, in a pause too.
+                        let looked = match self.haste.wants_underpainting {
+                            true => job.underpaint(&*self.painter, &mut self.memory, outbox),
+                            false => Ok(()),
+                        };
+                        match looked {
+                            Ok(()) => Some(job),
+                            Err(err) => self.end(job, Outcome::Failed(err.to_string()), outbox),
+                        }
                     }
                     Err(reason) => {
                         let outcome = Outcome::Failed(reason);
@@ -169,6 +178,10 @@ impl Worker {
             }
             (Command::Guess(guessing), job) => {
                 self.haste.guesser.guessing = guessing;
+                job
+            }
+            (Command::Underpaint(is_wanted), job) => {
+                self.haste.wants_underpainting = is_wanted;
                 job
             }
             (Command::Encode { ticket, rgb, area, cells }, job) => {

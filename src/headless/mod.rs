@@ -93,7 +93,8 @@ struct Easel {
 
 impl Easel {
     fn set_up(job: &Job, load: Load) -> Result<Self, String> {
-        let settings = Settings { prompt: job.prompt.clone(), ..Settings::default() };
+        let prompt = job.prompt.clone();
+        let settings = Settings { prompt, underpaints: false, ..Settings::default() };
         let session = Session::start(load, &settings, Arc::new(|| ()))
             .map_err(|err| format!("The engine could not be started: {err}"))?;
         let mut easel = Self {

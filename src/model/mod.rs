@@ -142,6 +142,13 @@ pub trait Codec: Send {
     /// # Errors
     /// Where the network cannot be run.
     fn decode(&self, codes: &[Option<Code>], window: CellRect, care: Care) -> Result<Decoded>;
+
+    /// Paints the whole picture as it is expected to become: a cell in `odds` shows the mean of what the
+    /// codes stand for, weighted with their odds (one per code, together 1).
+    ///
+    /// # Errors
+    /// Where the network cannot be run.
+    fn underpaint(&self, codes: &[Option<Code>], odds: &[(Cell, Vec<f32>)]) -> Result<Decoded>;
 }
 
 /// How exact a decoded window has to be.

@@ -70,6 +70,15 @@ pub fn draw(logits: &[f32], sampling: Sampling, luck: Luck) -> Drawn {
 /// More than what rounding may do to odds.
 const ROUNDING: f64 = 1.0 + 1e-5;
 
+/// The odds of each code at this temperature; together 1.
+#[must_use]
+pub fn softmax(logits: &[f32], temperature: f32) -> Vec<f32> {
+    let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let odds: Vec<f32> = logits.iter().map(|it| ((it - most) / temperature).exp()).collect();
+    let whole: f32 = odds.iter().sum();
+    odds.into_iter().map(|it| it / whole).collect()
+}
+
 /// How undecided the odds are at this temperature: their entropy in nats, from 0 to ln(codes).
 #[must_use]
 pub fn doubt(logits: &[f32], temperature: f32) -> f32 {

@@ -153,6 +153,29 @@ impl ToyContext {
     }
 }
 
+impl Toy {
+    /// Each cell a shade of grey, from 0 to 255.
+    fn shade(&self, window: CellRect, shades: &[u8]) -> Decoded {
+        let grid = self.facts.grid;
+        let pixels = grid.pixels(window);
+        let size = u32::from(grid.cell_pixels);
+        let mut rgb = Vec::with_capacity((pixels.width() * pixels.height() * 3) as usize);
+        for y in pixels.top..pixels.bottom {
+            for x in pixels.left..pixels.right {
+                let cell = Cell::new((y / size) as u16, (x / size) as u16);
+                rgb.extend([shades[grid.idx(cell)]; 3]);
+            }
+        }
+        let labels = window.cells().map(|cell| u8::from(128 <= shades[grid.idx(cell)]));
+        Decoded { window, rgb, labels: labels.collect() }
+    }
+}
+
+/// Open cells are grey.
+fn shade_of(code: Option<Code>) -> u8 {
+    code.map_or(128, |it| it * 255 / (N_CODES as u32 - 1)) as u8
+}
+
 impl Codec for Toy {
     fn encode(&self, rgb: &[u8], area: PixelRect, cells: CellRect) -> Result<Vec<Code>> {
         let size = usize::from(self.facts.grid.cell_pixels);
@@ -176,20 +199,18 @@ impl Codec for Toy {
     }
 
     fn decode(&self, codes: &[Option<Code>], window: CellRect, _care: Care) -> Result<Decoded> {
-        let grid = self.facts.grid;
-        let pixels = grid.pixels(window);
-        let size = u32::from(grid.cell_pixels);
-        let shade =
-            |code: Option<Code>| code.map_or(128, |it| it * 255 / (N_CODES as u32 - 1)) as u8;
+        let shades: Vec<u8> = codes.iter().map(|&it| shade_of(it)).collect();
+        Ok(self.shade(window, &shades))
+    }
 
-        let mut rgb = Vec::with_capacity((pixels.width() * pixels.height() * 3) as usize);
-        for y in pixels.top..pixels.bottom {
-            for x in pixels.left..pixels.right {
-                let cell = Cell::new((y / size) as u16, (x / size) as u16);
-                rgb.extend([shade(codes[grid.idx(cell)]); 3]);
-            }
+    fn underpaint(&self, codes: &[Option<Code>], odds: &[(Cell, Vec<f32>)]) -> Result<Decoded> {
+        let grid = self.facts.grid;
+        let mut shades: Vec<u8> = codes.iter().map(|&it| shade_of(it)).collect();
+        for (cell, odds) in odds {
+            let shades_of_codes = (0..N_CODES as Code).map(|it| f32::from(shade_of(Some(it))));
+            let mean: f32 = shades_of_codes.zip(odds).map(|(shade, odds)| shade * odds).sum();
+            shades[grid.idx(*cell)] = mean as u8;
         }
-        let labels = window.cells().map(|cell| u8::from(128 <= shade(codes[grid.idx(cell)])));
-        Ok(Decoded { window, rgb, labels: labels.collect() })
+        Ok(self.shade(grid.all(), &shades))
     }
 }

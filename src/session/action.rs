@@ -64,6 +64,8 @@ pub enum Action {
     SetOrder(Order),
     /// Cells per second; `None` for as fast as it goes.
     SetPace(Option<f32>),
+    /// Whether to show what the model expects of open cells.
+    ShowUnderpainting(bool),
     RemoveRegion(usize),
 
     PickTool(Tool),

@@ -8,6 +8,7 @@ mod brushwork;
 mod choosing;
 mod exchange;
 mod news;
+mod outlook;
 mod painting;
 mod planning;
 mod primary;
@@ -21,6 +22,7 @@ use std::time::Instant;
 pub use self::action::{Action, Reach, Repaint};
 use self::brushwork::Encoding;
 use self::exchange::Errands;
+use self::outlook::Outlook;
 use self::painting::{Intent, Painting};
 pub use self::primary::Primary;
 pub use self::staging::Staged;
@@ -71,6 +73,7 @@ pub struct Session {
     passes_so_far: usize,
     cells_per_sec: Option<f32>,
     staged: Option<Staged>,
+    outlook: Outlook,
 
     tool: Tool,
     tool_state: ToolState,
@@ -136,6 +139,7 @@ impl Session {
             passes_so_far: 0,
             cells_per_sec: None,
             staged: None,
+            outlook: Outlook::new(settings.underpaints),
             tool: settings.tool,
             tool_state: ToolState::default(),
             brush: settings.brush,
@@ -152,6 +156,7 @@ impl Session {
             last_export: None,
         };
         session.set_pace(settings.pace);
+        session.show_underpainting(settings.underpaints);
         Ok(session)
     }
 
@@ -182,6 +187,7 @@ impl Session {
             Action::SetSeed(seed) => self.wish.seed = seed,
             Action::SetOrder(order) => self.wish.order = order,
             Action::SetPace(pace) => self.set_pace(pace),
+            Action::ShowUnderpainting(is_wanted) => self.show_underpainting(is_wanted),
             Action::RemoveRegion(idx) => self.remove_region(idx),
             Action::PickTool(tool) => self.tool = tool,
             Action::SetBrush(brush) => self.brush = brush,
@@ -292,6 +298,7 @@ impl Session {
     /// After the picture has been exchanged for an older or newer state of it.
     fn after_time_travel(&mut self) {
         self.settled_at = vec![None; self.picture.cells.len()];
+        self.forget_outlook();
         self.touched.retain(|&cell| !planning::is_the_models(&self.picture, cell));
         self.revision += 1;
         self.mask_revision += 1;

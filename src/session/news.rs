@@ -65,6 +65,8 @@ impl Session {
             Event::Pixels { job, decoded, is_final } if self.is_current(job) => {
                 self.show(&decoded, is_final);
             }
+            Event::Expected { job, decoded } if self.is_current(job) => self.expect(&decoded),
+            Event::Doubts { job, doubts } if self.is_current(job) => self.doubt(&doubts),
             Event::Paused { job } if self.is_current(job) => self.set_paused(true),
             Event::Resumed { job } if self.is_current(job) => self.set_paused(false),
             Event::Ended { job, outcome, stats } if self.is_current(job) => {
@@ -93,6 +95,7 @@ impl Session {
         self.encoding = None;
         self.engine.tell(Command::Pace(self.pace));
         self.engine.tell(Command::Guess(self.guessing));
+        self.engine.tell(Command::Underpaint(self.outlook.is_wanted));
         self.ask_for_codes();
     }
 
@@ -114,6 +117,7 @@ impl Session {
             painting.open.remove(&cell);
         }
         self.last_cell = Some(cell);
+        self.expect_no_more(cell);
     }
 
     /// Puts decoded pixels where they may go: into wet cells, blended into what lies beside them.
@@ -181,6 +185,7 @@ impl Session {
         // What counts is when the artist sees it.
         let stats = Stats { secs: painting.clock.secs(), ..stats };
         self.last_cell = None;
+        self.forget_outlook();
         match outcome {
             Outcome::Finished => {
                 log::info!(

@@ -211,6 +211,7 @@ impl Session {
             self.touched.clear();
         }
         let drafts: Vec<Option<Code>> = self.picture.cells.iter().map(|it| it.code).collect();
+        self.forget_outlook();
         self.last_job += 1;
         let job = JobId(self.last_job);
         self.painting = Some(Painting {
@@ -317,6 +318,7 @@ impl Session {
             self.close_entry();
             self.painting = None;
             self.last_cell = None;
+            self.forget_outlook();
             self.engine.tell(Command::Stop);
         }
     }

@@ -183,6 +183,12 @@ impl App {
                 ctx.memory_mut(|it| it.move_focus(egui::FocusDirection::None));
             }
             Wish::ToggleOverlay => self.canvas.marks_artist = !self.canvas.marks_artist,
+            Wish::ToggleUnderpainting => {
+                let is_wanted = !self.session.shows_underpainting();
+                self.settings.underpaints = is_wanted;
+                self.session.perform(Action::ShowUnderpainting(is_wanted));
+            }
+            Wish::ToggleDoubt => self.canvas.toggle_doubt(&mut self.session),
             Wish::ToggleTheme => {
                 self.settings.is_light = !self.settings.is_light;
                 theme::choose(ctx, self.settings.is_light);

@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use egui::{PointerButton, Pos2, Sense, pos2};
 
-use super::theme;
 use super::wish::Wish;
+use super::{doubt, theme};
 use crate::base::{Pixmap, Point};
 use crate::document::selection::Mode;
 use crate::document::{Hand, blend};
@@ -29,6 +29,8 @@ pub(super) struct CanvasView {
     shown: Pixmap,
     is_comparing: bool,
     pub(super) marks_artist: bool,
+    /// Whether open cells show how undecided the model is about them.
+    shows_doubt: bool,
     started: Instant,
     /// The button that the gesture under way began with.
     is_drawing: bool,
@@ -45,6 +47,7 @@ impl CanvasView {
             shown: Pixmap::new(1, 1),
             is_comparing: false,
             marks_artist: false,
+            shows_doubt: false,
             started: Instant::now(),
             is_drawing: false,
             frame_secs,
@@ -67,7 +70,16 @@ impl CanvasView {
             self.is_comparing = is_comparing;
             stale = canvas;
         }
-        self.shown.overlay(stale, &picture.model_layer, &picture.paint_layer, blend::over);
+        if session.is_painting() && !is_comparing {
+            let mut below = self.shown.clone();
+            below.overlay(stale, &picture.model_layer, session.underpainting(), blend::over);
+            if self.shows_doubt {
+                doubt::lay_over(&mut below, stale, picture.grid, session.doubts());
+            }
+            self.shown.overlay(stale, &below, &picture.paint_layer, blend::over);
+        } else {
+            self.shown.overlay(stale, &picture.model_layer, &picture.paint_layer, blend::over);
+        }
     }
 
     pub(super) fn act(&mut self, wish: &Wish) {
@@ -83,6 +95,12 @@ impl CanvasView {
             Wish::Mirror => Some(view.mirrored()),
             _ => self.view,
         };
+    }
+
+    /// Shows or hides how undecided the model is.
+    pub(super) fn toggle_doubt(&mut self, session: &mut Session) {
+        self.shows_doubt = !self.shows_doubt;
+        session.look_again();
     }
 
     fn canvas_size(&self) -> [u32; 2] {

@@ -30,6 +30,8 @@ const VIEW: &[&str] = &[
     "Mirror the view",
     "",
     "Mark your cells",
+    "Show what is expected",
+    "Show where the model is in doubt",
     "Hide or show panels",
 ];
 

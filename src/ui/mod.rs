@@ -3,6 +3,7 @@
 mod app;
 mod canvas;
 mod dialogs;
+mod doubt;
 mod icons;
 mod keys;
 mod menus;

@@ -25,6 +25,8 @@ pub(super) enum Wish {
     Mirror,
     TogglePanels,
     ToggleOverlay,
+    ToggleUnderpainting,
+    ToggleDoubt,
     ToggleTheme,
     ToggleKeys,
     LargerBrush,

@@ -189,6 +189,10 @@ impl Codec for Fragile {
         self.toy.encode(rgb, area, cells)
     }
 
+    fn underpaint(&self, codes: &[Option<Code>], odds: &[(Cell, Vec<f32>)]) -> Result<Decoded> {
+        self.toy.codec().underpaint(codes, odds)
+    }
+
     fn decode(&self, codes: &[Option<Code>], window: CellRect, care: Care) -> Result<Decoded> {
         assert!(!self.decoding.swap(false, Ordering::SeqCst), "told to fall over");
         self.toy.decode(codes, window, care)

@@ -2,7 +2,7 @@
 
 use alla_prima::base::Cell;
 use alla_prima::model::toy::Manner;
-use alla_prima::session::{Action, Reach, Repaint};
+use alla_prima::session::{Action, Reach, Repaint, Session};
 
 use super::teller::Teller;
 
@@ -206,4 +206,32 @@ fn what_a_painting_took_is_what_the_artist_waited_for() {
     teller.perform(Action::Continue);
     let (secs, waited) = (teller.session.last_stats().unwrap().secs, begun.elapsed().as_secs_f32());
     assert!(secs <= waited - 0.3, "{secs} s of {waited} s: the pause counts");
+}
+
+#[test]
+fn what_is_expected_shows_before_it_is_painted_and_changes_nothing() {
+    let mut plain = Teller::new(4, 4, Manner::Undecided, "some");
+    plain.perform(Action::Paint);
+
+    let mut teller = Teller::new(4, 4, Manner::Undecided, "some");
+    teller.session.perform(Action::ShowUnderpainting(true));
+    teller.session.perform(Action::PauseAt(Some(0)));
+    teller.perform(Action::Paint);
+    teller.wait_until("every open cell has a doubt", |it| it.doubts().iter().all(Option::is_some));
+    assert_eq!(teller.picture(), ".... .... .... ....");
+    let canvas = teller.session.picture().grid.canvas();
+    let alphas = |it: &Session| it.underpainting().rgba(canvas).chunks(4).map(|it| it[3]).collect();
+    let shown: Vec<u8> = alphas(&teller.session);
+    assert!(shown.iter().all(|&it| 0 < it && it < 255));
+    assert!(teller.session.doubts().iter().flatten().all(|it| (0.0..=1.0).contains(it)));
+
+    teller.session.perform(Action::PauseAt(None));
+    teller.perform(Action::Step(1));
+    assert!(teller.session.doubts()[0].is_none(), "what is settled is no longer in doubt");
+    assert_eq!(teller.session.underpainting().at(3, 3), [0; 4]);
+    teller.perform(Action::Continue);
+    assert_eq!(teller.picture(), plain.picture());
+    assert!(teller.pixels() == plain.pixels());
+    let left: Vec<u8> = alphas(&teller.session);
+    assert!(left.iter().all(|&it| it == 0), "nothing is expected of a finished picture");
 }

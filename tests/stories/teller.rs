@@ -35,7 +35,8 @@ impl Teller {
 
     /// A sheet for whatever `load` brings.
     pub(crate) fn with(load: Load, prompt: &str) -> Self {
-        let settings = Settings { prompt: prompt.to_owned(), ..Settings::default() };
+        let settings =
+            Settings { prompt: prompt.to_owned(), underpaints: false, ..Settings::default() };
         let session = Session::start(load, &settings, Arc::new(|| ())).unwrap();
         let mut teller = Self { session };
         teller.wait_until("the model is ready", |it| it.facts().is_some());

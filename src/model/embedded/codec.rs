@@ -8,7 +8,7 @@ use super::decoder::Decoder;
 use super::encoder::Encoder;
 use super::fsq::Fsq;
 use super::weights::Weights;
-use crate::base::{CellRect, Code, Grid, PixelRect};
+use crate::base::{Cell, CellRect, Code, Grid, PixelRect};
 use crate::model::{self, Care, Decoded, Error, Result};
 
 /// Everything that can make a difference takes part.
@@ -22,6 +22,8 @@ const GLANCE: &[usize] = &[1, 0, 1];
 pub struct Codec {
     grid: Grid,
     pub(super) fsq: Fsq,
+    /// The channels of all codes, one code after the other.
+    channels: Vec<f32>,
     encoder: Encoder,
     /// Width and height of a place that the encoder reads, and of one that the decoder writes.
     reads: usize,
@@ -41,9 +43,11 @@ pub struct Floats {
 impl Codec {
     pub(super) fn load(weights: &Weights<'_>, config: &Config) -> Result<Self> {
         let [rows, cols] = config.grid;
+        let fsq = Fsq::new(config.codec.levels.clone());
         Ok(Self {
+            channels: fsq.table()?.flatten_all()?.to_vec1()?,
             grid: Grid { rows, cols, cell_pixels: config.cell_pixels },
-            fsq: Fsq::new(config.codec.levels.clone()),
+            fsq,
             encoder: Encoder::load(weights, &config.codec)?,
             reads: config.codec.unshuffle,
             writes: config.codec.shuffle,
@@ -97,11 +101,15 @@ impl Codec {
         window: CellRect,
         care: Care,
     ) -> Result<Floats> {
-        let Grid { rows, cols, .. } = self.grid;
         let all = self.grid.all();
         if codes.len() != self.grid.n_cells() || all.union(window) != all || !is_sound(window) {
             return Err(refused("decode", window));
         }
+        self.paint(self.values(codes)?, window, care)
+    }
+
+    /// The channels of each cell; open ones are zeros.
+    fn values(&self, codes: &[Option<Code>]) -> Result<Vec<f32>> {
         let mut values = Vec::with_capacity(codes.len() * self.fsq.n_digits());
         for code in codes {
             match *code {
@@ -112,6 +120,12 @@ impl Codec {
                 None => values.resize(values.len() + self.fsq.n_digits(), 0.0),
             }
         }
+        Ok(values)
+    }
+
+    /// From the channels of the whole grid.
+    fn paint(&self, values: Vec<f32>, window: CellRect, care: Care) -> Result<Floats> {
+        let Grid { rows, cols, .. } = self.grid;
         let shape = (usize::from(rows), usize::from(cols), self.fsq.n_digits());
         let cells = Tensor::from_vec(values, shape, &Device::Cpu)?;
         let CellRect { left, top, right, bottom } = window;
@@ -139,15 +153,31 @@ impl model::Codec for Codec {
     }
 
     fn decode(&self, codes: &[Option<Code>], window: CellRect, care: Care) -> Result<Decoded> {
-        let Floats { rgb, labels } = self.decode_floats(codes, window, care)?;
-        let byte = |it: &f32| ((it.clamp(-1.0, 1.0) + 1.0) * 127.5).round() as u8;
-        let likeliest = |odds: &[f32]| {
-            let best = (0..odds.len()).max_by(|&a, &b| odds[a].total_cmp(&odds[b]));
-            best.unwrap_or(0) as u8
-        };
-        let labels = labels.chunks(super::LABELS.len()).map(likeliest).collect();
-        Ok(Decoded { window, rgb: rgb.iter().map(byte).collect(), labels })
+        Ok(rounded(&self.decode_floats(codes, window, care)?, window))
     }
+
+    fn underpaint(&self, codes: &[Option<Code>], odds: &[(Cell, Vec<f32>)]) -> Result<Decoded> {
+        let n = self.fsq.n_digits();
+        let mut values = self.values(codes)?;
+        for (cell, odds) in odds {
+            let mean = &mut values[self.grid.idx(*cell) * n..][..n];
+            for (share, channels) in odds.iter().zip(self.channels.chunks_exact(n)) {
+                mean.iter_mut().zip(channels).for_each(|(mean, it)| *mean += share * it);
+            }
+        }
+        let all = self.grid.all();
+        Ok(rounded(&self.paint(values, all, Care::Glance)?, all))
+    }
+}
+
+fn rounded(Floats { rgb, labels }: &Floats, window: CellRect) -> Decoded {
+    let byte = |it: &f32| ((it.clamp(-1.0, 1.0) + 1.0) * 127.5).round() as u8;
+    let likeliest = |odds: &[f32]| {
+        let best = (0..odds.len()).max_by(|&a, &b| odds[a].total_cmp(&odds[b]));
+        best.unwrap_or(0) as u8
+    };
+    let labels = labels.chunks(super::LABELS.len()).map(likeliest).collect();
+    Decoded { window, rgb: rgb.iter().map(byte).collect(), labels }
 }
 
 /// Whether there is anything in a window.

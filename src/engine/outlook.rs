@@ -1,0 +1,108 @@
+//! What the network thinks of the cells that are still open: which it is least in doubt about, and what it
+//! expects there.
+
+use std::time::{Duration, Instant};
+
+use super::job::Job;
+use super::memory::{Look, Memory};
+use super::protocol::Event;
+use super::worker::Outbox;
+use crate::base::{Cell, Code, Step};
+use crate::model::sampler::{doubt, softmax};
+use crate::model::{Painter, Result};
+
+/// In the order *sure first*, so many cells are ranked at a time: ranking asks for every open cell.
+const RANKED_TOGETHER: usize = 16;
+
+/// After an underpainting, painting has at least so many times its duration for itself.
+const REST_PER_LOOK: u32 = 10;
+
+/// When the next underpainting is worth its time.
+#[derive(Debug)]
+pub(super) struct Underpainting {
+    /// Cells settled when the last one was made; none of this job yet: `None`.
+    settled_then: Option<usize>,
+    not_before: Instant,
+}
+
+impl Default for Underpainting {
+    fn default() -> Self {
+        Self { settled_then: None, not_before: Instant::now() }
+    }
+}
+
+impl Job {
+    /// The guided logits of every step that is still to be taken, all from what is settled now. One forward
+    /// pass per prompt.
+    fn ask_open(
+        &mut self,
+        painter: &dyn Painter,
+        memory: &mut Memory,
+    ) -> Result<Vec<(Step, Vec<f32>)>> {
+        let mut answers = Vec::new();
+        for (idx, prompt) in self.request.prompts.iter().enumerate() {
+            let steps = self.steps[self.next..].iter().filter(|it| usize::from(it.prompt) == idx);
+            let steps: Vec<Step> = steps.copied().collect();
+            if steps.is_empty() {
+                continue;
+            }
+            let cells: Vec<Cell> = steps.iter().map(|it| it.cell).collect();
+            let look = Look { settled: &self.settled, guessed: &[], cells: &cells };
+            answers.extend(steps.into_iter().zip(memory.ask(painter, prompt, look)?));
+            self.passes_untold += 1;
+        }
+        Ok(answers)
+    }
+
+    /// Puts the steps first that the network is least in doubt about, and guesses what they will be.
+    pub(super) fn rank(&mut self, painter: &dyn Painter, memory: &mut Memory) -> Result<()> {
+        let temperature = self.request.sampling.temperature;
+        let answers = self.ask_open(painter, memory)?;
+        let ranked = answers.into_iter().map(|(step, logits)| {
+            (doubt(&logits, temperature), step, self.draw(&logits, step).code)
+        });
+        let mut ranked: Vec<(f32, Step, Code)> = ranked.collect();
+        ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cell.cmp(&b.1.cell)));
+        self.guesses = ranked.iter().map(|&(_, _, code)| code).take(RANKED_TOGETHER).collect();
+        self.steps.splice(self.next.., ranked.into_iter().map(|(_, step, _)| step));
+        self.n_ranked = (self.next + RANKED_TOGETHER).min(self.steps.len());
+        Ok(())
+    }
+
+    /// Shows the picture that the network expects, blurred by its own doubt: at the start, and then after
+    /// every row's worth of cells, unless it would cost painting more than a tenth.
+    pub(super) fn underpaint(
+        &mut self,
+        painter: &dyn Painter,
+        memory: &mut Memory,
+        outbox: &Outbox,
+    ) -> Result<()> {
+        let row = usize::from(self.request.plan.grid.cols);
+        let look = &mut self.underpainting;
+        let is_new = look.settled_then.is_none_or(|then| then + row <= self.next);
+        let begun = Instant::now();
+        if !is_new || begun < look.not_before || self.next == self.steps.len() {
+            return Ok(());
+        }
+        look.settled_then = Some(self.next);
+        let answers = self.ask_open(painter, memory)?;
+        let temperature = self.request.sampling.temperature;
+        let sureness = (painter.facts().n_codes as f32).ln();
+        let doubts = answers.iter().map(|(step, logits)| {
+            (step.cell, (doubt(logits, temperature) / sureness).clamp(0.0, 1.0))
+        });
+        let doubts = doubts.collect();
+        let odds: Vec<(Cell, Vec<f32>)> = answers
+            .into_iter()
+            .map(|(step, logits)| (step.cell, softmax(&logits, temperature)))
+            .collect();
+        let decoded = painter.codec().underpaint(&self.settled_codes(), &odds)?;
+        self.tell_underpainting(&decoded, outbox);
+        outbox.tell(Event::Doubts { job: self.id(), doubts });
+        let took = begun.elapsed();
+        self.stats.decode_secs += took.as_secs_f32();
+        self.underpainting.not_before =
+            Instant::now() + took.max(Duration::from_micros(1)) * REST_PER_LOOK;
+        Ok(())
+    }
+}

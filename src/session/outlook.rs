@@ -1,0 +1,101 @@
+//! What the model expects of the cells that are still open, and how much in doubt it is: for looking only.
+
+use super::Session;
+use crate::base::{Cell, CellRect, Pixmap};
+use crate::engine::Command;
+use crate::model::Decoded;
+
+/// How much of what is expected is shown: enough to read it, too little to take it for painted.
+const OPACITY: u8 = 170;
+
+/// See the module. Empty where nothing is being painted.
+#[derive(Debug)]
+pub(super) struct Outlook {
+    pub(super) is_wanted: bool,
+    /// Transparent wherever nothing is expected.
+    pub(super) underpainting: Pixmap,
+    /// Row by row, from 0 to 1.
+    pub(super) doubts: Vec<Option<f32>>,
+}
+
+impl Outlook {
+    pub(super) fn new(is_wanted: bool) -> Self {
+        Self { is_wanted, underpainting: Pixmap::new(1, 1), doubts: Vec::new() }
+    }
+}
+
+impl Session {
+    pub(super) fn show_underpainting(&mut self, is_wanted: bool) {
+        self.outlook.is_wanted = is_wanted;
+        self.engine.tell(Command::Underpaint(is_wanted));
+        if !is_wanted {
+            self.forget_outlook();
+        }
+    }
+
+    /// Has the window show the whole picture anew.
+    pub fn look_again(&mut self) {
+        self.refresh_all();
+    }
+
+    pub(super) fn forget_outlook(&mut self) {
+        let canvas = self.picture.grid.canvas();
+        self.outlook.underpainting = Pixmap::new(canvas.width(), canvas.height());
+        self.outlook.doubts = vec![None; self.picture.cells.len()];
+        self.refresh_all();
+    }
+
+    pub(super) fn expect(&mut self, decoded: &Decoded) {
+        let Some(painting) = &self.painting else { return };
+        let grid = self.picture.grid;
+        let area = grid.pixels(decoded.window);
+        let size = u32::from(grid.cell_pixels);
+        let is_open: Vec<bool> = grid.cells().map(|it| painting.open.contains(&it)).collect();
+        self.outlook.underpainting.update(area, |x, y, _| {
+            let cell = Cell::new((y / size) as u16, (x / size) as u16);
+            if !is_open[grid.idx(cell)] {
+                return [0; 4];
+            }
+            let place = ((y - area.top) * area.width() + x - area.left) as usize * 3;
+            [decoded.rgb[place], decoded.rgb[place + 1], decoded.rgb[place + 2], OPACITY]
+        });
+        self.refresh(area);
+    }
+
+    pub(super) fn doubt(&mut self, doubts: &[(Cell, f32)]) {
+        self.outlook.doubts.fill(None);
+        for &(cell, doubt) in doubts {
+            self.outlook.doubts[self.picture.grid.idx(cell)] = Some(doubt);
+        }
+        self.refresh_all();
+    }
+
+    /// A cell is open no longer.
+    pub(super) fn expect_no_more(&mut self, cell: Cell) {
+        let grid = self.picture.grid;
+        let doubt = &mut self.outlook.doubts[grid.idx(cell)];
+        if doubt.take().is_some() {
+            let area = grid.pixels(CellRect::of(cell));
+            self.outlook.underpainting.update(area, |_, _, _| [0; 4]);
+            self.refresh(area);
+        }
+    }
+
+    /// What the model expects of open cells; transparent elsewhere.
+    #[must_use]
+    pub fn underpainting(&self) -> &Pixmap {
+        &self.outlook.underpainting
+    }
+
+    /// How undecided the model is about each open cell, row by row, from 0 to 1.
+    #[must_use]
+    pub fn doubts(&self) -> &[Option<f32>] {
+        &self.outlook.doubts
+    }
+
+    /// Whether what is expected is to be shown.
+    #[must_use]
+    pub fn shows_underpainting(&self) -> bool {
+        self.outlook.is_wanted
+    }
+}
