@@ -183,6 +183,9 @@ impl Job {
             self.left_to_run = Run::Cells(left.saturating_sub(n_settled));
             if left <= n_settled && has_more {
                 self.pause(painter, outbox)?;
+                if haste.wants_underpainting {
+                    self.underpaint_at_rest(painter, memory, outbox)?;
+                }
             }
         }
         Ok(has_more)

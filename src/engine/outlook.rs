@@ -69,6 +69,19 @@ impl Job {
         Ok(())
     }
 
+    /// In a pause there is time for an underpainting.
+    pub(super) fn underpaint_at_rest(
+        &mut self,
+        painter: &dyn Painter,
+        memory: &mut Memory,
+        outbox: &Outbox,
+    ) -> Result<()> {
+        if self.underpainting.settled_then != Some(self.next) {
+            self.underpainting = Underpainting::default();
+        }
+        self.underpaint(painter, memory, outbox)
+    }
+
     /// Shows the picture that the network expects, blurred by its own doubt: at the start, and then after
     /// every row's worth of cells, unless it would cost painting more than a tenth.
     pub(super) fn underpaint(

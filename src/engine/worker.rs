@@ -161,7 +161,7 @@ impl Worker {
                     }
                 }
             }
-            (Command::Pause, Some(mut job)) => match job.pause(&*self.painter, outbox) {
+            (Command::Pause, Some(mut job)) => match self.pause(&mut job, outbox) {
                 Ok(()) => Some(job),
                 Err(err) => self.end(job, Outcome::Failed(err.to_string()), outbox),
             },
@@ -188,6 +188,14 @@ impl Worker {
                 outbox.tell(self.encode(ticket, &rgb, area, cells));
                 job
             }
+        }
+    }
+
+    fn pause(&mut self, job: &mut Job, outbox: &Outbox) -> Result<()> {
+        job.pause(&*self.painter, outbox)?;
+        match self.haste.wants_underpainting {
+            true => job.underpaint_at_rest(&*self.painter, &mut self.memory, outbox),
+            false => Ok(()),
         }
     }
 
