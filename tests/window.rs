@@ -129,7 +129,7 @@ fn a_stroke_is_drawn_followed_and_undone() {
     let before = window.state().session().picture().clone();
     drag(&mut window, (0.3, 0.3), (0.7, 0.4));
     wait(&mut window, "the stroke is read", |it| {
-        !it.is_reading_strokes() && it.picture().cells != before.cells
+        !it.is_looking() && it.picture().cells != before.cells
     });
     window.step();
     keep_picture(&mut window, "stroke");

@@ -61,7 +61,7 @@ fn wait(session: &mut Session, is_so: impl Fn(&Session) -> bool) {
 }
 
 fn is_quiet(session: &Session) -> bool {
-    !session.is_painting() && !session.is_reading_strokes()
+    !session.is_painting() && !session.is_looking()
 }
 
 fn paint(session: &mut Session, prompt: &str, seed: u64) {

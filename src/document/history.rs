@@ -47,6 +47,11 @@ impl History {
         }
     }
 
+    /// Drops the last entry without taking it back: what comes next tells of it, too.
+    pub fn forget_last(&mut self) {
+        self.done.pop_back();
+    }
+
     /// Takes the last entry back, and returns its label; `None` where there is nothing to undo.
     pub fn undo(&mut self, picture: &mut Picture) -> Option<String> {
         let entry = self.done.pop_back()?.apply(picture);

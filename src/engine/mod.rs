@@ -4,6 +4,7 @@
 mod clock;
 mod guessing;
 mod job;
+mod judging;
 mod memory;
 mod outlook;
 mod protocol;
@@ -17,6 +18,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 pub use self::clock::Clock;
 pub use self::guessing::Guessing;
+pub use self::judging::GROUPS;
 pub use self::protocol::{Command, Event, JobId, Outcome, Run, Stats};
 pub use self::worker::Load;
 use self::worker::Outbox;

@@ -48,6 +48,9 @@ pub enum Command {
     /// Whether to show what is expected of open cells. Never changes what is painted.
     Underpaint(bool),
 
+    /// Tell how well the kept cells of one of the [`GROUPS`](super::GROUPS) fit in with all others.
+    Judge { ticket: u64, request: Box<Request>, group: usize },
+
     /// Tell the codes of `cells` in a picture of which `rgb` shows `area` (see `Codec::encode`).
     Encode { ticket: u64, rgb: Vec<u8>, area: PixelRect, cells: CellRect },
 }
@@ -116,6 +119,12 @@ pub enum Event {
         ticket: u64,
         cells: CellRect,
         codes: Vec<Code>,
+    },
+
+    /// The answer to [`Command::Judge`]: by how much each cell of the group surprises, in nats.
+    Judged {
+        ticket: u64,
+        surprises: Vec<(Cell, f32)>,
     },
 
     /// The model could not be loaded, or an answer could not be given.

@@ -6,9 +6,10 @@ use std::time::Instant;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use super::job::{Haste, Job};
+use super::judging::judge;
 use super::memory::Memory;
 use super::protocol::{Command, Event, JobId, Outcome, Stats};
-use crate::base::{CellRect, PixelRect};
+use crate::base::{CellRect, PixelRect, Request};
 use crate::model::{Painter, Result};
 
 /// Loads the painter; called again should it fall over.
@@ -69,7 +70,9 @@ fn refuse(commands: &Receiver<Command>, outbox: &Outbox) {
                 outbox.tell(Event::Started { job, to_paint: 0 });
                 outbox.tell(Event::Ended { job, outcome, stats: Stats::default() });
             }
-            Command::Encode { .. } => outbox.tell(Event::Failed { reason: reason.clone() }),
+            Command::Encode { .. } | Command::Judge { .. } => {
+                outbox.tell(Event::Failed { reason: reason.clone() });
+            }
             Command::Pause
             | Command::Resume(_)
             | Command::Stop
@@ -184,6 +187,10 @@ impl Worker {
                 self.haste.wants_underpainting = is_wanted;
                 job
             }
+            (Command::Judge { ticket, request, group }, job) => {
+                outbox.tell(self.judge(ticket, &request, group));
+                job
+            }
             (Command::Encode { ticket, rgb, area, cells }, job) => {
                 outbox.tell(self.encode(ticket, &rgb, area, cells));
                 job
@@ -210,6 +217,21 @@ impl Worker {
     fn end(&self, job: Job, outcome: Outcome, outbox: &Outbox) -> Option<Job> {
         job.end(outcome, &*self.painter, outbox);
         None
+    }
+
+    fn judge(&mut self, ticket: u64, request: &Request, group: usize) -> Event {
+        let sound = request.check().and_then(|()| {
+            let is_ours = request.plan.grid == self.painter.facts().grid;
+            is_ours.then_some(()).ok_or_else(|| "This picture is not the model's".to_owned())
+        });
+        let judged = sound.and_then(|()| {
+            let judged = judge(&*self.painter, &mut self.memory, request, group);
+            judged.map_err(|err| err.to_string())
+        });
+        match judged {
+            Ok(surprises) => Event::Judged { ticket, surprises },
+            Err(reason) => Event::Failed { reason },
+        }
     }
 
     fn encode(&self, ticket: u64, rgb: &[u8], area: PixelRect, cells: CellRect) -> Event {

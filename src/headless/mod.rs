@@ -169,7 +169,7 @@ impl Easel {
         let n_cells = self.session.picture().cells.len();
         loop {
             let is_busy = self.session.is_painting() && !self.session.is_paused();
-            if !is_busy && !self.session.is_reading_strokes() {
+            if !is_busy && !self.session.is_looking() {
                 return Ok(());
             }
             let before = self.n_settled();
@@ -214,7 +214,7 @@ impl Easel {
             self.session.perform(Action::Repaint(repaint));
         }
         // Where strokes are to be read first, the painting begins only afterwards.
-        while self.session.is_reading_strokes() {
+        while self.session.is_looking() {
             self.wait()?;
         }
         let open = self.session.open().cloned().unwrap_or_default();

@@ -79,6 +79,14 @@ pub fn softmax(logits: &[f32], temperature: f32) -> Vec<f32> {
     odds.into_iter().map(|it| it / whole).collect()
 }
 
+/// The natural logarithm of the odds of one code at this temperature.
+#[must_use]
+pub fn log_prob(logits: &[f32], temperature: f32, code: Code) -> f32 {
+    let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let whole: f32 = logits.iter().map(|it| ((it - most) / temperature).exp()).sum();
+    (logits[code as usize] - most) / temperature - whole.ln()
+}
+
 /// How undecided the odds are at this temperature: their entropy in nats, from 0 to ln(codes).
 #[must_use]
 pub fn doubt(logits: &[f32], temperature: f32) -> f32 {
@@ -211,6 +219,18 @@ mod tests {
         assert_ne!(luck(0, ANY_CELL), luck(1, ANY_CELL));
         assert_ne!(luck(0, Cell::new(3, 6)), luck(0, ANY_CELL));
         assert_eq!(luck(1, ANY_CELL), luck(1, ANY_CELL));
+    }
+
+    #[test]
+    fn odds_are_told_alike_in_three_ways() {
+        let logits = [0.3, -1.0, 2.0, 0.5];
+        let odds = softmax(&logits, 0.8);
+        assert!((odds.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+        for (code, share) in (0..).zip(&odds) {
+            assert!((log_prob(&logits, 0.8, code).exp() - share).abs() < 1e-6);
+        }
+        let entropy: f32 = odds.iter().map(|it| -it * it.ln()).sum();
+        assert!((doubt(&logits, 0.8) - entropy).abs() < 1e-5);
     }
 
     #[test]

@@ -55,6 +55,12 @@ pub enum Action {
     /// Repaint what is selected, under the words given for the selection, if any.
     RepaintSelection(Reach),
 
+    /// Paint anew, in rounds, at most this share of the cells: those that fit in worst.
+    SecondLook {
+        share: f32,
+        rounds: u32,
+    },
+
     SetWords(String),
     SetNegative(String),
     SetSelectionWords(String),

@@ -12,6 +12,7 @@ mod outlook;
 mod painting;
 mod planning;
 mod primary;
+mod second_look;
 mod staging;
 
 use std::collections::BTreeSet;
@@ -25,6 +26,7 @@ use self::exchange::Errands;
 use self::outlook::Outlook;
 use self::painting::{Intent, Painting};
 pub use self::primary::Primary;
+use self::second_look::SecondLook;
 pub use self::staging::Staged;
 use crate::base::{Cell, Grid, Order, PixelRect, Sampling};
 use crate::document::{Brief, BrushStyle, Edit, History, Picture, StrokeInProgress};
@@ -73,6 +75,7 @@ pub struct Session {
     passes_so_far: usize,
     cells_per_sec: Option<f32>,
     staged: Option<Staged>,
+    second_look: Option<SecondLook>,
     outlook: Outlook,
 
     tool: Tool,
@@ -139,6 +142,7 @@ impl Session {
             passes_so_far: 0,
             cells_per_sec: None,
             staged: None,
+            second_look: None,
             outlook: Outlook::new(settings.underpaints),
             tool: settings.tool,
             tool_state: ToolState::default(),
@@ -176,6 +180,10 @@ impl Session {
             Action::LeaveStrokes => self.touched.clear(),
             Action::Repaint(repaint) => self.begin(Intent::Repaint(repaint)),
             Action::RepaintSelection(reach) => self.repaint_selection(reach),
+            Action::SecondLook { share, rounds } => {
+                self.accept_take();
+                self.look_twice(share, rounds);
+            }
             Action::SetWords(words) => self.wish.prompt = words,
             Action::SetNegative(words) => self.wish.negative = words,
             Action::SetSelectionWords(words) => self.selection_words = words,
@@ -212,11 +220,13 @@ impl Session {
     /// A painting that the artist begins: what is staged counts as accepted.
     fn begin(&mut self, intent: Intent) {
         self.accept_take();
+        self.second_look = None;
         self.intend(intent);
     }
 
     fn stop(&mut self) {
         self.after_encoding = None;
+        self.second_look = None;
         self.engine.tell(Command::Stop);
     }
 
@@ -260,6 +270,7 @@ impl Session {
 
     /// Before the picture is exchanged for another one: nothing may go on in the old one.
     fn put_all_down(&mut self) {
+        self.second_look = None;
         self.abandon_painting();
         self.cancel_stroke();
         self.tool_state = ToolState::default();
@@ -403,10 +414,10 @@ impl Session {
             .map(|it| (it.n_to_paint - it.open.len(), it.n_to_paint, it.clock.secs()))
     }
 
-    /// Whether the artist's strokes are still being read, or an action waits for that.
+    /// Whether the model is still looking: at the artist's strokes, or twice at the picture.
     #[must_use]
-    pub fn is_reading_strokes(&self) -> bool {
-        self.encoding.is_some() || self.after_encoding.is_some()
+    pub fn is_looking(&self) -> bool {
+        self.encoding.is_some() || self.after_encoding.is_some() || self.is_judging()
     }
 
     /// How fast the last painting went.

@@ -50,8 +50,10 @@ impl Session {
                 // Without an answer, nothing waits for one any longer.
                 self.encoding = None;
                 self.after_encoding = None;
+                self.second_look = None;
                 self.notify(reason);
             }
+            Event::Judged { ticket, surprises } => self.take_judgement(ticket, surprises),
             Event::Encoded { ticket, cells, codes } => self.take_codes(ticket, cells, &codes),
             Event::Started { job, to_paint } if self.is_current(job) => {
                 log::info!("Painting started: {to_paint} cells");
@@ -194,20 +196,22 @@ impl Session {
                     stats.secs,
                     stats.n_passes
                 );
-                if painting.is_staged && 0 < painting.n_to_paint {
-                    if !is_entered {
-                        // A take that turned out like the picture before is still a take.
-                        self.history.push_done(painting.label.clone(), Edit::nothing());
-                    }
+                let is_take = painting.is_staged && 0 < painting.n_to_paint;
+                if is_take && !is_entered {
+                    // A take that turned out like the picture before is still a take.
+                    self.history.push_done(painting.label.clone(), Edit::nothing());
+                }
+                if is_take && let Some((painting, before)) = self.looks_once_more(painting, before)
+                {
                     self.stage(painting, before);
                 }
             }
             Outcome::Stopped => {
                 log::info!("Painting stopped after {} cells", stats.n_settled);
-                self.staged = None;
+                (self.staged, self.second_look) = (None, None);
             }
             Outcome::Failed(reason) => {
-                self.staged = None;
+                (self.staged, self.second_look) = (None, None);
                 self.notify(reason);
             }
         }
@@ -217,7 +221,7 @@ impl Session {
         self.last_stats = Some(stats);
     }
 
-    fn stage(&mut self, painting: Painting, before: Picture) {
+    pub(super) fn stage(&mut self, painting: Painting, before: Picture) {
         let take = self.picture_without_stroke();
         match &mut self.staged {
             Some(staged) if !staged.is_current => staged.add(take),

@@ -187,7 +187,7 @@ impl Session {
 
     /// Begins a painting of `open`, after `change` has been made. A painting under way makes room for
     /// it; what that one has settled is an entry of its own.
-    fn start_painting(
+    pub(super) fn start_painting(
         &mut self,
         label: &str,
         open: BTreeSet<Cell>,
@@ -281,6 +281,7 @@ impl Session {
     /// After an edit of the artist's: what a painting changes from now on is its own affair.
     pub(super) fn edited(&mut self) {
         self.staged = None;
+        self.second_look = None;
         let now = self.picture_without_stroke();
         if let Some(painting) = &mut self.painting {
             painting.before = now;
@@ -334,7 +335,7 @@ fn is_ghost((draft, plan): (&Option<Code>, &CellPlan)) -> bool {
     draft.is_some() && *plan == CellPlan::Paint
 }
 
-fn add_takes(picture: &mut Picture, cells: &BTreeSet<Cell>, more: u32) {
+pub(super) fn add_takes(picture: &mut Picture, cells: &BTreeSet<Cell>, more: u32) {
     for &cell in cells {
         let idx = picture.grid.idx(cell);
         let CellState { take, .. } = &mut picture.cells[idx];

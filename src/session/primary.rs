@@ -31,7 +31,7 @@ impl Session {
             let label = if self.is_model_lost { "No model" } else { "Loading the model…" };
             return Primary { label, action: None, n_cells: 0, others: Vec::new() };
         }
-        if self.after_encoding.is_some() {
+        if self.after_encoding.is_some() || self.is_judging() {
             return Primary { label: "Looking…", action: None, n_cells: 0, others: Vec::new() };
         }
         if let Some(painting) = self.painting.as_ref().filter(|it| !it.is_paused) {
@@ -74,7 +74,10 @@ impl Session {
         if self.picture.is_finished() && !self.picture.is_wet() {
             let n_cells = self.picture.cells.len();
             return match self.wish == self.picture.brief {
-                true => of("Another take", Action::AnotherTake, n_cells, Vec::new()),
+                true => {
+                    let others = vec![("Second look", Action::SECOND_LOOK)];
+                    of("Another take", Action::AnotherTake, n_cells, others)
+                }
                 false => of("Paint afresh", Action::Paint, n_cells, Vec::new()),
             };
         }

@@ -49,6 +49,7 @@ pub(super) const COMMANDS: &[Command] = commands! {
     CANVAS "Accept the take", [(PLAIN, Key::Enter)] => Action::AcceptTake;
     CANVAS "Paint one row", [(SHIFT, Key::Period)] => Action::Step(16);
     CANVAS "Paint one cell", [(PLAIN, Key::Period)] => Action::Step(1);
+    CANVAS "Second look", [(PLAIN, Key::R)] => Action::SECOND_LOOK;
     ALWAYS "New picture", [(CTRL, Key::N)] => Action::NewPicture;
     ALWAYS "Restore a request…", [(CTRL, Key::O)] => Wish::RestoreFrom;
     ALWAYS "Export again", [(CTRL_SHIFT, Key::E)] => Wish::ExportAgain;

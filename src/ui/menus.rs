@@ -13,6 +13,7 @@ const PICTURE: &[&str] = &[
     "Paint, pause, continue",
     "Paint one cell",
     "Paint one row",
+    "Second look",
     "Stop, or leave what is going on",
     "",
     "Write the prompt",

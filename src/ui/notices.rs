@@ -47,7 +47,7 @@ pub(super) fn staged_ui(
     session: &Session,
     wishes: &mut Vec<Wish>,
 ) {
-    let is_busy = session.is_painting() || session.is_reading_strokes();
+    let is_busy = session.is_painting() || session.is_looking();
     let Some(staged) = session.staged().filter(|_| !is_busy) else { return };
     let (shown, n_takes) = staged.shown_of();
     let area = Area::new(egui::Id::unique("staged")).pivot(Align2::CENTER_BOTTOM);

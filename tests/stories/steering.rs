@@ -235,3 +235,36 @@ fn what_is_expected_shows_before_it_is_painted_and_changes_nothing() {
     let left: Vec<u8> = alphas(&teller.session);
     assert!(left.iter().all(|&it| it == 0), "nothing is expected of a finished picture");
 }
+
+#[test]
+fn a_second_look_mends_what_fits_worst_and_is_one_take() {
+    let mut n_changed = 0;
+    for seed in 0..6 {
+        let mut teller = Teller::new(6, 6, Manner::Undecided, "some");
+        teller.session.perform(Action::SetSeed(seed));
+        teller.perform(Action::Paint);
+        let before = (teller.picture(), teller.pixels());
+        let entries = teller.session.history().done_labels().count();
+        teller.perform(Action::SecondLook { share: 0.1, rounds: 3 });
+        let labels: Vec<&str> = teller.session.history().done_labels().collect();
+        if labels.len() == entries {
+            continue; // Nothing stood out.
+        }
+        assert_eq!(labels[entries..], ["Second look"]);
+        let after = teller.picture();
+        let differ = before.0.chars().zip(after.chars()).filter(|(a, b)| a != b).count();
+        assert!(differ <= 3 * 4, "{differ} cells in three rounds of four");
+        n_changed += differ;
+        assert!(teller.session.staged().is_some(), "it is offered, not imposed");
+        teller.perform(Action::DiscardTake);
+        assert!((teller.picture(), teller.pixels()) == before);
+    }
+    assert!(0 < n_changed);
+}
+
+#[test]
+fn a_second_look_needs_a_finished_picture() {
+    let mut teller = Teller::new(4, 4, Manner::Undecided, "some");
+    teller.perform(Action::SecondLook { share: 0.1, rounds: 1 });
+    assert_eq!(teller.session.notices().len(), 1);
+}

@@ -67,9 +67,7 @@ impl Teller {
     #[track_caller]
     pub(crate) fn rest(&mut self) {
         self.wait_until("all is quiet", |it| {
-            !it.is_reading_strokes()
-                && (!it.is_painting() || it.is_paused())
-                && !it.is_on_an_errand()
+            !it.is_looking() && (!it.is_painting() || it.is_paused()) && !it.is_on_an_errand()
         });
     }
 

@@ -1,0 +1,44 @@
+//! A second look: how well each settled cell fits in with the others.
+
+use super::memory::{Look, Memory};
+use crate::base::{Cell, Code, Request};
+use crate::model::sampler::{doubt, log_prob};
+use crate::model::{Painter, Result};
+
+/// Every second cell in both directions is judged together, each knowing all cells of the other groups.
+pub const GROUPS: usize = 4;
+
+/// By how much the code of each kept cell of one of the [`GROUPS`] surprises beyond what its own doubt makes
+/// likely, in nats: about 0 for a cell that fits, more for one that does not. One forward pass per prompt.
+pub(super) fn judge(
+    painter: &dyn Painter,
+    memory: &mut Memory,
+    request: &Request,
+    group: usize,
+) -> Result<Vec<(Cell, f32)>> {
+    let (asked, known): (Vec<_>, Vec<_>) =
+        request.plan.kept(request.seed).into_iter().partition(|&(cell, _)| group_of(cell) == group);
+    let temperature = request.sampling.temperature;
+    let mut surprises = Vec::with_capacity(asked.len());
+    for (idx, prompt) in request.prompts.iter().enumerate() {
+        let grid = request.plan.grid;
+        let is_under = |cell: Cell| usize::from(request.plan.prompts[grid.idx(cell)]) == idx;
+        let asked: Vec<(Cell, Code)> =
+            asked.iter().copied().filter(|&(cell, _)| is_under(cell)).collect();
+        if asked.is_empty() {
+            continue;
+        }
+        let cells: Vec<Cell> = asked.iter().map(|&(cell, _)| cell).collect();
+        let logits =
+            memory.ask(painter, prompt, Look { settled: &known, guessed: &[], cells: &cells })?;
+        surprises.extend(asked.into_iter().zip(logits).map(|((cell, code), logits)| {
+            let surprise = -log_prob(&logits, temperature, code);
+            (cell, surprise - doubt(&logits, temperature))
+        }));
+    }
+    Ok(surprises)
+}
+
+fn group_of(cell: Cell) -> usize {
+    usize::from(cell.row % 2 * 2 + cell.col % 2)
+}
