@@ -5,8 +5,8 @@ import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-PIXELS = 512  # width and height of a picture
-GRID = 16  # cells in each direction
+PIXELS = 576  # width and height of a picture
+GRID = 24  # cells in each direction
 CELLS = GRID * GRID
 CELL_PIXELS = PIXELS // GRID
 

@@ -44,7 +44,7 @@ def folder_of(run: Run, codec: Codec) -> Path:
 
 @torch.inference_mode()
 def encode(run: Run, codec: Codec, pictures: shards.Set) -> np.ndarray:
-    """uint16 [n, 256]."""
+    """uint16 [n, 576]."""
     found = []
     for start in range(0, len(pictures), BATCH):
         pixels = np.stack([pictures.pixels(idx) for idx in range(start, min(start + BATCH, len(pictures)))])
@@ -54,7 +54,7 @@ def encode(run: Run, codec: Codec, pictures: shards.Set) -> np.ndarray:
 
 
 def read(run: Run, kind: str) -> tuple[np.ndarray, shards.Set]:
-    """Codes [n, 256] of a set, and what else is known of it but pixels."""
+    """Codes [n, 576] of a set, and what else is known of it but pixels."""
     folder = folder_of(run, load_codec(run, "codec"))
     paths = [path for path in shards.paths_of(run.out, kind) if (folder / f"{path.stem}.npy").exists()]
     if not paths:

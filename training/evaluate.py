@@ -48,7 +48,7 @@ class Studio:
         return cls(run, config.evaluation, codec, painter, judge, words_of(config), codes, held_out)
 
     def paint(self, texts: list[str], order: np.ndarray, seed: int, **more: object) -> np.ndarray:
-        """Codes [n, 256]; `more` as in `sampling.paint`."""
+        """Codes [n, 576]; `more` as in `sampling.paint`."""
         ids = torch.from_numpy(np.stack([self.words.ids(it) for it in texts])).to(self.run.device)
         null = torch.from_numpy(self.words.ids(None)).to(self.run.device)
         order = order if order.ndim == 2 else np.tile(order, (len(texts), 1))
@@ -60,13 +60,13 @@ class Studio:
         return codes.cpu().numpy()
 
     def paint_all(self, texts: list[str], seed: int) -> np.ndarray:
-        """Codes [n, 256], row by row, in batches."""
+        """Codes [n, 576], row by row, in batches."""
         starts = range(0, len(texts), self.plan.batch)
         painted = [self.paint(texts[it : it + self.plan.batch], orders.ROWS, seed + it) for it in starts]
         return np.concatenate(painted)
 
     def show(self, codes: np.ndarray) -> np.ndarray:
-        """Pictures [n, 512, 512, 3] uint8."""
+        """Pictures [n, 576, 576, 3] uint8."""
         return decoded(self.run, self.codec, codes)
 
     def judged(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -179,7 +179,7 @@ def edits(studio: Studio) -> dict[str, dict[str, float]]:
 
 
 def edit(studio: Studio, before: np.ndarray, part: Part, seed: int) -> np.ndarray:
-    """Codes [256] with the part painted anew under its own words."""
+    """Codes [576] with the part painted anew under its own words."""
     order = orders.inside_last(part.cells.ravel())
     known = torch.from_numpy(before[None]).to(studio.run.device)
     settings = {"known": known, "n_known": int((~part.cells).sum()), "guidance": studio.plan.region_guidance}

@@ -20,11 +20,11 @@ CORRUPTION = 0.05  # share of their codes
 class Example:
     """One picture to learn from; everything by cell but `order`."""
 
-    codes: np.ndarray  # int64 [256]
-    shown: np.ndarray  # int64 [256], what is read of them, errors included
-    order: np.ndarray  # int64 [256]
+    codes: np.ndarray  # int64 [576]
+    shown: np.ndarray  # int64 [576], what is read of them, errors included
+    order: np.ndarray  # int64 [576]
     text: np.ndarray  # int64 [slots]
-    counts: np.ndarray  # float32 [256], 1 where the answer counts
+    counts: np.ndarray  # float32 [576], 1 where the answer counts
 
 
 class Examples:

@@ -157,7 +157,7 @@ def case(codec: Codec, painter: Painter, words: Words, prompt: str) -> Stored:
 
 
 def answers(painter: Painter, codes: Tensor, order: Tensor, text: Tensor) -> Tensor:
-    """Log-odds [2, 256 / STRIDE, codes]."""
+    """Log-odds [2, 576 / STRIDE, codes]."""
     return painter(codes.expand(2, -1), order.expand(2, -1), text)[:, ::STRIDE].contiguous()
 
 

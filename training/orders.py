@@ -1,4 +1,4 @@
-"""The orders in which cells are painted. An order is int64 [256], a permutation of cell indices (row · 16 + column)."""
+"""The orders in which cells are painted. An order is int64 [576], a permutation of cell indices (row · 24 + column)."""
 
 import cv2
 import numpy as np
@@ -31,7 +31,7 @@ def outline(rng: np.random.Generator | None = None) -> np.ndarray:
 
 
 def inside_last(mask: np.ndarray, rng: np.random.Generator | None = None) -> np.ndarray:
-    """What is outside `mask` (bool [256]) row by row, then what is inside."""
+    """What is outside `mask` (bool [576]) row by row, then what is inside."""
     inside = ROWS[mask]
     if rng is not None and rng.random() >= INSIDE_IN_ROWS:
         inside = rng.permutation(inside)
@@ -39,7 +39,7 @@ def inside_last(mask: np.ndarray, rng: np.random.Generator | None = None) -> np.
 
 
 def blob(rng: np.random.Generator) -> np.ndarray:
-    """Cells to be painted, bool [256], never none: a rectangle, an ellipse, or hills of smooth noise."""
+    """Cells to be painted, bool [576], never none: a rectangle, an ellipse, or hills of smooth noise."""
     kind = rng.random()
     if kind < 0.4:
         height, width = rng.integers(2, 15, 2)
@@ -56,7 +56,7 @@ def blob(rng: np.random.Generator) -> np.ndarray:
 
 
 def ragged(cells: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """`cells` (bool [256]) as an artist would brush over them: never less, often more, with uneven borders."""
+    """`cells` (bool [576]) as an artist would brush over them: never less, often more, with uneven borders."""
     grown = cells.reshape(GRID, GRID).astype(np.uint8)
     for _ in range(int(rng.integers(0, 3))):
         wider = cv2.dilate(grown, np.ones((3, 3), np.uint8))

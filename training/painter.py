@@ -108,7 +108,7 @@ class Painter(nn.Module):
         self.register_buffer("sin", sin, persistent=False)
 
     def forward(self, codes: Tensor, order: Tensor, text: Tensor) -> Tensor:
-        """Log-odds [n, 256, codes] of each cell in `order` [n, 256], given the text and the cells before it."""
+        """Log-odds [n, 576, codes] of each cell in `order` [n, 576], given the text and the cells before it."""
         before = order[:, :-1]
         content = self.content(codes.gather(1, before), before)
         x = torch.cat([self.text(text), content], 1)
@@ -150,7 +150,7 @@ class Painter(nn.Module):
 
 
 def rotary(head_dim: int, base: float) -> Turns:
-    """A quarter of a head turns by row, a quarter by column: [256, head_dim / 2]."""
+    """A quarter of a head turns by row, a quarter by column: [576, head_dim / 2]."""
     n = head_dim // 4
     speeds = base ** (-torch.arange(n) / n)
     cells = torch.arange(CELLS)

@@ -67,9 +67,9 @@ def paint(
     n_known: int = 0,
     temperature: float = 1.0,
 ) -> Tensor:
-    """Codes [n, 256] for texts [n, slots].
+    """Codes [n, 576] for texts [n, slots].
 
-    Of each order [n, 256], the first `n_known` cells are taken from `known` [n, 256]; the others are drawn, `group`
+    Of each order [n, 576], the first `n_known` cells are taken from `known` [n, 576]; the others are drawn, `group`
     at a time. `guidance` leans away from what the painter would paint under the null prompt [slots].
     """
     n, device = len(text), text.device

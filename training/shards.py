@@ -138,7 +138,7 @@ class Set:
     """Pictures in memory, still packed. In a set of pairs, 2 i is before and 2 i + 1 after the change `changed[i]`."""
 
     jpegs: list[np.ndarray]  # of bytes
-    labels: list[np.ndarray]  # of uint8 [16, 16]
+    labels: list[np.ndarray]  # of uint8 [24, 24]
     captions: list[list[str]]
     attributes: list[list[str]]
     parts: list[list[Part]]
@@ -148,7 +148,7 @@ class Set:
         return len(self.captions)
 
     def pixels(self, idx: int) -> np.ndarray:
-        """uint8 [512, 512, 3]."""
+        """uint8 [576, 576, 3]."""
         return cv2.cvtColor(cv2.imdecode(self.jpegs[idx], cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
 
 

@@ -36,8 +36,8 @@ def truth_of(attributes: list[list[str]]) -> Tensor:
 
 @torch.inference_mode()
 def decoded(run: Run, codec: Codec, codes: np.ndarray | Tensor, batch: int = BATCH) -> np.ndarray:
-    """Pictures uint8 [n, 512, 512, 3] of codes [n, 256]."""
-    grid = torch.as_tensor(np.asarray(codes, np.int64)).unflatten(1, (16, 16)).to(run.device)
+    """Pictures uint8 [n, 576, 576, 3] of codes [n, 576]."""
+    grid = torch.as_tensor(np.asarray(codes, np.int64)).unflatten(1, (GRID, GRID)).to(run.device)
     pictures = []
     for part in grid.split(batch):
         with run.half_precision():

@@ -38,9 +38,9 @@ class Composition:
     """A painted scene before a manner has finished it."""
 
     pixels: np.ndarray  # float32 [S, S, 3]
-    labels: np.ndarray  # uint8 [16, 16]
+    labels: np.ndarray  # uint8 [24, 24]
     groups: tuple[Group, ...]
-    covers: dict[int, np.ndarray]  # by a group's number: bool [16, 16], the cells that it can be seen in
+    covers: dict[int, np.ndarray]  # by a group's number: bool [24, 24], the cells that it can be seen in
 
 
 def compose(scene: Scene, kinds: dict[str, Kind], omit: int | None = None) -> Composition:
@@ -110,7 +110,7 @@ def _on_far_shore(scene: Scene, group: Group) -> bool:
 
 
 def _paint_group(surface: Surface, scene: Scene, group: Group) -> np.ndarray:
-    """Returns the cells that the group can be seen in, bool [16, 16]."""
+    """Returns the cells that the group can be seen in, bool [24, 24]."""
     whole = np.zeros((S, S), np.float32)
     for idx, (x, y, height) in enumerate(group.spots):
         sprite = group.kind.paint(scene.rng(f"object {group.number} {idx}"), height, scene.light, group.colour)

@@ -1,6 +1,6 @@
 """The four manners of painting: what a finished picture owes to its medium rather than to what it shows.
 
-All keep large shapes and their edges, and none adds grain: a cell of 32 px has to be told in twelve bits.
+All keep large shapes and their edges, and none adds grain: a cell of 24 px has to be told in twelve bits.
 """
 
 import cv2
@@ -18,7 +18,7 @@ INKS = np.float32(((0.10, 0.11, 0.16), (0.16, 0.10, 0.07), (0.10, 0.14, 0.24))) 
 
 
 def finish(manner: str, picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Finishes a painted scene, float32 RGB [512, 512, 3] in 0..1, in one of MANNERS; uint8 [512, 512, 3]."""
+    """Finishes a painted scene, float32 RGB [576, 576, 3] in 0..1, in one of MANNERS; uint8 [576, 576, 3]."""
     finished = {"oil": oil, "watercolour": watercolour, "gouache": gouache, "ink": ink}[manner](picture, rng)
     return (np.clip(finished, 0, 1) * 255 + 0.5).astype(np.uint8)
 

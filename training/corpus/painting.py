@@ -32,7 +32,7 @@ ATTRIBUTES: tuple[str, ...] = (
 class Part:
     """Something in a painting that can be repainted on its own."""
 
-    cells: np.ndarray  # bool [16, 16]
+    cells: np.ndarray  # bool [24, 24]
     captions: tuple[str, ...]  # region prompts: "many clouds", "a lighthouse on the left"
     attribute: str  # the one of ATTRIBUTES that says whether it is there
 
@@ -41,8 +41,8 @@ class Part:
 class Painting:
     """A picture and what is in it."""
 
-    pixels: np.ndarray  # uint8 [512, 512, 3]
-    labels: np.ndarray  # uint8 [16, 16], index into LABELS
+    pixels: np.ndarray  # uint8 [576, 576, 3]
+    labels: np.ndarray  # uint8 [24, 24], index into LABELS
     captions: tuple[str, ...]  # three different ones
     attributes: frozenset[str]  # of ATTRIBUTES
     parts: tuple[Part, ...]

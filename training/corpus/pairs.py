@@ -97,7 +97,7 @@ def _feature(scene: Scene, name: str) -> Change:
 
 
 def changed_cells(before: Composition, after: Composition, change: Change) -> np.ndarray:
-    """The part, bool [16, 16]: cells that differ, with room for the seam; of a change in the sky only those in the sky.
+    """The part, bool [24, 24]: cells that differ, with room for the seam; of a change in the sky only those in the sky.
 
     What the water mirrors of a changed sky stays as it was: only the part is repainted.
     """

@@ -58,7 +58,7 @@ def _place(
     for _ in range(TRIES):
         x, y = _spot(rng, scene, wish.habitat)
         far = _far(scene, wish.habitat, y)
-        tall = rng.uniform(*kind.heights) * (1 - 0.35 * far)
+        tall = rng.uniform(*kind.heights) * S / 512 * (1 - 0.35 * far)
         if count > 1:
             tall *= 0.85
         spots = _cluster(rng, (x, y), tall, count, wish.habitat)

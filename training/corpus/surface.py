@@ -1,14 +1,14 @@
 """The sheet that a scene is painted on: colours and labels per pixel, and the few ways of laying paint.
 
-Everything is float32 RGB in 0..1 at 512 × 512. Masks say how much of a pixel is covered, in 0..1.
+Everything is float32 RGB in 0..1 at 576 × 576. Masks say how much of a pixel is covered, in 0..1.
 """
 
 import cv2
 import numpy as np
 from numba import njit, vectorize
 
-S = 512  # side of a picture in pixels
-GRID = 16  # cells per side
+S = 576  # side of a picture in pixels
+GRID = 24  # cells per side
 CELL = S // GRID
 
 LABELS = (
@@ -51,7 +51,7 @@ class Surface:
         _shade(self.pixels, mask, factor.astype(np.float32))
 
     def cells(self) -> np.ndarray:
-        """The label that most pixels of a cell bear, uint8 [16, 16]."""
+        """The label that most pixels of a cell bear, uint8 [24, 24]."""
         samples = self.labels.reshape(GRID, CELL, GRID, CELL)[:, 2::4, :, 2::4]
         counts = [(samples == label).sum((1, 3)) for label in range(len(LABELS))]
         return np.argmax(counts, axis=0).astype(np.uint8)

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from training.codec import BOUND_MARGIN, Codec, Quantiser, decoder_reach
-from training.config import CodecConfig, Config, ConfigError
+from training.config import CELL_PIXELS, GRID, CodecConfig, Config, ConfigError
 
 
 @pytest.mark.parametrize("levels", [(8, 5, 5, 5), (8, 8, 8, 8), (4, 3)])
@@ -33,14 +33,14 @@ def awake(config: CodecConfig) -> Codec:
 def test_a_changed_cell_changes_no_pixel_beyond_reach(name: str) -> None:
     config = Config.named(name).codec
     codec = awake(config)
-    values = torch.rand(1, 4, 16, 16, dtype=torch.double)
+    values = torch.rand(1, 4, GRID, GRID, dtype=torch.double)
     changed = values.clone()
     changed[..., 0] += 0.1  # the leftmost column of cells
     with torch.inference_mode():
         difference = (codec.decode(values)[0] - codec.decode(changed)[0]).abs().amax((0, 1, 2))
     reached = int(difference.nonzero().max()) + 1
-    expected = 32 * (1 + decoder_reach(config))
-    assert expected - 8 <= reached <= expected
+    expected = CELL_PIXELS * (1 + decoder_reach(config))
+    assert expected - 12 <= reached <= expected
 
 
 def test_what_does_not_fit_together_is_refused() -> None:

@@ -31,13 +31,13 @@ def test_a_seed_always_gives_the_same_painting(corpus: Corpus, paintings: list[P
 
 def test_paintings_have_the_promised_shapes(paintings: list[Painting]) -> None:
     for painting in paintings:
-        assert painting.pixels.shape == (512, 512, 3)
+        assert painting.pixels.shape == (576, 576, 3)
         assert painting.pixels.dtype == np.uint8
-        assert painting.labels.shape == (16, 16)
+        assert painting.labels.shape == (24, 24)
         assert painting.labels.max() < len(LABELS)
         assert len(set(painting.captions)) == 3
         for part in painting.parts:
-            assert part.cells.shape == (16, 16)
+            assert part.cells.shape == (24, 24)
             assert part.cells.dtype == bool
             assert part.cells.any()
             assert part.captions

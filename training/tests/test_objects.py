@@ -30,12 +30,12 @@ def test_a_kind_s_words_are_its_own() -> None:
 
 
 def test_each_manner_finishes_a_picture_in_its_own_way() -> None:
-    rows, columns = np.mgrid[:512, :512].astype(np.float32) / 512
+    rows, columns = np.mgrid[:576, :576].astype(np.float32) / 576
     picture = np.stack([rows, columns, 1 - rows], -1)
     picture[200:300, 150:350] = (0.8, 0.2, 0.1)
     finished = {manner: finish(manner, picture, np.random.default_rng(3)) for manner in MANNERS}
     for manner, pixels in finished.items():
-        assert pixels.shape == (512, 512, 3)
+        assert pixels.shape == (576, 576, 3)
         assert pixels.dtype == np.uint8
         inside, outside = pixels[220:280, 200:300].mean((0, 1)), pixels[220:280, 20:120].mean((0, 1))
         assert np.abs(inside - outside).max() > 30, f"{manner} loses what is painted"

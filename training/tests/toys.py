@@ -8,7 +8,7 @@ import torch
 
 from training import shards
 from training.codec import Quantiser
-from training.config import GRID, PIXELS, Config, PainterConfig
+from training.config import CELL_PIXELS, GRID, PIXELS, Config, PainterConfig
 from training.corpus import ATTRIBUTES, LABELS, Painting, Part
 from training.painter import Painter
 from training.run import Run
@@ -59,7 +59,7 @@ def disc(seed: int) -> Painting:
     rng = np.random.default_rng(seed)
     row, col = (int(it) for it in rng.integers(2, GRID - 2, 2))
     pixels = np.full((PIXELS, PIXELS, 3), rng.integers(0, 256, 3), np.uint8)
-    cv2.circle(pixels, (col * 32, row * 32), 60, (250, 240, 200), -1)
+    cv2.circle(pixels, (col * CELL_PIXELS, row * CELL_PIXELS), 50, (250, 240, 200), -1)
     cells = np.zeros((GRID, GRID), bool)
     cells[row - 2 : row + 2, col - 2 : col + 2] = True
     labels = np.where(cells, LABELS.index("disc"), LABELS.index("sky")).astype(np.uint8)
