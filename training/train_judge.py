@@ -9,6 +9,7 @@ from torch import Tensor
 
 from training import checkpoint, encode, loop, shards
 from training.codec import Codec
+from training.config import GRID
 from training.corpus import ATTRIBUTES
 from training.judge import Judge, exclusive_groups
 from training.optimiser import Optimiser

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 from training import orders
+from training.config import CELLS, GRID
 
 
 @pytest.mark.parametrize("kind", orders.MIX)
 def test_every_cell_comes_once(kind: str) -> None:
     rng = np.random.default_rng(1)
     for _ in range(50):
-        assert sorted(orders.draw(rng, kind)) == list(range(256))
+        assert sorted(orders.draw(rng, kind)) == list(range(CELLS))
 
 
 def test_the_shares_are_those_of_the_mix() -> None:
@@ -19,9 +20,9 @@ def test_the_shares_are_those_of_the_mix() -> None:
 
 def test_the_outline_comes_before_what_lies_between() -> None:
     order = orders.outline()
-    assert order[0] == 17
-    assert {(int(cell) // 16 % 4, int(cell) % 4) for cell in order[:16]} == {(1, 1)}
-    assert {(int(cell) // 16 % 2, int(cell) % 2) for cell in order[:64]} == {(1, 1)}
+    assert order[0] == GRID + 1
+    assert {(int(cell) // GRID % 4, int(cell) % GRID % 4) for cell in order[: CELLS // 16]} == {(1, 1)}
+    assert {(int(cell) // GRID % 2, int(cell) % GRID % 2) for cell in order[: CELLS // 4]} == {(1, 1)}
 
 
 def test_what_is_inside_a_mask_comes_last() -> None:
@@ -29,12 +30,12 @@ def test_what_is_inside_a_mask_comes_last() -> None:
     for _ in range(50):
         mask = orders.blob(rng)
         assert mask.any()
-        assert set(orders.inside_last(mask, rng)[256 - mask.sum() :]) == set(np.flatnonzero(mask))
+        assert set(orders.inside_last(mask, rng)[CELLS - mask.sum() :]) == set(np.flatnonzero(mask))
 
 
 def test_a_ragged_part_holds_the_part() -> None:
     rng = np.random.default_rng(3)
-    cells = np.zeros(256, bool)
+    cells = np.zeros(CELLS, bool)
     cells[100:108] = True
     grown = [orders.ragged(cells, rng) for _ in range(50)]
     assert all(it[cells].all() for it in grown)
