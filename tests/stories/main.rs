@@ -8,5 +8,6 @@ mod awkward;
 mod editing;
 mod files;
 mod painting;
+mod random;
 mod steering;
 mod teller;
