@@ -43,9 +43,10 @@ fn a_painting_is_painted_and_tells_its_request() {
     let output = run(folder.path(), &args);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(report["cells"], 256);
+    let cells = report["cells"].as_u64().unwrap();
+    assert!(256 <= cells);
     let passes = report["passes"].as_u64().unwrap();
-    assert!((32..200).contains(&passes), "a window of 8 cells took {passes} passes");
+    assert!((cells / 8..cells * 4 / 5).contains(&passes), "{passes} passes for {cells} cells");
     assert_eq!((&report["prompt"], &report["seed"]), (&"the sea at sunset".into(), &7.into()));
     for name in ["model", "seconds", "cells_per_second", "edits"] {
         assert!(!report[name].is_null(), "{name} is missing");

@@ -248,10 +248,11 @@ impl Job {
         if !self.is_paused {
             self.is_paused = true;
             self.clock.stop();
-            outbox.tell(Event::Paused { job: self.id });
-            // Now there is time to look at it closely.
+            // Now there is time to look at it closely. Only then is it said: what the artist does in a pause
+            // starts from what will be seen.
             self.windows.take();
             self.show_exact(false, painter, outbox)?;
+            outbox.tell(Event::Paused { job: self.id });
         }
         Ok(())
     }

@@ -12,6 +12,8 @@ mod screenshot;
 use std::process::Command;
 
 use alla_prima::io;
+use alla_prima::model::Painter as _;
+use alla_prima::model::embedded::Embedded;
 
 use self::desktop::Desktop;
 use self::screen::Screen;
@@ -50,7 +52,8 @@ fn a_picture_is_painted_interfered_with_and_exported() {
     desktop.wait_until("1-focused", |it| has_focus(it, 640, 36));
     desktop.type_text("the sea at sunset, clear sky");
     desktop.key("Return");
-    desktop.wait_for("Painting started: 256 cells");
+    let grid = Embedded::load().unwrap().facts().grid;
+    desktop.wait_for(&format!("Painting started: {} cells", grid.n_cells()));
     let changes = |it: &Screenshot| it.at(260, 140) != empty.at(260, 140);
     desktop.wait_until("2-painting", changes);
     desktop.key("ctrl+Return");
@@ -80,7 +83,7 @@ fn a_picture_is_painted_interfered_with_and_exported() {
     desktop.key("ctrl+shift+e");
     desktop.wait_for("Exported");
     let exported = io::read_picture(&desktop.exported()).unwrap();
-    assert_eq!((exported.width(), exported.height()), (512, 512));
+    assert_eq!((exported.width(), exported.height()), (grid.width(), grid.height()));
     let has_stroke = exported.rgba(exported.area()).chunks(4).any(|it| it == [250, 200, 90, 255]);
     assert!(has_stroke, "the stroke is not in the picture");
     let metadata = io::read_metadata(&desktop.exported()).unwrap().unwrap();

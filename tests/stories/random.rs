@@ -234,7 +234,7 @@ fn whim() -> impl Strategy<Value = Whim> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_job_starts_once_and_ends_once(
@@ -242,7 +242,8 @@ proptest! {
         hangs_up in any::<bool>(),
     ) {
         let (sender, receiver) = mpsc::channel();
-        std::thread::spawn(move || {
+        let window = std::thread::Builder::new().name("window".to_owned());
+        let at_work = window.spawn(move || {
             let engine = engine();
             let mut record = Record::default();
             for (number, deed) in (1..).zip(deeds) {
@@ -258,6 +259,7 @@ proptest! {
             drop(engine);
             sender.send(record.jobs.values().all(|it| hangs_up || it.n_started == 1)).unwrap();
         });
+        at_work.unwrap();
         let came_back = receiver.recv_timeout(Duration::from_secs(60));
         prop_assert_eq!(came_back, Ok(true), "it hangs, or a job was not told of");
     }
@@ -268,6 +270,9 @@ proptest! {
         for whim in whims {
             follow(&mut teller, whim);
         }
+        // What a pause has left open becomes an entry.
+        teller.session.perform(Action::Stop);
+        teller.wait_until("it has stopped", |it| !it.is_painting() && !it.is_looking());
         let state = |it: &Teller| (it.pixels(), it.session.picture().regions.clone());
         let end = state(&teller);
         let mut n_undone = 0;

@@ -197,7 +197,8 @@ mod tests {
     fn what_does_not_exist_is_refused() {
         let model = Embedded::load().unwrap();
         let mut context = model.begin(&[None]).unwrap();
-        let nowhere = Cell::new(16, 0);
+        let grid = model.facts().grid;
+        let nowhere = Cell::new(grid.rows, 0);
         let ask = |cell, after| [Ask { cell, after }];
         assert!(matches!(context.read(&[(nowhere, 0)], &[]), Err(Error::NoSuchCell { .. })));
         assert!(matches!(context.read(&[], &ask(nowhere, 0)), Err(Error::NoSuchCell { .. })));
@@ -209,12 +210,12 @@ mod tests {
         assert!(model.begin(&[]).is_err());
 
         let codec = model.codec();
-        let all = model.facts().grid.all();
-        let wide = CellRect { right: 17, ..all };
-        assert!(codec.decode(&[None; 256], wide, Care::Exact).is_err());
-        assert!(codec.decode(&[None; 255], all, Care::Exact).is_err());
-        assert!(codec.decode(&[Some(beyond); 256], all, Care::Exact).is_err());
-        assert!(codec.encode(&[0; 5], model.facts().grid.canvas(), all).is_err());
+        let (n, all) = (grid.n_cells(), grid.all());
+        let wide = CellRect { right: grid.cols + 1, ..all };
+        assert!(codec.decode(&vec![None; n], wide, Care::Exact).is_err());
+        assert!(codec.decode(&vec![None; n - 1], all, Care::Exact).is_err());
+        assert!(codec.decode(&vec![Some(beyond); n], all, Care::Exact).is_err());
+        assert!(codec.encode(&[0; 5], grid.canvas(), all).is_err());
     }
 
     #[test]
