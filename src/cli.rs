@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use alla_prima::base::{Cell, Order, Sampling};
+use alla_prima::base::{Cell, GuidedSpan, Order, Sampling};
 use alla_prima::engine::Guessing;
 use alla_prima::headless::{self, Job};
 use alla_prima::io;
@@ -72,6 +72,11 @@ pub(crate) struct PaintArgs {
     #[arg(long, value_name = "P", default_value_t = 1.0, value_parser = parse_share)]
     top_p: f32,
 
+    /// In which part of the picture guidance counts: FROM,TO,RAMP, each from 0 to 1 of its cells; over RAMP
+    /// it grows
+    #[arg(long, value_name = "SPAN", default_value = "0,1,0", value_parser = parse_span)]
+    guided: GuidedSpan,
+
     /// What to lean away from
     #[arg(long, value_name = "TEXT", default_value = "")]
     negative: String,
@@ -127,6 +132,18 @@ fn parse_temperature(text: &str) -> Result<f32, String> {
 
 fn parse_share(text: &str) -> Result<f32, String> {
     parse_number(text, "top-p is a number above 0 and at most 1", |it| 0.0 < it && it <= 1.0)
+}
+
+fn parse_span(text: &str) -> Result<GuidedSpan, String> {
+    let numbers: Vec<f32> = text.split(',').filter_map(|it| it.trim().parse().ok()).collect();
+    match numbers[..] {
+        [from, to, ramp]
+            if 0.0 <= from && from <= to && to <= 1.0 && (0.0..=1.0).contains(&ramp) =>
+        {
+            Ok(GuidedSpan { from, to, ramp })
+        }
+        _ => Err("it is three numbers from 0 to 1, FROM,TO,RAMP, as in 0,0.8,0.1".to_owned()),
+    }
 }
 
 fn parse_order(text: &str) -> Result<Order, String> {
@@ -240,7 +257,8 @@ fn job(args: PaintArgs, script: Vec<headless::Entry>) -> anyhow::Result<Job> {
         args.out.display()
     );
     io::check_name(&args.out)?;
-    let sampling = Sampling { temperature: args.temperature, top_k: args.top_k, top_p: args.top_p };
+    let PaintArgs { temperature, top_k, top_p, guided, .. } = args;
+    let sampling = Sampling { temperature, top_k, top_p, guided };
     Ok(Job {
         prompt: args.prompt,
         negative: args.negative,

@@ -191,7 +191,7 @@ fn outline_first_and_negative_words_paint_too() {
     let folder = tempfile::tempdir().unwrap();
     let (rows, outline) = (folder.path().join("rows.png"), folder.path().join("outline.png"));
     run(&job(3, &rows));
-    let sampling = Sampling { temperature: 0.9, top_k: 200, top_p: 0.98 };
+    let sampling = Sampling { temperature: 0.9, top_k: 200, top_p: 0.98, ..Sampling::default() };
     let negative = "night".to_owned();
     run(&Job {
         order: Order::Outline,

@@ -10,5 +10,5 @@ mod space;
 pub use self::mask::Mask;
 pub use self::pixmap::{Pixmap, Rgba, TILE_PIXELS, Tile, TileChange, TileIdx};
 pub use self::plan::{CellPlan, Code, Order, Plan, Step, scramble};
-pub use self::request::{Prompt, Request, Sampling};
+pub use self::request::{GuidedSpan, Prompt, Request, Sampling};
 pub use self::space::{Cell, CellRect, Grid, PixelRect, Point};

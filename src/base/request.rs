@@ -24,11 +24,51 @@ pub struct Sampling {
     pub top_k: usize,
     /// Only the best codes that together reach this share of the odds, in (0, 1]; 1 means all.
     pub top_p: f32,
+    /// In which part of the picture guidance counts.
+    #[serde(default)]
+    pub guided: GuidedSpan,
 }
 
 impl Default for Sampling {
     fn default() -> Self {
-        Self { temperature: 1.0, top_k: 0, top_p: 1.0 }
+        Self { temperature: 1.0, top_k: 0, top_p: 1.0, guided: GuidedSpan::default() }
+    }
+}
+
+/// The part of a picture in which guidance counts, in shares of its settled cells; outside of it the prompt
+/// alone counts. After "Applying guidance in a limited interval" (<https://arxiv.org/abs/2404.07724>).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GuidedSpan {
+    /// From 0 to 1.
+    pub from: f32,
+    /// From `from` to 1.
+    pub to: f32,
+    /// Guidance grows over this share, from 0 to 1.
+    pub ramp: f32,
+}
+
+impl Default for GuidedSpan {
+    fn default() -> Self {
+        Self { from: 0.0, to: 1.0, ramp: 0.0 }
+    }
+}
+
+impl GuidedSpan {
+    /// What `guidance` comes to when this share of the cells is settled.
+    #[must_use]
+    pub fn at(self, share: f32, guidance: f32) -> f32 {
+        let Self { from, to, ramp } = self;
+        let strength = match () {
+            () if share < from || to < share => 0.0,
+            () if share < from + ramp => (share - from) / ramp,
+            () => 1.0,
+        };
+        1.0 + (guidance - 1.0) * strength
+    }
+
+    fn is_sound(self) -> bool {
+        let Self { from, to, ramp } = self;
+        (0.0..=1.0).contains(&from) && (from..=1.0).contains(&to) && (0.0..=1.0).contains(&ramp)
     }
 }
 
@@ -50,12 +90,15 @@ impl Request {
     /// # Errors
     /// Says which value is out of range.
     pub fn check(&self) -> Result<(), String> {
-        let Sampling { temperature, top_p, .. } = self.sampling;
+        let Sampling { temperature, top_p, guided, .. } = self.sampling;
         if !(temperature.is_finite() && 0.0 < temperature) {
             return Err(format!("The temperature must be above 0, not {temperature}"));
         }
         if !(0.0 < top_p && top_p <= 1.0) {
             return Err(format!("Top-p must be above 0 and at most 1, not {top_p}"));
+        }
+        if !guided.is_sound() {
+            return Err("Guidance must count from 0 to 1, or a part of that".to_owned());
         }
         for Prompt { guidance, .. } in &self.prompts {
             if !(guidance.is_finite() && (1.0..=30.0).contains(guidance)) {
@@ -66,5 +109,19 @@ impl Request {
             return Err("The plan does not fit its grid or its prompts".to_owned());
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guidance_counts_within_its_span_and_grows_over_its_ramp() {
+        let span = GuidedSpan { from: 0.2, to: 0.6, ramp: 0.2 };
+        assert_eq!([0.1, 0.7].map(|share| span.at(share, 3.0)), [1.0, 1.0]);
+        assert!((span.at(0.3, 3.0) - 2.0).abs() < 1e-5);
+        assert_eq!(span.at(0.5, 3.0), 3.0);
+        assert_eq!([0.0, 0.5, 1.0].map(|share| GuidedSpan::default().at(share, 4.0)), [4.0; 3]);
     }
 }

@@ -222,9 +222,20 @@ impl Job {
         let guessed = cells[..width - 1].iter().copied().zip(self.guesses.iter().copied());
         let guessed: Vec<(Cell, Code)> = guessed.collect();
         let prompt = &self.request.prompts[usize::from(steps[0].prompt)];
-        let look = Look { settled: &self.settled, guessed: &guessed, cells: &cells };
+        let look = self.look_at(&guessed, &cells);
         let logits = memory.ask(painter, prompt, look)?;
         Ok(steps.iter().zip(logits).map(|(&step, logits)| self.draw(&logits, step)).collect())
+    }
+
+    /// What a pass has to know beside the prompt.
+    pub(super) fn look_at<'a>(
+        &'a self,
+        guessed: &'a [(Cell, Code)],
+        cells: &'a [Cell],
+    ) -> Look<'a> {
+        let Request { sampling, plan, .. } = &self.request;
+        let n_cells = plan.grid.n_cells();
+        Look { settled: &self.settled, guessed, cells, guided: sampling.guided, n_cells }
     }
 
     /// The next cell is decided.

@@ -1,7 +1,7 @@
 //! A second look: how well each settled cell fits in with the others.
 
 use super::memory::{Look, Memory};
-use crate::base::{Cell, Code, Request};
+use crate::base::{Cell, Code, GuidedSpan, Request};
 use crate::model::sampler::{doubt, log_prob};
 use crate::model::{Painter, Result};
 
@@ -29,8 +29,15 @@ pub(super) fn judge(
             continue;
         }
         let cells: Vec<Cell> = asked.iter().map(|&(cell, _)| cell).collect();
-        let logits =
-            memory.ask(painter, prompt, Look { settled: &known, guessed: &[], cells: &cells })?;
+        let look = Look {
+            settled: &known,
+            guessed: &[],
+            cells: &cells,
+            // The whole picture stands: guidance counts as everywhere.
+            guided: GuidedSpan::default(),
+            n_cells: grid.n_cells(),
+        };
+        let logits = memory.ask(painter, prompt, look)?;
         surprises.extend(asked.into_iter().zip(logits).map(|((cell, code), logits)| {
             let surprise = -log_prob(&logits, temperature, code);
             (cell, surprise - doubt(&logits, temperature))

@@ -3,7 +3,7 @@
 //! A new plan is compared with what has been read; the reading is rewound to the first difference, and
 //! only the rest is read again, in one pass. So a pause costs nothing, and an edit costs what it changed.
 
-use crate::base::{Cell, Code, Prompt};
+use crate::base::{Cell, Code, GuidedSpan, Prompt};
 use crate::model::sampler::guide;
 use crate::model::{Ask, Context, Painter, Result};
 
@@ -19,6 +19,9 @@ pub(super) struct Look<'a> {
     pub(super) guessed: &'a [(Cell, Code)],
     /// Each is seen as after the guesses for the cells before it, as far as there are any.
     pub(super) cells: &'a [Cell],
+    /// When guidance counts, and of how many cells the shares in it are.
+    pub(super) guided: GuidedSpan,
+    pub(super) n_cells: usize,
 }
 
 #[derive(Default)]
@@ -79,7 +82,7 @@ impl Memory {
 
 impl Reading {
     fn answer(&mut self, look: Look<'_>, guidance: f32) -> Result<Vec<Vec<f32>>> {
-        let Look { settled, guessed, cells } = look;
+        let Look { settled, guessed, cells, guided, n_cells } = look;
         let placed = || settled.iter().chain(guessed);
         let common = self.read.iter().zip(placed()).take_while(|(a, b)| a == b).count();
         self.context.rewind(common);
@@ -90,13 +93,17 @@ impl Reading {
             let after = settled.len() + idx.min(guessed.len());
             Ask { cell, after }
         });
-        let logits = self.context.read(&news, &asks.collect::<Vec<_>>())?;
+        let asks: Vec<Ask> = asks.collect();
+        let logits = self.context.read(&news, &asks)?;
         self.read.extend(news);
 
-        let guided = |idx| match self.is_guided {
-            true => guide(logits.of(0, idx), logits.of(1, idx), guidance),
+        let answers = (0..cells.len()).map(|idx| match self.is_guided {
+            true => {
+                let share = asks[idx].after as f32 / n_cells as f32;
+                guide(logits.of(0, idx), logits.of(1, idx), guided.at(share, guidance))
+            }
             false => logits.of(0, idx).to_vec(),
-        };
-        Ok((0..cells.len()).map(guided).collect())
+        });
+        Ok(answers.collect())
     }
 }

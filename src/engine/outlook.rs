@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::job::Job;
-use super::memory::{Look, Memory};
+use super::memory::Memory;
 use super::protocol::Event;
 use super::worker::Outbox;
 use crate::base::{Cell, Code, Step};
@@ -47,8 +47,8 @@ impl Job {
                 continue;
             }
             let cells: Vec<Cell> = steps.iter().map(|it| it.cell).collect();
-            let look = Look { settled: &self.settled, guessed: &[], cells: &cells };
-            answers.extend(steps.into_iter().zip(memory.ask(painter, prompt, look)?));
+            let logits = memory.ask(painter, prompt, self.look_at(&[], &cells))?;
+            answers.extend(steps.into_iter().zip(logits));
             self.passes_untold += 1;
         }
         Ok(answers)

@@ -159,7 +159,7 @@ proptest! {
         let mut metadata = metadata();
         metadata.request.model = model;
         metadata.request.prompts = vec![Prompt { text, negative, guidance }];
-        metadata.request.sampling = Sampling { temperature, top_k: 9, top_p };
+        metadata.request.sampling = Sampling { temperature, top_k: 9, top_p, ..Sampling::default() };
         metadata.request.seed = seed;
         prop_assert_eq!(read(&png(&metadata.texts())).unwrap(), Some(metadata));
     }

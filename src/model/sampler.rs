@@ -103,7 +103,7 @@ pub fn doubt(logits: &[f32], temperature: f32) -> f32 {
 
 /// The codes that come into question, each with its log-odds at this temperature.
 fn candidates(logits: &[f32], sampling: Sampling) -> Vec<(Code, f32)> {
-    let Sampling { temperature, top_k, top_p } = sampling;
+    let Sampling { temperature, top_k, top_p, .. } = sampling;
     let mut all: Vec<(Code, f32)> =
         (0..).zip(logits).map(|(code, &logit)| (code, logit / temperature)).collect();
 

@@ -52,6 +52,8 @@ pub enum Action {
     /// The strokes are well as they are.
     LeaveStrokes,
     Repaint(Repaint),
+    /// So many takes of what is in question, or selected, or else of the whole picture; one staged set.
+    Variations(u32),
     /// Repaint what is selected, under the words given for the selection, if any.
     RepaintSelection(Reach),
 

@@ -76,6 +76,8 @@ pub struct Session {
     cells_per_sec: Option<f32>,
     staged: Option<Staged>,
     second_look: Option<SecondLook>,
+    /// Takes that are still to be painted beside those in question.
+    takes_left: u32,
     outlook: Outlook,
 
     tool: Tool,
@@ -143,6 +145,7 @@ impl Session {
             cells_per_sec: None,
             staged: None,
             second_look: None,
+            takes_left: 0,
             outlook: Outlook::new(settings.underpaints),
             tool: settings.tool,
             tool_state: ToolState::default(),
@@ -184,6 +187,7 @@ impl Session {
                 self.accept_take();
                 self.look_twice(share, rounds);
             }
+            Action::Variations(n_takes) => self.variations(n_takes),
             Action::SetWords(words) => self.wish.prompt = words,
             Action::SetNegative(words) => self.wish.negative = words,
             Action::SetSelectionWords(words) => self.selection_words = words,
@@ -220,13 +224,13 @@ impl Session {
     /// A painting that the artist begins: what is staged counts as accepted.
     fn begin(&mut self, intent: Intent) {
         self.accept_take();
-        self.second_look = None;
+        (self.second_look, self.takes_left) = (None, 0);
         self.intend(intent);
     }
 
     fn stop(&mut self) {
         self.after_encoding = None;
-        self.second_look = None;
+        (self.second_look, self.takes_left) = (None, 0);
         self.engine.tell(Command::Stop);
     }
 

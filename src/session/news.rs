@@ -227,5 +227,9 @@ impl Session {
             Some(staged) if !staged.is_current => staged.add(take),
             _ => self.staged = Some(Staged::new(painting.label, before, take, painting.again)),
         }
+        if let Some(left) = self.takes_left.checked_sub(1) {
+            self.takes_left = left;
+            self.staged_take();
+        }
     }
 }

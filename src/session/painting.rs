@@ -281,7 +281,7 @@ impl Session {
     /// After an edit of the artist's: what a painting changes from now on is its own affair.
     pub(super) fn edited(&mut self) {
         self.staged = None;
-        self.second_look = None;
+        (self.second_look, self.takes_left) = (None, 0);
         let now = self.picture_without_stroke();
         if let Some(painting) = &mut self.painting {
             painting.before = now;

@@ -107,6 +107,19 @@ impl Session {
         self.staged = Some(staged);
     }
 
+    /// Several takes of what is in question, or selected, or of the whole picture, one after the other.
+    pub(super) fn variations(&mut self, n_takes: u32) {
+        let Some(left) = n_takes.checked_sub(1) else { return };
+        match &self.staged {
+            Some(staged) if staged.is_current => self.staged_take(),
+            _ if self.picture.selection.is_some() => {
+                self.perform(Action::RepaintSelection(super::Reach::Only));
+            }
+            _ => self.perform(Action::AnotherTake),
+        }
+        self.takes_left = left;
+    }
+
     /// Paints what is staged once more, with other luck, from the picture as it was.
     pub(super) fn staged_take(&mut self) {
         let Some(mut staged) = self.staged.take() else { return };

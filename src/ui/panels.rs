@@ -132,6 +132,11 @@ fn regions_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
             if only.clicked() {
                 wishes.push(Action::RepaintSelection(Reach::Only).into());
             }
+            let four =
+                ui.button("Four takes").on_hover_text("Painted four times, for you to choose from");
+            if four.clicked() {
+                wishes.push(Action::Variations(4).into());
+            }
             let rest = ui
                 .button("And the rest follows")
                 .on_hover_text("Every later cell is painted anew, conditioned on the selection");
@@ -249,9 +254,26 @@ fn sampling_ui(ui: &mut egui::Ui, sampling: Sampling, wishes: &mut Vec<Wish>) {
             .on_hover_text("0 means all")
     });
     row(ui, "Top-p", |ui| ui.add(Slider::new(&mut changed.top_p, 0.05..=1.0).fixed_decimals(2)));
+    let guided = &mut changed.guided;
+    row(ui, "Guide from", |ui| {
+        share_slider(ui, &mut guided.from)
+            .on_hover_text("Guidance counts from this share of the picture on")
+    });
+    guided.to = guided.to.max(guided.from);
+    row(ui, "Guide to", |ui| {
+        share_slider(ui, &mut guided.to).on_hover_text("And no further than this")
+    });
+    guided.from = guided.from.min(guided.to);
+    row(ui, "Ramp", |ui| {
+        share_slider(ui, &mut guided.ramp).on_hover_text("Over this share of the picture it grows")
+    });
     if changed != sampling {
         wishes.push(Action::SetSampling(changed).into());
     }
+}
+
+fn share_slider(ui: &mut egui::Ui, share: &mut f32) -> egui::Response {
+    ui.add(Slider::new(share, 0.0..=1.0).fixed_decimals(2))
 }
 
 fn history_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {

@@ -268,3 +268,25 @@ fn a_second_look_needs_a_finished_picture() {
     teller.perform(Action::SecondLook { share: 0.1, rounds: 1 });
     assert_eq!(teller.session.notices().len(), 1);
 }
+
+#[test]
+fn variations_are_one_set_to_choose_from() {
+    let mut teller = Teller::new(4, 4, Manner::Undecided, "some");
+    teller.perform(Action::Paint);
+    let before = (teller.picture(), teller.pixels());
+    let entries = teller.session.history().done_labels().count();
+    teller.session.perform(Action::Variations(4));
+    teller.wait_until("four takes are there", |it| {
+        it.staged().is_some_and(|it| it.shown_of() == (3, 4)) && !it.is_painting()
+    });
+    assert_eq!(teller.session.history().done_labels().count(), entries + 1);
+    let mut takes = std::collections::BTreeSet::new();
+    for idx in 0..4 {
+        teller.perform(Action::ShowTake(idx));
+        takes.insert(teller.picture());
+    }
+    assert_eq!(takes.len(), 4, "two takes are alike");
+    assert!(!takes.contains(&before.0));
+    teller.perform(Action::DiscardTake);
+    assert!((teller.picture(), teller.pixels()) == before);
+}
