@@ -126,7 +126,7 @@ fn regions_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
         if field.lost_focus() && ui.input(|it| it.key_pressed(egui::Key::Enter)) {
             wishes.push(Action::RepaintSelection(Reach::Only).into());
         }
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             let only =
                 ui.button("Only here").on_hover_text("Nothing outside the selection changes");
             if only.clicked() {
