@@ -10,6 +10,8 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
 use rayon::prelude::*;
 use wide::f32x16;
 
+use super::bytes::Bytes;
+
 /// How exactly the painter computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precision {
@@ -24,7 +26,7 @@ pub enum Precision {
 #[derive(Clone, Debug)]
 pub(super) enum Linear {
     F32(Matrix<f32>),
-    Q8(Matrix<i8>),
+    Q8(Bytes),
 }
 
 /// So many outputs are computed side by side.
@@ -53,14 +55,7 @@ impl Linear {
     pub(super) fn new(weight: &Tensor, precision: Precision) -> Result<Self> {
         Ok(match precision {
             Precision::F32 => Self::F32(Matrix::exact(weight)?),
-            Precision::Q8 => {
-                let weight: Vec<Vec<f32>> = weight.to_vec2()?;
-                let most =
-                    |row: &Vec<f32>| row.iter().fold(0.0, |most: f32, it| most.max(it.abs()));
-                let scale = |row| most(row).max(f32::MIN_POSITIVE) / 127.0;
-                let scales: Vec<f32> = weight.iter().map(scale).collect();
-                Self::Q8(Matrix::new(&weight, &scales, |weight| weight.round() as i8))
-            }
+            Precision::Q8 => Self::Q8(Bytes::new(weight)?),
         })
     }
 

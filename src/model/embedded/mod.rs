@@ -4,6 +4,7 @@
 
 mod attention;
 mod block;
+mod bytes;
 mod codec;
 mod config;
 mod context;
