@@ -57,7 +57,7 @@ impl Block {
         memory: &Memory,
         unit: &Units,
     ) -> Result<Tensor> {
-        let y = Attention { seen, scales: &self.scales }.forward(q, memory)?;
+        let y = Attention { seen, scales: &self.scales, memory }.forward(q)?;
         let x = (x + self.o.forward(&y)?)?;
         let y = unit.norm(&x)?;
         let y = self.up.forward(&y)?.apply_op1_no_bwd(&Gated)?; // [texts, n, ffn]

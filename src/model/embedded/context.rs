@@ -23,9 +23,8 @@ impl Context {
         let n_slots = painter.config.text_slots;
         let n_texts = ids.len() / n_slots;
         let memory = || Memory::new(n_texts, n_slots + painter.grid.n_cells(), painter.config.dim);
-        let memories: candle_core::Result<_> =
-            painter.self_blocks.iter().map(|_| memory()).collect();
-        let (mut memories, mut keys): (Vec<Memory>, _) = (memories?, memory()?);
+        let (mut memories, mut keys): (Vec<Memory>, _) =
+            (painter.self_blocks.iter().map(|_| memory()).collect(), memory());
         let text = painter.text(ids)?;
         painter.read(text, &painter.no_turns()?, 0, &mut memories, &mut keys)?;
         Ok(Self { painter, n_texts, len: 0, memories, keys })

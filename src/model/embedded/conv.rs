@@ -68,8 +68,8 @@ impl Part {
 /// A convolution of 1 × 1 or 3 × 3 places, as one matrix multiplication per band of rows.
 #[derive(Clone, Debug)]
 pub(super) struct Conv {
-    weight: Matrix<f32>, // [out, kernel² · in]
-    bias: Vec<f32>,      // [out]
+    weight: Matrix, // [out, kernel² · in]
+    bias: Vec<f32>, // [out]
     /// How far it sees.
     reach: usize,
 }
@@ -94,7 +94,7 @@ impl Conv {
     pub(super) fn new(weight: &Tensor, bias: &Tensor) -> Result<Self> {
         let kernel = weight.dim(3)?;
         let weight = weight.permute((0, 2, 3, 1))?.flatten_from(1)?;
-        Ok(Self { weight: Matrix::exact(&weight)?, bias: bias.to_vec1()?, reach: kernel / 2 })
+        Ok(Self { weight: Matrix::new(&weight)?, bias: bias.to_vec1()?, reach: kernel / 2 })
     }
 
     /// The places in `want`; `before` is applied to what goes in.

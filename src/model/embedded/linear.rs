@@ -25,7 +25,7 @@ pub enum Precision {
 /// The weights of a linear map without bias.
 #[derive(Clone, Debug)]
 pub(super) enum Linear {
-    F32(Matrix<f32>),
+    F32(Matrix),
     Q8(Bytes),
 }
 
@@ -36,25 +36,20 @@ const TILE: usize = 16;
 const TILES: usize = 2;
 const ROWS: usize = 4;
 
-/// At most so many rows share the making of floats from weights; others may go to other threads.
-const SHARING_ROWS: usize = 16;
-
 /// Weights in the order in which they are read.
 #[derive(Clone, Debug)]
-pub(super) struct Matrix<T> {
+pub(super) struct Matrix {
     n_in: usize,
     n_out: usize,
     /// For some tiles of outputs after the others, their weights for one input after the other.
-    weights: Vec<T>,
-    /// Per output what its weights are multiplied with.
-    scales: Vec<[f32x16; TILES]>,
+    weights: Vec<[f32x16; TILES]>,
 }
 
 impl Linear {
     /// `weight` is [out, in].
     pub(super) fn new(weight: &Tensor, precision: Precision) -> Result<Self> {
         Ok(match precision {
-            Precision::F32 => Self::F32(Matrix::exact(weight)?),
+            Precision::F32 => Self::F32(Matrix::new(weight)?),
             Precision::Q8 => Self::Q8(Bytes::new(weight)?),
         })
     }
@@ -92,22 +87,21 @@ impl CustomOp1 for Linear {
     }
 }
 
-impl<T: Copy + Default + Into<f32> + Send + Sync> Matrix<T> {
-    /// `rounded` makes the stored form of a weight that was divided by its output's scale.
-    fn new(weight: &[Vec<f32>], scales: &[f32], rounded: impl Fn(f32) -> T) -> Self {
+impl Matrix {
+    /// `weight` is [out, in].
+    pub(super) fn new(weight: &Tensor) -> Result<Self> {
+        let weight: Vec<Vec<f32>> = weight.to_vec2()?;
         let (n_in, n_out) = (weight.first().map_or(0, Vec::len), weight.len());
-        let n_strips = n_out.div_ceil(TILE * TILES);
-        let mut weights = vec![T::default(); n_strips * n_in * TILES * TILE];
-        let mut padded = vec![[[0.0; TILE]; TILES]; n_strips];
-        for (output, (row, &scale)) in weight.iter().zip(scales).enumerate() {
-            let (strip, lane) = (output / (TILES * TILE), output % (TILES * TILE));
-            padded[strip][lane / TILE][lane % TILE] = scale;
-            for (input, weight) in row.iter().enumerate() {
-                weights[(strip * n_in + input) * TILES * TILE + lane] = rounded(weight / scale);
+        let per_strip = TILE * TILES;
+        let mut weights = vec![[[0.0; TILE]; TILES]; n_out.div_ceil(per_strip) * n_in];
+        for (output, row) in weight.iter().enumerate() {
+            let (strip, lane) = (output / per_strip, output % per_strip);
+            for (input, &weight) in row.iter().enumerate() {
+                weights[strip * n_in + input][lane / TILE][lane % TILE] = weight;
             }
         }
-        let scales = padded.into_iter().map(|tiles| tiles.map(f32x16::new)).collect();
-        Self { n_in, n_out, weights, scales }
+        let weights = weights.into_iter().map(|tiles| tiles.map(f32x16::new)).collect();
+        Ok(Self { n_in, n_out, weights })
     }
 
     /// [rows, in] → [rows, out]
@@ -118,7 +112,6 @@ impl<T: Copy + Default + Into<f32> + Send + Sync> Matrix<T> {
             self.some_rows(x, &mut y);
         } else {
             let share = n_rows.div_ceil(rayon::current_num_threads()).next_multiple_of(ROWS);
-            let share = share.min(SHARING_ROWS);
             let x = x.par_chunks(share * self.n_in);
             let y = y.par_chunks_mut(share * self.n_out);
             x.zip(y).for_each(|(x, y)| self.some_rows(x, y));
@@ -128,18 +121,14 @@ impl<T: Copy + Default + Into<f32> + Send + Sync> Matrix<T> {
 
     /// [rows, in] → [rows, out], by this thread alone.
     pub(super) fn some_rows(&self, x: &[f32], y: &mut [f32]) {
-        let mut exact = vec![[f32x16::ZERO; TILES]; self.n_in];
-        let strips = self.weights.chunks_exact(self.n_in * TILES * TILE);
-        for (strip, weights) in strips.enumerate() {
-            let floats: &mut [f32] = bytemuck::cast_slice_mut(exact.as_flattened_mut());
-            floats.iter_mut().zip(weights).for_each(|(float, &it)| *float = it.into());
+        for (strip, weights) in self.weights.chunks_exact(self.n_in).enumerate() {
             let rows = x.chunks(ROWS * self.n_in).zip(y.chunks_mut(ROWS * self.n_out));
             for (x, y) in rows {
                 match x.len() / self.n_in {
-                    1 => self.strip::<1>(strip, &exact, x, y),
-                    2 => self.strip::<2>(strip, &exact, x, y),
-                    3 => self.strip::<3>(strip, &exact, x, y),
-                    _ => self.strip::<ROWS>(strip, &exact, x, y),
+                    1 => self.strip::<1>(strip, weights, x, y),
+                    2 => self.strip::<2>(strip, weights, x, y),
+                    3 => self.strip::<3>(strip, weights, x, y),
+                    _ => self.strip::<ROWS>(strip, weights, x, y),
                 }
             }
         }
@@ -165,18 +154,8 @@ impl<T: Copy + Default + Into<f32> + Send + Sync> Matrix<T> {
         }
         for (y, sums) in y.chunks_exact_mut(self.n_out).zip(sums) {
             let tiles = y[strip * TILES * TILE..].chunks_mut(TILE).zip(sums);
-            for ((y, sum), &scale) in tiles.zip(&self.scales[strip]) {
-                y.copy_from_slice(&(sum * scale).to_array()[..y.len()]);
-            }
+            tiles.for_each(|(y, sum)| y.copy_from_slice(&sum.to_array()[..y.len()]));
         }
-    }
-}
-
-impl Matrix<f32> {
-    /// `weight` is [out, in].
-    pub(super) fn exact(weight: &Tensor) -> Result<Self> {
-        let weight: Vec<Vec<f32>> = weight.to_vec2()?;
-        Ok(Self::new(&weight, &vec![1.0; weight.len()], |weight| weight))
     }
 }
 

@@ -6,20 +6,6 @@ use std::array::from_fn;
 /// side: the compiler may not change the order of additions by itself.
 const LANES: usize = 16;
 
-/// The sum of the products.
-pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let mut sums = [0.0_f32; LANES];
-    let (a, a_rest) = a.as_chunks::<LANES>();
-    let (b, b_rest) = b.as_chunks::<LANES>();
-    for (a, b) in a.iter().zip(b) {
-        for lane in 0..LANES {
-            sums[lane] = a[lane].mul_add(b[lane], sums[lane]);
-        }
-    }
-    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
-    across(&sums, |a, b| a + b) + rest
-}
-
 /// All values under one rule, which must not care for their order.
 pub(super) fn fold(values: &[f32], start: f32, rule: impl Fn(f32, f32) -> f32) -> f32 {
     let mut parts = [start; LANES];
