@@ -74,6 +74,7 @@ pub fn paint(
         cells,
         passes: easel.session.passes_so_far(),
         seconds,
+        decode_seconds: f64::from(easel.session.last_stats().map_or(0.0, |it| it.decode_secs)),
         cells_per_second: cells as f64 / seconds,
         unknown_words: easel.unknown_words(job),
         edits,

@@ -12,6 +12,8 @@ pub struct Report {
     /// Forward passes of the painter, edits included.
     pub passes: usize,
     pub seconds: f64,
+    /// Of these, spent on showing what was painted last.
+    pub decode_seconds: f64,
     pub cells_per_second: f64,
     /// Words of the prompts that the model has not learned.
     pub unknown_words: Vec<String>,
