@@ -24,6 +24,8 @@ pub struct Settings {
     pub pace: Option<f32>,
     /// Whether what the model expects is shown where it has not painted yet.
     pub underpaints: bool,
+    /// Whether the rest follows while the brush is still down.
+    pub follows_brush: bool,
     pub is_light: bool,
     /// Whether exported pictures tell the words they were painted from.
     pub export_words: bool,
@@ -38,6 +40,7 @@ impl Default for Settings {
             brush: BrushStyle { colour: [236, 190, 120], ..BrushStyle::default() },
             pace: None,
             underpaints: true,
+            follows_brush: false,
             is_light: false,
             export_words: true,
         }

@@ -72,6 +72,8 @@ pub enum Action {
     SetOrder(Order),
     /// Cells per second; `None` for as fast as it goes.
     SetPace(Option<f32>),
+    /// Whether the rest follows while the brush is still down.
+    FollowBrush(bool),
     /// Whether to show what the model expects of open cells.
     ShowUnderpainting(bool),
     RemoveRegion(usize),

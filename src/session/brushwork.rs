@@ -11,7 +11,7 @@ use crate::engine::Command;
 use crate::tools::{Gesture, Pointer, Tool};
 
 /// What the codec takes for bare canvas around a stroke: neither dark nor light.
-const PAPER: [u8; 3] = [128; 3];
+pub(super) const PAPER: [u8; 3] = [128; 3];
 
 /// Codes asked for, and not yet told.
 #[derive(Debug)]
@@ -60,6 +60,7 @@ impl Session {
         if let Some(stroke) = &mut self.drawing {
             let area = stroke.extend(&mut self.picture.paint_layer, pos);
             self.refresh(area);
+            self.follow_brush(area);
         }
     }
 
@@ -67,6 +68,7 @@ impl Session {
         if let Some(stroke) = self.drawing.take() {
             let area = stroke.cancel(&mut self.picture.paint_layer);
             self.refresh(area);
+            self.end_live();
             self.ask_for_codes();
         }
     }
@@ -81,6 +83,7 @@ impl Session {
         let tiles = self.picture.paint_layer.tiles_unlike(&done.before);
         if tiles.is_empty() {
             // Off the canvas, or outside of the selection.
+            self.end_live();
             self.ask_for_codes();
             return;
         }
@@ -95,7 +98,11 @@ impl Session {
 
         let is_news = !touched.is_empty();
         self.touched.extend(touched);
-        if is_news && self.painting.as_ref().is_some_and(|it| !it.is_paused) {
+        let is_painting = self.painting.as_ref().is_some_and(|it| !it.is_paused);
+        if !is_news {
+            self.end_live();
+        }
+        if is_news && (is_painting || self.live.is_some()) {
             self.intend(Intent::Follow);
         } else {
             self.ask_for_codes();
@@ -154,6 +161,9 @@ impl Session {
 
     /// Takes the answer in, unless the pixels have changed since.
     pub(super) fn take_codes(&mut self, ticket: u64, cells: CellRect, codes: &[Code]) {
+        if self.take_live_codes(ticket, cells, codes) {
+            return;
+        }
         let Some(asked) = self.encoding.take_if(|it| it.ticket == ticket) else { return };
         if asked.revision == self.revision {
             for (cell, &code) in cells.cells().zip(codes) {

@@ -7,6 +7,7 @@ mod action;
 mod brushwork;
 mod choosing;
 mod exchange;
+mod live;
 mod news;
 mod outlook;
 mod painting;
@@ -23,6 +24,7 @@ use std::time::Instant;
 pub use self::action::{Action, Reach, Repaint};
 use self::brushwork::Encoding;
 use self::exchange::Errands;
+use self::live::Live;
 use self::outlook::Outlook;
 use self::painting::{Intent, Painting};
 pub use self::primary::Primary;
@@ -84,6 +86,8 @@ pub struct Session {
     tool_state: ToolState,
     brush: BrushStyle,
     drawing: Option<StrokeInProgress>,
+    follows_brush: bool,
+    live: Option<Live>,
     /// What the last edit was about: an order around the edit begins there.
     focus: Vec<Cell>,
     /// The artist's cells that no painting has answered yet.
@@ -151,6 +155,8 @@ impl Session {
             tool_state: ToolState::default(),
             brush: settings.brush,
             drawing: None,
+            follows_brush: settings.follows_brush,
+            live: None,
             focus: Vec::new(),
             touched: BTreeSet::new(),
             revision: 0,
@@ -199,6 +205,7 @@ impl Session {
             Action::SetSeed(seed) => self.wish.seed = seed,
             Action::SetOrder(order) => self.wish.order = order,
             Action::SetPace(pace) => self.set_pace(pace),
+            Action::FollowBrush(is_wanted) => self.follows_brush = is_wanted,
             Action::ShowUnderpainting(is_wanted) => self.show_underpainting(is_wanted),
             Action::RemoveRegion(idx) => self.remove_region(idx),
             Action::PickTool(tool) => self.tool = tool,
@@ -276,6 +283,7 @@ impl Session {
     fn put_all_down(&mut self) {
         self.second_look = None;
         self.abandon_painting();
+        self.end_live();
         self.cancel_stroke();
         self.tool_state = ToolState::default();
     }

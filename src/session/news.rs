@@ -60,8 +60,9 @@ impl Session {
             }
             Event::Settled { job, cell, code, n_passes, .. } => {
                 self.passes_so_far += n_passes;
-                if self.is_current(job) {
-                    self.settle(cell, code);
+                match self.is_current(job) {
+                    true => self.settle(cell, code),
+                    false => self.preview_code(job, cell, code),
                 }
             }
             Event::Pixels { job, decoded, is_final } if self.is_current(job) => {
@@ -69,6 +70,10 @@ impl Session {
             }
             Event::Expected { job, decoded } if self.is_current(job) => self.expect(&decoded),
             Event::Doubts { job, doubts } if self.is_current(job) => self.doubt(&doubts),
+            Event::Pixels { job, decoded, .. } => self.preview(job, &decoded),
+            Event::Ended { job, outcome, .. } if !self.is_current(job) => {
+                self.end_preview(job, &outcome);
+            }
             Event::Paused { job } if self.is_current(job) => self.set_paused(true),
             Event::Resumed { job } if self.is_current(job) => self.set_paused(false),
             Event::Ended { job, outcome, stats } if self.is_current(job) => {
@@ -148,6 +153,7 @@ impl Session {
                 state.meaning = Some(meaning);
             }
         }
+        self.show_over_preview(area);
         self.refresh(area);
         if is_final {
             self.dry(decoded.window);
@@ -188,6 +194,7 @@ impl Session {
         let stats = Stats { secs: painting.clock.secs(), ..stats };
         self.last_cell = None;
         self.forget_outlook();
+        self.end_live();
         match outcome {
             Outcome::Finished => {
                 log::info!(

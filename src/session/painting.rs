@@ -210,7 +210,9 @@ impl Session {
             // This painting answers them.
             self.touched.clear();
         }
-        let drafts: Vec<Option<Code>> = self.picture.cells.iter().map(|it| it.code).collect();
+        let drafts = self.preview_codes().unwrap_or_else(|| {
+            self.picture.cells.iter().map(|it| it.code).collect::<Vec<Option<Code>>>()
+        });
         self.forget_outlook();
         self.last_job += 1;
         let job = JobId(self.last_job);
@@ -320,6 +322,7 @@ impl Session {
             self.painting = None;
             self.last_cell = None;
             self.forget_outlook();
+            self.end_live();
             self.engine.tell(Command::Stop);
         }
     }

@@ -188,6 +188,11 @@ impl App {
                 self.settings.underpaints = is_wanted;
                 self.session.perform(Action::ShowUnderpainting(is_wanted));
             }
+            Wish::ToggleFollowing => {
+                let is_wanted = !self.session.follows_brush();
+                self.settings.follows_brush = is_wanted;
+                self.session.perform(Action::FollowBrush(is_wanted));
+            }
             Wish::ToggleDoubt => self.canvas.toggle_doubt(&mut self.session),
             Wish::ToggleTheme => {
                 self.settings.is_light = !self.settings.is_light;

@@ -70,15 +70,16 @@ impl CanvasView {
             self.is_comparing = is_comparing;
             stale = canvas;
         }
+        let layer = if is_comparing { &picture.model_layer } else { session.shown_layer() };
         if session.is_painting() && !is_comparing {
             let mut below = self.shown.clone();
-            below.overlay(stale, &picture.model_layer, session.underpainting(), blend::over);
+            below.overlay(stale, layer, session.underpainting(), blend::over);
             if self.shows_doubt {
                 doubt::lay_over(&mut below, stale, picture.grid, session.doubts());
             }
             self.shown.overlay(stale, &below, &picture.paint_layer, blend::over);
         } else {
-            self.shown.overlay(stale, &picture.model_layer, &picture.paint_layer, blend::over);
+            self.shown.overlay(stale, layer, &picture.paint_layer, blend::over);
         }
     }
 

@@ -79,6 +79,7 @@ pub(super) const COMMANDS: &[Command] = commands! {
     CANVAS "Mirror the view", [(PLAIN, Key::H)] => Wish::Mirror;
     CANVAS "Hide or show panels", [(PLAIN, Key::Tab)] => Wish::TogglePanels;
     CANVAS "Mark your cells", [(PLAIN, Key::O)] => Wish::ToggleOverlay;
+    CANVAS "Follow the brush while it is down", [(PLAIN, Key::F)] => Wish::ToggleFollowing;
     CANVAS "Show what is expected", [(PLAIN, Key::U)] => Wish::ToggleUnderpainting;
     CANVAS "Show where the model is in doubt", [(PLAIN, Key::D)] => Wish::ToggleDoubt;
     ALWAYS "All keys", [(PLAIN, Key::F1)] => Wish::ToggleKeys;

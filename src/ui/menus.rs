@@ -14,6 +14,7 @@ const PICTURE: &[&str] = &[
     "Paint one cell",
     "Paint one row",
     "Second look",
+    "Follow the brush while it is down",
     "Stop, or leave what is going on",
     "",
     "Write the prompt",

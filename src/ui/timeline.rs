@@ -93,6 +93,9 @@ fn progress_ui(ui: &mut egui::Ui, session: &Session) {
 
 fn state_text(session: &Session) -> String {
     let n_cells = session.picture().cells.len();
+    if let Some(updates) = session.updates_per_sec() {
+        return format!("following · {updates:.1}/s");
+    }
     let Some((done, to_paint, secs)) = session.progress() else {
         return match session.last_stats().filter(|it| 0 < it.n_settled) {
             Some(stats) => format!(

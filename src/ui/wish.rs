@@ -27,6 +27,7 @@ pub(super) enum Wish {
     ToggleOverlay,
     ToggleUnderpainting,
     ToggleDoubt,
+    ToggleFollowing,
     ToggleTheme,
     ToggleKeys,
     LargerBrush,

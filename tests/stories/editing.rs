@@ -1,6 +1,7 @@
 //! The artist's hand: strokes, what follows them, and undo of everything.
 
 use alla_prima::base::{Cell, Point};
+use alla_prima::document::selection::Mode;
 use alla_prima::document::{BrushStyle, Hand};
 use alla_prima::model::toy::Manner;
 use alla_prima::session::Action;
@@ -141,4 +142,52 @@ fn the_wand_selects_what_means_the_same() {
     teller.session.perform(Action::Pointer { pointer, mode });
     // The first thirteen letters are dark, the others light.
     assert_eq!(teller.session.selected_cells().len(), 13);
+}
+
+#[test]
+fn the_rest_follows_the_brush_and_becomes_what_it_would_have_been() {
+    let dab = |teller: &mut Teller, pointer| {
+        teller.session.perform(Action::Pointer { pointer, mode: Mode::Replace });
+    };
+    let opened = || {
+        let mut teller = Teller::new(4, 4, Manner::Undecided, "some");
+        teller.session.perform(Action::SetBrush(white_dab()));
+        teller.perform(Action::Paint);
+        teller
+    };
+    let points = [(1, 1), (1, 2), (2, 2)].map(|(row, col)| middle_of(Cell::new(row, col)));
+
+    let mut plain = opened();
+    plain.session.stroke(white_dab(), &points);
+    plain.rest();
+    plain.perform(Action::FollowStrokes);
+
+    let mut teller = opened();
+    let before = (teller.picture(), teller.session.picture().model_layer.clone());
+    teller.session.perform(Action::FollowBrush(true));
+    dab(&mut teller, Pointer::Down(points[0]));
+    for &point in &points[1..] {
+        dab(&mut teller, Pointer::Move(point));
+    }
+    teller
+        .wait_until("the whole has followed", |it| it.updates_per_sec().is_some_and(|it| 0.0 < it));
+    teller.wait_until("it is seen", |it| *it.shown_layer() != it.picture().model_layer);
+    let untouched = (teller.picture(), teller.session.picture().model_layer.clone());
+    assert!(untouched == before, "a preview is no part of the picture");
+    dab(&mut teller, Pointer::Up(points[2]));
+    teller.rest();
+    assert_eq!(teller.picture(), plain.picture());
+    assert!(teller.pixels() == plain.pixels());
+    assert!(teller.session.updates_per_sec().is_none());
+    assert!(teller.session.staged().is_some(), "it is offered like any other");
+
+    // What is not to be is taken back without a trace.
+    let mut teller = opened();
+    teller.session.perform(Action::FollowBrush(true));
+    dab(&mut teller, Pointer::Down(points[0]));
+    dab(&mut teller, Pointer::Move(points[1]));
+    dab(&mut teller, Pointer::Cancel);
+    teller.rest();
+    let now = (teller.picture(), teller.session.picture().model_layer.clone());
+    assert!(now == before && *teller.session.shown_layer() == now.1);
 }

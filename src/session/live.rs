@@ -1,0 +1,186 @@
+//! The rest follows while the brush is still down: a preview, which becomes the picture when it is lifted.
+//!
+//! Nothing of it is part of the picture. Each update asks for the codes of what has been drawn so far, and then
+//! for everything that comes after it; the newest one wins, so it lags behind by one update at most.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use super::{Session, planning};
+use crate::base::{Cell, CellRect, Code, PixelRect, Pixmap};
+use crate::document::{Hand, touched_cells};
+use crate::engine::{Command, JobId, Outcome, Run};
+use crate::model::Decoded;
+
+/// A preview under way.
+#[derive(Debug)]
+pub(super) struct Live {
+    /// What has been drawn upon since the brush came down.
+    area: PixelRect,
+    /// Whether something was drawn that no update knows of.
+    is_behind: bool,
+    /// The question that the codec has not answered yet, and the cells it is about.
+    question: Option<(u64, BTreeSet<Cell>)>,
+    job: Option<JobId>,
+    /// The cells that follow.
+    open: BTreeSet<Cell>,
+    /// The picture as it would be, row by row.
+    codes: Vec<Option<Code>>,
+    layer: Pixmap,
+    n_updates: usize,
+    began: Instant,
+}
+
+impl Session {
+    /// Whether the rest follows while the brush is still down.
+    #[must_use]
+    pub fn follows_brush(&self) -> bool {
+        self.follows_brush
+    }
+
+    /// The model's layer as it is to be shown.
+    #[must_use]
+    pub fn shown_layer(&self) -> &Pixmap {
+        self.live.as_ref().map_or(&self.picture.model_layer, |it| &it.layer)
+    }
+
+    /// While the rest follows the brush: how often per second the whole of it was painted.
+    #[must_use]
+    pub fn updates_per_sec(&self) -> Option<f32> {
+        let live = self.live.as_ref()?;
+        Some(live.n_updates as f32 / live.began.elapsed().as_secs_f32().max(0.001))
+    }
+
+    /// The brush has drawn.
+    pub(super) fn follow_brush(&mut self, area: PixelRect) {
+        let can_follow = self.follows_brush
+            && self.facts.is_some()
+            && self.painting.is_none()
+            && self.picture.is_finished();
+        if !can_follow {
+            return;
+        }
+        let picture = &self.picture;
+        let live = self.live.get_or_insert_with(|| Live {
+            area: PixelRect::default(),
+            is_behind: false,
+            question: None,
+            job: None,
+            open: BTreeSet::new(),
+            codes: picture.cells.iter().map(|it| it.code).collect(),
+            layer: picture.model_layer.clone(),
+            n_updates: 0,
+            began: Instant::now(),
+        });
+        live.area = live.area.union(area);
+        live.is_behind = true;
+        self.ask_what_was_drawn();
+    }
+
+    fn ask_what_was_drawn(&mut self) {
+        let (Some(live), Some(stroke), Some(facts)) = (&mut self.live, &self.drawing, &self.facts)
+        else {
+            return;
+        };
+        if live.question.is_some() || !live.is_behind {
+            return;
+        }
+        live.is_behind = false;
+        let area = live.area.intersection(self.picture.grid.canvas());
+        let touched = touched_cells(&self.picture, stroke.before(), area);
+        let Some(cells) = touched.iter().copied().map(CellRect::of).reduce(CellRect::union) else {
+            return;
+        };
+        let area = self.picture.grid.pixels(cells.grown(facts.encode_margin, self.picture.grid));
+        let rgb = self.picture.composite_over(area, super::brushwork::PAPER);
+        self.last_ticket += 1;
+        live.question = Some((self.last_ticket, touched.into_iter().collect()));
+        self.engine.tell(Command::Encode { ticket: self.last_ticket, rgb, area, cells });
+    }
+
+    /// Takes the codes of what was drawn so far, and has the rest follow. Whether they were asked for here.
+    pub(super) fn take_live_codes(&mut self, ticket: u64, cells: CellRect, codes: &[Code]) -> bool {
+        let (Some(live), Some(facts)) = (&mut self.live, &self.facts) else { return false };
+        let Some((_, touched)) = live.question.take_if(|it| it.0 == ticket) else { return false };
+        if self.drawing.is_none() {
+            return true;
+        }
+        let mut picture = self.picture.clone();
+        for (cell, &code) in cells.cells().zip(codes).filter(|(cell, _)| touched.contains(cell)) {
+            let idx = picture.grid.idx(cell);
+            picture.cells[idx].code = Some(code);
+            picture.cells[idx].hand = Hand::Artist;
+            live.codes[idx] = Some(code);
+        }
+        live.open = planning::later_cells(&picture, &touched);
+        let focus: Vec<Cell> = touched.into_iter().collect();
+        let request = planning::request(&picture, &facts.name, &live.open, &focus);
+        let drafts = live.codes.clone();
+        self.last_job += 1;
+        let job = JobId(self.last_job);
+        live.job = Some(job);
+        let request = Box::new(request);
+        self.engine.tell(Command::Paint { job, request, drafts, run: Run::On });
+        self.ask_what_was_drawn();
+        true
+    }
+
+    /// The preview that a job is for, if it is for one.
+    fn live(&mut self, job: JobId) -> Option<&mut Live> {
+        self.live.as_mut().filter(|it| it.job == Some(job))
+    }
+
+    pub(super) fn preview_code(&mut self, job: JobId, cell: Cell, code: Code) {
+        let idx = self.picture.grid.idx(cell);
+        if let Some(live) = self.live(job) {
+            live.codes[idx] = Some(code);
+        }
+    }
+
+    pub(super) fn preview(&mut self, job: JobId, decoded: &Decoded) {
+        let grid = self.picture.grid;
+        let area = grid.pixels(decoded.window);
+        let size = u32::from(grid.cell_pixels);
+        let Some(live) = self.live(job) else { return };
+        let open = std::mem::take(&mut live.open);
+        live.layer.update(area, |x, y, old| {
+            let cell = Cell::new((y / size) as u16, (x / size) as u16);
+            let place = ((y - area.top) * area.width() + x - area.left) as usize * 3;
+            match open.contains(&cell) {
+                true => [decoded.rgb[place], decoded.rgb[place + 1], decoded.rgb[place + 2], 255],
+                false => old,
+            }
+        });
+        live.open = open;
+        self.refresh(area);
+    }
+
+    pub(super) fn end_preview(&mut self, job: JobId, outcome: &Outcome) {
+        if let Some(live) = self.live(job) {
+            live.job = None;
+            live.n_updates += usize::from(*outcome == Outcome::Finished);
+        }
+    }
+
+    /// What the painting that takes the preview over has shown is what is seen.
+    pub(super) fn show_over_preview(&mut self, area: PixelRect) {
+        if let Some(live) = &mut self.live {
+            let layer = &self.picture.model_layer;
+            live.layer.update(area, |x, y, _| layer.at(x, y));
+        }
+    }
+
+    /// The codes of the preview: the best guesses for what it is to become.
+    pub(super) fn preview_codes(&self) -> Option<Vec<Option<Code>>> {
+        self.live.as_ref().map(|it| it.codes.clone())
+    }
+
+    pub(super) fn end_live(&mut self) {
+        if let Some(live) = self.live.take() {
+            if live.job.is_some() {
+                self.engine.tell(Command::Stop);
+            }
+            self.refresh_all();
+        }
+    }
+}
