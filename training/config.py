@@ -134,6 +134,7 @@ class EvaluationConfig:
     """How much is looked at."""
 
     captions: int = 500
+    order_captions: int = 160  # of these, painted in other orders too
     edits: int = 64
     batch: int = 32
     group: int = 4  # cells that are drawn together

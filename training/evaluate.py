@@ -23,6 +23,7 @@ from training.words import Words
 SEEDS = 4  # pictures per prompt where diversity is measured
 DIVERSE_PROMPTS = 8
 SHOWN = 12  # pictures on a sheet
+HOLE = 14  # cells across the middle that are painted last
 
 
 @dataclass
@@ -59,10 +60,10 @@ class Studio:
             )
         return codes.cpu().numpy()
 
-    def paint_all(self, texts: list[str], seed: int) -> np.ndarray:
-        """Codes [n, 576], row by row, in batches."""
+    def paint_all(self, texts: list[str], seed: int, order: np.ndarray = orders.ROWS) -> np.ndarray:
+        """Codes [n, 576], row by row or in another order, in batches."""
         starts = range(0, len(texts), self.plan.batch)
-        painted = [self.paint(texts[it : it + self.plan.batch], orders.ROWS, seed + it) for it in starts]
+        painted = [self.paint(texts[it : it + self.plan.batch], order, seed + it) for it in starts]
         return np.concatenate(painted)
 
     def show(self, codes: np.ndarray) -> np.ndarray:
@@ -99,6 +100,7 @@ def run(run: Run) -> None:
         "nats": likelihoods(run, studio.painter),
         "judge": judged_right(truth, real_found),
         "words": followed(truth & said, real_found, again_found, sample_found),
+        "orders": by_order(studio, captions[: studio.plan.order_captions], truth & said, again_found, sample_found),
         "frechet": {
             "reconstructions": metrics.frechet(real_features, again_features),
             "samples": metrics.frechet(real_features, sample_features),
@@ -147,6 +149,20 @@ def followed(said: np.ndarray, real: np.ndarray, again: np.ndarray, samples: np.
             relative = hits["samples"] / max(hits["decoded"], 1e-9)
             found[name] = {"n": int(asked.sum()), **hits, "relative": relative}
     return found
+
+
+def by_order(
+    studio: Studio, captions: list[str], said: np.ndarray, again: np.ndarray, in_rows: np.ndarray
+) -> dict[str, float]:
+    """Of what these captions say, the share that the judge finds in pictures painted in one order and another."""
+    n = len(captions)
+    asked = said[:n]
+    middle = (np.abs(orders.Y - GRID / 2 + 0.5) < HOLE / 2) & (np.abs(orders.X - GRID / 2 + 0.5) < HOLE / 2)
+    found = {"decoded": again[:n], "rows": in_rows[:n]}
+    for name, order in {"outline": orders.outline(), "inside_last": orders.inside_last(middle)}.items():
+        painted = studio.paint_all(captions, studio.run.config.seed, order)
+        found[name] = studio.judged_codes(painted)[1]
+    return {"n": int(asked.sum()), **{name: share(it[asked]) for name, it in found.items()}}
 
 
 def edits(studio: Studio) -> dict[str, dict[str, float]]:
