@@ -14,16 +14,16 @@ use alla_prima::settings::Settings;
 use crate::{Figures, shortest};
 
 const PROMPTS: &[&str] = &[
-    "a beach in daylight, a few clouds, a lighthouse",
+    "the coast in daylight, a few clouds, a lighthouse",
     "the sea at night, clear sky, a full moon",
-    "rolling hills and a field in autumn at noon, scattered clouds",
-    "a snowy field with a forest in winter at dawn",
-    "dunes at sunset, big clouds, the sun",
-    "dense woods behind a lake in autumn at noon, clear sky",
+    "rolling hills in autumn at noon, scattered clouds",
+    "a snowy meadow and woods in winter at dawn",
+    "dunes at sunset, heavy clouds, the sun",
+    "deep woods in autumn at noon, clear sky",
     "a stormy sky over the ocean at dusk",
-    "a meadow with rolling hills at sunrise, a path",
-    "a lake with a forest at dawn, many clouds, pine trees",
-    "the sea and mountains on a bright day, many clouds",
+    "a meadow with a winding path at sunrise, a church",
+    "a lake with a forest at dawn, many clouds",
+    "mountains and a lake on a bright day, many clouds",
 ];
 
 pub(crate) fn measure(figures: &mut Figures) {

@@ -41,7 +41,7 @@ use crate::tools::{Tool, ToolState};
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// Until a model says otherwise.
-const FIRST_GRID: Grid = Grid { rows: 16, cols: 16, cell_pixels: 16 };
+const FIRST_GRID: Grid = Grid { rows: 24, cols: 24, cell_pixels: 24 };
 
 /// Something to tell the artist, newest last.
 #[derive(Clone, Debug, PartialEq)]

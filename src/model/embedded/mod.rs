@@ -178,9 +178,11 @@ mod tests {
 
     #[test]
     fn a_value_that_is_no_number_is_damaged() {
+        let file = safetensors::SafeTensors::deserialize(PAINTER).unwrap();
+        let bias = file.tensor("bias").unwrap().data();
+        let start = bias.as_ptr().addr() - PAINTER.as_ptr().addr();
         let mut painter = PAINTER.to_vec();
-        let last = painter.len() - 2;
-        painter[last..].copy_from_slice(&[0xff, 0x7f]); // NaN in 16 bits.
+        painter[start..start + bias.len()].fill(0xff); // NaN, at 16 bits and at 32.
         check_damaged(CONFIG, WORDS, CODEC, &painter, "no numbers");
     }
 
