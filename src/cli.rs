@@ -81,6 +81,10 @@ pub(crate) struct PaintArgs {
     #[arg(long, value_name = "TEXT", default_value = "")]
     negative: String,
 
+    /// How large the canvas is, in pixels; a larger one is painted part by part, each knowing those beside it
+    #[arg(long, value_name = "WIDTHxHEIGHT", value_parser = parse_size)]
+    size: Option<[u32; 2]>,
+
     /// In which order: rows, outline (every fourth cell first), around (the edit; else the middle), sure
     /// (what the model is least in doubt about), random (by the seed), or a list of cells to begin with, as
     /// in "7,3 7,4" (row, column)
@@ -144,6 +148,13 @@ fn parse_span(text: &str) -> Result<GuidedSpan, String> {
         }
         _ => Err("it is three numbers from 0 to 1, FROM,TO,RAMP, as in 0,0.8,0.1".to_owned()),
     }
+}
+
+fn parse_size(text: &str) -> Result<[u32; 2], String> {
+    let sides = text.split_once(['x', '×']).and_then(|(width, height)| {
+        Some([width.trim().parse().ok()?, height.trim().parse().ok()?])
+    });
+    sides.ok_or_else(|| "it is a width and a height in pixels, as in 1728x576".to_owned())
 }
 
 fn parse_order(text: &str) -> Result<Order, String> {
@@ -265,6 +276,7 @@ fn job(args: PaintArgs, script: Vec<headless::Entry>) -> anyhow::Result<Job> {
         seed: args.seed,
         guidance: args.guidance,
         sampling,
+        size: args.size,
         order: args.order,
         guessing: args.speculate,
         script,

@@ -26,6 +26,7 @@ fn job(seed: u64, out: &Path) -> Job {
         seed,
         guidance: None,
         sampling: Sampling::default(),
+        size: None,
         order: Order::Rows,
         guessing: Guessing::Off,
         script: Vec::new(),

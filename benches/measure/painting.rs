@@ -7,7 +7,7 @@ use alla_prima::base::{Cell, CellRect, Code, Point};
 use alla_prima::document::{BrushStyle, Hand};
 use alla_prima::engine::Guessing;
 use alla_prima::model::embedded::Embedded;
-use alla_prima::model::{Care, Painter, Result};
+use alla_prima::model::{Care, Codes, Painter, Result};
 use alla_prima::session::{Action, Session};
 use alla_prima::settings::Settings;
 
@@ -118,11 +118,12 @@ fn codes(session: &Session) -> Vec<Option<Code>> {
 fn decoding(figures: &mut Figures, session: &Session) {
     let painter = Embedded::load().unwrap();
     let (codec, codes) = (painter.codec(), codes(session));
-    let whole = session.picture().grid.all();
+    let grid = session.picture().grid;
+    let whole = grid.all();
     let row = CellRect { top: 7, bottom: 8, ..whole };
     let decode = |window, care| {
         let time = shortest(15, || {
-            codec.decode(&codes, window, care).unwrap();
+            codec.decode(Codes { grid, of_cells: &codes }, window, care).unwrap();
         });
         time.as_secs_f64()
     };

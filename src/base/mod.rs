@@ -6,9 +6,11 @@ mod pixmap;
 mod plan;
 mod request;
 mod space;
+mod views;
 
 pub use self::mask::Mask;
 pub use self::pixmap::{Pixmap, Rgba, TILE_PIXELS, Tile, TileChange, TileIdx};
 pub use self::plan::{CellPlan, Code, Order, Plan, Step, scramble};
 pub use self::request::{GuidedSpan, Prompt, Request, Sampling};
 pub use self::space::{Cell, CellRect, Grid, PixelRect, Point};
+pub use self::views::{Sight, seen_in, tiles};

@@ -3,7 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::space::{Cell, Grid};
+use super::space::{Cell, CellRect, Grid};
+use super::views::{Sight, views};
 
 /// An index into the codebook; what the model predicts for a cell.
 pub type Code = u32;
@@ -100,6 +101,9 @@ pub const fn scramble(state: u64) -> u64 {
 pub struct Plan {
     pub grid: Grid,
     pub order: Order,
+    /// How much of the grid the network sees at once, at most.
+    #[serde(default = "everything")]
+    pub sight: Sight,
     /// Invariant: one entry per cell of `grid`, row by row; so are `prompts` and `takes`.
     pub cells: Vec<CellPlan>,
     /// Which of the request's prompts each cell is painted under.
@@ -108,12 +112,18 @@ pub struct Plan {
     pub takes: Vec<u32>,
 }
 
+const fn everything() -> Sight {
+    [u16::MAX; 2]
+}
+
 /// One step of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
     pub cell: Cell,
     pub prompt: u16,
     pub take: u32,
+    /// What the network sees then: of the grid's size or the sight's, whichever is smaller.
+    pub view: CellRect,
 }
 
 impl Plan {
@@ -123,6 +133,7 @@ impl Plan {
         Self {
             grid,
             order,
+            sight: everything(),
             cells: vec![CellPlan::Paint; grid.n_cells()],
             prompts: vec![0; grid.n_cells()],
             takes: vec![0; grid.n_cells()],
@@ -149,14 +160,18 @@ impl Plan {
         kept.collect()
     }
 
-    /// The cells to paint, first one first.
+    /// The cells to paint, first one first: view by view, within each in the plan's order.
     #[must_use]
     pub fn steps(&self, seed: u64) -> Vec<Step> {
         let order = self.order.cells(self.grid, seed);
-        let steps = order.into_iter().filter(|&cell| self.of(cell) == CellPlan::Paint);
-        let steps = steps.map(|cell| {
-            let idx = self.grid.idx(cell);
-            Step { cell, prompt: self.prompts[idx], take: self.takes[idx] }
+        let open = order.into_iter().filter(|&cell| self.of(cell) == CellPlan::Paint).collect();
+        let is_known = self.cells.iter().map(|&it| it != CellPlan::Paint).collect();
+        let views = views(self.grid, self.sight, is_known, open);
+        let steps = views.into_iter().flat_map(|(view, cells)| {
+            cells.into_iter().map(move |cell| {
+                let idx = self.grid.idx(cell);
+                Step { cell, prompt: self.prompts[idx], take: self.takes[idx], view }
+            })
         });
         steps.collect()
     }
@@ -171,7 +186,8 @@ impl Plan {
     #[must_use]
     pub fn is_sound(&self, n_prompts: usize) -> bool {
         let n = self.grid.n_cells();
-        n == self.cells.len()
+        self.sight.iter().all(|&it| 0 < it)
+            && n == self.cells.len()
             && n == self.prompts.len()
             && n == self.takes.len()
             && self.prompts.iter().all(|&it| usize::from(it) < n_prompts)

@@ -135,6 +135,23 @@ impl CellRect {
             && cell.col < self.right
     }
 
+    /// Where `cell` is, counted from the first row and column of these.
+    #[must_use]
+    pub const fn place_of(self, cell: Cell) -> Cell {
+        Cell { row: cell.row - self.top, col: cell.col - self.left }
+    }
+
+    /// The same so many cells further down and to the right.
+    #[must_use]
+    pub const fn moved(self, down: u16, right: u16) -> Self {
+        Self {
+            left: self.left + right,
+            top: self.top + down,
+            right: self.right + right,
+            bottom: self.bottom + down,
+        }
+    }
+
     /// The smallest rectangle around both.
     #[must_use]
     pub fn union(self, other: Self) -> Self {
@@ -174,6 +191,9 @@ pub struct Grid {
 }
 
 impl Grid {
+    /// The most rows, and the most columns, of a canvas.
+    pub const MAX_SIDE: u16 = 256;
+
     /// The number of cells.
     #[must_use]
     pub const fn n_cells(self) -> usize {

@@ -55,7 +55,7 @@ impl Edit {
     /// happened between the two, step by step, becomes one edit.
     #[must_use]
     pub fn back_to(old: &Picture, now: &Picture) -> Option<Self> {
-        if old.grid != now.grid {
+        if (old.grid, old.sight) != (now.grid, now.sight) {
             return Some(Self::Whole(Box::new(old.clone())));
         }
         let mut edits = Vec::new();

@@ -5,6 +5,7 @@ pub mod blend;
 mod brush;
 mod dab;
 mod edit;
+mod extend;
 mod feather;
 mod history;
 mod picture;
@@ -14,6 +15,7 @@ mod touch;
 
 pub use self::brush::BrushStyle;
 pub use self::edit::Edit;
+pub use self::extend::Sides;
 pub use self::feather::feathered;
 pub use self::history::{Entry, History};
 pub use self::picture::{Brief, CellState, Hand, Picture, Region};

@@ -3,7 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Cell, Code, Grid, Mask, Order, PixelRect, Pixmap, Prompt, Rgba, Sampling};
+use crate::base::{
+    Cell, Code, Grid, Mask, Order, PixelRect, Pixmap, Prompt, Rgba, Sampling, Sight,
+};
 
 use super::blend;
 
@@ -63,6 +65,8 @@ pub struct Region {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
     pub grid: Grid,
+    /// How much of the grid the network sees at once, at most.
+    pub sight: Sight,
     /// What the model has painted.
     pub model_layer: Pixmap,
     /// The model's layer as it was when no cell was wet: what its new pixels are blended into.
@@ -85,6 +89,7 @@ impl Picture {
         let empty = Pixmap::new(grid.width(), grid.height());
         Self {
             grid,
+            sight: [grid.rows, grid.cols],
             model_layer: empty.clone(),
             ground: empty.clone(),
             paint_layer: empty,

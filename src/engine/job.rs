@@ -11,9 +11,9 @@ use super::outlook::Underpainting;
 use super::protocol::{Event, JobId, Outcome, Run, Stats};
 use super::windows::Windows;
 use super::worker::Outbox;
-use crate::base::{Cell, CellPlan, Code, Order, Request, Step};
+use crate::base::{Cell, CellPlan, CellRect, Code, Order, Request, Step, seen_in};
 use crate::model::sampler::{Drawn, Luck, draw};
-use crate::model::{Care, Decoded, Painter, Result};
+use crate::model::{Care, Codes, Decoded, Painter, Result};
 
 /// About a twentieth of a millisecond's work for the window.
 const MOST_CELLS_PER_EVENT: usize = 16;
@@ -40,6 +40,9 @@ pub(super) struct Job {
     pub(super) next: usize,
     /// In the order of reading: what is kept, then what was settled.
     pub(super) settled: Vec<(Cell, Code)>,
+    /// What the network sees, and what of `settled` is in there, counted from the view's first cell.
+    pub(super) view: CellRect,
+    seen: Vec<(Cell, Code)>,
     /// For the next steps, one after the other, as far as there are any.
     pub(super) guesses: VecDeque<Code>,
     /// For the order *sure first*: how many steps have found their place.
@@ -70,11 +73,9 @@ impl Job {
         request.check()?;
         let facts = painter.facts();
         let plan = &request.plan;
-        if plan.grid != facts.grid || drafts.len() != plan.grid.n_cells() {
-            return Err(format!(
-                "{} paints {} × {} cells, the request is for {} × {}",
-                facts.name, facts.grid.rows, facts.grid.cols, plan.grid.rows, plan.grid.cols
-            ));
+        facts.can_paint(plan)?;
+        if drafts.len() != plan.grid.n_cells() {
+            return Err("There is not one draft for each cell".to_owned());
         }
         let codes = plan.cells.iter().filter_map(|it| match it {
             CellPlan::Keep(code) => Some(*code),
@@ -94,8 +95,11 @@ impl Job {
         for &(cell, code) in &settled {
             shown[plan.grid.idx(cell)] = Some(code);
         }
+        let view = steps.first().map_or(plan.grid.all(), |it| it.view);
         Ok(Self {
             id,
+            view,
+            seen: seen_in(view, &settled).collect(),
             steps,
             next: 0,
             n_ranked: 0,
@@ -191,10 +195,22 @@ impl Job {
         Ok(has_more)
     }
 
-    /// How many cells to look at: as many as are wanted, and have the same words.
+    /// Has the network see what it is to see for the next step.
+    pub(super) fn turn_to_view(&mut self) {
+        let view = self.steps.get(self.next).map_or(self.view, |it| it.view);
+        if view != self.view {
+            self.view = view;
+            self.seen = seen_in(view, &self.settled).collect();
+        }
+    }
+
+    /// How many cells to look at: as many as are wanted, and have the same words and view.
     fn width(&self, haste: &mut Haste) -> usize {
         let steps = &self.steps[self.next..];
-        let alike = steps.iter().take_while(|it| it.prompt == steps[0].prompt).count();
+        let alike = steps
+            .iter()
+            .take_while(|it| (it.prompt, it.view) == (steps[0].prompt, steps[0].view))
+            .count();
         let wanted = match haste.pace {
             // Who wants to watch sees one cell after the other.
             Some(_) => 1,
@@ -216,9 +232,15 @@ impl Job {
     }
 
     /// Draws a code for each of the next `width` cells, as if the guesses before it were right.
-    fn look(&self, width: usize, painter: &dyn Painter, memory: &mut Memory) -> Result<Vec<Drawn>> {
+    fn look(
+        &mut self,
+        width: usize,
+        painter: &dyn Painter,
+        memory: &mut Memory,
+    ) -> Result<Vec<Drawn>> {
+        self.turn_to_view();
         let steps = &self.steps[self.next..][..width];
-        let cells: Vec<Cell> = steps.iter().map(|it| it.cell).collect();
+        let cells: Vec<Cell> = steps.iter().map(|it| self.view.place_of(it.cell)).collect();
         let guessed = cells[..width - 1].iter().copied().zip(self.guesses.iter().copied());
         let guessed: Vec<(Cell, Code)> = guessed.collect();
         let prompt = &self.request.prompts[usize::from(steps[0].prompt)];
@@ -227,15 +249,20 @@ impl Job {
         Ok(steps.iter().zip(logits).map(|(&step, logits)| self.draw(&logits, step)).collect())
     }
 
-    /// What a pass has to know beside the prompt.
+    /// What a pass has to know beside the prompt; cells are counted from the view's first one.
     pub(super) fn look_at<'a>(
         &'a self,
         guessed: &'a [(Cell, Code)],
         cells: &'a [Cell],
     ) -> Look<'a> {
-        let Request { sampling, plan, .. } = &self.request;
-        let n_cells = plan.grid.n_cells();
-        Look { settled: &self.settled, guessed, cells, guided: sampling.guided, n_cells }
+        Look {
+            settled: &self.seen,
+            guessed,
+            cells,
+            guided: self.request.sampling.guided,
+            n_cells: self.request.plan.grid.n_cells(),
+            n_known: self.settled.len(),
+        }
     }
 
     /// The next cell is decided.
@@ -245,6 +272,7 @@ impl Job {
         let cell = self.steps[self.next].cell;
         self.next += 1;
         self.settled.push((cell, code));
+        self.seen.push((self.view.place_of(cell), code));
         self.shown[self.request.plan.grid.idx(cell)] = Some(code);
         self.windows.mark(cell);
         self.stats.n_passes += n_passes;
@@ -287,7 +315,7 @@ impl Job {
     fn show(&mut self, care: Care, painter: &dyn Painter, outbox: &Outbox) -> Result<()> {
         let begun = Instant::now();
         for window in self.windows.take() {
-            let decoded = painter.codec().decode(&self.shown, window, care)?;
+            let decoded = painter.codec().decode(self.shown(), window, care)?;
             self.tell_pixels(&decoded, false, outbox);
         }
         self.windows.rest_after(begun.elapsed());
@@ -335,10 +363,14 @@ impl Job {
         codes
     }
 
+    fn shown(&self) -> Codes<'_> {
+        Codes { grid: self.request.plan.grid, of_cells: &self.shown }
+    }
+
     fn show_exact(&mut self, is_final: bool, painter: &dyn Painter, outbox: &Outbox) -> Result<()> {
         let begun = Instant::now();
         let whole = self.request.plan.grid.all();
-        let decoded = painter.codec().decode(&self.shown, whole, Care::Exact)?;
+        let decoded = painter.codec().decode(self.shown(), whole, Care::Exact)?;
         self.tell_pixels(&decoded, is_final, outbox);
         self.stats.decode_secs += begun.elapsed().as_secs_f32();
         Ok(())

@@ -1,7 +1,7 @@
 //! A second look: how well each settled cell fits in with the others.
 
 use super::memory::{Look, Memory};
-use crate::base::{Cell, Code, GuidedSpan, Request};
+use crate::base::{Cell, CellRect, Code, GuidedSpan, Request, seen_in, tiles};
 use crate::model::sampler::{doubt, log_prob};
 use crate::model::{Painter, Result};
 
@@ -18,6 +18,25 @@ pub(super) fn judge(
 ) -> Result<Vec<(Cell, f32)>> {
     let (asked, known): (Vec<_>, Vec<_>) =
         request.plan.kept(request.seed).into_iter().partition(|&(cell, _)| group_of(cell) == group);
+    let mut surprises = Vec::with_capacity(asked.len());
+    for (tile, view) in tiles(request.plan.grid, request.plan.sight) {
+        let known: Vec<(Cell, Code)> = seen_in(view, &known).collect();
+        let asked: Vec<(Cell, Code)> =
+            asked.iter().copied().filter(|&(cell, _)| tile.contains(cell)).collect();
+        surprises.extend(judge_view(painter, memory, request, view, &known, &asked)?);
+    }
+    Ok(surprises)
+}
+
+/// The same for what one view shows.
+fn judge_view(
+    painter: &dyn Painter,
+    memory: &mut Memory,
+    request: &Request,
+    view: CellRect,
+    known: &[(Cell, Code)],
+    asked: &[(Cell, Code)],
+) -> Result<Vec<(Cell, f32)>> {
     let temperature = request.sampling.temperature;
     let mut surprises = Vec::with_capacity(asked.len());
     for (idx, prompt) in request.prompts.iter().enumerate() {
@@ -28,14 +47,15 @@ pub(super) fn judge(
         if asked.is_empty() {
             continue;
         }
-        let cells: Vec<Cell> = asked.iter().map(|&(cell, _)| cell).collect();
+        let cells: Vec<Cell> = asked.iter().map(|&(cell, _)| view.place_of(cell)).collect();
         let look = Look {
-            settled: &known,
+            settled: known,
             guessed: &[],
             cells: &cells,
             // The whole picture stands: guidance counts as everywhere.
             guided: GuidedSpan::default(),
             n_cells: grid.n_cells(),
+            n_known: known.len(),
         };
         let logits = memory.ask(painter, prompt, look)?;
         surprises.extend(asked.into_iter().zip(logits).map(|((cell, code), logits)| {

@@ -13,15 +13,17 @@ const MOST_READINGS: usize = 8;
 /// What a pass looks at.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Look<'a> {
-    /// All that is known, in the order of reading.
+    /// All that is known and in view, in the order of reading. Cells are counted from the view's first one.
     pub(super) settled: &'a [(Cell, Code)],
     /// Guesses for the first of `cells`, in their order.
     pub(super) guessed: &'a [(Cell, Code)],
     /// Each is seen as after the guesses for the cells before it, as far as there are any.
     pub(super) cells: &'a [Cell],
-    /// When guidance counts, and of how many cells the shares in it are.
+    /// When guidance counts.
     pub(super) guided: GuidedSpan,
+    /// How many cells the picture has, and how many of them are known, in view or not.
     pub(super) n_cells: usize,
+    pub(super) n_known: usize,
 }
 
 #[derive(Default)]
@@ -82,7 +84,7 @@ impl Memory {
 
 impl Reading {
     fn answer(&mut self, look: Look<'_>, guidance: f32) -> Result<Vec<Vec<f32>>> {
-        let Look { settled, guessed, cells, guided, n_cells } = look;
+        let Look { settled, guessed, cells, guided, n_cells, n_known } = look;
         let placed = || settled.iter().chain(guessed);
         let common = self.read.iter().zip(placed()).take_while(|(a, b)| a == b).count();
         self.context.rewind(common);
@@ -99,7 +101,7 @@ impl Reading {
 
         let answers = (0..cells.len()).map(|idx| match self.is_guided {
             true => {
-                let share = asks[idx].after as f32 / n_cells as f32;
+                let share = (n_known + idx.min(guessed.len())) as f32 / n_cells as f32;
                 guide(logits.of(0, idx), logits.of(1, idx), guided.at(share, guidance))
             }
             false => logits.of(0, idx).to_vec(),

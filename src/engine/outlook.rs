@@ -9,7 +9,7 @@ use super::protocol::Event;
 use super::worker::Outbox;
 use crate::base::{Cell, Code, Step};
 use crate::model::sampler::{doubt, softmax};
-use crate::model::{Painter, Result};
+use crate::model::{Codes, Painter, Result};
 
 /// In the order *sure first*, so many cells are ranked at a time: ranking asks for every open cell.
 const RANKED_TOGETHER: usize = 16;
@@ -32,21 +32,23 @@ impl Default for Underpainting {
 }
 
 impl Job {
-    /// The guided logits of every step that is still to be taken, all from what is settled now. One forward
-    /// pass per prompt.
+    /// The guided logits of every step that is still to be taken under the view of the next one, all from what
+    /// is settled now. One forward pass per prompt.
     fn ask_open(
         &mut self,
         painter: &dyn Painter,
         memory: &mut Memory,
     ) -> Result<Vec<(Step, Vec<f32>)>> {
+        self.turn_to_view();
+        let in_view = self.steps[self.next..].iter().take_while(|it| it.view == self.view);
         let mut answers = Vec::new();
         for (idx, prompt) in self.request.prompts.iter().enumerate() {
-            let steps = self.steps[self.next..].iter().filter(|it| usize::from(it.prompt) == idx);
+            let steps = in_view.clone().filter(|it| usize::from(it.prompt) == idx);
             let steps: Vec<Step> = steps.copied().collect();
             if steps.is_empty() {
                 continue;
             }
-            let cells: Vec<Cell> = steps.iter().map(|it| it.cell).collect();
+            let cells: Vec<Cell> = steps.iter().map(|it| self.view.place_of(it.cell)).collect();
             let logits = memory.ask(painter, prompt, self.look_at(&[], &cells))?;
             answers.extend(steps.into_iter().zip(logits));
             self.passes_untold += 1;
@@ -64,8 +66,9 @@ impl Job {
         let mut ranked: Vec<(f32, Step, Code)> = ranked.collect();
         ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cell.cmp(&b.1.cell)));
         self.guesses = ranked.iter().map(|&(_, _, code)| code).take(RANKED_TOGETHER).collect();
-        self.steps.splice(self.next.., ranked.into_iter().map(|(_, step, _)| step));
-        self.n_ranked = (self.next + RANKED_TOGETHER).min(self.steps.len());
+        let end = self.next + ranked.len();
+        self.steps.splice(self.next..end, ranked.into_iter().map(|(_, step, _)| step));
+        self.n_ranked = (self.next + RANKED_TOGETHER).min(end);
         Ok(())
     }
 
@@ -90,7 +93,7 @@ impl Job {
         memory: &mut Memory,
         outbox: &Outbox,
     ) -> Result<()> {
-        let row = usize::from(self.request.plan.grid.cols);
+        let row = usize::from(self.view.cols());
         let look = &mut self.underpainting;
         let is_new = look.settled_then.is_none_or(|then| then + row <= self.next);
         let begun = Instant::now();
@@ -109,7 +112,9 @@ impl Job {
             .into_iter()
             .map(|(step, logits)| (step.cell, softmax(&logits, temperature)))
             .collect();
-        let decoded = painter.codec().underpaint(&self.settled_codes(), &odds)?;
+        let settled = self.settled_codes();
+        let codes = Codes { grid: self.request.plan.grid, of_cells: &settled };
+        let decoded = painter.codec().underpaint(codes, &odds, self.view)?;
         self.tell_underpainting(&decoded, outbox);
         outbox.tell(Event::Doubts { job: self.id(), doubts });
         let took = begun.elapsed();

@@ -220,10 +220,7 @@ impl Worker {
     }
 
     fn judge(&mut self, ticket: u64, request: &Request, group: usize) -> Event {
-        let sound = request.check().and_then(|()| {
-            let is_ours = request.plan.grid == self.painter.facts().grid;
-            is_ours.then_some(()).ok_or_else(|| "This picture is not the model's".to_owned())
-        });
+        let sound = request.check().and_then(|()| self.painter.facts().can_paint(&request.plan));
         let judged = sound.and_then(|()| {
             let judged = judge(&*self.painter, &mut self.memory, request, group);
             judged.map_err(|err| err.to_string())

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 pub use self::report::{EditReport, Report};
 pub use self::script::{Entry, Follow, read as read_script};
-use crate::base::{Code, Order, Sampling};
-use crate::document::BrushStyle;
+use crate::base::{Code, Grid, Order, Sampling};
+use crate::document::{BrushStyle, Sides};
 use crate::engine::{Guessing, Load};
 use crate::io;
 use crate::session::{Action, Session};
@@ -28,6 +28,8 @@ pub struct Job {
     /// `None` for what suits the model.
     pub guidance: Option<f32>,
     pub sampling: Sampling,
+    /// Width and height of the canvas in pixels; `None` for what suits the model.
+    pub size: Option<[u32; 2]>,
     pub order: Order,
     pub guessing: Guessing,
     pub script: Vec<Entry>,
@@ -81,6 +83,23 @@ pub fn paint(
     })
 }
 
+/// What is to be added to a canvas for it to be `width` × `height` pixels large.
+fn sides(grid: Grid, [width, height]: [u32; 2]) -> Result<Sides, String> {
+    let cells = |pixels: u32, now: u16| {
+        let cells = pixels.div_ceil(u32::from(grid.cell_pixels));
+        u16::try_from(cells).ok().filter(|&it| it <= Grid::MAX_SIDE)?.checked_sub(now)
+    };
+    match (cells(width, grid.cols), cells(height, grid.rows)) {
+        (Some(right), Some(bottom)) => Ok(Sides { right, bottom, ..Sides::default() }),
+        _ => Err(format!(
+            "The canvas can be from {} × {} to {2} × {2} pixels large, not {width} × {height}",
+            grid.width(),
+            grid.height(),
+            u32::from(Grid::MAX_SIDE) * u32::from(grid.cell_pixels),
+        )),
+    }
+}
+
 /// A session, and what is measured on it.
 struct Easel {
     session: Session,
@@ -117,6 +136,9 @@ impl Easel {
         session.perform(Action::SetOrder(job.order.clone()));
         if let Some(guidance) = job.guidance {
             session.perform(Action::SetGuidance(guidance));
+        }
+        if let Some(size) = job.size {
+            session.perform(Action::Extend(sides(session.picture().grid, size)?));
         }
         Ok(easel)
     }

@@ -18,7 +18,6 @@ const KEYWORD: &str = "alla-prima";
 const VERSION: u32 = 1;
 
 /// Grids and cells beyond these do not come from this program.
-const MAX_CELLS_A_SIDE: u16 = 256;
 const MAX_CELL_PIXELS: u16 = 64;
 
 /// How a picture came about.
@@ -161,7 +160,7 @@ fn metadata_in(mut reader: impl BufRead + Seek) -> std::result::Result<Option<Me
 
 fn check(request: &Request) -> std::result::Result<(), String> {
     let Grid { rows, cols, cell_pixels } = request.plan.grid;
-    let sides = 1..=MAX_CELLS_A_SIDE;
+    let sides = 1..=Grid::MAX_SIDE;
     if !(sides.contains(&rows)
         && sides.contains(&cols)
         && (1..=MAX_CELL_PIXELS).contains(&cell_pixels))

@@ -9,7 +9,7 @@ pub mod toy;
 
 pub use self::error::{Error, Result};
 
-use crate::base::{Cell, CellRect, Code, Grid, PixelRect};
+use crate::base::{Cell, CellRect, Code, Grid, PixelRect, Plan};
 
 /// What a network is, and what it can do.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,6 +56,29 @@ impl Facts {
             }
         }
         unknown
+    }
+
+    /// # Errors
+    /// Says why a picture of this plan's size is not for the network.
+    pub fn can_paint(&self, plan: &Plan) -> std::result::Result<(), String> {
+        let Grid { rows, cols, cell_pixels } = self.grid;
+        let sees = [plan.sight[0].min(plan.grid.rows), plan.sight[1].min(plan.grid.cols)];
+        if plan.grid.cell_pixels != cell_pixels {
+            let theirs = plan.grid.cell_pixels;
+            return Err(format!(
+                "{} paints cells of {cell_pixels} pixels, the picture has cells of {theirs}",
+                self.name
+            ));
+        }
+        if rows < sees[0] || cols < sees[1] {
+            let [theirs_rows, theirs_cols] = sees;
+            return Err(format!(
+                "{} sees {rows} × {cols} cells at once, the picture was painted by one that sees \
+                 {theirs_rows} × {theirs_cols}",
+                self.name
+            ));
+        }
+        Ok(())
     }
 }
 
@@ -137,18 +160,31 @@ pub trait Codec: Send {
     /// Where the network cannot be run.
     fn encode(&self, rgb: &[u8], area: PixelRect, cells: CellRect) -> Result<Vec<Code>>;
 
-    /// Paints the cells in `window`. `codes` holds the whole grid, row by row; open cells are `None`.
+    /// Paints the cells in `window`.
     ///
     /// # Errors
     /// Where the network cannot be run.
-    fn decode(&self, codes: &[Option<Code>], window: CellRect, care: Care) -> Result<Decoded>;
+    fn decode(&self, codes: Codes<'_>, window: CellRect, care: Care) -> Result<Decoded>;
 
-    /// Paints the whole picture as it is expected to become: a cell in `odds` shows the mean of what the
-    /// codes stand for, weighted with their odds (one per code, together 1).
+    /// Paints the cells in `window` as they are expected to become: a cell in `odds` shows the mean of what
+    /// the codes stand for, weighted with their odds (one per code, together 1).
     ///
     /// # Errors
     /// Where the network cannot be run.
-    fn underpaint(&self, codes: &[Option<Code>], odds: &[(Cell, Vec<f32>)]) -> Result<Decoded>;
+    fn underpaint(
+        &self,
+        codes: Codes<'_>,
+        odds: &[(Cell, Vec<f32>)],
+        window: CellRect,
+    ) -> Result<Decoded>;
+}
+
+/// What stands in each cell of a picture, which may be larger or smaller than [`Facts::grid`].
+#[derive(Clone, Copy, Debug)]
+pub struct Codes<'a> {
+    pub grid: Grid,
+    /// Row by row; open cells are `None`.
+    pub of_cells: &'a [Option<Code>],
 }
 
 /// How exact a decoded window has to be.

@@ -3,7 +3,7 @@
 use std::thread::sleep;
 use std::time::Duration;
 
-use super::{Ask, Care, Codec, Context, Decoded, Error, Facts, Logits, Painter, Result};
+use super::{Ask, Care, Codec, Codes, Context, Decoded, Error, Facts, Logits, Painter, Result};
 use crate::base::{Cell, CellRect, Code, Grid, PixelRect};
 
 /// The number of codes: the letters of the alphabet.
@@ -155,8 +155,7 @@ impl ToyContext {
 
 impl Toy {
     /// Each cell a shade of grey, from 0 to 255.
-    fn shade(&self, window: CellRect, shades: &[u8]) -> Decoded {
-        let grid = self.facts.grid;
+    fn shade(grid: Grid, window: CellRect, shades: &[u8]) -> Decoded {
         let pixels = grid.pixels(window);
         let size = u32::from(grid.cell_pixels);
         let mut rgb = Vec::with_capacity((pixels.width() * pixels.height() * 3) as usize);
@@ -198,19 +197,24 @@ impl Codec for Toy {
         Ok(codes.collect())
     }
 
-    fn decode(&self, codes: &[Option<Code>], window: CellRect, _care: Care) -> Result<Decoded> {
-        let shades: Vec<u8> = codes.iter().map(|&it| shade_of(it)).collect();
-        Ok(self.shade(window, &shades))
+    fn decode(&self, codes: Codes<'_>, window: CellRect, _care: Care) -> Result<Decoded> {
+        let shades: Vec<u8> = codes.of_cells.iter().map(|&it| shade_of(it)).collect();
+        Ok(Self::shade(codes.grid, window, &shades))
     }
 
-    fn underpaint(&self, codes: &[Option<Code>], odds: &[(Cell, Vec<f32>)]) -> Result<Decoded> {
-        let grid = self.facts.grid;
-        let mut shades: Vec<u8> = codes.iter().map(|&it| shade_of(it)).collect();
+    fn underpaint(
+        &self,
+        codes: Codes<'_>,
+        odds: &[(Cell, Vec<f32>)],
+        window: CellRect,
+    ) -> Result<Decoded> {
+        let grid = codes.grid;
+        let mut shades: Vec<u8> = codes.of_cells.iter().map(|&it| shade_of(it)).collect();
         for (cell, odds) in odds {
             let shades_of_codes = (0..N_CODES as Code).map(|it| f32::from(shade_of(Some(it))));
             let mean: f32 = shades_of_codes.zip(odds).map(|(shade, odds)| shade * odds).sum();
             shades[grid.idx(*cell)] = mean as u8;
         }
-        Ok(self.shade(grid.all(), &shades))
+        Ok(Self::shade(grid, window, &shades))
     }
 }

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use crate::base::{Cell, Order, Sampling};
-use crate::document::BrushStyle;
 use crate::document::selection::Mode;
+use crate::document::{BrushStyle, Sides};
 use crate::tools::{Pointer, Tool};
 
 /// How far an edit may reach.
@@ -98,6 +98,8 @@ pub enum Action {
     StagedTake,
 
     NewPicture,
+    /// A larger canvas: so many open cells are added on each side.
+    Extend(Sides),
     Export {
         path: PathBuf,
         with_words: bool,

@@ -126,14 +126,11 @@ impl Session {
             self.notify("The model is still being loaded: restore the request in a moment");
             return;
         };
-        if facts.grid != request.plan.grid {
-            let (wanted, have) = (request.plan.grid, facts.grid);
-            self.notify(format!(
-                "This picture has {} × {} cells, {} paints {} × {}",
-                wanted.rows, wanted.cols, facts.name, have.rows, have.cols
-            ));
+        if let Err(why) = facts.can_paint(&request.plan) {
+            self.notify(why);
             return;
         }
+        let sight = [facts.grid.rows, facts.grid.cols];
         let Some(own) = request.prompts.first() else { return };
         self.put_all_down();
         let before = self.picture.clone();
@@ -146,6 +143,7 @@ impl Session {
             order: request.plan.order.clone(),
         };
         let mut picture = Picture::new(request.plan.grid, brief);
+        picture.sight = sight;
         for (idx, state) in picture.cells.iter_mut().enumerate() {
             let take = request.plan.takes[idx];
             *state = match request.plan.cells[idx] {

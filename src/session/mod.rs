@@ -31,7 +31,7 @@ pub use self::primary::Primary;
 use self::second_look::SecondLook;
 pub use self::staging::Staged;
 use crate::base::{Cell, Grid, Order, PixelRect, Sampling};
-use crate::document::{Brief, BrushStyle, Edit, History, Picture, StrokeInProgress};
+use crate::document::{Brief, BrushStyle, Edit, History, Picture, Sides, StrokeInProgress};
 use crate::engine::{Command, Engine, Guessing, Load, Run, Stats};
 use crate::model::Facts;
 use crate::settings::Settings;
@@ -222,6 +222,7 @@ impl Session {
             Action::ShowTake(idx) => self.show_take(idx),
             Action::StagedTake => self.staged_take(),
             Action::NewPicture => self.new_picture(),
+            Action::Extend(sides) => self.extend(sides),
             Action::Export { path, with_words } => self.export(path, with_words),
             Action::Restore(path) => self.fetch_request(path),
             Action::DismissNotice => drop(self.notices.pop()),
@@ -292,8 +293,25 @@ impl Session {
         self.put_all_down();
         let before = self.picture.clone();
         self.picture = Picture::new(before.grid, self.wish.clone());
+        self.picture.sight = before.sight;
         self.record("New picture", &before);
         self.after_time_travel();
+    }
+
+    fn extend(&mut self, sides: Sides) {
+        self.put_all_down();
+        match self.picture.extended(sides) {
+            Some(extended) => {
+                let before = std::mem::replace(&mut self.picture, extended);
+                self.touched = BTreeSet::new();
+                self.record("Extend the canvas", &before);
+                self.after_time_travel();
+            }
+            None => self.notify(format!(
+                "The canvas would be too large: at most {0} × {0} cells",
+                Grid::MAX_SIDE
+            )),
+        }
     }
 
     /// What was changed since `before` becomes an entry of the history.

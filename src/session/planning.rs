@@ -32,6 +32,7 @@ pub(super) fn request(
         plan: Plan {
             grid: picture.grid,
             order: order(picture, focus),
+            sight: picture.sight,
             cells: cells.collect(),
             prompts: picture.grid.cells().map(|cell| picture.prompt_of(cell)).collect(),
             takes: picture.cells.iter().map(|it| it.take).collect(),
@@ -48,7 +49,9 @@ pub(super) fn whole_request(picture: &Picture, model: &str) -> Request {
 pub(super) fn later_cells(picture: &Picture, edited: &BTreeSet<Cell>) -> BTreeSet<Cell> {
     let focus: Vec<Cell> = edited.iter().copied().collect();
     let rule = order(picture, &focus);
-    let order = rule.cells(picture.grid, picture.brief.seed);
+    let fresh = Plan { sight: picture.sight, ..Plan::fresh(picture.grid, rule.clone()) };
+    let steps = fresh.steps(picture.brief.seed);
+    let order: Vec<Cell> = steps.into_iter().map(|it| it.cell).collect();
     let first = order.iter().position(|it| edited.contains(it)).unwrap_or(order.len());
     // Where only the network knows the order, any cell may come later.
     let first = if rule == Order::Sure && first < order.len() { 0 } else { first };

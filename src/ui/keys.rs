@@ -3,6 +3,7 @@
 use egui::{Key, KeyboardShortcut, Modifiers};
 
 use super::wish::Wish;
+use crate::document::Sides;
 use crate::session::Action;
 use crate::tools::Tool;
 
@@ -19,6 +20,10 @@ const PLAIN: Modifiers = Modifiers::NONE;
 const CTRL: Modifiers = Modifiers::COMMAND;
 const SHIFT: Modifiers = Modifiers::SHIFT;
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+
+/// The canvas grows by so many cells at a time.
+const STRIP: u16 = 8;
+const NO_SIDE: Sides = Sides { left: 0, top: 0, right: 0, bottom: 0 };
 
 /// A sixteenth of a full turn.
 const TURN_RADS: f32 = std::f32::consts::TAU / 16.0;
@@ -47,10 +52,14 @@ pub(super) const COMMANDS: &[Command] = commands! {
     ALWAYS "Write the prompt", [(CTRL, Key::L)] => Wish::FocusWords;
     CANVAS "Stop, or leave what is going on", [(PLAIN, Key::Escape)] => Wish::Escape;
     CANVAS "Accept the take", [(PLAIN, Key::Enter)] => Action::AcceptTake;
-    CANVAS "Paint one row", [(SHIFT, Key::Period)] => Action::Step(16);
+    CANVAS "Paint one row", [(SHIFT, Key::Period)] => Action::Step(24);
     CANVAS "Paint one cell", [(PLAIN, Key::Period)] => Action::Step(1);
     CANVAS "Second look", [(PLAIN, Key::R)] => Action::SECOND_LOOK;
     ALWAYS "New picture", [(CTRL, Key::N)] => Action::NewPicture;
+    CANVAS "Extend to the left", [(CTRL_SHIFT, Key::ArrowLeft)] => Action::Extend(Sides { left: STRIP, ..NO_SIDE });
+    CANVAS "Extend to the right", [(CTRL_SHIFT, Key::ArrowRight)] => Action::Extend(Sides { right: STRIP, ..NO_SIDE });
+    CANVAS "Extend above", [(CTRL_SHIFT, Key::ArrowUp)] => Action::Extend(Sides { top: STRIP, ..NO_SIDE });
+    CANVAS "Extend below", [(CTRL_SHIFT, Key::ArrowDown)] => Action::Extend(Sides { bottom: STRIP, ..NO_SIDE });
     ALWAYS "Restore a request…", [(CTRL, Key::O)] => Wish::RestoreFrom;
     ALWAYS "Export again", [(CTRL_SHIFT, Key::E)] => Wish::ExportAgain;
     ALWAYS "Export…", [(CTRL, Key::E)] => Wish::ExportAs;

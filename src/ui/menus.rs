@@ -17,6 +17,11 @@ const PICTURE: &[&str] = &[
     "Follow the brush while it is down",
     "Stop, or leave what is going on",
     "",
+    "Extend to the left",
+    "Extend to the right",
+    "Extend above",
+    "Extend below",
+    "",
     "Write the prompt",
     "Write words for the selection",
 ];

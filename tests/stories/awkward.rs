@@ -10,7 +10,7 @@ use alla_prima::document::BrushStyle;
 use alla_prima::document::selection::Mode;
 use alla_prima::engine::Load;
 use alla_prima::model::toy::{Manner, Toy};
-use alla_prima::model::{Care, Codec, Context, Decoded, Facts, Painter, Result};
+use alla_prima::model::{Care, Codec, Codes, Context, Decoded, Facts, Painter, Result};
 use alla_prima::session::{Action, Reach, Repaint, Session};
 use alla_prima::settings::Settings;
 use alla_prima::tools::Pointer;
@@ -189,11 +189,16 @@ impl Codec for Fragile {
         self.toy.encode(rgb, area, cells)
     }
 
-    fn underpaint(&self, codes: &[Option<Code>], odds: &[(Cell, Vec<f32>)]) -> Result<Decoded> {
-        self.toy.codec().underpaint(codes, odds)
+    fn underpaint(
+        &self,
+        codes: Codes<'_>,
+        odds: &[(Cell, Vec<f32>)],
+        window: CellRect,
+    ) -> Result<Decoded> {
+        self.toy.codec().underpaint(codes, odds, window)
     }
 
-    fn decode(&self, codes: &[Option<Code>], window: CellRect, care: Care) -> Result<Decoded> {
+    fn decode(&self, codes: Codes<'_>, window: CellRect, care: Care) -> Result<Decoded> {
         assert!(!self.decoding.swap(false, Ordering::SeqCst), "told to fall over");
         self.toy.decode(codes, window, care)
     }

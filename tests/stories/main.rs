@@ -7,6 +7,7 @@
 mod awkward;
 mod editing;
 mod files;
+mod larger;
 mod painting;
 mod random;
 mod steering;

@@ -9,7 +9,7 @@ use super::encoder::Encoder;
 use super::fsq::Fsq;
 use super::weights::Weights;
 use crate::base::{Cell, CellRect, Code, Grid, PixelRect};
-use crate::model::{self, Care, Decoded, Error, Result};
+use crate::model::{self, Care, Codes, Decoded, Error, Result};
 
 /// Everything that can make a difference takes part.
 const EXACT: &[usize] = &[];
@@ -20,7 +20,7 @@ const GLANCE: &[usize] = &[3, 4, 4, 2];
 
 #[derive(Debug)]
 pub struct Codec {
-    grid: Grid,
+    cell_pixels: u16,
     pub(super) fsq: Fsq,
     /// The channels of all codes, one code after the other.
     channels: Vec<f32>,
@@ -42,11 +42,10 @@ pub struct Floats {
 
 impl Codec {
     pub(super) fn load(weights: &Weights<'_>, config: &Config) -> Result<Self> {
-        let [rows, cols] = config.grid;
         let fsq = Fsq::new(config.codec.levels.clone());
         Ok(Self {
             channels: fsq.table()?.flatten_all()?.to_vec1()?,
-            grid: Grid { rows, cols, cell_pixels: config.cell_pixels },
+            cell_pixels: config.cell_pixels,
             fsq,
             encoder: Encoder::load(weights, &config.codec)?,
             reads: config.codec.unshuffle,
@@ -85,7 +84,9 @@ impl Codec {
 
     /// The cells of `area`.
     fn held(&self, n_values: usize, area: PixelRect, cells: CellRect) -> Result<CellRect> {
-        let held = self.grid.touched(area).filter(|&held| self.grid.pixels(held) == area);
+        // Of the largest canvas that there can be.
+        let grid = Grid { rows: u16::MAX, cols: u16::MAX, cell_pixels: self.cell_pixels };
+        let held = grid.touched(area).filter(|&held| grid.pixels(held) == area);
         let held = held.filter(|_| n_values == area.width() as usize * area.height() as usize * 3);
         let held = held.filter(|it| it.union(cells) == *it && is_sound(cells));
         held.ok_or_else(|| refused("encode", cells))
@@ -95,23 +96,20 @@ impl Codec {
     ///
     /// # Errors
     /// As there.
-    pub fn decode_floats(
-        &self,
-        codes: &[Option<Code>],
-        window: CellRect,
-        care: Care,
-    ) -> Result<Floats> {
-        let all = self.grid.all();
-        if codes.len() != self.grid.n_cells() || all.union(window) != all || !is_sound(window) {
-            return Err(refused("decode", window));
-        }
-        self.paint(self.values(codes)?, window, care)
+    pub fn decode_floats(&self, codes: Codes<'_>, window: CellRect, care: Care) -> Result<Floats> {
+        self.paint(codes.grid, self.values(codes, window)?, window, care)
     }
 
-    /// The channels of each cell; open ones are zeros.
-    fn values(&self, codes: &[Option<Code>]) -> Result<Vec<f32>> {
-        let mut values = Vec::with_capacity(codes.len() * self.fsq.n_digits());
-        for code in codes {
+    /// The channels of each cell; open ones are zeros. Fails where there is no such window.
+    fn values(&self, codes: Codes<'_>, window: CellRect) -> Result<Vec<f32>> {
+        let Codes { grid, of_cells } = codes;
+        let all = grid.all();
+        let is_whole = of_cells.len() == grid.n_cells() && grid.cell_pixels == self.cell_pixels;
+        if !is_whole || all.union(window) != all || !is_sound(window) {
+            return Err(refused("decode", window));
+        }
+        let mut values = Vec::with_capacity(of_cells.len() * self.fsq.n_digits());
+        for code in of_cells {
             match *code {
                 Some(code) if self.fsq.n_codes() <= code as usize => {
                     return Err(Error::NoSuchCode(code));
@@ -124,8 +122,8 @@ impl Codec {
     }
 
     /// From the channels of the whole grid.
-    fn paint(&self, values: Vec<f32>, window: CellRect, care: Care) -> Result<Floats> {
-        let Grid { rows, cols, .. } = self.grid;
+    fn paint(&self, grid: Grid, values: Vec<f32>, window: CellRect, care: Care) -> Result<Floats> {
+        let Grid { rows, cols, .. } = grid;
         let shape = (usize::from(rows), usize::from(cols), self.fsq.n_digits());
         let cells = Tensor::from_vec(values, shape, &Device::Cpu)?;
         let CellRect { left, top, right, bottom } = window;
@@ -152,21 +150,25 @@ impl model::Codec for Codec {
         self.encode_floats(&rgb, area, cells)
     }
 
-    fn decode(&self, codes: &[Option<Code>], window: CellRect, care: Care) -> Result<Decoded> {
+    fn decode(&self, codes: Codes<'_>, window: CellRect, care: Care) -> Result<Decoded> {
         Ok(rounded(&self.decode_floats(codes, window, care)?, window))
     }
 
-    fn underpaint(&self, codes: &[Option<Code>], odds: &[(Cell, Vec<f32>)]) -> Result<Decoded> {
+    fn underpaint(
+        &self,
+        codes: Codes<'_>,
+        odds: &[(Cell, Vec<f32>)],
+        window: CellRect,
+    ) -> Result<Decoded> {
         let n = self.fsq.n_digits();
-        let mut values = self.values(codes)?;
+        let mut values = self.values(codes, window)?;
         for (cell, odds) in odds {
-            let mean = &mut values[self.grid.idx(*cell) * n..][..n];
+            let mean = &mut values[codes.grid.idx(*cell) * n..][..n];
             for (share, channels) in odds.iter().zip(self.channels.chunks_exact(n)) {
                 mean.iter_mut().zip(channels).for_each(|(mean, it)| *mean += share * it);
             }
         }
-        let all = self.grid.all();
-        Ok(rounded(&self.paint(values, all, Care::Glance)?, all))
+        Ok(rounded(&self.paint(codes.grid, values, window, Care::Glance)?, window))
     }
 }
 

@@ -135,8 +135,8 @@ impl model::Painter for Embedded {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::{Cell, CellRect};
-    use crate::model::{Ask, Care, Error, Painter as _};
+    use crate::base::{Cell, CellRect, Code};
+    use crate::model::{Ask, Care, Codes, Error, Painter as _};
 
     fn check_damaged(config: &[u8], words: &[u8], codec: &[u8], painter: &[u8], reason: &str) {
         match Embedded::from_parts(config, words, codec, painter) {
@@ -215,9 +215,12 @@ mod tests {
         let codec = model.codec();
         let (n, all) = (grid.n_cells(), grid.all());
         let wide = CellRect { right: grid.cols + 1, ..all };
-        assert!(codec.decode(&vec![None; n], wide, Care::Exact).is_err());
-        assert!(codec.decode(&vec![None; n - 1], all, Care::Exact).is_err());
-        assert!(codec.decode(&vec![Some(beyond); n], all, Care::Exact).is_err());
+        let is_refused = |codes: &[Option<Code>], window| {
+            codec.decode(Codes { grid, of_cells: codes }, window, Care::Exact).is_err()
+        };
+        assert!(is_refused(&vec![None; n], wide));
+        assert!(is_refused(&vec![None; n - 1], all));
+        assert!(is_refused(&vec![Some(beyond); n], all));
         assert!(codec.encode(&[0; 5], grid.canvas(), all).is_err());
     }
 
