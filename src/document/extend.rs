@@ -12,17 +12,22 @@ pub struct Sides {
     pub bottom: u16,
 }
 
+impl Sides {
+    /// `grid` with these cells added; `None` where it would be too large.
+    #[must_use]
+    pub fn around(self, grid: Grid) -> Option<Grid> {
+        let rows = grid.rows.checked_add(self.top)?.checked_add(self.bottom)?;
+        let cols = grid.cols.checked_add(self.left)?.checked_add(self.right)?;
+        (rows.max(cols) <= Grid::MAX_SIDE).then_some(Grid { rows, cols, ..grid })
+    }
+}
+
 impl Picture {
     /// The same picture with open cells added around it; `None` where it would be too large. How much of it the
     /// network sees at once stays as it is.
     #[must_use]
     pub fn extended(&self, by: Sides) -> Option<Self> {
-        let rows = self.grid.rows.checked_add(by.top)?.checked_add(by.bottom)?;
-        let cols = self.grid.cols.checked_add(by.left)?.checked_add(by.right)?;
-        if Grid::MAX_SIDE < rows.max(cols) {
-            return None;
-        }
-        let grid = Grid { rows, cols, ..self.grid };
+        let grid = by.around(self.grid)?;
         let moved = |cell: Cell| Cell::new(cell.row + by.top, cell.col + by.left);
         let size = u32::from(grid.cell_pixels);
         let (right, down) = (u32::from(by.left) * size, u32::from(by.top) * size);

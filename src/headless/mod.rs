@@ -145,12 +145,14 @@ impl Easel {
 
     /// Whether everything that the script repaints lies on the canvas; said before anything is painted.
     fn check(&self, script: &[Entry]) -> Result<(), String> {
-        let grid = self.session.picture().grid;
+        let mut grid = self.session.picture().grid;
         for (idx, entry) in script.iter().enumerate() {
+            let here = |why| format!("Edit {} of the script: {why}", idx + 1);
             if let Some(patch) = &entry.repaint {
-                patch
-                    .repaint(grid)
-                    .map_err(|why| format!("Edit {} of the script: {why}", idx + 1))?;
+                patch.repaint(grid).map_err(here)?;
+            }
+            if let Some(strips) = &entry.extend {
+                grid = strips.sides(grid).map_err(here)?.1;
             }
         }
         Ok(())
@@ -158,7 +160,11 @@ impl Easel {
 
     fn unknown_words(&self, job: &Job) -> Vec<String> {
         let in_script = job.script.iter().flat_map(|it| {
-            [it.prompt.as_deref(), it.repaint.as_ref().and_then(|it| it.prompt.as_deref())]
+            [
+                it.prompt.as_deref(),
+                it.repaint.as_ref().and_then(|it| it.prompt.as_deref()),
+                it.extend.as_ref().and_then(|it| it.prompt.as_deref()),
+            ]
         });
         let texts: Vec<&str> =
             [Some(job.prompt.as_str())].into_iter().chain(in_script).flatten().collect();
@@ -236,10 +242,19 @@ impl Easel {
         if let Some(repaint) = repaint {
             self.session.perform(Action::Repaint(repaint));
         }
+        if let Some(strips) = &entry.extend {
+            self.session.perform(Action::Extend(strips.sides(grid)?.0));
+            self.codes_before = self.codes();
+            if let Some(words) = &strips.prompt {
+                self.session.perform(Action::SetWords(words.clone()));
+            }
+            self.session.perform(Action::Continue);
+        }
         // Where strokes are to be read first, the painting begins only afterwards.
         while self.session.is_looking() {
             self.wait()?;
         }
+        let grid = self.session.picture().grid;
         let open = self.session.open().cloned().unwrap_or_default();
         let could_change = open.iter().filter(|&&it| self.codes_before[grid.idx(it)].is_some());
         Ok(EditReport { could_change: could_change.count(), ..EditReport::default() })

@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::base::{Cell, Grid, PixelRect, Point};
+use crate::document::Sides;
 use crate::session::{Reach, Repaint};
 
 /// One entry of a script.
@@ -20,6 +21,7 @@ pub struct Entry {
     pub prompt: Option<String>,
     pub stroke: Option<Stroke>,
     pub repaint: Option<Patch>,
+    pub extend: Option<Strips>,
 }
 
 /// A stroke of the artist's.
@@ -49,6 +51,18 @@ pub struct Patch {
     pub follow: Follow,
     /// Other luck for these cells; without it, a repaint without words takes the next one.
     pub take: Option<u32>,
+}
+
+/// A larger canvas around the picture, painted on at once. In canvas pixels, of which whole cells are made.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Strips {
+    pub left: u32,
+    pub top: u32,
+    pub right: u32,
+    pub bottom: u32,
+    /// New words for what is added.
+    pub prompt: Option<String>,
 }
 
 /// A colour as numbers or in the notation of the web.
@@ -112,19 +126,20 @@ pub fn read(path: &Path) -> Result<Vec<Entry>, String> {
 
 impl Entry {
     fn check(&self) -> Result<(), String> {
-        let Self { prompt, stroke, repaint, .. } = self;
-        match (prompt, stroke, repaint) {
-            (Some(words), None, None) if words.trim().is_empty() => {
-                Err("the prompt is empty".to_owned())
-            }
-            (Some(_), None, None) => Ok(()),
-            (None, Some(stroke), None) => stroke.check(),
-            (None, None, Some(patch)) if patch.rect.is_some() == patch.cells.is_some() => {
-                Err("a repaint needs either \"rect\" or \"cells\"".to_owned())
-            }
-            (None, None, Some(_)) => Ok(()),
-            _ => Err("it needs exactly one of \"prompt\", \"stroke\", \"repaint\"".to_owned()),
+        let Self { prompt, stroke, repaint, extend, .. } = self;
+        let n_edits = [prompt.is_some(), stroke.is_some(), repaint.is_some(), extend.is_some()];
+        if n_edits.iter().filter(|&&it| it).count() != 1 {
+            return Err(
+                "it needs exactly one of \"prompt\", \"stroke\", \"repaint\", \"extend\"".to_owned()
+            );
         }
+        if prompt.as_ref().is_some_and(|it| it.trim().is_empty()) {
+            return Err("the prompt is empty".to_owned());
+        }
+        if repaint.as_ref().is_some_and(|it| it.rect.is_some() == it.cells.is_some()) {
+            return Err("a repaint needs either \"rect\" or \"cells\"".to_owned());
+        }
+        stroke.as_ref().map_or(Ok(()), Stroke::check)
     }
 }
 
@@ -144,6 +159,31 @@ impl Stroke {
     #[must_use]
     pub fn points(&self) -> Vec<Point> {
         self.points.iter().map(|&[x, y]| Point::new(x, y)).collect()
+    }
+}
+
+impl Strips {
+    /// What is to be added to a picture with this `grid`, and the grid that it then has.
+    ///
+    /// # Errors
+    /// Where the canvas would be too large, or no larger than before.
+    pub fn sides(&self, grid: Grid) -> Result<(Sides, Grid), String> {
+        let size = u32::from(grid.cell_pixels);
+        let cells = |pixels: u32| u16::try_from(pixels.div_ceil(size)).unwrap_or(u16::MAX);
+        let sides = Sides {
+            left: cells(self.left),
+            top: cells(self.top),
+            right: cells(self.right),
+            bottom: cells(self.bottom),
+        };
+        if sides == Sides::default() {
+            return Err("it extends the canvas by nothing".to_owned());
+        }
+        let extended = sides.around(grid).ok_or_else(|| {
+            let most = u32::from(Grid::MAX_SIDE) * size;
+            format!("The canvas can be at most {most} × {most} pixels large")
+        })?;
+        Ok((sides, extended))
     }
 }
 
@@ -205,6 +245,19 @@ mod tests {
     }
 
     #[test]
+    fn a_canvas_is_extended_by_whole_cells() {
+        let grid = Grid { rows: 4, cols: 4, cell_pixels: 24 };
+        let strips = Strips { left: 25, bottom: 24, ..Strips::default() };
+        let (sides, extended) = strips.sides(grid).unwrap();
+        assert_eq!(sides, Sides { left: 2, bottom: 1, ..Sides::default() });
+        assert_eq!((extended.rows, extended.cols), (5, 6));
+        for (top, why) in [(0, "by nothing"), (24 * 300, "at most"), (u32::MAX, "at most")] {
+            let err = Strips { top, ..Strips::default() }.sides(grid).unwrap_err();
+            assert!(err.contains(why), "{err}");
+        }
+    }
+
+    #[test]
     fn what_is_wrong_is_said() {
         for (text, why) in [
             ("", "not understood"),
@@ -221,6 +274,8 @@ mod tests {
                 "#rrggbb",
             ),
             (r#"[{"at": 1, "repaint": {}}]"#, "either"),
+            (r#"[{"at": 1, "extend": {"up": 5}}]"#, "unknown field"),
+            (r#"[{"at": 1, "extend": {"right": -5}}]"#, "invalid value"),
         ] {
             let err = read_text(text).unwrap_err();
             assert!(err.contains(why), "{text}: {err}");
