@@ -29,7 +29,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--stage", choices=STAGES, action="append", help="only this one; can be given again")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="stop and save after so many")
     parser.add_argument("--out", type=Path, help="where everything is kept (default: target/training/CONFIG)")
-    parser.add_argument("--start-from", type=Path, help="begin with the codec and painter of the run in this folder")
+    parser.add_argument("--start-from", type=Path, help="begin with the model exported to this folder")
     parser.add_argument("--pieces", type=Path, help="also leave checkpoints here that are small enough to be carried")
     return parser.parse_args()
 

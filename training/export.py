@@ -25,6 +25,7 @@ NAME = "Landscapes 2"
 STRIDE = 16  # of the places of an order that the case holds answers for
 PIXEL_STRIDE = 5  # of the rows and columns of the decoded picture that it holds: meets every place in a cell
 QUANTISED_FROM = 4096  # numbers in a matrix: smaller ones stay at 16 bits
+BEGUN_WITH = "begun_with.txt"  # in the run's folder: what the network was trained on that the run began with
 ZERO = 128  # bytes stand for -127 … 127 above it
 Stored = dict[str, Tensor]
 
@@ -41,7 +42,7 @@ def run(run: Run) -> None:
         (folder / f"{name}.safetensors").write_bytes(safetensors.torch.save(stored))
         network.load_state_dict(unpack(stored), strict=False)
     (folder / "words.json").write_text(json.dumps(words.to_json(), indent=0))
-    (folder / "config.json").write_text(json.dumps(describe(config, painter), indent=1))
+    (folder / "config.json").write_text(json.dumps(describe(run, painter), indent=1))
     prompt = ", ".join(words.known[: 2 * GRID : 3])
     case_bytes = safetensors.torch.save(case(codec, painter, words, prompt), {"prompt": prompt})
     (folder / "case.safetensors").write_bytes(case_bytes)
@@ -87,10 +88,10 @@ def unpack(stored: Stored) -> Stored:
     return weights
 
 
-def describe(config: Config, painter: Painter) -> dict:
+def describe(run: Run, painter: Painter) -> dict:
     """`config.json`."""
+    config = run.config
     codec, shape, plan = config.codec, config.painter, config.evaluation
-    seen = config.painter_training.pictures
     return {
         "family": FAMILY,
         "name": NAME,
@@ -125,8 +126,16 @@ def describe(config: Config, painter: Painter) -> dict:
         },
         "defaults": {"guidance": plan.guidance, "region_guidance": plan.region_guidance, "temperature": 1.0},
         "knows": knows(corpus_of(config)),
-        "trained_on": f"{config.corpus.pictures} procedural landscapes, seen {seen / config.corpus.pictures:.3g} times",
+        "trained_on": trained_on(run),
     }
+
+
+def trained_on(run: Run) -> str:
+    """For the model card."""
+    pictures, seen = run.config.corpus.pictures, run.config.painter_training.pictures
+    here = f"{pictures} procedural landscapes, seen {seen / pictures:.3g} times"
+    before = run.out / BEGUN_WITH
+    return f"{before.read_text()}; then {here}" if before.exists() else here
 
 
 @torch.inference_mode()
