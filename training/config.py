@@ -9,6 +9,7 @@ PIXELS = 576  # width and height of a picture
 GRID = 24  # cells in each direction
 CELLS = GRID * GRID
 CELL_PIXELS = PIXELS // GRID
+MOST_SEEDS = 1_000_000_000  # per set of the corpus
 
 
 class ConfigError(ValueError):
@@ -25,11 +26,14 @@ class CorpusConfig:
     held_out_pairs: int
     subset: str = "all"
     shard: int = 128  # pictures per file
+    first: int = 0  # seed of the first scene to learn from: a run that begins with another's network sees new ones
 
     def flaw(self) -> str | None:
         """What is wrong, if anything."""
         if min(self.pictures, self.pairs, self.held_out, self.held_out_pairs, self.shard) < 1:
             return "the corpus must have pictures, pairs and held-out ones of both"
+        if self.first < 0 or max(self.pictures, self.pairs) + self.first > MOST_SEEDS:
+            return f"scenes to learn from have seeds from 0 to {MOST_SEEDS}"
         return None
 
 

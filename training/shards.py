@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from training.config import GRID, Config
+from training.config import GRID, MOST_SEEDS, Config
 from training.corpus import Corpus, Painting, Part, Subset
 
 if TYPE_CHECKING:
     from training.run import Run
 
-FIRST_SEEDS = {"pictures": 0, "pairs": 1_000_000_000, "held-out": 2_000_000_000, "held-out-pairs": 3_000_000_000}
+FIRST_SEEDS = {kind: idx * MOST_SEEDS for idx, kind in enumerate(("pictures", "pairs", "held-out", "held-out-pairs"))}
 JPEG = [cv2.IMWRITE_JPEG_QUALITY, 96, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
 
 
@@ -37,7 +37,7 @@ class Task:
 
     config: Config
     kind: str  # one of FIRST_SEEDS
-    idx: int
+    first: int  # seed
     size: int  # paintings, or pairs
     path: Path
 
@@ -53,9 +53,10 @@ def tasks_of(config: Config, folder: Path) -> list[Task]:
     }
     tasks = []
     for kind, total in totals.items():
+        first = FIRST_SEEDS[kind] + (0 if kind.startswith("held-out") else corpus.first)
         for idx, start in enumerate(range(0, total, corpus.shard)):
             path = folder / f"{kind}_{idx:05}.npz"
-            tasks.append(Task(config, kind, idx, min(corpus.shard, total - start), path))
+            tasks.append(Task(config, kind, first + start, min(corpus.shard, total - start), path))
     return tasks
 
 
@@ -81,10 +82,9 @@ def make(task: Task) -> int:
     """Paints one shard, and returns how many pictures it holds."""
     cv2.setNumThreads(1)
     corpus = corpus_of(task.config)
-    first = FIRST_SEEDS[task.kind] + task.idx * task.config.corpus.shard
     paintings: list[Painting] = []
     parts: list[Part] = []
-    for seed in range(first, first + task.size):
+    for seed in range(task.first, task.first + task.size):
         if task.kind.endswith("pairs"):
             before, after, part = corpus.pair(seed)
             paintings += [before, after]

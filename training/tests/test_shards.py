@@ -28,5 +28,11 @@ def test_sets_share_no_seed() -> None:
     tasks = shards.tasks_of(config, Path())
     made = {kind: sum(it.size for it in tasks if it.kind == kind) for kind in shards.FIRST_SEEDS}
     assert made == {"pictures": 30, "pairs": 20, "held-out": 16, "held-out-pairs": 8}
-    seeds = [shards.FIRST_SEEDS[it.kind] + it.idx * 8 + n for it in tasks for n in range(it.size)]
+    seeds = [it.first + n for it in tasks for n in range(it.size)]
     assert len(set(seeds)) == len(seeds)
+
+
+def test_a_later_run_learns_from_new_scenes_and_is_measured_on_the_same() -> None:
+    tasks, later = (shards.tasks_of(toys.config(corpus={"first": first}), Path()) for first in (0, 1000))
+    for a, b in zip(tasks, later, strict=True):
+        assert b.first - a.first == (0 if a.kind.startswith("held-out") else 1000)
