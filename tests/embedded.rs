@@ -53,7 +53,7 @@ fn guessing_ahead_changes_nothing_but_the_number_of_passes() {
     let points = [[60, 60].map(px), [120, 80].map(px)];
     let edits = json!([
         {"at": 90, "prompt": "the sea at sunset, a few clouds"},
-        {"at": 256, "repaint": {"rect": rect, "prompt": "many clouds", "follow": "only"}},
+        {"at": 999, "repaint": {"rect": rect, "prompt": "many clouds", "follow": "only"}},
         {"at": 999, "stroke": {"points": points, "radius": px(20), "colour": "#ffe0a0"}},
     ]);
     std::fs::write(&script, edits.to_string()).unwrap();
@@ -73,9 +73,14 @@ fn guessing_ahead_changes_nothing_but_the_number_of_passes() {
         for &guessing in windows {
             let (pixels, report) = painted(guessing);
             assert!(pixels == one_by_one, "{guessing:?}, {order:?}: another picture");
-            if guessing != Guessing::Auto {
-                assert!(report.passes * 2 < slow.passes, "{guessing:?}: {}", report.passes);
-            }
+            // How many passes a guess saves is the network's affair; a wider window saves more.
+            let most = match guessing {
+                Guessing::Window(width) if 10 < width => slow.passes / 3,
+                Guessing::Window(_) => slow.passes * 2 / 3,
+                _ => slow.passes,
+            };
+            let n_passes = report.passes;
+            assert!(n_passes <= most, "{guessing:?}: {n_passes} of {} passes", slow.passes);
         }
     }
 }

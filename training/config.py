@@ -100,6 +100,8 @@ class CodecTraining:
     batch: int
     crop_cells: int = 8
     crops_per_picture: int = 2  # crops cut from each picture that is unpacked
+    on_objects: float = 0.5  # share of crops that are cut around an object, if there is any
+    object_weight: float = 4.0  # of errors in and beside cells that hold an object, which are few and full of detail
     matrix_rate: float = 0.01  # Muon's
     rate: float = 1e-3  # AdamW's
     warm_up: int = 100  # steps

@@ -7,24 +7,24 @@ from torch.nn import functional as F
 PYRAMID_WEIGHTS = (1.0, 0.8, 0.6)  # finest first
 
 
-def distance(error: Tensor, mask: Tensor) -> dict[str, Tensor]:
-    """Of errors [n, 3, height, width] where `mask` [n, 1, height, width] is 1."""
-    n_values = mask.sum() * 3 + 1
+def distance(error: Tensor, weights: Tensor) -> dict[str, Tensor]:
+    """Of errors [n, 3, height, width], each pixel with a weight of its own [n, 1, height, width]."""
+    n_values = weights.sum() * 3 + 1
     return {
-        "l1": (error.abs() * mask).sum() / n_values,
-        "l2": (error.square() * mask).sum() / n_values,
-        "pyramid": pyramid(error, mask),
+        "l1": (error.abs() * weights).sum() / n_values,
+        "l2": (error.square() * weights).sum() / n_values,
+        "pyramid": pyramid(error, weights),
     }
 
 
-def pyramid(error: Tensor, mask: Tensor) -> Tensor:
+def pyramid(error: Tensor, weights: Tensor) -> Tensor:
     """L1 of the Laplacian pyramid of the error, which is the error of the pyramids."""
     total = error.new_zeros(())
     for weight in PYRAMID_WEIGHTS:
         coarse = F.avg_pool2d(error, 2)
         detail = error - F.interpolate(coarse, scale_factor=2.0, mode="nearest")
-        total = total + weight * (detail.abs() * mask).sum() / (mask.sum() * 3 + 1)
-        error, mask = coarse, F.max_pool2d(mask, 2)
+        total = total + weight * (detail.abs() * weights).sum() / (weights.sum() * 3 + 1)
+        error, weights = coarse, F.max_pool2d(weights, 2)
     return total
 
 

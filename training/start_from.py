@@ -1,7 +1,7 @@
 """Begins a run with what an exported network has learned, whose world or words may be others.
 
-Words that both know keep their rows; new words begin as new. The codec is taken over whole, so that the painter's
-codes keep their meaning; its stages have nothing left to do.
+Words that both know keep their rows; new words begin as new. How much more codec, painter and decoder learn is the
+configuration's affair: with no crops at all the codec stays as it is, and codes keep their meaning.
 """
 
 import json
@@ -31,8 +31,7 @@ def begin(run: Run, model: Path) -> None:
     painter = new_painter(run.config)
     weights["txt"] = rows_by_word(painter.txt.detach(), words_of(run.config).known, weights["txt"], known)
     painter.load_state_dict(weights)
-    for name, plan in (("codec", run.config.codec_training), ("decoder", run.config.decoder_training)):
-        checkpoint.save_pieces(pieces, name, codec.state_dict(), step=plan.crops // plan.batch)
+    checkpoint.save_pieces(pieces, "codec", codec.state_dict(), step=0)
     checkpoint.save_pieces(pieces, "painter", painter.state_dict(), step=0)
     (run.out / BEGUN_WITH).write_text(described["trained_on"])
     both = set(known) & set(words_of(run.config).known)

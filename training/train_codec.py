@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from training import checkpoint, loop, losses, metrics, shards
 from training.codec import Codec
 from training.config import CELL_PIXELS, GRID, CodecTraining
+from training.corpus import LABELS
 from training.optimiser import Optimiser
 from training.run import Run
 
@@ -18,6 +19,7 @@ LABELS_WEIGHT = 0.02
 BLANKED = 0.2  # share of crops with cells left open
 LOOKED_AT = 48  # held-out pictures that progress is measured on
 MEMORY = 0.998  # of the averaged weights
+OBJECT = LABELS.index("object")
 ADVERSARY_RATE = 4e-4
 ADVERSARY_RAMP = 200  # steps until the adversary has its full say
 
@@ -42,7 +44,7 @@ class Crops:
     def batch(self, step: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Pixels uint8 [n, height, width, 3], labels [n, cells, cells], settled [n, 1, cells, cells]."""
         rng = loop.rng_of(self.seed, step)
-        crops = []
+        crops: list[tuple[np.ndarray, ...]] = []
         while len(crops) < self.training.batch:
             idx = int(rng.integers(len(self.pictures)))
             pixels, labels = self.pictures.pixels(idx), self.pictures.labels[idx]
@@ -55,6 +57,10 @@ class Crops:
         """One of them."""
         side = self.training.crop_cells
         top, left = rng.integers(0, GRID - side + 1, 2)
+        objects = np.argwhere(labels == OBJECT)
+        if len(objects) and rng.random() < self.training.on_objects:
+            corner = objects[rng.integers(len(objects))] - rng.integers(0, side, 2)
+            top, left = corner.clip(0, GRID - side)
         labels = labels[top : top + side, left : left + side]
         pixels = pixels[top * CELL_PIXELS :, left * CELL_PIXELS :][: side * CELL_PIXELS, : side * CELL_PIXELS]
         if rng.random() < 0.5:
@@ -68,6 +74,16 @@ def half_painted(side: int, rng: np.random.Generator) -> np.ndarray:
         return rng.random((side, side)) < rng.uniform(0.2, 0.9)
     cells = np.arange(side * side).reshape(side, side) < rng.integers(1, side * side)
     return ~cells if rng.random() < 0.3 else cells
+
+
+def per_pixel(cells: Tensor) -> Tensor:
+    """[n, 1, cells, cells] → [n, 1, height, width]."""
+    return F.interpolate(cells, scale_factor=float(CELL_PIXELS), mode="nearest")
+
+
+def near_objects(labels: Tensor) -> Tensor:
+    """1 where a cell or one beside it holds an object, float32 [n, 1, cells, cells], of labels [n, cells, cells]."""
+    return F.max_pool2d((labels == OBJECT).float().unsqueeze(1), 3, stride=1, padding=1)
 
 
 def is_matrix(_name: str, weight: nn.Parameter) -> bool:
@@ -114,9 +130,10 @@ class CodecLesson:
         device = self.run.device
         pixels, labels = to_float(batch[0], device), torch.from_numpy(batch[1]).to(device)
         settled = torch.from_numpy(batch[2]).to(device)
-        mask = F.interpolate(settled, scale_factor=float(CELL_PIXELS), mode="nearest")
+        mask = per_pixel(settled)
+        weights = per_pixel(settled * (1 + (self.training.object_weight - 1) * near_objects(labels)))
         decoded, odds, correlation = self.network(pixels, settled)
-        parts = losses.distance(decoded - pixels, mask)
+        parts = losses.distance(decoded - pixels, weights)
         parts["labels"] = F.cross_entropy(odds, labels)
         loss = parts["l1"] + parts["l2"] + PYRAMID_WEIGHT * parts["pyramid"] + LABELS_WEIGHT * parts["labels"]
         loss = loss + correlation + self.more_loss(step, decoded * mask, pixels * mask, parts)
