@@ -1,8 +1,10 @@
-//! What the program costs on this machine: prints a table, and writes `target/bench.json`.
+//! What the program costs on this machine: prints a table, and writes `target/bench.json`. Names of parts
+//! (`painting`, `engine`, `window`) as arguments leave out the others.
 //!
 //! This machine may be busy with other things; compare figures of one run only.
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a table for whoever runs it")]
 
+mod engine;
 mod painting;
 mod window;
 
@@ -33,8 +35,14 @@ impl Figures {
 
 fn main() {
     let mut figures = Figures::default();
-    painting::measure(&mut figures);
-    window::measure(&mut figures);
+    let asked: Vec<String> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
+    let parts: [(&str, fn(&mut Figures)); 3] =
+        [("painting", painting::measure), ("engine", engine::measure), ("window", window::measure)];
+    for (name, measure) in parts {
+        if asked.is_empty() || asked.iter().any(|it| it == name) {
+            measure(&mut figures);
+        }
+    }
 
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/target/bench.json");
     let text = serde_json::to_string_pretty(&figures.0).unwrap();

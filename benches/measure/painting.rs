@@ -13,7 +13,7 @@ use alla_prima::settings::Settings;
 
 use crate::{Figures, shortest};
 
-const PROMPTS: &[&str] = &[
+pub(crate) const PROMPTS: &[&str] = &[
     "the coast in daylight, a few clouds, a lighthouse",
     "the sea at night, clear sky, a full moon",
     "rolling hills in autumn at noon, scattered clouds",
@@ -44,7 +44,7 @@ pub(crate) fn measure(figures: &mut Figures) {
     surviving(figures, &mut session);
 }
 
-fn open() -> Session {
+pub(crate) fn open() -> Session {
     let load = || -> Result<Box<dyn Painter>> { Ok(Box::new(Embedded::load()?)) };
     let settings =
         Settings { prompt: PROMPTS[0].to_owned(), underpaints: false, ..Settings::default() };
@@ -53,18 +53,18 @@ fn open() -> Session {
     session
 }
 
-fn wait(session: &mut Session, is_so: impl Fn(&Session) -> bool) {
+pub(crate) fn wait(session: &mut Session, is_so: impl Fn(&Session) -> bool) {
     while !is_so(session) {
         session.wait_for_news(Duration::from_millis(50));
         assert!(session.notices().is_empty(), "{:?}", session.notices());
     }
 }
 
-fn is_quiet(session: &Session) -> bool {
+pub(crate) fn is_quiet(session: &Session) -> bool {
     !session.is_painting() && !session.is_looking()
 }
 
-fn paint(session: &mut Session, prompt: &str, seed: u64) {
+pub(crate) fn paint(session: &mut Session, prompt: &str, seed: u64) {
     session.perform(Action::SetWords(prompt.to_owned()));
     session.perform(Action::SetSeed(seed));
     session.perform(Action::Paint);
@@ -82,12 +82,7 @@ fn speed(figures: &mut Figures, session: &mut Session) {
     let painting = f64::from(stats.secs - stats.decode_secs);
     let speed = stats.n_settled as f64 / painting;
     figures.add("embedded.cells_per_second", speed, "/s", "rows, guidance on, looking left out");
-    figures.add(
-        "embedded.picture_seconds",
-        picture.as_secs_f64(),
-        "s",
-        "256 cells, looking included",
-    );
+    figures.add("embedded.picture_seconds", picture.as_secs_f64(), "s", "whole, looking included");
 }
 
 /// What guessing ahead makes of it, code for code the same pictures.
@@ -105,7 +100,7 @@ fn guessing(figures: &mut Figures, session: &mut Session) {
             paint(session, PROMPTS[0], seed);
         });
         let passes = (session.passes_so_far() - before) as f64 / 5.0;
-        let note = format!("{passes:.0} passes for 256 cells");
+        let note = format!("{passes:.0} passes");
         figures.add(name, picture.as_secs_f64(), "s", note);
     }
     session.set_guessing(Guessing::Off);
@@ -129,8 +124,8 @@ fn decoding(figures: &mut Figures, session: &Session) {
     };
     let full = decode(whole, Care::Exact);
     let window = decode(row, Care::Glance);
-    figures.add("embedded.decode_full_seconds", full, "s", "256 cells, exact");
-    let note = format!("one row of 16 cells: {:.3} of a full decode", window / full);
+    figures.add("embedded.decode_full_seconds", full, "s", "the whole picture, exact");
+    let note = format!("one row of cells: {:.3} of a full decode", window / full);
     figures.add("embedded.decode_window_seconds", window, "s", note);
 }
 

@@ -129,9 +129,8 @@ impl Entry {
         let Self { prompt, stroke, repaint, extend, .. } = self;
         let n_edits = [prompt.is_some(), stroke.is_some(), repaint.is_some(), extend.is_some()];
         if n_edits.iter().filter(|&&it| it).count() != 1 {
-            return Err(
-                "it needs exactly one of \"prompt\", \"stroke\", \"repaint\", \"extend\"".to_owned()
-            );
+            return Err("it needs exactly one of \"prompt\", \"stroke\", \"repaint\", \"extend\""
+                .to_owned());
         }
         if prompt.as_ref().is_some_and(|it| it.trim().is_empty()) {
             return Err("the prompt is empty".to_owned());
