@@ -37,22 +37,26 @@ fn check(path: &Path, bytes: &[u8], what: &str, reason: &str) {
 
 type Case = (&'static str, Vec<u8>, &'static str);
 
+/// 32 numbers.
+const STORAGE: &[u8] =
+    b"(X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\x000X\x03\0\0\0cpuK\x20tQ";
+
+/// A tensor of these numbers; `sizes` are the instructions for shape and strides.
+fn rebuild(sizes: &[u8]) -> Vec<u8> {
+    let start = b"}X\x01\0\0\0actorch._utils\n_rebuild_tensor_v2\n(";
+    [start, STORAGE, b"K\0", sizes, b"tRs."].concat()
+}
+
 fn pickles() -> Vec<Case> {
     let mut run = b"\x80\x02cposix\nsystem\n(".to_vec();
     sound::text(&mut run, "exit 1");
     run.extend(b"tR.");
 
-    let million = 1_000_000; // more than are followed, so some of these are shorter
-    let many = 500_000;
+    // So many instructions are followed, and so many are not.
+    let (many, more) = (500_000, 1_000_000);
     // A tuple of two of the one before, 60 times over, as the name of a class.
     let laughs = [b")".to_vec(), b"q\0h\0\x86".repeat(60), b"Q.".to_vec()].concat();
     let wide = [b"(".to_vec(), b"K\x01".repeat(100_000), b"tq\x07".to_vec()].concat();
-    let storage = b"(X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\x000X\x03\0\0\0cpuK\x20tQ";
-    let rebuild = |sizes: &[u8]| {
-        let call =
-            [b"ctorch._utils\n_rebuild_tensor_v2\n(", &storage[..], b"K\0", sizes, b"tR"].concat();
-        [b"}X\x01\0\0\0a".to_vec(), call, b"s.".to_vec()].concat()
-    };
     let elsewhere = rebuild(b"(K\x04t(K\x01t");
     let key = b"X\x01\0\0\x000";
     let at = elsewhere.windows(key.len()).position(|it| it == key).unwrap();
@@ -68,9 +72,9 @@ fn pickles() -> Vec<Case> {
             [b")".to_vec(), b"\x85".repeat(many), b".".to_vec()].concat(),
             "no dictionary",
         ),
-        ("dictionaries without end", b"}".repeat(million), "longer than that of any model"),
-        ("a million marks", b"(".repeat(many), "breaks off"),
-        ("a pickle without end", b"N0".repeat(million), "longer than that of any model"),
+        ("dictionaries without end", b"}".repeat(more), "longer than that of any model"),
+        ("marks without end", b"(".repeat(many), "breaks off"),
+        ("a pickle without end", b"N0".repeat(more), "longer than that of any model"),
         ("tuples in tuples", laughs, "lacks its kind"),
         ("wide shapes", [wide, rebuild(b"h\x07h\x07")].concat(), "more dimensions"),
         ("a text of 4 GiB", b"X\xff\xff\xff\xffabc".to_vec(), "breaks off"),
@@ -94,6 +98,34 @@ fn pickles() -> Vec<Case> {
         ("a tensor with a shape below 0", rebuild(b"(J\xff\xff\xff\xfft(K\x01t"), "a size below 0"),
         ("a storage outside of the archive", outside, "cannot be read"),
     ]
+}
+
+/// What is no damage, but made to take more memory than it is large.
+pub(crate) fn small_things_in_great_number(folder: &Path) {
+    let n_tensors = 40_000;
+    let shape = b"K\x01\x85q\x02";
+    let mut pickle =
+        [b"ctorch._utils\n_rebuild_tensor_v2\nq\0", STORAGE, b"q\x01", shape, b"}("].concat();
+    for idx in 0..n_tensors {
+        pickle.extend(format!("\x58\x05\0\0\0{idx:05}h\0(h\x01K\0h\x02h\x02tR").as_bytes());
+    }
+    pickle.extend(b"u.");
+    let path = folder.join("many.pt");
+    let file = sound::torch(&pickle);
+    fs::write(&path, &file).unwrap();
+    assert_eq!(read(&path, file.len(), "many tensors").unwrap(), n_tensors);
+
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for idx in 0..20_000 {
+        archive.start_file(format!("{idx}"), options).unwrap();
+    }
+    check(&path, &archive.finish().unwrap().into_inner(), "many files", "no data.pkl");
+
+    let nothing = rebuild(b"(\x8a\x06\0\0\0\0\0\x01K\0t(K\x07K\x01t");
+    let file = sound::torch(&nothing);
+    fs::write(&path, &file).unwrap();
+    assert_eq!(read(&path, file.len(), "a trillion rows of nothing").unwrap(), 1);
 }
 
 fn archives() -> Vec<Case> {

@@ -98,7 +98,8 @@ impl Entry {
             return Err(format!("with the shape {shape:?} it reaches beyond its storage"));
         };
         let place = storage.start + offset * size..storage.start + end * size;
-        let strides = (!is_row_by_row(&shape, &strides)).then_some(strides);
+        let is_dense = n_values == Some(0) || is_row_by_row(&shape, &strides);
+        let strides = (!is_dense).then_some(strides);
         Ok(Self { kind, shape, strides, place })
     }
 
@@ -257,6 +258,7 @@ mod tests {
         assert_eq!(view(0, &[2, 2, 1], &[8, 3, 99]).unwrap(), [4.0, 7.0, 12.0, 15.0]);
         assert_eq!(view(11, &[], &[]).unwrap(), [15.0]);
         assert!(view(12, &[0, 5], &[5, 1]).unwrap().is_empty());
+        assert!(view(0, &[1 << 50, 0], &[7, 1]).unwrap().is_empty());
         assert_eq!(view(3, &[4], &[0]).unwrap(), [7.0; 4]);
         for (offset, shape, strides) in [
             (12, &[1][..], &[1][..]),
