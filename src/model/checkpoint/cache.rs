@@ -2,7 +2,7 @@
 //! disk so that the second start is fast: named runs of bytes, each with a note, mapped into memory when they are
 //! asked for. What is damaged is as good as not there. Knows nothing of what the bytes mean.
 //!
-//! A file begins with [`MAGIC`], then place, length and checksum of its directory; runs of bytes follow, and the
+//! A file begins with eight letters that name the format, then place, length and checksum of its directory; runs of bytes follow, and the
 //! directory, in JSON, comes last. All numbers have the lowest byte first.
 
 use std::collections::BTreeMap;
