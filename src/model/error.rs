@@ -1,10 +1,19 @@
 //! Why a network could not be loaded, or could not go on.
 
-/// The texts are shown to the user: what happened first, then why.
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The texts are shown to the user: what happened first, then why, the path last.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("The model is damaged or of another kind: {0}")]
     Damaged(String),
+
+    #[error("The model could not be read: {reason}\n{}", .path.display())]
+    Unreadable { reason: io::Error, path: PathBuf },
+
+    #[error("The model needs {needed_gib:.1} GiB of memory, {free_gib:.1} GiB are free")]
+    OutOfMemory { needed_gib: f64, free_gib: f64 },
 
     #[error("The model has no cell at row {row}, column {col}")]
     NoSuchCell { row: u16, col: u16 },
@@ -14,6 +23,20 @@ pub enum Error {
 
     #[error("The model stopped: {0}")]
     Tensor(#[from] candle_core::Error),
+}
+
+impl Error {
+    /// [`Self::Damaged`], naming the file.
+    #[must_use]
+    pub fn damaged(reason: &str, path: &Path) -> Self {
+        Self::Damaged(format!("{reason}\n{}", path.display()))
+    }
+
+    /// [`Self::Unreadable`].
+    #[must_use]
+    pub fn unreadable(reason: io::Error, path: &Path) -> Self {
+        Self::Unreadable { reason, path: path.to_owned() }
+    }
 }
 
 pub type Result<T> = std::result::Result<T, Error>;

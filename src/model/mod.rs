@@ -2,8 +2,10 @@
 //! Knows nothing of pictures, windows or threads: weights are shared and never change, what has been
 //! read lives in a [`Context`], and chance is a pure function of seed and place ([`sampler`]).
 
+pub mod checkpoint;
 pub mod embedded;
 mod error;
+pub mod memory;
 pub mod sampler;
 pub mod toy;
 
