@@ -24,7 +24,7 @@ pub enum Precision {
 
 /// The weights of a linear map without bias.
 #[derive(Clone, Debug)]
-pub(super) enum Linear {
+pub enum Linear {
     F32(Matrix),
     Q8(Bytes),
 }
@@ -38,7 +38,7 @@ const ROWS: usize = 4;
 
 /// Weights in the order in which they are read.
 #[derive(Clone, Debug)]
-pub(super) struct Matrix {
+pub struct Matrix {
     n_in: usize,
     n_out: usize,
     /// For some tiles of outputs after the others, their weights for one input after the other.
@@ -47,7 +47,9 @@ pub(super) struct Matrix {
 
 impl Linear {
     /// `weight` is [out, in].
-    pub(super) fn new(weight: &Tensor, precision: Precision) -> Result<Self> {
+    /// # Errors
+    /// Where `weight` is no matrix of 32-bit numbers.
+    pub fn new(weight: &Tensor, precision: Precision) -> Result<Self> {
         Ok(match precision {
             Precision::F32 => Self::F32(Matrix::new(weight)?),
             Precision::Q8 => Self::Q8(Bytes::new(weight)?),
@@ -55,7 +57,10 @@ impl Linear {
     }
 
     /// `x` is [.., in] and contiguous; the result is [.., out].
-    pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
+    ///
+    /// # Errors
+    /// Where `x` is of another width.
+    pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         x.apply_op1_no_bwd(self)
     }
 }
@@ -160,7 +165,7 @@ impl Matrix {
 }
 
 /// A gain in front of a linear map, folded into its weights [out, in].
-pub(super) fn with_gain(weight: &Tensor, gain: &Tensor) -> Result<Tensor> {
+pub fn with_gain(weight: &Tensor, gain: &Tensor) -> Result<Tensor> {
     weight.broadcast_mul(gain)
 }
 

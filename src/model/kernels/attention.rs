@@ -19,7 +19,7 @@ const ROWS_FOR_THREADS: usize = 8;
 /// Room for the longest picture is taken once. Entries at or past what a query may see hold
 /// leftovers that are overwritten before they are seen, so going back is free.
 #[derive(Debug)]
-pub(super) struct Memory {
+pub struct Memory {
     n_texts: usize,
     dim: usize,
     /// Entries that there is room for: a whole number of blocks.
@@ -30,14 +30,14 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    pub(super) fn new(n_texts: usize, room: usize, dim: usize) -> Self {
+    pub fn new(n_texts: usize, room: usize, dim: usize) -> Self {
         let room = room.next_multiple_of(BLOCK);
         let empty = vec![0.0; n_texts * room * dim];
         Self { n_texts, dim, room, k: empty.clone(), v: empty }
     }
 
     /// Puts entries [texts, new, dim] at place `start` and after.
-    pub(super) fn write(&mut self, start: usize, k: &Tensor, v: &Tensor) -> Result<()> {
+    pub fn write(&mut self, start: usize, k: &Tensor, v: &Tensor) -> Result<()> {
         let (n_texts, n_new, dim) = k.dims3()?;
         if (n_texts, dim) != (self.n_texts, self.dim) || self.room < start + n_new {
             bail!("{n_new} entries at {start} do not fit a memory of {}", self.room);
@@ -99,17 +99,17 @@ impl Memory {
 }
 
 /// Which part of the memory each query sees, and how sharply each head looks.
-pub(super) struct Attention<'a> {
+pub struct Attention<'a> {
     /// Per query the number of entries that it sees, from the first one; at least one.
-    pub(super) seen: &'a [usize],
+    pub seen: &'a [usize],
     /// Per head the factor between dot product and log-odds.
-    pub(super) scales: &'a [f32],
-    pub(super) memory: &'a Memory,
+    pub scales: &'a [f32],
+    pub memory: &'a Memory,
 }
 
 impl Attention<'_> {
     /// `q` is [texts, queries, heads · head_dim] and contiguous; so is the result.
-    pub(super) fn forward(&self, q: &Tensor) -> Result<Tensor> {
+    pub fn forward(&self, q: &Tensor) -> Result<Tensor> {
         q.apply_op1_no_bwd(self)
     }
 }
