@@ -1,4 +1,4 @@
-//! Multiplication with a weight matrix, in full precision or with 8-bit weights.
+//! Multiplication with a weight matrix, in full precision or with weights of 8, 6 or 4 bits.
 //! Every row of the input is multiplied in the same order of operations, whatever other rows are
 //! there: guessing ahead gives the same odds as going one by one, to the last bit.
 //!
@@ -11,8 +11,10 @@ use rayon::prelude::*;
 use wide::f32x16;
 
 use super::bytes::Bytes;
+use super::packed::Packed;
+use super::shared::Shared;
 
-/// How exactly the painter computes.
+/// How exactly a painter computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precision {
     /// As trained; for comparison with the reference.
@@ -20,6 +22,34 @@ pub enum Precision {
     /// Weights in 8 bits with a common scale per output: a quarter of the memory to read, which is
     /// what a step takes its time for. 0.0002 nats from the exact odds.
     Q8,
+    /// Weights in 8.25 bits: 8, and a scale for each 32 of them.
+    Q8_0,
+    /// The same in 6.25 bits.
+    Q6K,
+    /// Weights in 4.5 bits: 4, and a scale and a least value for each 32 of them.
+    Q4K,
+}
+
+impl Precision {
+    /// Bits per weight where they are packed in blocks.
+    const fn bits(self) -> Option<usize> {
+        match self {
+            Self::F32 | Self::Q8 => None,
+            Self::Q8_0 => Some(8),
+            Self::Q6K => Some(6),
+            Self::Q4K => Some(4),
+        }
+    }
+
+    /// The number of bytes that a linear map from `n_in` to `n_out` values takes in memory.
+    #[must_use]
+    pub const fn n_bytes(self, n_out: usize, n_in: usize) -> usize {
+        match self.bits() {
+            Some(bits) => Packed::len_of(bits, n_out, n_in),
+            None if matches!(self, Self::Q8) => n_out * (n_in + 4),
+            None => 4 * n_out * n_in,
+        }
+    }
 }
 
 /// The weights of a linear map without bias.
@@ -27,6 +57,7 @@ pub enum Precision {
 pub enum Linear {
     F32(Matrix),
     Q8(Bytes),
+    Packed(Packed),
 }
 
 /// So many outputs are computed side by side.
@@ -50,10 +81,37 @@ impl Linear {
     /// # Errors
     /// Where `weight` is no matrix of 32-bit numbers.
     pub fn new(weight: &Tensor, precision: Precision) -> Result<Self> {
-        Ok(match precision {
-            Precision::F32 => Self::F32(Matrix::new(weight)?),
-            Precision::Q8 => Self::Q8(Bytes::new(weight)?),
+        Ok(match precision.bits() {
+            Some(bits) => Self::Packed(Packed::new(weight, bits)?),
+            None if precision == Precision::Q8 => Self::Q8(Bytes::new(weight)?),
+            None => Self::F32(Matrix::new(weight)?),
         })
+    }
+
+    /// From what [`Self::bytes`] gave for a map of this precision from `n_in` to `n_out` values; the bytes
+    /// are not copied.
+    ///
+    /// # Errors
+    /// Where there are more or fewer of them, their scales are no numbers, or this precision has none.
+    pub fn from_bytes(
+        bytes: Shared,
+        precision: Precision,
+        n_out: usize,
+        n_in: usize,
+    ) -> Result<Self> {
+        let Some(bits) = precision.bits() else {
+            bail!("weights of precision {precision:?} are not kept as bytes");
+        };
+        Ok(Self::Packed(Packed::from_bytes(bytes, bits, n_out, n_in)?))
+    }
+
+    /// The packed weights, to be kept in a file; `None` for precisions that are not packed in blocks.
+    #[must_use]
+    pub fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::Packed(weights) => Some(weights.bytes()),
+            Self::F32(_) | Self::Q8(_) => None,
+        }
     }
 
     /// `x` is [.., in] and contiguous; the result is [.., out].
@@ -78,6 +136,7 @@ impl CustomOp1 for Linear {
         let (n_in, n_out) = match self {
             Self::F32(weights) => (weights.n_in, weights.n_out),
             Self::Q8(weights) => (weights.n_in, weights.n_out),
+            Self::Packed(weights) => (weights.n_in, weights.n_out),
         };
         let mut dims = layout.dims().to_vec();
         if dims.pop() != Some(n_in) {
@@ -87,6 +146,7 @@ impl CustomOp1 for Linear {
         let y = match self {
             Self::F32(weights) => weights.forward(x),
             Self::Q8(weights) => weights.forward(x),
+            Self::Packed(weights) => weights.forward(x),
         };
         Ok((CpuStorage::F32(y), Shape::from(dims)))
     }
@@ -180,7 +240,13 @@ mod tests {
         let weight = Tensor::randn(0.0_f32, 1.0, (70, 50), &Device::Cpu).unwrap();
         let x = Tensor::randn(0.0_f32, 1.0, (1, 11, 50), &Device::Cpu).unwrap();
         let expected = x.squeeze(0).unwrap().matmul(&weight.t().unwrap()).unwrap();
-        for (precision, tolerance) in [(Precision::F32, 1e-4), (Precision::Q8, 0.5)] {
+        for (precision, tolerance) in [
+            (Precision::F32, 1e-4),
+            (Precision::Q8, 0.5),
+            (Precision::Q8_0, 0.5),
+            (Precision::Q6K, 2.0),
+            (Precision::Q4K, 6.0),
+        ] {
             let linear = Linear::new(&weight, precision).unwrap();
             let y = linear.forward(&x).unwrap().squeeze(0).unwrap();
             let error = (&y - &expected).unwrap().abs().unwrap().max_all().unwrap();

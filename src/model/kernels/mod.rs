@@ -5,10 +5,13 @@ mod attention;
 mod bytes;
 mod conv;
 mod linear;
+mod packed;
+mod shared;
 mod silu;
 mod sums;
 
 pub use self::attention::{Attention, Memory};
 pub use self::conv::{Area, Before, Conv, Part};
 pub use self::linear::{Linear, Precision, with_gain};
+pub use self::shared::Shared;
 pub use self::silu::silu;
