@@ -4,6 +4,8 @@ use std::fmt;
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 
+use bytemuck::{Pod, Zeroable};
+
 /// A range of somebody's bytes, kept alive together with them.
 #[derive(Clone)]
 pub struct Shared {
@@ -21,10 +23,23 @@ impl Shared {
     }
 }
 
-impl From<Vec<u8>> for Shared {
-    fn from(bytes: Vec<u8>) -> Self {
-        let range = 0..bytes.len();
-        Self { owner: Arc::new(bytes), range }
+/// 64 bytes that lie in one line of the processor's cache: no vector is read from two.
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C, align(64))]
+pub(super) struct Line([u8; 64]);
+
+struct Lines(Vec<Line>);
+
+impl AsRef<[u8]> for Lines {
+    fn as_ref(&self) -> &[u8] {
+        bytemuck::cast_slice(&self.0)
+    }
+}
+
+impl From<Vec<Line>> for Shared {
+    fn from(lines: Vec<Line>) -> Self {
+        let range = 0..size_of_val(lines.as_slice());
+        Self { owner: Arc::new(Lines(lines)), range }
     }
 }
 

@@ -5,9 +5,10 @@
 //! output its scale in units. A weight is
 //!
 //! * of 8 bits: (level − 128) · scale; levels by group of 4 inputs, output, input
-//! * of 6 bits: (level − 32) · scale; the lower 4 bits as below, then the higher 2, four groups to a byte
 //! * of 4 bits: level · scale − 8 · least; two groups to a byte, the first one in the lower bits; the least
 //!   values, in units, come last
+//! * of 6 bits: (level − 32) · scale; for each four groups their higher 2 bits, four groups to a byte, then the
+//!   lower 4 bits as above. Everything lies in the order in which it is read: memory is fetched ahead of that
 
 /// So many outputs are computed side by side, a vector of sums; so many such tiles make a strip.
 pub(super) const TILE: usize = 16;
@@ -51,30 +52,37 @@ pub(super) const fn zero(bits: usize) -> i32 {
 /// Writes a level into a block that was all 0.
 pub(super) fn put(bits: usize, block: &mut [u8], output: usize, input: usize, level: u8) {
     let group = input / GROUP;
+    let place = |part: usize| (part * STRIP + output) * GROUP + input % GROUP;
     if bits == 8 {
-        block[place(group, output, input)] = level;
+        block[place(group)] = level;
         return;
     }
-    block[place(group / 2, output, input)] |= (level & 15) << (4 * (group % 2));
+    block[place(low_part(bits, group))] |= (level & 15) << (4 * (group % 2));
     if bits == 6 {
-        block[place(GROUPS / 2 + group / 4, output, input)] |= (level >> 4) << (2 * (group % 4));
+        block[place(high_part(group))] |= (level >> 4) << (2 * (group % 4));
     }
 }
 
 /// The level that [`put`] wrote.
 pub(super) fn level(bits: usize, block: &[u8], output: usize, input: usize) -> u8 {
     let group = input / GROUP;
+    let byte = |part: usize| block[(part * STRIP + output) * GROUP + input % GROUP];
     if bits == 8 {
-        return block[place(group, output, input)];
+        return byte(group);
     }
-    let low = block[place(group / 2, output, input)] >> (4 * (group % 2)) & 15;
+    let low = byte(low_part(bits, group)) >> (4 * (group % 2)) & 15;
     if bits == 4 {
         return low;
     }
-    let high = block[place(GROUPS / 2 + group / 4, output, input)] >> (2 * (group % 4)) & 3;
-    low | high << 4
+    low | (byte(high_part(group)) >> (2 * (group % 4)) & 3) << 4
 }
 
-const fn place(part: usize, output: usize, input: usize) -> usize {
-    (part * STRIP + output) * GROUP + input % GROUP
+/// Which part of a block has the lower 4 bits of a group, and those of the one beside it.
+pub(super) const fn low_part(bits: usize, group: usize) -> usize {
+    if bits == 4 { group / 2 } else { group / 4 * 3 + 1 + group % 4 / 2 }
+}
+
+/// Which part of a block of 6 bits has the higher ones of a group, and those of the three beside it.
+pub(super) const fn high_part(group: usize) -> usize {
+    group / 4 * 3
 }

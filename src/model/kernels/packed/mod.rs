@@ -9,12 +9,13 @@ mod inputs;
 mod layout;
 mod product;
 
+use bytemuck::Zeroable as _;
 use candle_core::{Result, Tensor, bail};
 use rayon::prelude::*;
 
 use self::inputs::Inputs;
 use self::layout::{HEAD, STRIP, strip_len};
-use super::shared::Shared;
+use super::shared::{Line, Shared};
 
 /// Below so many bytes of weights times rows, waking other threads takes longer than they save.
 const BYTES_FOR_THREADS: usize = 1 << 17;
@@ -38,7 +39,9 @@ impl Packed {
     pub(super) fn new(weight: &Tensor, bits: usize) -> Result<Self> {
         let (n_out, n_in) = weight.dims2()?;
         let weight: Vec<f32> = weight.flatten_all()?.to_vec1()?;
-        let mut bytes = vec![0; Self::len_of(bits, n_out, n_in)];
+        // A strip is a whole number of lines.
+        let mut lines = vec![Line::zeroed(); Self::len_of(bits, n_out, n_in) / size_of::<Line>()];
+        let bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut lines);
         let strips = bytes.par_chunks_exact_mut(strip_len(bits, n_in));
         strips.zip(weight.par_chunks(STRIP * n_in)).for_each(|(strip, weight)| {
             let (units, blocks) = strip.split_at_mut(HEAD);
@@ -47,7 +50,7 @@ impl Packed {
                 *unit = fit::pack(bits, output, weight, blocks).to_le_bytes();
             }
         });
-        Ok(Self { bits, n_in, n_out, strips: Shared::from(bytes) })
+        Ok(Self { bits, n_in, n_out, strips: Shared::from(lines) })
     }
 
     /// From the bytes of another one.
@@ -138,6 +141,8 @@ fn one_strip<const BITS: usize, const DIGITS: usize>(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use candle_core::Device;
 
     use super::*;
@@ -199,7 +204,11 @@ mod tests {
         for bits in [8, 6, 4] {
             let packed = Packed::new(&weight, bits).unwrap();
             let bytes = packed.bytes().to_vec();
-            let read = |bytes: Vec<u8>| Packed::from_bytes(Shared::from(bytes), bits, 70, 50);
+            let read = |bytes: Vec<u8>| {
+                let range = 0..bytes.len();
+                let bytes = Shared::new(Arc::new(bytes), range).unwrap();
+                Packed::from_bytes(bytes, bits, 70, 50)
+            };
             assert_eq!(
                 read(bytes.clone()).unwrap().forward(&[1.0; 50]),
                 packed.forward(&[1.0; 50])

@@ -5,7 +5,8 @@
 
 use super::inputs::{BASE, Inputs};
 use super::layout::{
-    BLOCK, GROUP, GROUPS, LEAST_UNIT, STRIP, TILE, TILES, block_len, level, scales_at, zero,
+    BLOCK, GROUP, GROUPS, LEAST_UNIT, STRIP, TILE, TILES, block_len, high_part, level, low_part,
+    scales_at, zero,
 };
 
 /// One strip's outputs `y` of rows of `x` from `first` on, `N` of them, in units of their scales.
@@ -77,7 +78,8 @@ mod vnni {
     use std::array::from_fn;
 
     use super::{
-        GROUP, GROUPS, Inputs, LEAST_UNIT, STRIP, TILE, TILES, block_len, scales_at, zero,
+        GROUP, GROUPS, Inputs, LEAST_UNIT, STRIP, TILE, TILES, block_len, high_part, low_part,
+        scales_at, zero,
     };
 
     pub(super) fn is_there() -> bool {
@@ -105,18 +107,12 @@ mod vnni {
                 let of_zero = -zero(BITS) * level_sums[row][idx];
                 products[row][DIGITS - 1] = [_mm512_set1_epi32(of_zero); TILES];
             }
-            for group in 0..GROUPS {
-                let weights: [__m512i; TILES] = from_fn(|it| weights::<BITS>(block, group, it));
-                for row in 0..N {
-                    for digit in 0..DIGITS {
-                        let x = levels[row][idx][digit][group].map(i8::cast_unsigned);
-                        let x = _mm512_set1_epi32(i32::from_ne_bytes(x));
-                        for tile in 0..TILES {
-                            let sum = &mut products[row][digit][tile];
-                            *sum = _mm512_dpbusd_epi32(*sum, weights[tile], x);
-                        }
-                    }
-                }
+            let x: [_; N] = from_fn(|row| &levels[row][idx]);
+            for four in 0..GROUPS / 4 {
+                add_group::<BITS, DIGITS, N, 0>(block, four, &x, &mut products);
+                add_group::<BITS, DIGITS, N, 1>(block, four, &x, &mut products);
+                add_group::<BITS, DIGITS, N, 2>(block, four, &x, &mut products);
+                add_group::<BITS, DIGITS, N, 3>(block, four, &x, &mut products);
             }
             for tile in 0..TILES {
                 let unit = bytes_at(block, scales_at(BITS) + tile * TILE);
@@ -143,29 +139,54 @@ mod vnni {
         }
     }
 
-    /// The levels of a tile for a group of inputs.
+    /// The products of a group of inputs, the `IDX`th of four. A constant: the compiler would not always
+    /// unroll a loop over it.
     #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
     #[inline]
-    fn weights<const BITS: usize>(block: &[u8], group: usize, tile: usize) -> __m512i {
-        if BITS == 8 {
-            return vector_at(block, group, tile);
+    fn add_group<const BITS: usize, const DIGITS: usize, const N: usize, const IDX: usize>(
+        block: &[u8],
+        four: usize,
+        x: &[&[[[i8; GROUP]; GROUPS]; DIGITS]; N],
+        products: &mut [[[__m512i; TILES]; DIGITS]; N],
+    ) {
+        let weights: [_; TILES] = from_fn(|tile| levels::<BITS, IDX>(block, four, tile));
+        for row in 0..N {
+            for digit in 0..DIGITS {
+                let x = x[row][digit][four * 4 + IDX].map(i8::cast_unsigned);
+                let x = _mm512_set1_epi32(i32::from_ne_bytes(x));
+                for tile in 0..TILES {
+                    let sum = &mut products[row][digit][tile];
+                    *sum = _mm512_dpbusd_epi32(*sum, weights[tile], x);
+                }
+            }
         }
-        let both = vector_at(block, group / 2, tile);
-        let low = _mm512_set1_epi8(15);
-        let low = if group % 2 == 0 {
-            _mm512_and_si512(both, low)
-        } else {
-            _mm512_and_si512(_mm512_srli_epi16::<4>(both), low)
-        };
+    }
+
+    /// The levels of a tile for a group of inputs, the `IDX`th of four.
+    #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+    #[inline]
+    fn levels<const BITS: usize, const IDX: usize>(
+        block: &[u8],
+        four: usize,
+        tile: usize,
+    ) -> __m512i {
+        if BITS == 8 {
+            return vector_at(block, four * 4 + IDX, tile);
+        }
+        let mut low = vector_at(block, low_part(BITS, four * 4 + IDX), tile);
+        if IDX % 2 == 1 {
+            low = _mm512_srli_epi16::<4>(low);
+        }
+        low = _mm512_and_si512(low, _mm512_set1_epi8(15));
         if BITS == 4 {
             return low;
         }
-        let four = vector_at(block, GROUPS / 2 + group / 4, tile);
-        let high = match group % 4 {
-            0 => _mm512_slli_epi16::<4>(four),
-            1 => _mm512_slli_epi16::<2>(four),
-            2 => four,
-            _ => _mm512_srli_epi16::<2>(four),
+        let high = vector_at(block, high_part(four * 4), tile);
+        let high = match IDX {
+            0 => _mm512_slli_epi16::<4>(high),
+            1 => _mm512_slli_epi16::<2>(high),
+            2 => high,
+            _ => _mm512_srli_epi16::<2>(high),
         };
         _mm512_or_si512(low, _mm512_and_si512(high, _mm512_set1_epi8(0x30)))
     }
