@@ -219,7 +219,10 @@ impl Matrix {
         }
         for (y, sums) in y.chunks_exact_mut(self.n_out).zip(sums) {
             let tiles = y[strip * TILES * TILE..].chunks_mut(TILE).zip(sums);
-            tiles.for_each(|(y, sum)| y.copy_from_slice(&sum.to_array()[..y.len()]));
+            tiles.for_each(|(y, sum)| match y.first_chunk_mut() {
+                Some(y) => *y = sum.to_array(),
+                None => y.copy_from_slice(&sum.to_array()[..y.len()]),
+            });
         }
     }
 }

@@ -4,14 +4,19 @@
 mod attention;
 mod bytes;
 mod conv;
+mod conv2d;
+mod group_norm;
 mod linear;
 mod packed;
 mod shared;
 mod silu;
 mod sums;
+mod winograd;
 
 pub use self::attention::{Attention, Memory};
 pub use self::conv::{Area, Before, Conv, Part};
+pub use self::conv2d::Conv2d;
+pub use self::group_norm::GroupNorm;
 pub use self::linear::{Linear, Precision, with_gain};
 pub use self::shared::Shared;
 pub use self::silu::silu;

@@ -169,8 +169,8 @@ mod tests {
 
     #[test]
     fn products_are_those_of_floats_but_for_rounding() {
-        for (bits, tolerance) in [(8, 0.008), (6, 0.035), (4, 0.11)] {
-            for (n_in, n_out) in [(50, 70), (256, 64), (33, 1)] {
+        for (bits, tolerance) in [(8, 0.01), (6, 0.04), (4, 0.13)] {
+            for (n_in, n_out) in [(50, 70), (256, 64), (33, 90)] {
                 let weight = Tensor::randn(0.0_f32, 1.0, (n_out, n_in), &Device::Cpu).unwrap();
                 let x = Tensor::randn(0.0_f32, 1.0, (11, n_in), &Device::Cpu).unwrap();
                 let expected = x.matmul(&weight.t().unwrap()).unwrap().flatten_all().unwrap();
