@@ -11,8 +11,8 @@ use super::sums::fold;
 /// So many values are summed up together, in registers; the embedded network's heads are as wide.
 const BLOCK: usize = 64;
 
-/// From so many rows on, waking other threads takes less time than they save.
-const ROWS_FOR_THREADS: usize = 8;
+/// From so many values on that are looked at, waking other threads takes less time than they save.
+const VALUES_FOR_THREADS: usize = 1 << 19;
 
 /// What attention can look at: the entries read so far, with room for more.
 ///
@@ -134,19 +134,19 @@ impl CustomOp1 for Attention<'_> {
         }
         let head_dim = dim / self.scales.len();
         let mut out = vec![0.0; n_texts * n_queries * dim];
-        let one_row = |(row, (q, out)): (usize, (&[f32], &mut [f32]))| {
+        let n_heads = self.scales.len();
+        let one_head = |(idx, (q, out)): (usize, (&[f32], &mut [f32]))| {
+            let (row, head) = (idx / n_heads, idx % n_heads);
             let (text, seen) = (row / n_queries, self.seen[row % n_queries]);
-            let heads = q.chunks_exact(head_dim).zip(out.chunks_exact_mut(head_dim));
-            for (head, (q, out)) in heads.enumerate() {
-                let scaled: Vec<f32> = q.iter().map(|it| it * self.scales[head]).collect();
-                memory.look(text, head, seen, &scaled, out);
-            }
+            let scaled: Vec<f32> = q.iter().map(|it| it * self.scales[head]).collect();
+            memory.look(text, head, seen, &scaled, out);
         };
-        if n_texts * n_queries < ROWS_FOR_THREADS {
-            q.chunks_exact(dim).zip(out.chunks_exact_mut(dim)).enumerate().for_each(one_row);
+        if n_texts * dim * self.seen.iter().sum::<usize>() < VALUES_FOR_THREADS {
+            let heads = q.chunks_exact(head_dim).zip(out.chunks_exact_mut(head_dim));
+            heads.enumerate().for_each(one_head);
         } else {
-            let rows = q.par_chunks_exact(dim).zip(out.par_chunks_exact_mut(dim));
-            rows.enumerate().for_each(one_row);
+            let heads = q.par_chunks_exact(head_dim).zip(out.par_chunks_exact_mut(head_dim));
+            heads.enumerate().for_each(one_head);
         }
         Ok((CpuStorage::F32(out), layout.shape().clone()))
     }

@@ -155,18 +155,23 @@ impl CustomOp1 for Linear {
 impl Matrix {
     /// `weight` is [out, in].
     pub(super) fn new(weight: &Tensor) -> Result<Self> {
-        let weight: Vec<Vec<f32>> = weight.to_vec2()?;
-        let (n_in, n_out) = (weight.first().map_or(0, Vec::len), weight.len());
+        let (_, n_in) = weight.dims2()?;
+        Ok(Self::from_values(&weight.flatten_all()?.to_vec1()?, n_in))
+    }
+
+    /// `weight` is [out, in], the last one fastest.
+    pub(super) fn from_values(weight: &[f32], n_in: usize) -> Self {
+        let n_out = weight.len() / n_in.max(1);
         let per_strip = TILE * TILES;
         let mut weights = vec![[[0.0; TILE]; TILES]; n_out.div_ceil(per_strip) * n_in];
-        for (output, row) in weight.iter().enumerate() {
+        for (output, row) in weight.chunks_exact(n_in.max(1)).enumerate() {
             let (strip, lane) = (output / per_strip, output % per_strip);
             for (input, &weight) in row.iter().enumerate() {
                 weights[strip * n_in + input][lane / TILE][lane % TILE] = weight;
             }
         }
         let weights = weights.into_iter().map(|tiles| tiles.map(f32x16::new)).collect();
-        Ok(Self { n_in, n_out, weights })
+        Self { n_in, n_out, weights }
     }
 
     /// [rows, in] → [rows, out]

@@ -40,18 +40,15 @@ impl Winograd {
     /// `weight` is [out, in, 3, 3].
     pub(super) fn new(weight: &Tensor) -> Result<Self> {
         let (n_out, n_in, _, _) = weight.dims4()?;
-        let kernel = Tensor::new(&KERNEL, weight.device())?; // [6, 3]
-        let rows = weight.reshape((n_out * n_in * 3, 3))?.matmul(&kernel.t()?)?;
-        let rows = rows.reshape((n_out * n_in, 3, IN))?.transpose(1, 2)?.contiguous()?;
-        let all = rows.reshape((n_out * n_in * IN, 3))?.matmul(&kernel.t()?)?;
-        let all = all.reshape((n_out, n_in, IN, IN))?; // (col, row)
-        let weights = (0..IN * IN)
-            .map(|idx| {
-                Matrix::new(
-                    &all.narrow(3, idx / IN, 1)?.narrow(2, idx % IN, 1)?.reshape((n_out, n_in))?,
-                )
-            })
-            .collect::<Result<_>>()?;
+        let kernels: Vec<f32> = weight.flatten_all()?.to_vec1()?;
+        let of_place = |idx: usize| {
+            let (row, col) = (KERNEL[idx / IN], KERNEL[idx % IN]);
+            let factors: [f32; 9] = std::array::from_fn(|it| row[it / 3] * col[it % 3]);
+            let sum = |kernel: &[f32; 9]| kernel.iter().zip(factors).map(|(a, b)| a * b).sum();
+            let values: Vec<f32> = kernels.as_chunks().0.iter().map(sum).collect();
+            Matrix::from_values(&values, n_in)
+        };
+        let weights = (0..IN * IN).into_par_iter().map(of_place).collect();
         Ok(Self { n_in, n_out, weights })
     }
 
