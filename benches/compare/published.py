@@ -244,7 +244,7 @@ def main() -> None:
     for task, runs in contenders(ours, cells, asked.only).items():
         seconds: dict[str, list[float]] = {name: [] for name in runs}
         memory = []
-        for name, run in runs.items():
+        for run in runs.values():
             run()  # loads what is needed
         for _ in range(asked.rounds):
             memory.append(ours("memory", "read", MEGABYTES))

@@ -97,30 +97,28 @@ impl Conv2d {
             Form::Winograd(_) => 1,
         };
         let shape = (height / stride, width / stride, self.n_out());
-        // What is computed is added to it.
-        let mut y: Vec<f32> = match base {
-            None => self.bias.repeat(shape.0 * shape.1),
-            Some(base) if base.dims3()? == shape => {
-                let mut y: Vec<f32> = base.flatten_all()?.to_vec1()?;
-                y.par_chunks_exact_mut(self.n_out()).for_each(|place| {
-                    place.iter_mut().zip(&self.bias).for_each(|(y, bias)| *y += bias);
-                });
-                y
-            }
-            Some(base) => bail!("a map {shape:?} cannot be added to {:?}", base.dims()),
+        if let Some(base) = base
+            && base.dims3()? != shape
+        {
+            bail!("a map {shape:?} cannot be added to {:?}", base.dims());
+        }
+        let base = base.map(|it| it.flatten_all()?.contiguous()).transpose()?;
+        let base_storage = base.as_ref().map(Tensor::storage_and_layout);
+        let base = match &base_storage {
+            None => None,
+            Some((storage, layout)) => Some(&values(storage)?[layout.start_offset()..]),
         };
+        let start = Start { bias: &self.bias, base };
         let x = x.contiguous()?;
         let (storage, layout) = x.storage_and_layout();
-        let Storage::Cpu(values) = &*storage else {
-            bail!("a convolution runs on the processor only");
-        };
-        let values = &values.as_slice::<f32>()?[layout.start_offset()..];
+        let values = &values(&storage)?[layout.start_offset()..];
         let source = Source { values, height, width, depth, repeat };
+        let mut y = vec![0.0; shape.0 * shape.1 * shape.2];
         match &self.form {
             Form::Direct { weight, kernel, stride } => {
-                direct(weight, *kernel, *stride, &source, &mut y);
+                direct(weight, *kernel, *stride, &source, &start, &mut y);
             }
-            Form::Winograd(weights) => weights.add(&source, &mut y),
+            Form::Winograd(weights) => weights.forward(&source, &start, &mut y),
         }
         Tensor::from_vec(y, shape, &Device::Cpu)
     }
@@ -145,31 +143,65 @@ impl Source<'_> {
     }
 }
 
-/// Adds the convolution of `x` to `y`.
-fn direct(weight: &Matrix, kernel: usize, stride: usize, x: &Source<'_>, y: &mut [f32]) {
-    let width = x.width / stride;
-    let n_out = y.len() / (x.height / stride * width).max(1);
+fn values(storage: &Storage) -> Result<&[f32]> {
+    match storage {
+        Storage::Cpu(values) => values.as_slice(),
+        _ => bail!("a convolution runs on the processor only"),
+    }
+}
+
+/// What a convolution is added to.
+pub(super) struct Start<'a> {
+    bias: &'a [f32],         // [out]
+    base: Option<&'a [f32]>, // [places, out]
+}
+
+impl Start<'_> {
+    /// Puts it into the part of a map that begins at a place.
+    pub(super) fn put(&self, first: usize, y: &mut [f32]) {
+        let n_out = self.bias.len();
+        if let Some(base) = self.base {
+            y.copy_from_slice(&base[first * n_out..][..y.len()]);
+        }
+        for y in y.chunks_exact_mut(n_out) {
+            y.iter_mut().zip(self.bias).for_each(|(y, bias)| *y += bias);
+        }
+    }
+}
+
+fn direct(
+    weight: &Matrix,
+    kernel: usize,
+    stride: usize,
+    x: &Source<'_>,
+    start: &Start<'_>,
+    y: &mut [f32],
+) {
+    let (width, n_out) = (x.width / stride, start.bias.len());
     // A kernel of 3 places at stride 1 lies about its place.
     let before = if stride == 1 { kernel / 2 } else { 0 };
-    let n_bands = (y.len() / n_out.max(1)).div_ceil(BAND_PLACES);
-    let share = (y.len() / n_out.max(1)).div_ceil(n_bands.max(1));
-    y.par_chunks_mut((share * n_out).max(1)).enumerate().for_each(|(band, y)| {
-        let n_places = y.len() / n_out;
-        let mut seen = vec![0.0; n_places * kernel * kernel * x.depth];
-        let places = seen.chunks_exact_mut(kernel * kernel * x.depth);
+    let n_places = y.len() / n_out;
+    let share = n_places.div_ceil(n_places.div_ceil(BAND_PLACES).max(1)).max(1);
+    let room = || (vec![0.0; share * kernel * kernel * x.depth], vec![0.0; share * n_out]);
+    let bands = y.par_chunks_mut(share * n_out).enumerate();
+    bands.for_each_init(room, |(seen, products), (band, y)| {
+        start.put(band * share, y);
+        let n_seen = y.len() / n_out * kernel * kernel * x.depth;
+        let places = seen[..n_seen].chunks_exact_mut(kernel * kernel * x.depth);
         for (place, seen) in (band * share..).zip(places) {
             let (row, col) = (place / width * stride, place % width * stride);
             for (idx, seen) in seen.chunks_exact_mut(x.depth).enumerate() {
                 let row = (row + idx / kernel).checked_sub(before);
                 let col = (col + idx % kernel).checked_sub(before);
-                if let Some(values) = x.place(row, col) {
-                    seen.copy_from_slice(values);
+                match x.place(row, col) {
+                    Some(values) => seen.copy_from_slice(values),
+                    None => seen.fill(0.0),
                 }
             }
         }
-        let mut products = vec![0.0; y.len()];
-        weight.some_rows(&seen, &mut products);
-        y.iter_mut().zip(products).for_each(|(y, product)| *y += product);
+        let products = &mut products[..y.len()];
+        weight.some_rows(&seen[..n_seen], products);
+        y.iter_mut().zip(products).for_each(|(y, product)| *y += *product);
     });
 }
 

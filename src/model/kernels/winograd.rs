@@ -5,7 +5,7 @@ use candle_core::{Result, Tensor};
 use rayon::prelude::*;
 use wide::f32x16;
 
-use super::conv2d::Source;
+use super::conv2d::{Source, Start};
 use super::linear::Matrix;
 
 /// Places of a tile in one direction: results, and what they see.
@@ -52,23 +52,24 @@ impl Winograd {
         Ok(Self { n_in, n_out, weights })
     }
 
-    /// Adds the convolution of `x` to `y` [height, width, out].
-    pub(super) fn add(&self, x: &Source<'_>, y: &mut [f32]) {
+    /// The convolution of `x`, added to `start`, is put into `y` [height, width, out].
+    pub(super) fn forward(&self, x: &Source<'_>, start: &Start<'_>, y: &mut [f32]) {
         let tiles_per_row = x.width.div_ceil(OUT);
-        let n_tiles = x.height.div_ceil(OUT) * tiles_per_row;
-        let n_bands = n_tiles.div_ceil(TILES).next_multiple_of(rayon::current_num_threads());
-        let rows = x.height.div_ceil(OUT).div_ceil(n_bands);
+        let tile_rows = x.height.div_ceil(OUT);
+        let n_bands = (tile_rows * tiles_per_row).div_ceil(TILES);
+        let rows = tile_rows.div_ceil(n_bands.next_multiple_of(rayon::current_num_threads()));
+        let room = |n: usize| vec![0.0; IN * IN * TILES * n];
+        let rooms = || (room(self.n_in), room(self.n_out));
         let bands = y.par_chunks_mut(rows * OUT * x.width * self.n_out).enumerate();
-        bands.for_each(|(band, y)| {
+        bands.for_each_init(rooms, |(seen, products), (band, y)| {
+            start.put(band * rows * OUT * x.width, y);
             let n_tiles = y.len().div_ceil(OUT * x.width * self.n_out) * tiles_per_row;
-            let mut seen = vec![0.0; IN * IN * TILES * self.n_in];
-            let mut products = vec![0.0; IN * IN * TILES * self.n_out];
+            let place = |tile: usize| [tile / tiles_per_row * OUT, tile % tiles_per_row * OUT];
             for first in (0..n_tiles).step_by(TILES) {
                 let n = TILES.min(n_tiles - first);
                 for tile in 0..n {
-                    let (row, col) =
-                        ((first + tile) / tiles_per_row, (first + tile) % tiles_per_row);
-                    self.look(x, (band * rows + row) * OUT, col * OUT, tile, &mut seen);
+                    let [row, col] = place(first + tile);
+                    self.look(x, band * rows * OUT + row, col, tile, seen);
                 }
                 let seen = seen.chunks_exact(TILES * self.n_in);
                 let parts = products.chunks_exact_mut(TILES * self.n_out);
@@ -76,9 +77,7 @@ impl Winograd {
                     weight.some_rows(&seen[..n * self.n_in], &mut products[..n * self.n_out]);
                 }
                 for tile in 0..n {
-                    let (row, col) =
-                        ((first + tile) / tiles_per_row, (first + tile) % tiles_per_row);
-                    self.put(&products, tile, row * OUT, col * OUT, x.width, y);
+                    self.put(products, tile, place(first + tile), x.width, y);
                 }
             }
         });
@@ -119,8 +118,7 @@ impl Winograd {
         &self,
         products: &[f32],
         tile: usize,
-        row: usize,
-        col: usize,
+        [row, col]: [usize; 2],
         width: usize,
         y: &mut [f32],
     ) {
