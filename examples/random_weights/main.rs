@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::io::stdin;
 use std::time::{Duration, Instant};
 
-use alla_prima::model::kernels::Precision;
+use alla_prima::model::kernels::{Precision, in_pool};
 use candle_core::{Result, bail};
 
 use crate::decoder::{Decoder, JANUS_1B, LLAMAGEN_B};
@@ -40,7 +40,7 @@ fn main() -> Result<()> {
                     Some(vq) => vq,
                     empty => empty.insert(Vq::new()?),
                 };
-                vq.time(way, count)?
+                in_pool(|| vq.time(way, count))?
             }
             _ => {
                 let name = format!("{network} {way}");
@@ -75,11 +75,11 @@ fn precision(name: &str) -> Result<Precision> {
 fn paint(decoder: &Decoder, cells: usize) -> Result<Duration> {
     let mut memories = decoder.begin(WARM_UP + cells);
     for idx in 0..WARM_UP {
-        decoder.step(idx, &mut memories)?;
+        in_pool(|| decoder.step(idx, &mut memories))?;
     }
     let begun = Instant::now();
     for idx in WARM_UP..WARM_UP + cells {
-        decoder.step(idx, &mut memories)?;
+        in_pool(|| decoder.step(idx, &mut memories))?;
     }
     Ok(begun.elapsed())
 }

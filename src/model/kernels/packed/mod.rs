@@ -17,6 +17,9 @@ use self::inputs::Inputs;
 use self::layout::{HEAD, STRIP, strip_len};
 use super::shared::{Line, Shared};
 
+/// Changes with the meaning of packed bytes: those of another number are of no use.
+pub const PACKING: u32 = 1;
+
 /// Below so many bytes of weights times rows, waking other threads takes longer than they save.
 const BYTES_FOR_THREADS: usize = 1 << 17;
 
