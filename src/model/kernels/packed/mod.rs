@@ -41,6 +41,9 @@ impl Packed {
     /// `weight` is [out, in].
     pub(super) fn new(weight: &Tensor, bits: usize) -> Result<Self> {
         let (n_out, n_in) = weight.dims2()?;
+        if n_in == 0 {
+            bail!("weights of no inputs");
+        }
         let weight: Vec<f32> = weight.flatten_all()?.to_vec1()?;
         // A strip is a whole number of lines.
         let mut lines = vec![Line::zeroed(); Self::len_of(bits, n_out, n_in) / size_of::<Line>()];
@@ -64,7 +67,7 @@ impl Packed {
         n_in: usize,
     ) -> Result<Self> {
         let expected = Self::len_of(bits, n_out, n_in);
-        if bytes.len() != expected {
+        if bytes.len() != expected || n_in == 0 {
             bail!("{} bytes of weights where {expected} should be", bytes.len());
         }
         let mut units = bytes.chunks_exact(strip_len(bits, n_in)).flat_map(|strip| {
@@ -217,6 +220,7 @@ mod tests {
                 packed.forward(&[1.0; 50])
             );
             assert!(read(bytes[1..].to_vec()).is_err());
+            assert!(Packed::new(&weight.narrow(1, 0, 0).unwrap(), bits).is_err());
             let mut damaged = bytes;
             damaged[..4].fill(0xff); // NaN
             assert!(read(damaged).is_err());
