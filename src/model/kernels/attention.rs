@@ -12,7 +12,7 @@ use super::sums::fold;
 const BLOCK: usize = 64;
 
 /// From so many values on that are looked at, waking other threads takes less time than they save.
-const VALUES_FOR_THREADS: usize = 1 << 19;
+const VALUES_FOR_THREADS: usize = 1 << 18;
 
 /// What attention can look at: the entries read so far, with room for more.
 ///
