@@ -5,6 +5,7 @@
 pub mod checkpoint;
 pub mod embedded;
 mod error;
+pub mod kernels;
 pub mod memory;
 pub mod sampler;
 pub mod toy;

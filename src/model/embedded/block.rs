@@ -4,12 +4,10 @@
 use candle_core::{CpuStorage, CustomOp1, DType, Device, Layout, Result, Shape, Tensor, bail};
 use candle_nn::ops;
 
-use super::attention::{Attention, Memory};
 use super::config::PainterConfig;
-use super::linear::{Linear, Precision, with_gain};
-use super::silu::silu;
 use super::weights::Weights;
 use crate::model;
+use crate::model::kernels::{Attention, Linear, Memory, Precision, silu, with_gain};
 
 /// A causal block, which makes its own keys, or a cross block, which looks at those of the content.
 #[derive(Debug)]

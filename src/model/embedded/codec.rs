@@ -3,12 +3,12 @@
 use candle_core::{Device, Tensor};
 
 use super::config::Config;
-use super::conv::Area;
 use super::decoder::Decoder;
 use super::encoder::Encoder;
 use super::fsq::Fsq;
 use super::weights::Weights;
 use crate::base::{Cell, CellRect, Code, Grid, PixelRect};
+use crate::model::kernels::Area;
 use crate::model::{self, Care, Codes, Decoded, Error, Result};
 
 /// Everything that can make a difference takes part.

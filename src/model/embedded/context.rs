@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use super::attention::Memory;
 use super::painter::Painter;
 use crate::base::{Cell, Code};
+use crate::model::kernels::Memory;
 use crate::model::{self, Ask, Error, Logits, Result};
 
 pub(super) struct Context {

@@ -5,10 +5,11 @@ use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::ops;
 
 use super::config::{CodecConfig, Level};
-use super::conv::{Area, Before, Conv, Part, Residual};
+use super::residual::Residual;
 use super::resize::{Pointwise, Up};
 use super::weights::Weights;
 use crate::model;
+use crate::model::kernels::{Area, Before, Conv, Part};
 
 /// What norms add to the mean square before they divide by its root.
 pub(super) const NORM_EPS: f32 = 1e-5;
@@ -50,7 +51,7 @@ impl Decoder {
         // An activation stands in front of the last one.
         let width = levels[levels.len() - 1].width;
         Ok(Self {
-            first: Conv::load(weights, "trunk.0", config.levels.len(), coarsest.width, 3)?,
+            first: weights.conv("trunk.0", config.levels.len(), coarsest.width, 3)?,
             trunk: blocks(weights, "trunk", 1, coarsest)?,
             labels: Pointwise::load(weights, "sem", coarsest.width, config.labels)?,
             finer,

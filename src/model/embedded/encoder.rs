@@ -5,11 +5,12 @@ use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::ops;
 
 use super::config::{CodecConfig, Level};
-use super::conv::{Area, Before, Conv, Part, Residual};
 use super::decoder::{NORM_EPS, blocks, reach};
+use super::residual::Residual;
 use super::resize::{Down, Pointwise};
 use super::weights::Weights;
 use crate::model;
+use crate::model::kernels::{Area, Before, Conv, Part};
 
 #[derive(Debug)]
 pub(super) struct Encoder {

@@ -2,28 +2,23 @@
 //! Family `alla-prima-1`, see `assets/model/README.md`; trained only on pictures that our own
 //! generator paints.
 
-mod attention;
 mod block;
-mod bytes;
 mod codec;
 mod config;
 mod context;
-mod conv;
 mod decoder;
 mod encoder;
 mod fsq;
-mod linear;
 mod painter;
+mod residual;
 mod resize;
-mod silu;
-mod sums;
 mod weights;
 mod words;
 
 use std::sync::Arc;
 
 pub use self::codec::{Codec, Floats};
-pub use self::linear::Precision;
+pub use crate::model::kernels::Precision;
 
 use self::config::Config;
 use self::context::Context;

@@ -7,13 +7,12 @@
 use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::rotary_emb;
 
-use super::attention::Memory;
 use super::block::{Block, Units};
 use super::config::{Config, PainterConfig};
-use super::linear::{Linear, Precision, with_gain};
 use super::weights::Weights;
 use crate::base::{Cell, Code, Grid};
 use crate::model;
+use crate::model::kernels::{Linear, Memory, Precision, with_gain};
 
 /// The network.
 #[derive(Debug)]

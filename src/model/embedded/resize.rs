@@ -3,9 +3,9 @@
 
 use candle_core::{Result, Tensor};
 
-use super::conv::Part;
 use super::weights::Weights;
 use crate::model;
+use crate::model::kernels::Part;
 
 /// A linear map of each place by itself.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 use candle_core::safetensors::{Load as _, SliceSafetensors};
 use candle_core::{DType, Device, Tensor};
 
+use crate::model::kernels::Conv;
 use crate::model::{Error, Result};
 
 /// The weights of one file.
@@ -41,6 +42,19 @@ impl<'a> Weights<'a> {
             Ok((_, false)) => Err(damaged("holds values that are no numbers".to_owned())),
             Err(err) => Err(damaged(format!("cannot be read: {err}"))),
         }
+    }
+
+    /// A convolution with its bias.
+    pub(super) fn conv(
+        &self,
+        name: &str,
+        n_in: usize,
+        n_out: usize,
+        kernel: usize,
+    ) -> Result<Conv> {
+        let weight = self.load(&format!("{name}.weight"), &[n_out, n_in, kernel, kernel])?;
+        let bias = self.load(&format!("{name}.bias"), &[n_out])?;
+        Ok(Conv::new(&weight, &bias)?)
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn exp(x: f32) -> f32 {
 }
 
 /// x · sigmoid(x).
-pub(super) fn silu(x: f32) -> f32 {
+pub fn silu(x: f32) -> f32 {
     x / (1.0 + exp(-x))
 }
 

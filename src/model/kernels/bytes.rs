@@ -42,7 +42,7 @@ type Sums = [[i32; TILE]; TILES];
 
 /// The weights of a linear map without bias; 8 bits each, and a factor per output.
 #[derive(Clone, Debug)]
-pub(super) struct Bytes {
+pub struct Bytes {
     pub(super) n_in: usize,
     pub(super) n_out: usize,
     n_groups: usize,

@@ -11,15 +11,15 @@ use super::sums::fold;
 /// So many values are summed up together, in registers; the embedded network's heads are as wide.
 const BLOCK: usize = 64;
 
-/// From so many rows on, waking other threads takes less time than they save.
-const ROWS_FOR_THREADS: usize = 8;
+/// From so many values on that are looked at, waking other threads takes less time than they save.
+const VALUES_FOR_THREADS: usize = 1 << 18;
 
 /// What attention can look at: the entries read so far, with room for more.
 ///
 /// Room for the longest picture is taken once. Entries at or past what a query may see hold
 /// leftovers that are overwritten before they are seen, so going back is free.
 #[derive(Debug)]
-pub(super) struct Memory {
+pub struct Memory {
     n_texts: usize,
     dim: usize,
     /// Entries that there is room for: a whole number of blocks.
@@ -30,14 +30,14 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    pub(super) fn new(n_texts: usize, room: usize, dim: usize) -> Self {
+    pub fn new(n_texts: usize, room: usize, dim: usize) -> Self {
         let room = room.next_multiple_of(BLOCK);
         let empty = vec![0.0; n_texts * room * dim];
         Self { n_texts, dim, room, k: empty.clone(), v: empty }
     }
 
     /// Puts entries [texts, new, dim] at place `start` and after.
-    pub(super) fn write(&mut self, start: usize, k: &Tensor, v: &Tensor) -> Result<()> {
+    pub fn write(&mut self, start: usize, k: &Tensor, v: &Tensor) -> Result<()> {
         let (n_texts, n_new, dim) = k.dims3()?;
         if (n_texts, dim) != (self.n_texts, self.dim) || self.room < start + n_new {
             bail!("{n_new} entries at {start} do not fit a memory of {}", self.room);
@@ -99,17 +99,17 @@ impl Memory {
 }
 
 /// Which part of the memory each query sees, and how sharply each head looks.
-pub(super) struct Attention<'a> {
+pub struct Attention<'a> {
     /// Per query the number of entries that it sees, from the first one; at least one.
-    pub(super) seen: &'a [usize],
+    pub seen: &'a [usize],
     /// Per head the factor between dot product and log-odds.
-    pub(super) scales: &'a [f32],
-    pub(super) memory: &'a Memory,
+    pub scales: &'a [f32],
+    pub memory: &'a Memory,
 }
 
 impl Attention<'_> {
     /// `q` is [texts, queries, heads · head_dim] and contiguous; so is the result.
-    pub(super) fn forward(&self, q: &Tensor) -> Result<Tensor> {
+    pub fn forward(&self, q: &Tensor) -> Result<Tensor> {
         q.apply_op1_no_bwd(self)
     }
 }
@@ -134,19 +134,19 @@ impl CustomOp1 for Attention<'_> {
         }
         let head_dim = dim / self.scales.len();
         let mut out = vec![0.0; n_texts * n_queries * dim];
-        let one_row = |(row, (q, out)): (usize, (&[f32], &mut [f32]))| {
+        let n_heads = self.scales.len();
+        let one_head = |(idx, (q, out)): (usize, (&[f32], &mut [f32]))| {
+            let (row, head) = (idx / n_heads, idx % n_heads);
             let (text, seen) = (row / n_queries, self.seen[row % n_queries]);
-            let heads = q.chunks_exact(head_dim).zip(out.chunks_exact_mut(head_dim));
-            for (head, (q, out)) in heads.enumerate() {
-                let scaled: Vec<f32> = q.iter().map(|it| it * self.scales[head]).collect();
-                memory.look(text, head, seen, &scaled, out);
-            }
+            let scaled: Vec<f32> = q.iter().map(|it| it * self.scales[head]).collect();
+            memory.look(text, head, seen, &scaled, out);
         };
-        if n_texts * n_queries < ROWS_FOR_THREADS {
-            q.chunks_exact(dim).zip(out.chunks_exact_mut(dim)).enumerate().for_each(one_row);
+        if n_texts * dim * self.seen.iter().sum::<usize>() < VALUES_FOR_THREADS {
+            let heads = q.chunks_exact(head_dim).zip(out.chunks_exact_mut(head_dim));
+            heads.enumerate().for_each(one_head);
         } else {
-            let rows = q.par_chunks_exact(dim).zip(out.par_chunks_exact_mut(dim));
-            rows.enumerate().for_each(one_row);
+            let heads = q.par_chunks_exact(head_dim).zip(out.par_chunks_exact_mut(head_dim));
+            heads.enumerate().for_each(one_head);
         }
         Ok((CpuStorage::F32(out), layout.shape().clone()))
     }

@@ -1,4 +1,4 @@
-//! Multiplication with a weight matrix, in full precision or with 8-bit weights.
+//! Multiplication with a weight matrix, in full precision or with weights of 8, 6 or 4 bits.
 //! Every row of the input is multiplied in the same order of operations, whatever other rows are
 //! there: guessing ahead gives the same odds as going one by one, to the last bit.
 //!
@@ -11,8 +11,10 @@ use rayon::prelude::*;
 use wide::f32x16;
 
 use super::bytes::Bytes;
+use super::packed::Packed;
+use super::shared::Shared;
 
-/// How exactly the painter computes.
+/// How exactly a painter computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precision {
     /// As trained; for comparison with the reference.
@@ -20,13 +22,42 @@ pub enum Precision {
     /// Weights in 8 bits with a common scale per output: a quarter of the memory to read, which is
     /// what a step takes its time for. 0.0002 nats from the exact odds.
     Q8,
+    /// Weights in 8.25 bits: 8, and a scale for each 32 of them.
+    Q8_0,
+    /// The same in 6.25 bits.
+    Q6K,
+    /// Weights in 4.5 bits: 4, and a scale and a least value for each 32 of them.
+    Q4K,
+}
+
+impl Precision {
+    /// Bits per weight where they are packed in blocks.
+    const fn bits(self) -> Option<usize> {
+        match self {
+            Self::F32 | Self::Q8 => None,
+            Self::Q8_0 => Some(8),
+            Self::Q6K => Some(6),
+            Self::Q4K => Some(4),
+        }
+    }
+
+    /// The number of bytes that a linear map from `n_in` to `n_out` values takes in memory.
+    #[must_use]
+    pub const fn n_bytes(self, n_out: usize, n_in: usize) -> usize {
+        match self.bits() {
+            Some(bits) => Packed::len_of(bits, n_out, n_in),
+            None if matches!(self, Self::Q8) => n_out * (n_in + 4),
+            None => 4 * n_out * n_in,
+        }
+    }
 }
 
 /// The weights of a linear map without bias.
 #[derive(Clone, Debug)]
-pub(super) enum Linear {
+pub enum Linear {
     F32(Matrix),
     Q8(Bytes),
+    Packed(Packed),
 }
 
 /// So many outputs are computed side by side.
@@ -38,7 +69,7 @@ const ROWS: usize = 4;
 
 /// Weights in the order in which they are read.
 #[derive(Clone, Debug)]
-pub(super) struct Matrix {
+pub struct Matrix {
     n_in: usize,
     n_out: usize,
     /// For some tiles of outputs after the others, their weights for one input after the other.
@@ -47,15 +78,47 @@ pub(super) struct Matrix {
 
 impl Linear {
     /// `weight` is [out, in].
-    pub(super) fn new(weight: &Tensor, precision: Precision) -> Result<Self> {
-        Ok(match precision {
-            Precision::F32 => Self::F32(Matrix::new(weight)?),
-            Precision::Q8 => Self::Q8(Bytes::new(weight)?),
+    /// # Errors
+    /// Where `weight` is no matrix of 32-bit numbers.
+    pub fn new(weight: &Tensor, precision: Precision) -> Result<Self> {
+        Ok(match precision.bits() {
+            Some(bits) => Self::Packed(Packed::new(weight, bits)?),
+            None if precision == Precision::Q8 => Self::Q8(Bytes::new(weight)?),
+            None => Self::F32(Matrix::new(weight)?),
         })
     }
 
+    /// From what [`Self::bytes`] gave for a map of this precision from `n_in` to `n_out` values; the bytes
+    /// are not copied.
+    ///
+    /// # Errors
+    /// Where there are more or fewer of them, their scales are no numbers, or this precision has none.
+    pub fn from_bytes(
+        bytes: Shared,
+        precision: Precision,
+        n_out: usize,
+        n_in: usize,
+    ) -> Result<Self> {
+        let Some(bits) = precision.bits() else {
+            bail!("weights of precision {precision:?} are not kept as bytes");
+        };
+        Ok(Self::Packed(Packed::from_bytes(bytes, bits, n_out, n_in)?))
+    }
+
+    /// The packed weights, to be kept in a file; `None` for precisions that are not packed in blocks.
+    #[must_use]
+    pub fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::Packed(weights) => Some(weights.bytes()),
+            Self::F32(_) | Self::Q8(_) => None,
+        }
+    }
+
     /// `x` is [.., in] and contiguous; the result is [.., out].
-    pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
+    ///
+    /// # Errors
+    /// Where `x` is of another width.
+    pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         x.apply_op1_no_bwd(self)
     }
 }
@@ -73,6 +136,7 @@ impl CustomOp1 for Linear {
         let (n_in, n_out) = match self {
             Self::F32(weights) => (weights.n_in, weights.n_out),
             Self::Q8(weights) => (weights.n_in, weights.n_out),
+            Self::Packed(weights) => (weights.n_in, weights.n_out),
         };
         let mut dims = layout.dims().to_vec();
         if dims.pop() != Some(n_in) {
@@ -82,6 +146,7 @@ impl CustomOp1 for Linear {
         let y = match self {
             Self::F32(weights) => weights.forward(x),
             Self::Q8(weights) => weights.forward(x),
+            Self::Packed(weights) => weights.forward(x),
         };
         Ok((CpuStorage::F32(y), Shape::from(dims)))
     }
@@ -90,18 +155,23 @@ impl CustomOp1 for Linear {
 impl Matrix {
     /// `weight` is [out, in].
     pub(super) fn new(weight: &Tensor) -> Result<Self> {
-        let weight: Vec<Vec<f32>> = weight.to_vec2()?;
-        let (n_in, n_out) = (weight.first().map_or(0, Vec::len), weight.len());
+        let (_, n_in) = weight.dims2()?;
+        Ok(Self::from_values(&weight.flatten_all()?.to_vec1()?, n_in))
+    }
+
+    /// `weight` is [out, in], the last one fastest.
+    pub(super) fn from_values(weight: &[f32], n_in: usize) -> Self {
+        let n_out = weight.len() / n_in.max(1);
         let per_strip = TILE * TILES;
         let mut weights = vec![[[0.0; TILE]; TILES]; n_out.div_ceil(per_strip) * n_in];
-        for (output, row) in weight.iter().enumerate() {
+        for (output, row) in weight.chunks_exact(n_in.max(1)).enumerate() {
             let (strip, lane) = (output / per_strip, output % per_strip);
             for (input, &weight) in row.iter().enumerate() {
                 weights[strip * n_in + input][lane / TILE][lane % TILE] = weight;
             }
         }
         let weights = weights.into_iter().map(|tiles| tiles.map(f32x16::new)).collect();
-        Ok(Self { n_in, n_out, weights })
+        Self { n_in, n_out, weights }
     }
 
     /// [rows, in] → [rows, out]
@@ -154,13 +224,16 @@ impl Matrix {
         }
         for (y, sums) in y.chunks_exact_mut(self.n_out).zip(sums) {
             let tiles = y[strip * TILES * TILE..].chunks_mut(TILE).zip(sums);
-            tiles.for_each(|(y, sum)| y.copy_from_slice(&sum.to_array()[..y.len()]));
+            tiles.for_each(|(y, sum)| match y.first_chunk_mut() {
+                Some(y) => *y = sum.to_array(),
+                None => y.copy_from_slice(&sum.to_array()[..y.len()]),
+            });
         }
     }
 }
 
 /// A gain in front of a linear map, folded into its weights [out, in].
-pub(super) fn with_gain(weight: &Tensor, gain: &Tensor) -> Result<Tensor> {
+pub fn with_gain(weight: &Tensor, gain: &Tensor) -> Result<Tensor> {
     weight.broadcast_mul(gain)
 }
 
@@ -175,7 +248,13 @@ mod tests {
         let weight = Tensor::randn(0.0_f32, 1.0, (70, 50), &Device::Cpu).unwrap();
         let x = Tensor::randn(0.0_f32, 1.0, (1, 11, 50), &Device::Cpu).unwrap();
         let expected = x.squeeze(0).unwrap().matmul(&weight.t().unwrap()).unwrap();
-        for (precision, tolerance) in [(Precision::F32, 1e-4), (Precision::Q8, 0.5)] {
+        for (precision, tolerance) in [
+            (Precision::F32, 1e-4),
+            (Precision::Q8, 0.5),
+            (Precision::Q8_0, 0.5),
+            (Precision::Q6K, 2.0),
+            (Precision::Q4K, 6.0),
+        ] {
             let linear = Linear::new(&weight, precision).unwrap();
             let y = linear.forward(&x).unwrap().squeeze(0).unwrap();
             let error = (&y - &expected).unwrap().abs().unwrap().max_all().unwrap();

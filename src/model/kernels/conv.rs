@@ -6,29 +6,27 @@ use rayon::prelude::*;
 
 use super::linear::Matrix;
 use super::silu::silu;
-use super::weights::Weights;
-use crate::model;
 
 /// A rectangle of places in a feature map: `top ≤ row < bottom`, `left ≤ col < right`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Area {
-    pub(super) top: usize,
-    pub(super) left: usize,
-    pub(super) bottom: usize,
-    pub(super) right: usize,
+pub struct Area {
+    pub top: usize,
+    pub left: usize,
+    pub bottom: usize,
+    pub right: usize,
 }
 
 impl Area {
-    pub(super) const fn rows(self) -> usize {
+    pub const fn rows(self) -> usize {
         self.bottom - self.top
     }
 
-    pub(super) const fn cols(self) -> usize {
+    pub const fn cols(self) -> usize {
         self.right - self.left
     }
 
     /// Grown on each side, as far as the map `within` goes.
-    pub(super) fn grown(self, margin: usize, within: Self) -> Self {
+    pub fn grown(self, margin: usize, within: Self) -> Self {
         Self {
             top: self.top.saturating_sub(margin).max(within.top),
             left: self.left.saturating_sub(margin).max(within.left),
@@ -38,7 +36,7 @@ impl Area {
     }
 
     /// The same places in a map `factor` times as fine.
-    pub(super) const fn times(self, factor: usize) -> Self {
+    pub const fn times(self, factor: usize) -> Self {
         Self {
             top: self.top * factor,
             left: self.left * factor,
@@ -50,16 +48,16 @@ impl Area {
 
 /// A part of a feature map.
 #[derive(Clone, Debug)]
-pub(super) struct Part {
-    pub(super) x: Tensor, // [rows, cols, channels]
-    pub(super) area: Area,
+pub struct Part {
+    pub x: Tensor, // [rows, cols, channels]
+    pub area: Area,
     /// The whole map, of which `area` is a part.
-    pub(super) map: Area,
+    pub map: Area,
 }
 
 impl Part {
     /// The places in `want`, all of which must be there.
-    pub(super) fn crop(&self, want: Area) -> Result<Tensor> {
+    pub fn crop(&self, want: Area) -> Result<Tensor> {
         let x = self.x.narrow(0, want.top - self.area.top, want.rows())?;
         x.narrow(1, want.left - self.area.left, want.cols())
     }
@@ -67,10 +65,9 @@ impl Part {
 
 /// A convolution of 1 × 1 or 3 × 3 places, as one matrix multiplication per band of rows.
 #[derive(Clone, Debug)]
-pub(super) struct Conv {
+pub struct Conv {
     weight: Matrix, // [out, kernel² · in]
     bias: Vec<f32>, // [out]
-    /// How far it sees.
     reach: usize,
 }
 
@@ -78,27 +75,20 @@ pub(super) struct Conv {
 const BAND_PLACES: usize = 128;
 
 impl Conv {
-    pub(super) fn load(
-        weights: &Weights<'_>,
-        name: &str,
-        n_in: usize,
-        n_out: usize,
-        kernel: usize,
-    ) -> model::Result<Self> {
-        let weight = weights.load(&format!("{name}.weight"), &[n_out, n_in, kernel, kernel])?;
-        let bias = weights.load(&format!("{name}.bias"), &[n_out])?;
-        Ok(Self::new(&weight, &bias)?)
-    }
-
     /// `weight` is [out, in, kernel, kernel].
-    pub(super) fn new(weight: &Tensor, bias: &Tensor) -> Result<Self> {
+    pub fn new(weight: &Tensor, bias: &Tensor) -> Result<Self> {
         let kernel = weight.dim(3)?;
         let weight = weight.permute((0, 2, 3, 1))?.flatten_from(1)?;
         Ok(Self { weight: Matrix::new(&weight)?, bias: bias.to_vec1()?, reach: kernel / 2 })
     }
 
+    /// How far it sees, in places.
+    pub const fn reach(&self) -> usize {
+        self.reach
+    }
+
     /// The places in `want`; `before` is applied to what goes in.
-    pub(super) fn forward(&self, part: &Part, want: Area, before: Before) -> Result<Part> {
+    pub fn forward(&self, part: &Part, want: Area, before: Before) -> Result<Part> {
         let depth = part.x.dim(2)?;
         let x = part.x.contiguous()?;
         let (storage, layout) = x.storage_and_layout();
@@ -130,7 +120,7 @@ impl Conv {
 
 /// What happens to values on their way into a convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Before {
+pub enum Before {
     Nothing,
     Silu,
 }
@@ -188,40 +178,6 @@ impl Source<'_> {
                 }
             }
         }
-    }
-}
-
-/// `x + b(silu(a(silu(x))))`.
-#[derive(Clone, Debug)]
-pub(super) struct Residual {
-    a: Conv,
-    b: Conv,
-}
-
-impl Residual {
-    /// `kernel` is how wide its second convolution is.
-    pub(super) fn load(
-        weights: &Weights<'_>,
-        name: &str,
-        width: usize,
-        kernel: usize,
-    ) -> model::Result<Self> {
-        let conv = |part: &str, kernel: usize| {
-            Conv::load(weights, &format!("{name}.{part}"), width, width, kernel)
-        };
-        Ok(Self { a: conv("a", 3)?, b: conv("b", kernel)? })
-    }
-
-    /// How far it sees.
-    pub(super) const fn reach(&self) -> usize {
-        self.a.reach + self.b.reach
-    }
-
-    /// The places in `want`, which `part` must hold.
-    pub(super) fn forward(&self, part: &Part, want: Area) -> Result<Part> {
-        let inner = self.a.forward(part, want.grown(self.b.reach, part.area), Before::Silu)?;
-        let change = self.b.forward(&inner, want, Before::Silu)?;
-        Ok(Part { x: (part.crop(want)? + change.x)?, ..change })
     }
 }
 

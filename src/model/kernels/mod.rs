@@ -1,0 +1,29 @@
+//! The arithmetic that takes the time: multiplication with weights, attention, convolution.
+//! Knows nothing of any network, nor of where weights come from.
+
+mod attention;
+mod bytes;
+mod conv;
+mod conv2d;
+mod group_norm;
+mod linear;
+mod packed;
+mod shared;
+mod silu;
+mod sums;
+mod winograd;
+
+pub use self::attention::{Attention, Memory};
+pub use self::conv::{Area, Before, Conv, Part};
+pub use self::conv2d::Conv2d;
+pub use self::group_norm::GroupNorm;
+pub use self::linear::{Linear, Precision, with_gain};
+pub use self::packed::PACKING;
+pub use self::shared::Shared;
+pub use self::silu::silu;
+
+/// Runs `work` on one of the threads that the kernels share. Called from another thread, each kernel hands
+/// over to them and waits; a pass through a network is better handed over once.
+pub fn in_pool<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    rayon::scope(|_| work())
+}
