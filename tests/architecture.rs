@@ -25,6 +25,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("bytemuck", &["model", "render"]),
     ("candle_core", &["model"]),
     ("candle_nn", &["model"]),
+    ("candle_transformers", &["model"]),
     ("clap", &["main", "cli"]),
     ("crossbeam_channel", &["engine", "session"]),
     ("directories", &["settings"]),
@@ -37,6 +38,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("rayon", &["model"]),
     ("rfd", &["ui"]),
     ("safetensors", &["model"]),
+    ("tokenizers", &["model"]),
     ("wgpu", &["render", "ui"]),
     ("wide", &["model"]),
 ];

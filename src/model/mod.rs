@@ -4,6 +4,7 @@
 
 pub mod embedded;
 mod error;
+pub mod published;
 pub mod sampler;
 pub mod toy;
 
