@@ -10,7 +10,7 @@ mod views;
 
 pub use self::mask::Mask;
 pub use self::pixmap::{Pixmap, Rgba, TILE_PIXELS, Tile, TileChange, TileIdx};
-pub use self::plan::{CellPlan, Code, Order, Plan, Step, scramble};
+pub use self::plan::{CellPlan, Code, Order, Plan, ReadingOrder, Step, scramble};
 pub use self::request::{GuidedSpan, Prompt, Request, Sampling};
 pub use self::space::{Cell, CellRect, Grid, PixelRect, Point};
 pub use self::views::{Sight, seen_in, tiles};

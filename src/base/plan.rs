@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::space::{Cell, CellRect, Grid};
-use super::views::{Sight, views};
+use super::views::{Sight, seen_in, views};
 
 /// An index into the codebook; what the model predicts for a cell.
 pub type Code = u32;
@@ -96,6 +96,19 @@ pub const fn scramble(state: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// How a network reads what is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReadingOrder {
+    /// All of it first: a network that paints in any order knows all that surrounds a patch.
+    #[default]
+    KeptFirst,
+
+    /// Each cell in its place, in rows: a network that paints row by row knows what comes before a cell, all of
+    /// it, and nothing that comes after.
+    InPlace,
+}
+
 /// What is to become of each cell, and in which order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
@@ -104,6 +117,9 @@ pub struct Plan {
     /// How much of the grid the network sees at once, at most.
     #[serde(default = "everything")]
     pub sight: Sight,
+    /// The network's own way; those that read in place paint in rows.
+    #[serde(default)]
+    pub reading_order: ReadingOrder,
     /// Invariant: one entry per cell of `grid`, row by row; so are `prompts` and `takes`.
     pub cells: Vec<CellPlan>,
     /// Which of the request's prompts each cell is painted under.
@@ -134,6 +150,7 @@ impl Plan {
             grid,
             order,
             sight: everything(),
+            reading_order: ReadingOrder::KeptFirst,
             cells: vec![CellPlan::Paint; grid.n_cells()],
             prompts: vec![0; grid.n_cells()],
             takes: vec![0; grid.n_cells()],
@@ -146,10 +163,7 @@ impl Plan {
         self.cells[self.grid.idx(cell)]
     }
 
-    /// The kept cells with their codes, in the plan's order: what the model reads first.
-    ///
-    /// A rows-only network reads them in their places; an any-order network is trained to know all
-    /// that surrounds a patch before it paints the patch.
+    /// The kept cells with their codes, in the plan's order.
     #[must_use]
     pub fn kept(&self, seed: u64) -> Vec<(Cell, Code)> {
         let order = self.order.cells(self.grid, seed);
@@ -166,7 +180,7 @@ impl Plan {
         let order = self.order.cells(self.grid, seed);
         let open = order.into_iter().filter(|&cell| self.of(cell) == CellPlan::Paint).collect();
         let is_known = self.cells.iter().map(|&it| it != CellPlan::Paint).collect();
-        let views = views(self.grid, self.sight, is_known, open);
+        let views = views(self.grid, self.sight, self.reading_order, is_known, open);
         let steps = views.into_iter().flat_map(|(view, cells)| {
             cells.into_iter().map(move |cell| {
                 let idx = self.grid.idx(cell);
@@ -174,6 +188,22 @@ impl Plan {
             })
         });
         steps.collect()
+    }
+
+    /// What the network reads before it takes `step`, of all that is `known` by then, in the order in which it
+    /// was kept or settled. Cells are counted from the view's first one.
+    #[must_use]
+    pub fn read_before(&self, step: Step, known: &[(Cell, Code)]) -> Vec<(Cell, Code)> {
+        let Step { view, cell, .. } = step;
+        match self.reading_order {
+            ReadingOrder::KeptFirst => seen_in(view, known).collect(),
+            ReadingOrder::InPlace => {
+                let place = view.place_of(cell);
+                let mut seen: Vec<_> = seen_in(view, known).filter(|it| it.0 < place).collect();
+                seen.sort_by_key(|it| it.0);
+                seen
+            }
+        }
     }
 
     /// The number of cells to paint.

@@ -141,6 +141,13 @@ impl CellRect {
         Cell { row: cell.row - self.top, col: cell.col - self.left }
     }
 
+    /// The place of `cell` in a list of these, row by row.
+    #[must_use]
+    pub const fn idx(self, cell: Cell) -> usize {
+        let Cell { row, col } = self.place_of(cell);
+        row as usize * self.cols() as usize + col as usize
+    }
+
     /// The same so many cells further down and to the right.
     #[must_use]
     pub const fn moved(self, down: u16, right: u16) -> Self {

@@ -1,7 +1,7 @@
 //! What a network sees of a canvas that is larger than the grid it was trained for: a view of that grid's size,
 //! which moves over the canvas and always shows as much as possible of what stands there already.
 
-use super::plan::Code;
+use super::plan::{Code, ReadingOrder};
 use super::space::{Cell, CellRect, Grid};
 
 /// The most rows and columns that a network sees at once.
@@ -21,21 +21,27 @@ const BORDER: u16 = 2;
 pub(super) type UnderView = (CellRect, Vec<Cell>);
 
 /// Puts `open` cells under views, one view after the other; within a view their order stays as it is. `is_known`
-/// tells row by row which cells stand already; cells of one view are known to the next.
+/// tells row by row which cells stand already; cells of one view are known to the next. Where a network reads in
+/// place, a view is painted up to its borders: it must know all that comes before a cell.
 pub(super) fn views(
     grid: Grid,
     sight: Sight,
+    reading_order: ReadingOrder,
     mut is_known: Vec<bool>,
     mut open: Vec<Cell>,
 ) -> Vec<UnderView> {
     let sight = [sight[0].min(grid.rows), sight[1].min(grid.cols)];
+    let border = match reading_order {
+        ReadingOrder::KeptFirst => BORDER,
+        ReadingOrder::InPlace => 0,
+    };
     let mut views = Vec::new();
     while let Some(bounds) = open.iter().map(|&it| CellRect::of(it)).reduce(CellRect::union) {
         let view = match is_seen_at_once(grid, sight, bounds) {
             true => around(grid, sight, bounds),
-            false => most_known(grid, sight, &is_known, &open),
+            false => most_known(grid, sight, border, &is_known, &open),
         };
-        let inside = without_border(grid, view);
+        let inside = without_border(grid, view, border);
         let (now, later) = open.into_iter().partition(|&it| inside.contains(it));
         let now: Vec<Cell> = now;
         now.iter().for_each(|&it| is_known[grid.idx(it)] = true);
@@ -68,9 +74,9 @@ fn is_seen_at_once(grid: Grid, [rows, cols]: Sight, bounds: CellRect) -> bool {
 }
 
 /// What is painted under a view.
-fn without_border(grid: Grid, view: CellRect) -> CellRect {
+fn without_border(grid: Grid, view: CellRect, border: u16) -> CellRect {
     let [rows, cols] =
-        [view.rows(), view.cols()].map(|size| BORDER.min(size / (2 * MOVES_PER_VIEW)));
+        [view.rows(), view.cols()].map(|size| border.min(size / (2 * MOVES_PER_VIEW)));
     let low = |from: u16, border: u16| if from == 0 { 0 } else { from + border };
     let high = |to: u16, border: u16, whole: u16| if to == whole { to } else { to - border };
     CellRect {
@@ -82,7 +88,13 @@ fn without_border(grid: Grid, view: CellRect) -> CellRect {
 }
 
 /// The view that shows most of what is known, of those that show something open.
-fn most_known(grid: Grid, [rows, cols]: Sight, is_known: &[bool], open: &[Cell]) -> CellRect {
+fn most_known(
+    grid: Grid,
+    [rows, cols]: Sight,
+    border: u16,
+    is_known: &[bool],
+    open: &[Cell],
+) -> CellRect {
     let starts = |whole: u16, size: u16| {
         let step = usize::from((size / MOVES_PER_VIEW).max(1));
         (0..whole - size).step_by(step).chain([whole - size])
@@ -99,7 +111,7 @@ fn most_known(grid: Grid, [rows, cols]: Sight, is_known: &[bool], open: &[Cell])
     open.iter().for_each(|&it| is_open[grid.idx(it)] = true);
     let (known, open) = (Counts::of(grid, is_known), Counts::of(grid, &is_open));
     let worth = |view: &CellRect| {
-        let n_open = open.within(without_border(grid, *view));
+        let n_open = open.within(without_border(grid, *view, border));
         (0 < n_open, known.within(*view), n_open)
     };
     // Of equals the first one.
@@ -169,14 +181,15 @@ mod tests {
     fn lefts(known: impl Fn(Cell) -> bool) -> Vec<(u16, usize)> {
         let is_known: Vec<bool> = GRID.cells().map(&known).collect();
         let open = GRID.cells().filter(|&it| !known(it)).collect();
-        let views = views(GRID, SIGHT, is_known, open);
+        let views = views(GRID, SIGHT, ReadingOrder::KeptFirst, is_known, open);
         views.into_iter().map(|(view, cells)| (view.left, cells.len())).collect()
     }
 
     #[test]
     fn what_fits_into_one_view_is_painted_under_one() {
         let grid = Grid { cols: 6, ..GRID };
-        let views = views(grid, [24, 24], vec![false; 36], grid.cells().collect());
+        let views =
+            views(grid, [24, 24], ReadingOrder::KeptFirst, vec![false; 36], grid.cells().collect());
         assert_eq!(views, [(grid.all(), grid.cells().collect::<Vec<_>>())]);
     }
 

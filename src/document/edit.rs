@@ -55,7 +55,7 @@ impl Edit {
     /// happened between the two, step by step, becomes one edit.
     #[must_use]
     pub fn back_to(old: &Picture, now: &Picture) -> Option<Self> {
-        if (old.grid, old.sight) != (now.grid, now.sight) {
+        if (old.grid, old.sight, old.reading_order) != (now.grid, now.sight, now.reading_order) {
             return Some(Self::Whole(Box::new(old.clone())));
         }
         let mut edits = Vec::new();

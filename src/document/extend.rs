@@ -40,6 +40,7 @@ impl Picture {
 
         let mut picture = Self {
             sight: self.sight,
+            reading_order: self.reading_order,
             model_layer: layer(&self.model_layer),
             ground: layer(&self.ground),
             paint_layer: layer(&self.paint_layer),

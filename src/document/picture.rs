@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base::{
-    Cell, Code, Grid, Mask, Order, PixelRect, Pixmap, Prompt, Rgba, Sampling, Sight,
+    Cell, Code, Grid, Mask, Order, PixelRect, Pixmap, Prompt, ReadingOrder, Rgba, Sampling, Sight,
 };
 
 use super::blend;
@@ -67,6 +67,8 @@ pub struct Picture {
     pub grid: Grid,
     /// How much of the grid the network sees at once, at most.
     pub sight: Sight,
+    /// How the network reads what is kept.
+    pub reading_order: ReadingOrder,
     /// What the model has painted.
     pub model_layer: Pixmap,
     /// The model's layer as it was when no cell was wet: what its new pixels are blended into.
@@ -90,6 +92,7 @@ impl Picture {
         Self {
             grid,
             sight: [grid.rows, grid.cols],
+            reading_order: ReadingOrder::KeptFirst,
             model_layer: empty.clone(),
             ground: empty.clone(),
             paint_layer: empty,

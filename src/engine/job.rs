@@ -11,7 +11,7 @@ use super::outlook::Underpainting;
 use super::protocol::{Event, JobId, Outcome, Run, Stats};
 use super::windows::Windows;
 use super::worker::Outbox;
-use crate::base::{Cell, CellPlan, CellRect, Code, Order, Request, Step, seen_in};
+use crate::base::{Cell, CellPlan, CellRect, Code, Order, ReadingOrder, Request, Step};
 use crate::model::sampler::{Drawn, Luck, draw};
 use crate::model::{Care, Codes, Decoded, Painter, Result};
 
@@ -95,11 +95,12 @@ impl Job {
         for &(cell, code) in &settled {
             shown[plan.grid.idx(cell)] = Some(code);
         }
-        let view = steps.first().map_or(plan.grid.all(), |it| it.view);
+        let first = steps.first();
+        let seen = first.map_or_else(Vec::new, |&it| plan.read_before(it, &settled));
         Ok(Self {
             id,
-            view,
-            seen: seen_in(view, &settled).collect(),
+            view: first.map_or(plan.grid.all(), |it| it.view),
+            seen,
             steps,
             next: 0,
             n_ranked: 0,
@@ -197,20 +198,30 @@ impl Job {
 
     /// Has the network see what it is to see for the next step.
     pub(super) fn turn_to_view(&mut self) {
-        let view = self.steps.get(self.next).map_or(self.view, |it| it.view);
-        if view != self.view {
-            self.view = view;
-            self.seen = seen_in(view, &self.settled).collect();
+        let Some(&step) = self.steps.get(self.next) else { return };
+        if step.view != self.view || self.is_behind(step) {
+            self.view = step.view;
+            self.seen = self.request.plan.read_before(step, &self.settled);
         }
     }
 
-    /// How many cells to look at: as many as are wanted, and have the same words and view.
+    /// Whether a network that reads in place has yet to read kept cells that come before `step`.
+    fn is_behind(&self, step: Step) -> bool {
+        self.request.plan.reading_order == ReadingOrder::InPlace
+            && self.seen.len() != step.view.idx(step.cell)
+    }
+
+    /// How many cells to look at: as many as are wanted, and have the same words and view. Where the network
+    /// reads kept cells in their places, there are none of them in between.
     fn width(&self, haste: &mut Haste) -> usize {
         let steps = &self.steps[self.next..];
-        let alike = steps
-            .iter()
-            .take_while(|it| (it.prompt, it.view) == (steps[0].prompt, steps[0].view))
-            .count();
+        let first = steps[0];
+        let is_alike = |(idx, it): &(usize, &Step)| {
+            (it.prompt, it.view) == (first.prompt, first.view)
+                && (self.request.plan.reading_order == ReadingOrder::KeptFirst
+                    || it.view.idx(it.cell) == first.view.idx(first.cell) + idx)
+        };
+        let alike = steps.iter().enumerate().take_while(is_alike).count();
         let wanted = match haste.pace {
             // Who wants to watch sees one cell after the other.
             Some(_) => 1,
@@ -239,6 +250,7 @@ impl Job {
         memory: &mut Memory,
     ) -> Result<Vec<Drawn>> {
         self.turn_to_view();
+        self.guess_on(width - 1);
         let steps = &self.steps[self.next..][..width];
         let cells: Vec<Cell> = steps.iter().map(|it| self.view.place_of(it.cell)).collect();
         let guessed = cells[..width - 1].iter().copied().zip(self.guesses.iter().copied());
@@ -247,6 +259,17 @@ impl Job {
         let look = self.look_at(&guessed, &cells);
         let logits = memory.ask(painter, prompt, look)?;
         Ok(steps.iter().zip(logits).map(|(&step, logits)| self.draw(&logits, step)).collect())
+    }
+
+    /// A network that reads in place cannot be asked for a cell before there are guesses for all cells before it:
+    /// at first they repeat what came last. Pass by pass they become better, before their turn comes.
+    fn guess_on(&mut self, n_guesses: usize) {
+        if self.request.plan.reading_order == ReadingOrder::InPlace {
+            let last = self.guesses.back().copied().or(self.seen.last().map(|it| it.1));
+            while self.guesses.len() < n_guesses {
+                self.guesses.push_back(last.unwrap_or_default());
+            }
+        }
     }
 
     /// What a pass has to know beside the prompt; cells are counted from the view's first one.

@@ -7,7 +7,7 @@ use super::job::Job;
 use super::memory::Memory;
 use super::protocol::Event;
 use super::worker::Outbox;
-use crate::base::{Cell, Code, Step};
+use crate::base::{Cell, Code, ReadingOrder, Step};
 use crate::model::sampler::{doubt, softmax};
 use crate::model::{Codes, Painter, Result};
 
@@ -97,7 +97,9 @@ impl Job {
         let look = &mut self.underpainting;
         let is_new = look.settled_then.is_none_or(|then| then + row <= self.next);
         let begun = Instant::now();
-        if !is_new || begun < look.not_before || self.next == self.steps.len() {
+        // Row by row, a network expects nothing but the next cell.
+        let is_blind = self.request.plan.reading_order == ReadingOrder::InPlace;
+        if is_blind || !is_new || begun < look.not_before || self.next == self.steps.len() {
             return Ok(());
         }
         look.settled_then = Some(self.next);

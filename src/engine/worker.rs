@@ -220,7 +220,12 @@ impl Worker {
     }
 
     fn judge(&mut self, ticket: u64, request: &Request, group: usize) -> Event {
-        let sound = request.check().and_then(|()| self.painter.facts().can_paint(&request.plan));
+        let facts = self.painter.facts();
+        let sound = request.check().and_then(|()| facts.can_paint(&request.plan));
+        let sound = sound.and_then(|()| match facts.is_any_order {
+            true => Ok(()),
+            false => Err(format!("{} cannot judge a cell by all others", facts.name)),
+        });
         let judged = sound.and_then(|()| {
             let judged = judge(&*self.painter, &mut self.memory, request, group);
             judged.map_err(|err| err.to_string())

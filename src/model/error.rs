@@ -18,6 +18,15 @@ pub enum Error {
     #[error("The model has no cell at row {row}, column {col}")]
     NoSuchCell { row: u16, col: u16 },
 
+    #[error("The model paints row by row: row {row}, column {col} is not the next cell")]
+    NotNext { row: u16, col: u16 },
+
+    #[error("The model has no class {0}")]
+    NoSuchClass(String),
+
+    #[error("The model is incomplete: {0}")]
+    Missing(String),
+
     #[error("The model has no code {0}")]
     NoSuchCode(u32),
 

@@ -7,24 +7,34 @@ pub mod embedded;
 mod error;
 pub mod kernels;
 pub mod memory;
+pub mod published;
 pub mod sampler;
 pub mod toy;
 
 pub use self::error::{Error, Result};
 
-use crate::base::{Cell, CellRect, Code, Grid, PixelRect, Plan};
+use crate::base::{Cell, CellRect, Code, Grid, Order, PixelRect, Plan, ReadingOrder, Sampling};
 
 /// What a network is, and what it can do.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Facts {
     /// Shown to the user, and noted in exported pictures.
     pub name: String,
+    /// Under which licence it may be used, in a line.
+    pub licence: String,
+    /// As much as it sees at once.
     pub grid: Grid,
     /// Size of the codebook.
     pub n_codes: usize,
     /// Whether it can paint in any order, knowing all that surrounds a cell; else in rows only.
     pub is_any_order: bool,
-    /// The words that it has learned, in alphabetical order; empty where any text will do.
+    /// Whether it can paint canvases larger than `grid`, view by view.
+    pub paints_larger: bool,
+    /// What a prompt is for it.
+    pub prompts: Prompts,
+    /// What it cannot do, in words for the artist: a sentence each.
+    pub limits: Vec<String>,
+    /// The words that it has learned, or the names of its classes; empty where any text will do.
     pub words: Vec<String>,
     /// What it was taught to paint: kinds of things ("terrain", "has"), each with words for the things.
     pub subjects: Vec<(String, Vec<String>)>,
@@ -33,10 +43,31 @@ pub struct Facts {
     /// The guidance that suits it for a whole picture, and for a region with words of its own.
     pub guidance: f32,
     pub region_guidance: f32,
+    /// How its codes are best drawn.
+    pub sampling: Sampling,
     /// How many cells around a cell take part in its code.
     pub encode_margin: u16,
     /// What the codec's labels head tells apart; empty where there is none.
     pub labels: Vec<String>,
+}
+
+/// What a network understands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prompts {
+    /// A list of words, in any number.
+    Words,
+    /// The name of one class, or its number.
+    Classes,
+    /// Any text.
+    Text,
+}
+
+/// How a prompt may go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Completion {
+    pub word: String,
+    /// The whole prompt with it.
+    pub prompt: String,
 }
 
 /// The words of a text as a network sees them: lower-case runs of the letters a to z.
@@ -46,9 +77,46 @@ pub fn words_in(text: &str) -> impl Iterator<Item = String> {
 }
 
 impl Facts {
-    /// The words of `text` that the network has not learned, each one once.
+    /// How the network reads what is kept.
+    #[must_use]
+    pub const fn reading_order(&self) -> ReadingOrder {
+        if self.is_any_order { ReadingOrder::KeptFirst } else { ReadingOrder::InPlace }
+    }
+
+    /// What the word that is being typed at the end of `text` may become; for classes, what all of it may.
+    #[must_use]
+    pub fn completions(&self, text: &str) -> Vec<Completion> {
+        let (kept, typed, end) = match self.prompts {
+            Prompts::Classes => ("", text.trim_start(), ""),
+            Prompts::Words | Prompts::Text => {
+                let typed = text.rsplit(|it: char| !it.is_alphabetic()).next().unwrap_or("");
+                (&text[..text.len() - typed.len()], typed, " ")
+            }
+        };
+        let typed = typed.to_lowercase();
+        if typed.chars().count() < 2 {
+            return Vec::new();
+        }
+        let begins = |it: &&String| it.starts_with(&typed) && **it != typed;
+        // "retriever" finds the golden one, too.
+        let inside = |it: &&String| {
+            self.prompts == Prompts::Classes
+                && !it.starts_with(&typed)
+                && it.contains(&format!(" {typed}"))
+        };
+        let words = self.words.iter().filter(begins).chain(self.words.iter().filter(inside));
+        let all =
+            words.map(|it| Completion { word: it.clone(), prompt: format!("{kept}{it}{end}") });
+        all.collect()
+    }
+
+    /// The words of `text` that the network has not learned, each one once. The names of classes are for the
+    /// network itself to understand.
     #[must_use]
     pub fn unknown_words(&self, text: &str) -> Vec<String> {
+        if self.prompts != Prompts::Words {
+            return Vec::new();
+        }
         let mut unknown = Vec::new();
         for word in words_in(text) {
             let known = self.words.is_empty()
@@ -80,6 +148,18 @@ impl Facts {
                  {theirs_rows} × {theirs_cols}",
                 self.name
             ));
+        }
+        let is_larger = rows < plan.grid.rows || cols < plan.grid.cols;
+        if is_larger && !self.paints_larger {
+            return Err(format!("{} paints {rows} × {cols} cells and no other size", self.name));
+        }
+        if !self.is_any_order {
+            if (&plan.order, plan.reading_order) != (&Order::Rows, ReadingOrder::InPlace) {
+                return Err(format!("{} has only learned to paint row by row", self.name));
+            }
+            if plan.grid.rows < rows || plan.grid.cols < cols {
+                return Err(format!("{} paints at least {rows} × {cols} cells", self.name));
+            }
         }
         Ok(())
     }
@@ -119,10 +199,14 @@ pub trait Context: Send {
     /// Forgets all but the first `len` cells.
     fn rewind(&mut self, len: usize);
 
-    /// Reads settled or drafted cells, then answers for each asked cell; one forward pass.
+    /// Reads settled or drafted cells, then answers for each asked cell; one forward pass. What it answers does
+    /// not depend on what else is read or asked in the same pass, to the last bit.
+    ///
+    /// A network that paints row by row reads cells in rows, without gaps, and answers only for the cell that
+    /// comes after the read ones.
     ///
     /// # Errors
-    /// Where a cell or code does not exist, or the network cannot be run.
+    /// Where a cell or code does not exist, is not the next one, or the network cannot be run.
     fn read(&mut self, placed: &[(Cell, Code)], ask: &[Ask]) -> Result<Logits>;
 }
 

@@ -3,8 +3,10 @@
 use std::thread::sleep;
 use std::time::Duration;
 
-use super::{Ask, Care, Codec, Codes, Context, Decoded, Error, Facts, Logits, Painter, Result};
-use crate::base::{Cell, CellRect, Code, Grid, PixelRect};
+use super::{
+    Ask, Care, Codec, Codes, Context, Decoded, Error, Facts, Logits, Painter, Prompts, Result,
+};
+use crate::base::{Cell, CellRect, Code, Grid, PixelRect, Sampling};
 
 /// The number of codes: the letters of the alphabet.
 const N_CODES: usize = 26;
@@ -36,13 +38,18 @@ impl Toy {
     pub fn new(grid: Grid, manner: Manner) -> Self {
         let facts = Facts {
             name: "Toy".to_owned(),
+            licence: "MIT".to_owned(),
             grid,
             n_codes: N_CODES,
             is_any_order: true,
+            paints_larger: true,
+            prompts: Prompts::Words,
+            limits: Vec::new(),
             words: Vec::new(),
             ignored_words: Vec::new(),
             guidance: 2.0,
             region_guidance: 3.0,
+            sampling: Sampling::default(),
             subjects: Vec::new(),
             encode_margin: 0,
             labels: vec!["dark".to_owned(), "light".to_owned()],
@@ -54,6 +61,20 @@ impl Toy {
     #[must_use]
     pub fn with_words(mut self, words: &[&str]) -> Self {
         self.facts.words = words.iter().map(|it| (*it).to_owned()).collect();
+        self
+    }
+
+    /// Makes it paint row by row.
+    #[must_use]
+    pub const fn in_rows(mut self) -> Self {
+        self.facts.is_any_order = false;
+        self
+    }
+
+    /// Makes it refuse canvases larger than its grid.
+    #[must_use]
+    pub const fn of_one_size(mut self) -> Self {
+        self.facts.paints_larger = false;
         self
     }
 
@@ -111,7 +132,11 @@ impl Context for ToyContext {
             if N_CODES <= code as usize {
                 return Err(Error::NoSuchCode(code));
             }
+            self.check_turn(cell, self.read.len())?;
             self.read.push((cell, code));
+        }
+        for &Ask { cell, after } in ask {
+            self.check_turn(cell, after)?;
         }
         let mut values = Vec::new();
         for text in &self.texts {
@@ -124,6 +149,16 @@ impl Context for ToyContext {
 }
 
 impl ToyContext {
+    /// Whether a cell may be read or asked for after so many others.
+    fn check_turn(&self, cell: Cell, after: usize) -> Result<()> {
+        let Facts { grid, is_any_order, .. } = &self.toy.facts;
+        let Cell { row, col } = cell;
+        match *is_any_order || grid.idx(cell) == after {
+            true => Ok(()),
+            false => Err(Error::NotNext { row, col }),
+        }
+    }
+
     fn odds(&self, text: Option<&str>, cell: Cell, read: &[(Cell, Code)]) -> [f32; N_CODES] {
         match (self.toy.manner, text) {
             (_, None) => [0.0; N_CODES],

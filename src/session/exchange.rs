@@ -130,7 +130,7 @@ impl Session {
             self.notify(why);
             return;
         }
-        let sight = [facts.grid.rows, facts.grid.cols];
+        let (sight, reading_order) = ([facts.grid.rows, facts.grid.cols], facts.reading_order());
         let Some(own) = request.prompts.first() else { return };
         self.put_all_down();
         let before = self.picture.clone();
@@ -143,7 +143,7 @@ impl Session {
             order: request.plan.order.clone(),
         };
         let mut picture = Picture::new(request.plan.grid, brief);
-        picture.sight = sight;
+        (picture.sight, picture.reading_order) = (sight, reading_order);
         for (idx, state) in picture.cells.iter_mut().enumerate() {
             let take = request.plan.takes[idx];
             *state = match request.plan.cells[idx] {

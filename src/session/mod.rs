@@ -63,6 +63,7 @@ pub struct Session {
     /// What the controls say; the picture is painted under it from the next painting on.
     wish: Brief,
     wished_guidance: Option<f32>,
+    wished_sampling: Option<Sampling>,
     selection_words: String,
     words_history: Vec<String>,
     pace: Option<f32>,
@@ -136,6 +137,7 @@ impl Session {
             history: History::default(),
             wish,
             wished_guidance: None,
+            wished_sampling: None,
             selection_words: String::new(),
             words_history: settings.prompts.clone(),
             pace: None,
@@ -201,7 +203,10 @@ impl Session {
                 self.wished_guidance = Some(guidance);
                 self.wish.guidance = guidance;
             }
-            Action::SetSampling(sampling) => self.wish.sampling = sampling,
+            Action::SetSampling(sampling) => {
+                self.wished_sampling = Some(sampling);
+                self.wish.sampling = sampling;
+            }
             Action::SetSeed(seed) => self.wish.seed = seed,
             Action::SetOrder(order) => self.wish.order = order,
             Action::SetPace(pace) => self.set_pace(pace),
@@ -293,12 +298,17 @@ impl Session {
         self.put_all_down();
         let before = self.picture.clone();
         self.picture = Picture::new(before.grid, self.wish.clone());
-        self.picture.sight = before.sight;
+        (self.picture.sight, self.picture.reading_order) = (before.sight, before.reading_order);
         self.record("New picture", &before);
         self.after_time_travel();
     }
 
     fn extend(&mut self, sides: Sides) {
+        if let Some(facts) = self.facts.as_ref().filter(|it| !it.paints_larger) {
+            let Grid { rows, cols, .. } = facts.grid;
+            self.notify(format!("{} paints {rows} × {cols} cells and no other size", facts.name));
+            return;
+        }
         self.put_all_down();
         match self.picture.extended(sides) {
             Some(extended) => {

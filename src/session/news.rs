@@ -92,11 +92,13 @@ impl Session {
         log::info!("{} is ready after {seconds:.2} s", facts.name);
         if self.facts.is_none() {
             self.wish.guidance = self.wished_guidance.unwrap_or(facts.guidance);
+            self.wish.sampling = self.wished_sampling.unwrap_or(facts.sampling);
             if self.picture.is_blank() {
                 self.picture = Picture::new(facts.grid, self.wish.clone());
                 self.forget_the_past();
             }
         }
+        self.picture.reading_order = facts.reading_order();
         self.facts = Some(facts);
         // What an engine was asked that has fallen over since, it will not answer.
         self.encoding = None;

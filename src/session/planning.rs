@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::base::{Cell, CellPlan, CellRect, Order, Plan, Request};
+use crate::base::{Cell, CellPlan, CellRect, Order, Plan, ReadingOrder, Request};
 use crate::document::{Hand, Picture};
 
 /// The request that paints `open`, and all cells that have no code yet.
@@ -33,6 +33,7 @@ pub(super) fn request(
             grid: picture.grid,
             order: order(picture, focus),
             sight: picture.sight,
+            reading_order: picture.reading_order,
             cells: cells.collect(),
             prompts: picture.grid.cells().map(|cell| picture.prompt_of(cell)).collect(),
             takes: picture.cells.iter().map(|it| it.take).collect(),
@@ -49,7 +50,8 @@ pub(super) fn whole_request(picture: &Picture, model: &str) -> Request {
 pub(super) fn later_cells(picture: &Picture, edited: &BTreeSet<Cell>) -> BTreeSet<Cell> {
     let focus: Vec<Cell> = edited.iter().copied().collect();
     let rule = order(picture, &focus);
-    let fresh = Plan { sight: picture.sight, ..Plan::fresh(picture.grid, rule.clone()) };
+    let (sight, reading_order) = (picture.sight, picture.reading_order);
+    let fresh = Plan { sight, reading_order, ..Plan::fresh(picture.grid, rule.clone()) };
     let steps = fresh.steps(picture.brief.seed);
     let order: Vec<Cell> = steps.into_iter().map(|it| it.cell).collect();
     let first = order.iter().position(|it| edited.contains(it)).unwrap_or(order.len());
@@ -60,6 +62,8 @@ pub(super) fn later_cells(picture: &Picture, edited: &BTreeSet<Cell>) -> BTreeSe
 
 fn order(picture: &Picture, focus: &[Cell]) -> Order {
     match &picture.brief.order {
+        // It can do nothing else.
+        _ if picture.reading_order == ReadingOrder::InPlace => Order::Rows,
         Order::Around(_) => Order::Around(focus.to_vec()),
         order => order.clone(),
     }

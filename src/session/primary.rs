@@ -75,7 +75,9 @@ impl Session {
             let n_cells = self.picture.cells.len();
             return match self.wish == self.picture.brief {
                 true => {
-                    let others = vec![("Second look", Action::SECOND_LOOK)];
+                    let can_judge = self.facts.as_ref().is_some_and(|it| it.is_any_order);
+                    let second_look = ("Second look", Action::SECOND_LOOK);
+                    let others = can_judge.then_some(second_look).into_iter().collect();
                     of("Another take", Action::AnotherTake, n_cells, others)
                 }
                 false => of("Paint afresh", Action::Paint, n_cells, Vec::new()),

@@ -203,7 +203,7 @@ fn painting_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
 
 fn order_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
     let is_any_order = session.facts().is_none_or(|it| it.is_any_order);
-    let chosen = &session.wish().order;
+    let chosen = if is_any_order { &session.wish().order } else { &Order::Rows };
     let mut order = chosen.clone();
     row(ui, "Order", |ui| {
         egui::ComboBox::from_id_salt("order")

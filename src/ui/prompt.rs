@@ -144,11 +144,7 @@ fn hints_ui(ui: &egui::Ui, field: egui::Rect, session: &Session, wishes: &mut Ve
     let typed = words.rsplit(|it: char| !it.is_alphabetic()).next().unwrap_or("");
     // The word that is still being typed may become one that is known.
     let unknown = facts.unknown_words(&words[..words.len() - typed.len()]);
-    let last = typed.to_lowercase();
-    let suggestions: Vec<&String> = match 1 < last.len() {
-        true => facts.words.iter().filter(|it| it.starts_with(&last) && **it != last).collect(),
-        false => Vec::new(),
-    };
+    let suggestions = facts.completions(words);
     if unknown.is_empty() && suggestions.is_empty() {
         return;
     }
@@ -156,10 +152,9 @@ fn hints_ui(ui: &egui::Ui, field: egui::Rect, session: &Session, wishes: &mut Ve
     below.order(egui::Order::Foreground).show(ui.ctx(), |ui| {
         egui::Frame::popup(ui.style()).inner_margin(6.0).show(ui, |ui| {
             ui.horizontal(|ui| {
-                for word in suggestions.into_iter().take(MOST_SUGGESTIONS) {
-                    if ui.add(egui::Button::new(word).small()).clicked() {
-                        let kept = &words[..words.len() - typed.len()];
-                        wishes.push(Action::SetWords(format!("{kept}{word} ")).into());
+                for it in suggestions.into_iter().take(MOST_SUGGESTIONS) {
+                    if ui.add(egui::Button::new(it.word).small()).clicked() {
+                        wishes.push(Action::SetWords(it.prompt).into());
                         wishes.push(Wish::FocusWords);
                     }
                 }

@@ -10,5 +10,6 @@ mod files;
 mod larger;
 mod painting;
 mod random;
+mod rows;
 mod steering;
 mod teller;

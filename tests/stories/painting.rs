@@ -159,8 +159,12 @@ fn start(grid: Grid, pass: Duration) -> Engine {
 }
 
 fn engine(grid: Grid, manner: Manner, pass: Duration) -> Engine {
+    engine_with(Toy::new(grid, manner).with_pass_of(pass))
+}
+
+pub(crate) fn engine_with(toy: Toy) -> Engine {
     let load = move || -> alla_prima::model::Result<Box<dyn alla_prima::model::Painter>> {
-        Ok(Box::new(Toy::new(grid, manner).with_pass_of(pass)))
+        Ok(Box::new(toy.clone()))
     };
     let engine = Engine::start(Box::new(load), || ()).unwrap();
     assert!(matches!(wait(&engine), Event::ModelReady { .. }));
@@ -171,7 +175,7 @@ fn wait(engine: &Engine) -> Event {
     engine.wait(Duration::from_secs(20)).expect("the engine says nothing any more")
 }
 
-fn request(order: Order, picture: &str) -> Request {
+pub(crate) fn request(order: Order, picture: &str) -> Request {
     let cells = picture.chars().filter(|it| *it != ' ').map(|it| match it {
         '?' => CellPlan::Paint,
         it => CellPlan::Keep(it.to_ascii_lowercase() as u32 - 'a' as u32),
@@ -193,7 +197,7 @@ fn tell(engine: &Engine, job: JobId, request: Request, run: Run) {
 }
 
 /// Paints to the end; the picture as text.
-fn paint(engine: &Engine, request: Request) -> (String, Outcome, Stats) {
+pub(crate) fn paint(engine: &Engine, request: Request) -> (String, Outcome, Stats) {
     let grid = request.plan.grid;
     let mut codes: Vec<char> = request
         .plan

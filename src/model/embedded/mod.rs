@@ -25,7 +25,8 @@ use self::context::Context;
 use self::painter::Painter;
 use self::weights::Weights;
 use self::words::Words;
-use crate::model::{self, Facts, Result};
+use crate::base::Sampling;
+use crate::model::{self, Facts, Prompts, Result};
 
 /// What the labels head tells apart, in the generator's order.
 const LABELS: [&str; 12] = [
@@ -85,14 +86,19 @@ impl Embedded {
         let painter = Painter::load(&Weights::parse(painter)?, &config, &values, precision)?;
         let facts = Facts {
             name: config.name.clone(),
+            licence: "MIT".to_owned(),
             grid: painter.grid,
             n_codes: painter.n_codes,
             is_any_order: true,
+            paints_larger: true,
+            prompts: Prompts::Words,
+            limits: Vec::new(),
             words: words.known.clone(),
             subjects: config.subjects(),
             ignored_words: words.ignored.clone(),
             guidance: config.defaults.guidance,
             region_guidance: config.defaults.region_guidance,
+            sampling: Sampling::default(),
             encode_margin: codec.encode_margin(),
             labels: LABELS.map(str::to_owned).to_vec(),
         };

@@ -1,0 +1,263 @@
+//! ARPG: causal blocks read what is settled, in any order; cross blocks answer for any cell, by queries that
+//! know nothing but where they ask (Li et al., <https://arxiv.org/abs/2503.10568>; names as in `models/arpg.py`
+//! of <https://github.com/hp-l33/ARPG>).
+
+use std::sync::Arc;
+
+use candle_core::{Device, Result, Tensor};
+
+use super::attention::{Heads, KvCache};
+use super::block::{Block, RmsNorm, SwiGlu};
+use super::check::check;
+use super::decoder::{Decoder, Memory, Prompt};
+use super::llamagen::{Condition, heads_of, norm, shape};
+use super::projection::Projection;
+use super::rotary::Turn;
+use super::weights::Weights;
+use crate::base::{Cell, Code, Grid};
+use crate::model::embedded::Precision;
+use crate::model::{self, Ask, Error, Logits};
+
+/// The class and what follows it.
+const N_CONDITION: usize = 1;
+
+/// How many classes ImageNet has.
+const IMAGENET: usize = 1000;
+
+/// From a class, in any order.
+#[derive(Debug)]
+pub struct Arpg {
+    pub(super) grid: Grid,
+    pub(super) dim: usize,
+    pub(super) n_codes: usize,
+    n_classes: usize,
+    heads: Heads,
+    /// Codes, the query, the classes, what stands for none, and one row that only training needs.
+    table: Tensor, // [rows, dim]
+    self_blocks: Decoder,
+    keys: Projection,   // [dim, dim]
+    values: Projection, // [dim, dim]
+    cross_blocks: Vec<CrossBlock>,
+    norm: RmsNorm,
+    head: Projection, // [codes, dim]
+}
+
+/// Looks at what was read, in a way of its own.
+#[derive(Debug)]
+struct CrossBlock {
+    norm: RmsNorm,
+    q: Projection,    // [dim, dim]
+    proj: Projection, // [dim, dim]
+    swiglu: SwiGlu,
+}
+
+/// Names of blocks: those that read, and those that answer.
+pub(super) const SELF: &str = "layers.self_dec";
+const CROSS: &str = "layers.cross_dec";
+
+impl Arpg {
+    /// `grid` is how many cells it was trained for: its tensors do not tell.
+    ///
+    /// # Errors
+    /// Where a tensor is missing, or does not fit the others.
+    pub fn load(weights: &dyn Weights, grid: Grid, precision: Precision) -> model::Result<Self> {
+        let [n_rows, dim] = shape(weights, "embeddings.weight")?;
+        let [n_codes, _] = shape(weights, "head.weight")?;
+        let heads = heads_of(dim)?;
+        let project = |name: &str, n_out: usize| -> model::Result<Projection> {
+            Ok(Projection::new(
+                &weights.load(&format!("{name}.weight"), &[n_out, dim])?,
+                precision,
+            )?)
+        };
+        let n_blocks = |name: &str| {
+            let is_there = |idx: &usize| weights.has(&format!("{name}.{idx}.attn.to_q.weight"));
+            (0..).take_while(is_there).count()
+        };
+        let self_blocks = (0..n_blocks(SELF)).map(|idx| {
+            let name = format!("{SELF}.{idx}");
+            let load =
+                |part: &str| weights.load(&format!("{name}.attn.{part}.weight"), &[dim, dim]);
+            let qkv = Tensor::cat(&[load("to_q")?, load("to_k")?, load("to_v")?], 0)?;
+            let attn_norm = norm(weights, &format!("{name}.attn_norm"), dim)?;
+            let swiglu = swiglu(weights, &name, dim, precision)?;
+            Ok(Block::new(heads, attn_norm, [&qkv, &load("proj")?], swiglu, precision)?)
+        });
+        let self_blocks = self_blocks.collect::<model::Result<Vec<Block>>>()?;
+        let cross_blocks = (0..n_blocks(CROSS)).map(|idx| {
+            let name = format!("{CROSS}.{idx}");
+            Ok(CrossBlock {
+                norm: norm(weights, &format!("{name}.attn_norm"), dim)?,
+                q: project(&format!("{name}.attn.to_q"), dim)?,
+                proj: project(&format!("{name}.attn.proj"), dim)?,
+                swiglu: swiglu(weights, &name, dim, precision)?,
+            })
+        });
+        Ok(Self {
+            grid,
+            dim,
+            n_codes,
+            n_classes: n_classes(n_rows, n_codes)?,
+            heads,
+            table: weights.load("embeddings.weight", &[n_rows, dim])?,
+            self_blocks: Decoder::new(self_blocks, norm(weights, "layers.norm", dim)?),
+            keys: project("layers.to_k", dim)?,
+            values: project("layers.to_v", dim)?,
+            cross_blocks: cross_blocks.collect::<model::Result<Vec<CrossBlock>>>()?,
+            norm: norm(weights, "norm", dim)?,
+            head: project("head", n_codes)?,
+        })
+    }
+
+    /// How many classes there are.
+    #[must_use]
+    pub const fn n_classes(&self) -> usize {
+        self.n_classes
+    }
+
+    /// Reads classes side by side.
+    ///
+    /// # Errors
+    /// Where there is no such class.
+    pub fn begin(
+        self: &Arc<Self>,
+        conditions: &[Condition],
+    ) -> model::Result<Box<dyn model::Context>> {
+        let mut context = Context {
+            network: Arc::clone(self),
+            memories: Vec::new(),
+            keys: vec![KvCache::new(self.heads); conditions.len()],
+            len: 0,
+        };
+        for (condition, keys) in conditions.iter().zip(&mut context.keys) {
+            let x = self.table.narrow(0, self.row_of(condition)?, 1)?; // [1, dim]
+            let turns = vec![Turn::vanishing(self.heads.dim)];
+            let (memory, rows) = self.self_blocks.begin(Prompt { x, turns: turns.clone() })?;
+            self.remember(&rows, &turns, keys)?;
+            context.memories.push(memory);
+        }
+        Ok(Box::new(context))
+    }
+
+    /// Of a condition in the table.
+    fn row_of(&self, condition: &Condition) -> model::Result<usize> {
+        let class = match condition {
+            Condition::Class(class) => *class as usize,
+            Condition::Nothing => self.n_classes,
+            Condition::Features(_) => self.n_classes + 1,
+        };
+        match class <= self.n_classes {
+            true => Ok(self.n_codes + 1 + class),
+            false => Err(Error::NoSuchClass(format!("{condition:?}"))),
+        }
+    }
+
+    /// Makes keys and values of what came of entries, [entries, dim].
+    fn remember(&self, rows: &Tensor, turns: &[Turn], keys: &mut KvCache) -> Result<()> {
+        let mut k: Vec<f32> = self.keys.forward(rows)?.flatten_all()?.to_vec1()?;
+        let v: Vec<f32> = self.values.forward(rows)?.flatten_all()?.to_vec1()?;
+        k.chunks_exact_mut(self.dim).zip(turns).for_each(|(k, turn)| turn.apply(k));
+        keys.append(&k, &v);
+        Ok(())
+    }
+
+    /// The log-odds of every code for each asked cell, [texts, asks, codes].
+    fn answer(&self, ask: &[Ask], keys: &[KvCache]) -> Result<Tensor> {
+        let turns: Vec<Turn> = ask.iter().map(|it| self.turn(it.cell)).collect();
+        let seen: Vec<usize> = ask.iter().map(|it| N_CONDITION + it.after).collect();
+        let query = self.table.narrow(0, self.n_codes, 1)?.unsqueeze(0)?; // [1, 1, dim]
+        let mut x = query.repeat((keys.len(), ask.len(), 1))?; // [texts, asks, dim]
+        for block in &self.cross_blocks {
+            let q = block.q.forward(&block.norm.forward(&x)?)?; // [texts, asks, dim]
+            let mut q: Vec<Vec<f32>> = q.flatten_from(1)?.to_vec2()?;
+            let mut y = Vec::with_capacity(x.elem_count());
+            for (q, keys) in q.iter_mut().zip(keys) {
+                q.chunks_exact_mut(self.dim).zip(&turns).for_each(|(q, turn)| turn.apply(q));
+                y.extend(keys.ask(q, &seen));
+            }
+            let y = Tensor::from_vec(y, x.shape(), &Device::Cpu)?;
+            x = block.swiglu.forward(&(&x + block.proj.forward(&y)?)?)?;
+        }
+        self.head.forward(&self.norm.forward(&x)?)
+    }
+
+    fn turn(&self, cell: Cell) -> Turn {
+        Turn::in_cell(self.heads.dim, cell)
+    }
+}
+
+fn swiglu(
+    weights: &dyn Weights,
+    name: &str,
+    dim: usize,
+    precision: Precision,
+) -> model::Result<SwiGlu> {
+    let [hidden, _] = shape(weights, &format!("{name}.ffn.w1.weight"))?;
+    let load =
+        |part: &str, shape: [usize; 2]| weights.load(&format!("{name}.ffn.{part}.weight"), &shape);
+    let (gate, up) = (load("w1", [hidden, dim])?, load("w3", [hidden, dim])?);
+    let down = load("w2", [dim, hidden])?;
+    let norm = norm(weights, &format!("{name}.ffn_norm"), dim)?;
+    Ok(SwiGlu::new(norm, [&gate, &up, &down], precision)?)
+}
+
+/// Behind the codes and the query stand the classes, a row for none, and in newer files one more.
+fn n_classes(n_rows: usize, n_codes: usize) -> model::Result<usize> {
+    match n_rows.saturating_sub(n_codes) {
+        n if n == IMAGENET + 2 => Ok(IMAGENET),
+        n if 3 < n => Ok(n - 3),
+        _ => Err(Error::Damaged(format!("{n_rows} rows do not hold {n_codes} codes and classes"))),
+    }
+}
+
+/// What was read of one picture.
+struct Context {
+    network: Arc<Arpg>,
+    /// Per text. Invariant: both hold the class and `len` cells.
+    memories: Vec<Memory>,
+    keys: Vec<KvCache>,
+    len: usize,
+}
+
+impl Context {
+    /// The same cells for all texts.
+    fn read_cells(&mut self, placed: &[(Cell, Code)]) -> Result<()> {
+        let codes: Vec<Code> = placed.iter().map(|&(_, code)| code).collect();
+        let x = self.network.table.index_select(&Tensor::new(codes, &Device::Cpu)?, 0)?;
+        let x = x.unsqueeze(0)?.repeat((self.keys.len(), 1, 1))?; // [texts, new, dim]
+        let turns: Vec<Turn> = placed.iter().map(|it| self.network.turn(it.0)).collect();
+        let turns = vec![turns; self.keys.len()];
+        let rows = self.network.self_blocks.forward(&x, &turns, &[], &mut self.memories)?;
+        for (text, keys) in self.keys.iter_mut().enumerate() {
+            self.network.remember(&rows.get(text)?, &turns[text], keys)?;
+        }
+        self.len += placed.len();
+        Ok(())
+    }
+}
+
+impl model::Context for Context {
+    fn len(&self) -> usize {
+        self.len
+    }
+
+    fn rewind(&mut self, len: usize) {
+        self.len = self.len.min(len);
+        let len = N_CONDITION + self.len;
+        self.memories.iter_mut().for_each(|it| it.truncate(len));
+        self.keys.iter_mut().for_each(|it| it.truncate(len));
+    }
+
+    fn read(&mut self, placed: &[(Cell, Code)], ask: &[Ask]) -> model::Result<Logits> {
+        let n_codes = self.network.n_codes;
+        check(self.network.grid, n_codes, self.len, placed, ask)?;
+        if !placed.is_empty() {
+            self.read_cells(placed)?;
+        }
+        let values = match ask.is_empty() {
+            true => Vec::new(),
+            false => self.network.answer(ask, &self.keys)?.flatten_all()?.to_vec1()?,
+        };
+        Ok(Logits::new(self.keys.len(), ask.len(), n_codes, values))
+    }
+}

@@ -1,0 +1,74 @@
+//! A stack of causal blocks, and what it remembers of each text.
+//! Weights are shared and never change; all that changes while painting lives in [`Memory`].
+
+use candle_core::{Result, Tensor};
+
+use super::attention::{Aside, KvCache};
+use super::block::{Block, RmsNorm};
+use super::rotary::Turn;
+
+#[derive(Debug)]
+pub(super) struct Decoder {
+    blocks: Vec<Block>,
+    /// Behind the last block.
+    norm: RmsNorm,
+}
+
+/// What the blocks have read of one text, and of the cells after it.
+#[derive(Clone, Debug)]
+pub(super) struct Memory {
+    caches: Vec<KvCache>,
+}
+
+/// A text as a network reads it: entries, and how each is turned.
+#[derive(Debug)]
+pub(super) struct Prompt {
+    pub(super) x: Tensor, // [entries, dim]
+    pub(super) turns: Vec<Turn>,
+}
+
+impl Decoder {
+    pub(super) const fn new(blocks: Vec<Block>, norm: RmsNorm) -> Self {
+        Self { blocks, norm }
+    }
+
+    /// Width of an entry.
+    pub(super) fn dim(&self) -> usize {
+        self.norm.gain.elem_count()
+    }
+
+    fn memory(&self) -> Memory {
+        Memory { caches: self.blocks.iter().map(|it| KvCache::new(it.heads)).collect() }
+    }
+
+    /// Reads a text; returns what comes of its entries, [entries, dim], too.
+    pub(super) fn begin(&self, prompt: Prompt) -> Result<(Memory, Tensor)> {
+        let mut memories = vec![self.memory()];
+        let y = self.forward(&prompt.x.unsqueeze(0)?, &[prompt.turns], &[], &mut memories)?;
+        Ok((memories.swap_remove(0), y.squeeze(0)?))
+    }
+
+    /// Passes rows [texts, rows, dim] through the blocks, the last ones of them asides. The result has the same
+    /// shape, and is normalised.
+    pub(super) fn forward(
+        &self,
+        x: &Tensor,
+        turns: &[Vec<Turn>],
+        asides: &[Aside],
+        memories: &mut [Memory],
+    ) -> Result<Tensor> {
+        let mut x = x.clone();
+        for (idx, block) in self.blocks.iter().enumerate() {
+            let caches = memories.iter_mut().map(|it| &mut it.caches[idx]);
+            x = block.forward(&x, turns, asides, caches)?;
+        }
+        self.norm.forward(&x)
+    }
+}
+
+impl Memory {
+    /// Forgets all but the first `len` entries.
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.caches.iter_mut().for_each(|it| it.truncate(len));
+    }
+}

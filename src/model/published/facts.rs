@@ -1,0 +1,125 @@
+//! What the program says of each published network: its name, what it can do, and what it cannot.
+
+use std::path::Path;
+
+use super::arpg::Arpg;
+use super::classes;
+use super::janus::Janus;
+use super::llamagen::LlamaGen;
+use super::randar::RandAr;
+use super::vq::ENCODE_MARGIN;
+use crate::base::{Grid, GuidedSpan, Sampling};
+use crate::model::{Facts, Prompts};
+
+const KNOWS_NO_LATER: &str =
+    "Paints row by row: of what stands already, it knows only what comes before a cell";
+const ONE_SIZE: &str = "Paints 24 × 24 cells and no other size: larger pictures garble";
+const CLASSES_ONLY: &str = "Understands the names of its classes and nothing else";
+
+/// For LlamaGen and its kin, by their width.
+fn size_name(dim: usize) -> String {
+    let sizes = [(768, "B"), (1024, "L"), (1280, "XL"), (1536, "XXL"), (2048, "1B"), (3200, "3B")];
+    let size = sizes.iter().find(|it| it.0 == dim);
+    size.map_or_else(|| format!("{dim} wide"), |it| it.1.to_owned())
+}
+
+/// What they have in common.
+fn facts(name: String, grid: Grid, n_codes: usize) -> Facts {
+    Facts {
+        name,
+        licence: "Code and weights: MIT".to_owned(),
+        grid,
+        n_codes,
+        is_any_order: true,
+        paints_larger: true,
+        prompts: Prompts::Text,
+        limits: Vec::new(),
+        words: Vec::new(),
+        subjects: Vec::new(),
+        ignored_words: Vec::new(),
+        guidance: 4.0,
+        region_guidance: 4.0,
+        sampling: Sampling::default(),
+        encode_margin: ENCODE_MARGIN,
+        labels: Vec::new(),
+    }
+}
+
+fn of_classes(facts: Facts, n_classes: usize) -> Facts {
+    let mut limits = facts.limits;
+    limits.push(CLASSES_ONLY.to_owned());
+    Facts { prompts: Prompts::Classes, words: classes::names(n_classes), limits, ..facts }
+}
+
+/// Its authors' defaults: guidance 4 and the best 2000 codes from a class, 7.5 and 1000 from a text.
+pub(super) fn llamagen(network: &LlamaGen, grid: Grid) -> Facts {
+    let size = size_name(network.config().dim);
+    let pixels = grid.width();
+    let is_text = network.most_words().is_some();
+    let kind = if is_text { "text" } else { "classes" };
+    let facts =
+        facts(format!("LlamaGen {size}, {kind}, {pixels} px"), grid, network.config().n_codes);
+    let (guidance, top_k) = if is_text { (7.5, 1000) } else { (4.0, 2000) };
+    let facts = Facts {
+        is_any_order: false,
+        limits: vec![KNOWS_NO_LATER.to_owned()],
+        guidance,
+        region_guidance: guidance,
+        sampling: Sampling { top_k, ..Sampling::default() },
+        ..facts
+    };
+    if is_text { facts } else { of_classes(facts, network.n_classes()) }
+}
+
+/// Guidance 5, and all codes come into question.
+pub(super) fn janus(network: &Janus, path: &Path) -> Facts {
+    let is_pro = path.to_string_lossy().to_lowercase().contains("pro");
+    let size = match network.dim {
+        2048 => "1B".to_owned(),
+        4096 => "7B".to_owned(),
+        dim => format!("{dim} wide"),
+    };
+    let name = format!("{} {size}", if is_pro { "Janus-Pro" } else { "Janus" });
+    Facts {
+        licence: "Code: MIT; weights: DeepSeek Model Licence".to_owned(),
+        is_any_order: false,
+        paints_larger: false,
+        limits: vec![ONE_SIZE.to_owned(), KNOWS_NO_LATER.to_owned()],
+        guidance: 5.0,
+        region_guidance: 5.0,
+        ..facts(name, network.grid, network.n_codes)
+    }
+}
+
+/// Guidance grows from cell to cell, as its authors have it.
+const GROWING: GuidedSpan = GuidedSpan { from: 0.0, to: 1.0, ramp: 1.0 };
+
+pub(super) fn arpg(network: &Arpg) -> Facts {
+    let dim = network.dim;
+    // The larger ones want more of it.
+    let guidance = match dim {
+        ..=1024 => 4.5,
+        ..=1280 => 6.0,
+        _ => 7.5,
+    };
+    let facts = Facts {
+        guidance,
+        region_guidance: guidance,
+        sampling: Sampling { guided: GROWING, ..Sampling::default() },
+        ..facts(format!("ARPG {}", size_name(dim)), network.grid, network.n_codes)
+    };
+    of_classes(facts, network.n_classes())
+}
+
+pub(super) fn randar(network: &RandAr) -> Facts {
+    let config = network.config();
+    let guidance = if config.dim <= 1024 { 3.4 } else { 4.0 };
+    let name = format!("RandAR {}", size_name(config.dim));
+    let facts = Facts {
+        guidance,
+        region_guidance: guidance,
+        sampling: Sampling { guided: GROWING, ..Sampling::default() },
+        ..facts(name, network.grid(), config.n_codes)
+    };
+    of_classes(facts, network.n_classes())
+}

@@ -1,0 +1,258 @@
+//! Janus and Janus-Pro: a Llama that has read text, and paints by a second table of codes and a second head
+//! (Chen et al., <https://arxiv.org/abs/2501.17811>; names as in <https://github.com/deepseek-ai/Janus>, and as
+//! in its port to Hugging Face's `transformers`).
+
+use std::sync::Arc;
+
+use candle_core::{DType, Device, Result, Tensor};
+use serde_json::Value;
+
+use super::attention::Heads;
+use super::block::{Block, RmsNorm, SwiGlu};
+use super::decoder::{Decoder, Prompt};
+use super::llamagen::shape;
+use super::projection::Projection;
+use super::rotary::{BASE, Turn};
+use super::rows::{RowsContext, RowsNetwork};
+use super::weights::Weights;
+use crate::base::{Cell, Code, Grid};
+use crate::model::embedded::Precision;
+use crate::model::{self, Context, Error};
+
+/// Rows and columns of a picture: it has learned no others.
+pub(super) const SIDE: u16 = 24;
+
+/// How the tensors are called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Naming {
+    language: &'static str,
+    gen_embed: &'static str,
+    aligner: [&'static str; 2],
+    head: [&'static str; 2],
+    /// What stands before the codec's names.
+    pub(super) codec: &'static str,
+}
+
+const ORIGINAL: Naming = Naming {
+    language: "language_model.model.",
+    gen_embed: "gen_embed.weight",
+    aligner: ["gen_aligner.layers.0", "gen_aligner.layers.2"],
+    head: ["gen_head.output_mlp_projector", "gen_head.vision_head"],
+    codec: "gen_vision_model.",
+};
+
+const PORTED: Naming = Naming {
+    language: "model.language_model.",
+    gen_embed: "model.generation_embeddings.weight",
+    aligner: ["model.generation_aligner.fc1", "model.generation_aligner.hidden_layers.0"],
+    head: ["model.generation_head.proj_out", "model.generation_head.vision_head"],
+    codec: "model.vqmodel.",
+};
+
+impl Naming {
+    /// The one that a file follows, if it holds a Janus.
+    pub(super) fn of(weights: &dyn Weights) -> Option<Self> {
+        [ORIGINAL, PORTED].into_iter().find(|it| weights.has(it.gen_embed))
+    }
+}
+
+/// What the tensors do not tell.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Config {
+    /// Of keys and queries; where it is not said, heads have 128 values.
+    n_heads: usize,
+    n_kv_heads: usize,
+    eps: f32,
+    rope_theta: f32,
+}
+
+impl Config {
+    /// From `config.json`, as published either way.
+    fn read(config: Option<&Value>, dim: usize) -> model::Result<Self> {
+        let text = config.and_then(|it| it.get("text_config").or(it.get("language_config")));
+        let number = |name: &str| text.and_then(|it| it.get(name)).and_then(Value::as_f64);
+        let count = |name: &str| number(name).map(|it| it as usize);
+        let rope = text.and_then(|it| it.get("rope_parameters")?.get("rope_theta")?.as_f64());
+        let n_heads = count("num_attention_heads").unwrap_or(dim / 128);
+        let config = Self {
+            n_heads,
+            n_kv_heads: count("num_key_value_heads").unwrap_or(n_heads),
+            eps: number("rms_norm_eps").map_or(1e-6, |it| it as f32),
+            rope_theta: rope.or(number("rope_theta")).map_or(BASE, |it| it as f32),
+        };
+        let Self { n_heads, n_kv_heads, eps, rope_theta } = config;
+        let is_sound = 0 < n_heads && 0 < n_kv_heads && dim.is_multiple_of(2 * n_heads);
+        match is_sound && n_heads.is_multiple_of(n_kv_heads) && 0.0 < eps && 1.0 <= rope_theta {
+            true => Ok(config),
+            false => Err(Error::Damaged("config.json does not fit the tensors".to_owned())),
+        }
+    }
+}
+
+/// From a text, row by row.
+#[derive(Debug)]
+pub struct Janus {
+    pub(super) grid: Grid,
+    pub(super) n_codes: usize,
+    pub(super) dim: usize,
+    head_dim: usize,
+    rope_theta: f32,
+    words: Tensor, // [vocabulary, dim]
+    /// What the decoder reads for each code: `gen_embed` behind the aligner.
+    codes: Tensor, // [codes, dim]
+    decoder: Decoder,
+    head: [Affine; 2], // [dim, dim], [codes, dim]
+}
+
+impl Janus {
+    /// `config` is the `config.json` beside the weights.
+    ///
+    /// # Errors
+    /// Where a tensor is missing, or does not fit the others.
+    pub fn load(
+        weights: &dyn Weights,
+        config: Option<&Value>,
+        grid: Grid,
+        precision: Precision,
+    ) -> model::Result<Self> {
+        let no_janus = || Error::Damaged("there are no codes of a Janus in it".to_owned());
+        let names = Naming::of(weights).ok_or_else(no_janus)?;
+        let words = format!("{}embed_tokens.weight", names.language);
+        let [n_words, dim] = shape(weights, &words)?;
+        let [n_codes, n_digits] = shape(weights, names.gen_embed)?;
+        let config = Config::read(config, dim)?;
+        let heads = Heads { n: config.n_heads, n_kv: config.n_kv_heads, dim: dim / config.n_heads };
+        let name_of = |idx: usize| format!("{}layers.{idx}", names.language);
+        let is_there = |idx: &usize| weights.has(&format!("{}.mlp.up_proj.weight", name_of(*idx)));
+        let n_layers = (0..).take_while(is_there).count();
+        let blocks = (0..n_layers)
+            .map(|idx| load_block(weights, &name_of(idx), heads, config.eps, precision));
+        let blocks = blocks.collect::<model::Result<Vec<Block>>>()?;
+        let norm = weights.load(&format!("{}norm.weight", names.language), &[dim])?;
+        let affine = |name: &str, n_out: usize, n_in: usize| {
+            Affine::load(weights, name, [n_out, n_in], precision)
+        };
+        let codes = weights.load(names.gen_embed, &[n_codes, n_digits])?;
+        let codes = affine(names.aligner[0], dim, n_digits)?.forward(&codes)?.gelu_erf()?;
+        let codes = affine(names.aligner[1], dim, dim)?.forward(&codes)?;
+        let words = weights.load(&words, &[n_words, dim])?;
+        Ok(Self {
+            grid,
+            n_codes,
+            dim,
+            head_dim: heads.dim,
+            rope_theta: config.rope_theta,
+            // Of some hundred thousand words a prompt needs a dozen: halves keep the table small.
+            words: match precision {
+                Precision::F32 => words,
+                _ => words.to_dtype(DType::F16)?,
+            },
+            codes,
+            decoder: Decoder::new(blocks, RmsNorm { gain: norm, eps: config.eps }),
+            head: [affine(names.head[0], dim, dim)?, affine(names.head[1], n_codes, dim)?],
+        })
+    }
+
+    /// Reads prompts side by side, given as the ids of their words.
+    ///
+    /// # Errors
+    /// Where an id does not exist.
+    pub fn begin(self: &Arc<Self>, prompts: &[Vec<u32>]) -> model::Result<Box<dyn Context>> {
+        let n_words = self.words.dim(0)?;
+        let is_sound =
+            |it: &Vec<u32>| !it.is_empty() && it.iter().all(|&id| (id as usize) < n_words);
+        if !prompts.iter().all(is_sound) {
+            let why = format!("a prompt is empty, or holds words past the {n_words} known ones");
+            return Err(Error::Damaged(why));
+        }
+        let prompts = prompts.iter().map(|ids| -> Result<Prompt> {
+            let x = self.words.index_select(&Tensor::new(ids.as_slice(), &Device::Cpu)?, 0)?;
+            let turns = (0..ids.len()).map(|place| self.turn_at(place)).collect();
+            Ok(Prompt { x: x.to_dtype(DType::F32)?, turns })
+        });
+        let prompts = prompts.collect::<Result<Vec<_>>>()?;
+        Ok(Box::new(RowsContext::new(Arc::clone(self), prompts)?))
+    }
+
+    fn turn_at(&self, place: usize) -> Turn {
+        Turn::in_line(self.head_dim, self.rope_theta, place)
+    }
+}
+
+fn load_block(
+    weights: &dyn Weights,
+    name: &str,
+    heads: Heads,
+    eps: f32,
+    precision: Precision,
+) -> model::Result<Block> {
+    let [hidden, dim] = shape(weights, &format!("{name}.mlp.up_proj.weight"))?;
+    let load = |part: &str, n_out: usize, n_in: usize| {
+        weights.load(&format!("{name}.{part}_proj.weight"), &[n_out, n_in])
+    };
+    let norm = |part: &str| -> model::Result<RmsNorm> {
+        Ok(RmsNorm { gain: weights.load(&format!("{name}.{part}.weight"), &[dim])?, eps })
+    };
+    let qkv = [
+        load("self_attn.q", heads.q_dim(), dim)?,
+        load("self_attn.k", heads.kv_dim(), dim)?,
+        load("self_attn.v", heads.kv_dim(), dim)?,
+    ];
+    let out = load("self_attn.o", dim, heads.q_dim())?;
+    let (gate, up) = (load("mlp.gate", hidden, dim)?, load("mlp.up", hidden, dim)?);
+    let down = load("mlp.down", dim, hidden)?;
+    let swiglu = SwiGlu::new(norm("post_attention_layernorm")?, [&gate, &up, &down], precision)?;
+    let qkv = Tensor::cat(&qkv, 0)?;
+    Ok(Block::new(heads, norm("input_layernorm")?, [&qkv, &out], swiglu, precision)?)
+}
+
+/// A linear map with bias.
+#[derive(Debug)]
+struct Affine {
+    weight: Projection, // [out, in]
+    bias: Tensor,       // [out]
+}
+
+impl Affine {
+    fn load(
+        weights: &dyn Weights,
+        name: &str,
+        shape: [usize; 2],
+        precision: Precision,
+    ) -> model::Result<Self> {
+        let weight = weights.load(&format!("{name}.weight"), &shape)?;
+        let bias = weights.load(&format!("{name}.bias"), &shape[..1])?;
+        Ok(Self { weight: Projection::new(&weight, precision)?, bias })
+    }
+
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        self.weight.forward(x)?.broadcast_add(&self.bias)
+    }
+}
+
+impl RowsNetwork for Janus {
+    fn grid(&self) -> Grid {
+        self.grid
+    }
+
+    fn n_codes(&self) -> usize {
+        self.n_codes
+    }
+
+    fn decoder(&self) -> &Decoder {
+        &self.decoder
+    }
+
+    fn embed(&self, codes: &[Code]) -> Result<Tensor> {
+        self.codes.index_select(&Tensor::new(codes, &Device::Cpu)?, 0)
+    }
+
+    fn turn(&self, n_entries: usize, cell: Cell) -> Turn {
+        self.turn_at(n_entries + self.grid.idx(cell))
+    }
+
+    fn logits(&self, rows: &Tensor) -> Result<Tensor> {
+        let [inner, outer] = &self.head;
+        outer.forward(&inner.forward(rows)?.gelu_erf()?)
+    }
+}

@@ -1,0 +1,326 @@
+//! LlamaGen: a Llama over the codes of VQ-16, row by row, from a class or from a text
+//! (Sun et al., <https://arxiv.org/abs/2406.06525>; names and sizes as in `autoregressive/models/gpt.py` of
+//! <https://github.com/FoundationVision/LlamaGen>).
+
+use std::sync::Arc;
+
+use candle_core::{Device, Result, Tensor};
+
+use super::attention::Heads;
+use super::block::{Block, RmsNorm, SwiGlu};
+use super::decoder::{Decoder, Prompt};
+use super::projection::Projection;
+use super::rotary::Turn;
+use super::rows::{RowsContext, RowsNetwork};
+use super::weights::Weights;
+use crate::base::{Cell, Code, Grid};
+use crate::model::embedded::Precision;
+use crate::model::{self, Context, Error};
+
+const EPS: f32 = 1e-5;
+
+/// Widths whose heads are not of 64 values: the 3B network's, and the 7B text network's.
+const HEADS_OF_DIM: [(usize, usize); 2] = [(3200, 32), (4096, 32)];
+
+/// What all networks of this make have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Config {
+    pub dim: usize,
+    pub n_layers: usize,
+    pub n_codes: usize,
+    /// Width of the SwiGLU's middle.
+    pub hidden: usize,
+    heads: Heads,
+}
+
+impl Config {
+    /// As the tensors say.
+    ///
+    /// # Errors
+    /// Where there are none of this make.
+    pub fn of(weights: &dyn Weights) -> model::Result<Self> {
+        let [n_codes, dim] = shape(weights, "tok_embeddings.weight")?;
+        let [hidden, _] = shape(weights, "layers.0.feed_forward.w1.weight")?;
+        let n = (0..).take_while(|idx| weights.has(&format!("layers.{idx}.attention.wo.weight")));
+        Ok(Self { dim, n_layers: n.count(), n_codes, hidden, heads: heads_of(dim)? })
+    }
+
+    /// Rows and columns where nothing says how many: the largest ones were published for 384 pixels only.
+    pub(super) const fn usual_side(&self) -> u16 {
+        if self.dim < 1536 { 16 } else { 24 }
+    }
+
+    pub(super) const fn head_dim(&self) -> usize {
+        self.heads.dim
+    }
+}
+
+/// How LlamaGen and its kin divide their width among heads.
+pub(super) fn heads_of(dim: usize) -> model::Result<Heads> {
+    let special = HEADS_OF_DIM.iter().find(|it| it.0 == dim).map(|it| it.1);
+    let n = special.unwrap_or(dim / 64);
+    match 0 < n && dim.is_multiple_of(n) && (dim / n).is_multiple_of(4) {
+        true => Ok(Heads { n, n_kv: n, dim: dim / n }),
+        false => Err(Error::Damaged(format!("{dim} values cannot be divided among heads"))),
+    }
+}
+
+/// The shape of a matrix.
+pub(super) fn shape(weights: &dyn Weights, name: &str) -> model::Result<[usize; 2]> {
+    let found = weights.shape(name).and_then(|it| <[usize; 2]>::try_from(it).ok());
+    found.ok_or_else(|| Error::Damaged(format!("tensor {name} is missing, or no matrix")))
+}
+
+/// Blocks over codes, without a condition.
+#[derive(Debug)]
+pub(super) struct Transformer {
+    pub(super) config: Config,
+    pub(super) grid: Grid,
+    codes: Tensor, // [codes, dim]
+    pub(super) decoder: Decoder,
+    output: Projection, // [codes, dim]
+}
+
+impl Transformer {
+    pub(super) fn load(
+        weights: &dyn Weights,
+        grid: Grid,
+        precision: Precision,
+    ) -> model::Result<Self> {
+        let config = Config::of(weights)?;
+        let Config { dim, n_codes, n_layers, .. } = config;
+        let blocks = (0..n_layers).map(|idx| load_block(weights, idx, config, precision));
+        let blocks = blocks.collect::<model::Result<Vec<Block>>>()?;
+        let output = weights.load("output.weight", &[n_codes, dim])?;
+        Ok(Self {
+            config,
+            grid,
+            codes: weights.load("tok_embeddings.weight", &[n_codes, dim])?,
+            decoder: Decoder::new(blocks, norm(weights, "norm", dim)?),
+            output: Projection::new(&output, precision)?,
+        })
+    }
+
+    /// [codes, dim]
+    pub(super) fn embed(&self, codes: &[Code]) -> Result<Tensor> {
+        self.codes.index_select(&Tensor::new(codes, &Device::Cpu)?, 0)
+    }
+
+    pub(super) fn turn(&self, cell: Cell) -> Turn {
+        Turn::in_cell(self.config.head_dim(), cell)
+    }
+
+    /// A condition [entries, dim], all of whose queries and keys vanish.
+    pub(super) fn condition(&self, x: Tensor) -> Result<Prompt> {
+        let turns = vec![Turn::vanishing(self.config.head_dim()); x.dim(0)?];
+        Ok(Prompt { x, turns })
+    }
+
+    /// [rows, dim] → [rows, codes]
+    pub(super) fn logits(&self, rows: &Tensor) -> Result<Tensor> {
+        self.output.forward(rows)
+    }
+}
+
+fn load_block(
+    weights: &dyn Weights,
+    idx: usize,
+    config: Config,
+    precision: Precision,
+) -> model::Result<Block> {
+    let Config { dim, hidden, heads, .. } = config;
+    let load = |name: &str, shape: [usize; 2]| {
+        weights.load(&format!("layers.{idx}.{name}.weight"), &shape)
+    };
+    let (qkv, out) = (load("attention.wqkv", [3 * dim, dim])?, load("attention.wo", [dim, dim])?);
+    let gate = load("feed_forward.w1", [hidden, dim])?;
+    let up = load("feed_forward.w3", [hidden, dim])?;
+    let down = load("feed_forward.w2", [dim, hidden])?;
+    let attention_norm = norm(weights, &format!("layers.{idx}.attention_norm"), dim)?;
+    let ffn_norm = norm(weights, &format!("layers.{idx}.ffn_norm"), dim)?;
+    let swiglu = SwiGlu::new(ffn_norm, [&gate, &up, &down], precision)?;
+    Ok(Block::new(heads, attention_norm, [&qkv, &out], swiglu, precision)?)
+}
+
+pub(super) fn norm(weights: &dyn Weights, name: &str, dim: usize) -> model::Result<RmsNorm> {
+    Ok(RmsNorm { gain: weights.load(&format!("{name}.weight"), &[dim])?, eps: EPS })
+}
+
+/// What a picture is painted from.
+#[derive(Clone, Debug)]
+pub enum Condition {
+    /// Of the class table.
+    Class(u32),
+    /// What the text encoder made of a text, [entries, width]; at most as many as there are text slots.
+    Features(Tensor),
+    /// Nothing; beside a text of so many entries, as many are read of what stands for none.
+    Nothing,
+}
+
+/// From a class or from a text.
+#[derive(Debug)]
+pub struct LlamaGen {
+    transformer: Transformer,
+    conditioner: Conditioner,
+}
+
+#[derive(Debug)]
+enum Conditioner {
+    Class {
+        /// The last row stands for no class.
+        table: Tensor, // [classes + 1, dim]
+    },
+    Text {
+        fc1: Tensor,  // [dim, width]
+        fc2: Tensor,  // [dim, dim]
+        none: Tensor, // [slots, width]
+    },
+}
+
+const CLASS_TABLE: &str = "cls_embedding.embedding_table.weight";
+const NO_TEXT: &str = "cls_embedding.uncond_embedding";
+
+impl LlamaGen {
+    /// `grid` is how many cells it was trained for: its tensors do not tell.
+    ///
+    /// # Errors
+    /// Where a tensor is missing, or does not fit the others.
+    pub fn load(weights: &dyn Weights, grid: Grid, precision: Precision) -> model::Result<Self> {
+        let transformer = Transformer::load(weights, grid, precision)?;
+        let dim = transformer.config.dim;
+        let conditioner = if weights.has(CLASS_TABLE) {
+            Conditioner::Class { table: class_table(weights, dim)? }
+        } else {
+            let [n_slots, width] = shape(weights, NO_TEXT)?;
+            if n_slots == 0 {
+                return Err(Error::Damaged("there is no room for a text".to_owned()));
+            }
+            Conditioner::Text {
+                fc1: weights.load("cls_embedding.cap_proj.fc1.weight", &[dim, width])?,
+                fc2: weights.load("cls_embedding.cap_proj.fc2.weight", &[dim, dim])?,
+                none: weights.load(NO_TEXT, &[n_slots, width])?,
+            }
+        };
+        Ok(Self { transformer, conditioner })
+    }
+
+    #[must_use]
+    pub const fn config(&self) -> &Config {
+        &self.transformer.config
+    }
+
+    /// How many classes there are; none for a network that paints from texts.
+    #[must_use]
+    pub fn n_classes(&self) -> usize {
+        match &self.conditioner {
+            Conditioner::Class { table } => table.dim(0).unwrap_or(1) - 1,
+            Conditioner::Text { .. } => 0,
+        }
+    }
+
+    /// How many entries a text may have; `None` for a network that paints from classes.
+    #[must_use]
+    pub fn most_words(&self) -> Option<usize> {
+        match &self.conditioner {
+            Conditioner::Class { .. } => None,
+            Conditioner::Text { none, .. } => none.dim(0).ok(),
+        }
+    }
+
+    /// Reads conditions side by side.
+    ///
+    /// # Errors
+    /// Where one of them is not for this network.
+    pub fn begin(self: &Arc<Self>, conditions: &[Condition]) -> model::Result<Box<dyn Context>> {
+        let x: Vec<Tensor> = match &self.conditioner {
+            Conditioner::Class { table } => {
+                conditions.iter().map(|it| class_row(table, it)).collect::<model::Result<_>>()?
+            }
+            Conditioner::Text { fc1, fc2, none } => texts(fc1, fc2, none, conditions)?,
+        };
+        let prompts = x.into_iter().map(|x| self.transformer.condition(x));
+        let prompts = prompts.collect::<Result<Vec<_>>>()?;
+        Ok(Box::new(RowsContext::new(Arc::clone(self), prompts)?))
+    }
+}
+
+/// Checks that the rows are those of classes, and of none at the end.
+pub(super) fn class_table(weights: &dyn Weights, dim: usize) -> model::Result<Tensor> {
+    match shape(weights, CLASS_TABLE)? {
+        [n_rows, _] if 1 < n_rows => weights.load(CLASS_TABLE, &[n_rows, dim]),
+        [n_rows, _] => Err(Error::Damaged(format!("{n_rows} rows hold no class and none"))),
+    }
+}
+
+/// [1, dim]
+pub(super) fn class_row(table: &Tensor, condition: &Condition) -> model::Result<Tensor> {
+    let none = table.dim(0)? - 1;
+    let row = match condition {
+        Condition::Class(class) => *class as usize,
+        Condition::Nothing => none,
+        Condition::Features(_) => none + 1,
+    };
+    match row <= none {
+        true => Ok(table.narrow(0, row, 1)?),
+        false => Err(Error::NoSuchClass(format!("{condition:?}"))),
+    }
+}
+
+/// Features stand at the end of the slots, and the slots before them are hidden from all that follows. As the
+/// condition has no positions, that is the same as reading the features alone. Beside a text of so many entries,
+/// so many from the end of what stands for none are seen.
+fn texts(
+    fc1: &Tensor,
+    fc2: &Tensor,
+    none: &Tensor,
+    conditions: &[Condition],
+) -> model::Result<Vec<Tensor>> {
+    let (n_slots, width) = none.dims2()?;
+    let lengths = conditions.iter().filter_map(|it| match it {
+        Condition::Features(x) => x.dim(0).ok(),
+        _ => None,
+    });
+    let n_none = lengths.reduce(usize::max).unwrap_or(n_slots).min(n_slots);
+    let project = |features: &Tensor| -> Result<Tensor> {
+        features.matmul(&fc1.t()?)?.gelu()?.matmul(&fc2.t()?)
+    };
+    let one = |condition: &Condition| -> model::Result<Tensor> {
+        match condition {
+            Condition::Features(x) => match x.dims2()? {
+                (n, w) if w == width && (1..=n_slots).contains(&n) => Ok(project(x)?),
+                (n, w) => Err(Error::Damaged(format!(
+                    "a text of {n} entries of {w} values does not fit {n_slots} of {width}"
+                ))),
+            },
+            Condition::Nothing => Ok(project(&none.narrow(0, n_slots - n_none, n_none)?)?),
+            Condition::Class(class) => Err(Error::NoSuchClass(class.to_string())),
+        }
+    };
+    conditions.iter().map(one).collect()
+}
+
+impl RowsNetwork for LlamaGen {
+    fn grid(&self) -> Grid {
+        self.transformer.grid
+    }
+
+    fn n_codes(&self) -> usize {
+        self.transformer.config.n_codes
+    }
+
+    fn decoder(&self) -> &Decoder {
+        &self.transformer.decoder
+    }
+
+    fn embed(&self, codes: &[Code]) -> Result<Tensor> {
+        self.transformer.embed(codes)
+    }
+
+    fn turn(&self, _n_entries: usize, cell: Cell) -> Turn {
+        self.transformer.turn(cell)
+    }
+
+    fn logits(&self, rows: &Tensor) -> Result<Tensor> {
+        self.transformer.logits(rows)
+    }
+}

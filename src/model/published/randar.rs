@@ -1,0 +1,172 @@
+//! RandAR: LlamaGen's transformer in any order. Before each code stands an instruction that says where it goes;
+//! what comes of the instruction answers for the cell
+//! (Pang et al., <https://arxiv.org/abs/2412.01827>; names as in `RandAR/model/randar_gpt.py` of
+//! <https://github.com/ziqipang/RandAR>).
+
+use std::sync::Arc;
+
+use candle_core::{Device, Result, Tensor};
+
+use super::attention::Aside;
+use super::check::check;
+use super::decoder::Memory;
+use super::llamagen::{Condition, Config, Transformer, class_row, class_table};
+use super::outcomes::{Outcomes, stacked};
+use super::rotary::Turn;
+use super::weights::Weights;
+use crate::base::{Cell, Code, Grid};
+use crate::model::embedded::Precision;
+use crate::model::{self, Ask, Logits};
+
+/// One vector, turned to say a cell.
+pub(super) const INSTRUCTION: &str = "pos_instruct_embeddings";
+
+/// Entries per cell: its instruction, its code.
+const PER_CELL: usize = 2;
+
+/// From a class, in any order.
+#[derive(Debug)]
+pub struct RandAr {
+    transformer: Transformer,
+    classes: Tensor,       // [classes + 1, dim]
+    instruction: Vec<f32>, // [dim]
+}
+
+impl RandAr {
+    /// `grid` is how many cells it was trained for: its tensors do not tell.
+    ///
+    /// # Errors
+    /// Where a tensor is missing, or does not fit the others.
+    pub fn load(weights: &dyn Weights, grid: Grid, precision: Precision) -> model::Result<Self> {
+        let transformer = Transformer::load(weights, grid, precision)?;
+        let dim = transformer.config.dim;
+        let instruction = weights.load(INSTRUCTION, &[1, dim])?;
+        Ok(Self {
+            transformer,
+            classes: class_table(weights, dim)?,
+            instruction: instruction.flatten_all()?.to_vec1()?,
+        })
+    }
+
+    #[must_use]
+    pub const fn config(&self) -> &Config {
+        &self.transformer.config
+    }
+
+    /// How many classes there are.
+    #[must_use]
+    pub fn n_classes(&self) -> usize {
+        self.classes.dim(0).unwrap_or(1) - 1
+    }
+
+    pub(super) const fn grid(&self) -> Grid {
+        self.transformer.grid
+    }
+
+    /// Reads classes side by side.
+    ///
+    /// # Errors
+    /// Where there is no such class.
+    pub fn begin(
+        self: &Arc<Self>,
+        conditions: &[Condition],
+    ) -> model::Result<Box<dyn model::Context>> {
+        let mut memories = Vec::new();
+        for condition in conditions {
+            let class = self.transformer.condition(class_row(&self.classes, condition)?)?;
+            memories.push(self.transformer.decoder.begin(class)?.0);
+        }
+        let outcomes = vec![Outcomes::new(self.transformer.config.dim); memories.len()];
+        Ok(Box::new(Context { network: Arc::clone(self), memories, outcomes, read: Vec::new() }))
+    }
+
+    /// The instruction to paint a cell, [1, dim].
+    fn instruction(&self, turn: &Turn) -> Result<Tensor> {
+        let mut instruction = self.instruction.clone();
+        turn.apply(&mut instruction);
+        Tensor::new(instruction, &Device::Cpu)?.unsqueeze(0)
+    }
+}
+
+/// What was read of one picture.
+struct Context {
+    network: Arc<RandAr>,
+    /// Per text. Invariant: `memories` hold the class and two entries per read cell, `outcomes` what came of each
+    /// cell's instruction.
+    memories: Vec<Memory>,
+    outcomes: Vec<Outcomes>,
+    read: Vec<Cell>,
+}
+
+impl Context {
+    /// Reads cells, and asks beside them; returns what came of the questions, [texts, asks, dim].
+    fn pass(&mut self, placed: &[(Cell, Code)], asides: &[Ask]) -> Result<Tensor> {
+        let network = &self.network;
+        let (mut x, mut turns) = (Vec::new(), Vec::new());
+        for &(cell, code) in placed {
+            let turn = network.transformer.turn(cell);
+            x.extend([network.instruction(&turn)?, network.transformer.embed(&[code])?]);
+            turns.extend([turn.clone(), turn]);
+        }
+        for ask in asides {
+            let turn = network.transformer.turn(ask.cell);
+            x.push(network.instruction(&turn)?);
+            turns.push(turn);
+        }
+        let n_texts = self.memories.len();
+        let x = Tensor::cat(&x, 0)?.unsqueeze(0)?.repeat((n_texts, 1, 1))?; // [texts, rows, dim]
+        let seen = asides.iter().map(|ask| Aside { seen: 1 + PER_CELL * ask.after });
+        let (turns, seen) = (vec![turns; n_texts], seen.collect::<Vec<_>>());
+        let rows = network.transformer.decoder.forward(&x, &turns, &seen, &mut self.memories)?;
+        let n_read = PER_CELL * placed.len();
+        let instructions = (0..n_read).step_by(PER_CELL);
+        for (text, outcomes) in self.outcomes.iter_mut().enumerate() {
+            let rows = rows.get(text)?;
+            instructions.clone().try_for_each(|idx| outcomes.push(&rows.get(idx)?))?;
+        }
+        self.read.extend(placed.iter().map(|it| it.0));
+        rows.narrow(1, n_read, asides.len())
+    }
+}
+
+impl model::Context for Context {
+    fn len(&self) -> usize {
+        self.read.len()
+    }
+
+    fn rewind(&mut self, len: usize) {
+        self.read.truncate(len);
+        let len = self.read.len();
+        self.memories.iter_mut().for_each(|it| it.truncate(1 + PER_CELL * len));
+        self.outcomes.iter_mut().for_each(|it| it.truncate(len));
+    }
+
+    fn read(&mut self, placed: &[(Cell, Code)], ask: &[Ask]) -> model::Result<Logits> {
+        let Transformer { config, grid, .. } = &self.network.transformer;
+        let (grid, dim, n_codes) = (*grid, config.dim, config.n_codes);
+        check(grid, n_codes, self.read.len(), placed, ask)?;
+        // The instruction to paint a cell that was read next has been answered already, or will be.
+        let placed_cells = placed.iter().map(|it| it.0);
+        let read: Vec<Cell> = self.read.iter().copied().chain(placed_cells).collect();
+        let is_aside = |it: &&Ask| read.get(it.after) != Some(&it.cell);
+        let asides: Vec<Ask> = ask.iter().filter(is_aside).copied().collect();
+        let n_texts = self.memories.len();
+        let mut beside: Vec<Vec<f32>> = vec![Vec::new(); n_texts];
+        if !placed.is_empty() || !asides.is_empty() {
+            beside = self.pass(placed, &asides)?.contiguous()?.flatten_from(1)?.to_vec2()?;
+        }
+        if ask.is_empty() {
+            return Ok(Logits::new(n_texts, 0, n_codes, Vec::new()));
+        }
+        let rows = self.outcomes.iter().zip(&beside).flat_map(|(outcomes, beside)| {
+            let mut beside = beside.chunks_exact(dim);
+            ask.iter().filter_map(move |it| match is_aside(&it) {
+                true => beside.next(),
+                false => Some(outcomes.of(it.after)),
+            })
+        });
+        let rows = stacked(rows, dim)?; // [texts · asks, dim]
+        let values = self.network.transformer.logits(&rows)?.flatten_all()?.to_vec1()?;
+        Ok(Logits::new(n_texts, ask.len(), n_codes, values))
+    }
+}

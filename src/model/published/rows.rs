@@ -1,0 +1,114 @@
+//! What a network that paints row by row has read of one picture. It answers for the next cell only: after so
+//! many read cells, for the one behind them.
+
+use std::sync::Arc;
+
+use candle_core::{Result, Tensor};
+
+use super::check::check;
+use super::decoder::{Decoder, Memory, Prompt};
+use super::outcomes::{Outcomes, stacked};
+use super::rotary::Turn;
+use crate::base::{Cell, Code, Grid};
+use crate::model::{self, Ask, Context, Error, Logits};
+
+/// A network that paints row by row.
+pub(super) trait RowsNetwork: Send + Sync + 'static {
+    fn grid(&self) -> Grid;
+
+    fn n_codes(&self) -> usize;
+
+    fn decoder(&self) -> &Decoder;
+
+    /// [codes, dim]
+    fn embed(&self, codes: &[Code]) -> Result<Tensor>;
+
+    /// Of a cell behind a text of so many entries.
+    fn turn(&self, n_entries: usize, cell: Cell) -> Turn;
+
+    /// [rows, dim] → [rows, codes]
+    fn logits(&self, rows: &Tensor) -> Result<Tensor>;
+}
+
+pub(super) struct RowsContext<N> {
+    network: Arc<N>,
+    /// Per text. Invariant: `memories` hold its entries and `len` cells, `outcomes` its last entry and so many.
+    n_entries: Vec<usize>,
+    memories: Vec<Memory>,
+    outcomes: Vec<Outcomes>,
+    len: usize,
+}
+
+impl<N: RowsNetwork> RowsContext<N> {
+    /// Reads texts, each by itself.
+    pub(super) fn new(network: Arc<N>, prompts: Vec<Prompt>) -> model::Result<Self> {
+        let (mut n_entries, mut memories, mut outcomes) = (Vec::new(), Vec::new(), Vec::new());
+        for prompt in prompts {
+            let (n, dim) = prompt.x.dims2()?;
+            let (memory, rows) = network.decoder().begin(prompt)?;
+            let mut outcome = Outcomes::new(dim);
+            outcome.push(&rows.narrow(0, n - 1, 1)?)?;
+            n_entries.push(n);
+            memories.push(memory);
+            outcomes.push(outcome);
+        }
+        Ok(Self { network, n_entries, memories, outcomes, len: 0 })
+    }
+
+    /// The same cells for all texts.
+    fn read_cells(&mut self, placed: &[(Cell, Code)]) -> Result<()> {
+        let codes: Vec<Code> = placed.iter().map(|&(_, code)| code).collect();
+        let x = self.network.embed(&codes)?.unsqueeze(0)?; // [1, new, dim]
+        let x = x.repeat((self.memories.len(), 1, 1))?; // [texts, new, dim]
+        let turns_of = |&n: &usize| placed.iter().map(|it| self.network.turn(n, it.0)).collect();
+        let turns: Vec<Vec<Turn>> = self.n_entries.iter().map(turns_of).collect();
+        let rows = self.network.decoder().forward(&x, &turns, &[], &mut self.memories)?;
+        for (text, outcomes) in self.outcomes.iter_mut().enumerate() {
+            outcomes.push(&rows.get(text)?)?;
+        }
+        self.len += placed.len();
+        Ok(())
+    }
+
+    /// Fails where a cell is not the next one.
+    fn check_turn(&self, placed: &[(Cell, Code)], ask: &[Ask]) -> model::Result<()> {
+        let grid = self.network.grid();
+        let read = placed.iter().zip(self.len..).map(|(&(cell, _), idx)| (cell, idx));
+        let mut all = read.chain(ask.iter().map(|it| (it.cell, it.after)));
+        match all.find(|&(cell, idx)| grid.idx(cell) != idx) {
+            Some((Cell { row, col }, _)) => Err(Error::NotNext { row, col }),
+            None => Ok(()),
+        }
+    }
+}
+
+impl<N: RowsNetwork> Context for RowsContext<N> {
+    fn len(&self) -> usize {
+        self.len
+    }
+
+    fn rewind(&mut self, len: usize) {
+        self.len = self.len.min(len);
+        for (text, &n) in self.n_entries.iter().enumerate() {
+            self.memories[text].truncate(n + self.len);
+            self.outcomes[text].truncate(1 + self.len);
+        }
+    }
+
+    fn read(&mut self, placed: &[(Cell, Code)], ask: &[Ask]) -> model::Result<Logits> {
+        let n_codes = self.network.n_codes();
+        check(self.network.grid(), n_codes, self.len, placed, ask)?;
+        self.check_turn(placed, ask)?;
+        if !placed.is_empty() {
+            self.read_cells(placed)?;
+        }
+        let n_texts = self.memories.len();
+        if ask.is_empty() {
+            return Ok(Logits::new(n_texts, 0, n_codes, Vec::new()));
+        }
+        let rows = self.outcomes.iter().flat_map(|it| ask.iter().map(|ask| it.of(ask.after)));
+        let rows = stacked(rows, self.network.decoder().dim())?; // [texts · asks, dim]
+        let values = self.network.logits(&rows)?.flatten_all()?.to_vec1()?;
+        Ok(Logits::new(n_texts, ask.len(), n_codes, values))
+    }
+}

@@ -1,0 +1,391 @@
+//! VQ-16 and VQ-8: pixels ↔ codes by the codec of LlamaGen, which ARPG, RandAR and Janus share
+//! (names as in `tokenizer/tokenizer_image/vq_model.py` of <https://github.com/FoundationVision/LlamaGen>, and as
+//! Hugging Face's port of Janus has them).
+
+use candle_core::{D, Device, Result, Tensor};
+
+use super::convolution::{Attention, Conv, Norm, ResBlock, Resize};
+use super::llamagen::shape;
+use super::weights::Weights;
+use crate::base::{Cell, CellRect, Code, Grid, PixelRect};
+use crate::model::{self, Care, Codec, Codes, Decoded, Error};
+
+/// For looking, so many cells around a window take part. Norms and attention see the window in place of the
+/// picture then, so it is near the exact one, but not equal.
+const GLANCE_MARGIN: u16 = 2;
+
+/// Every pixel takes part in every code.
+pub(super) const ENCODE_MARGIN: u16 = Grid::MAX_SIDE;
+
+/// The most levels there may be: cells of 128 pixels.
+const MOST_LEVELS: usize = 8;
+
+/// By what the code for a cell is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nearest {
+    /// The code of the nearest direction, as LlamaGen learned it.
+    Direction,
+    /// The code at the least distance, as Janus's port to `transformers` has it.
+    Place,
+}
+
+/// Where the tensors of a network are found.
+#[derive(Clone, Copy)]
+struct Names<'a> {
+    weights: &'a dyn Weights,
+    prefix: &'a str,
+    is_ported: bool,
+}
+
+impl Names<'_> {
+    fn at(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    /// "conv_blocks" are "down" or "up" in the port.
+    fn level(&self, half: &str, idx: usize) -> String {
+        match (self.is_ported, half) {
+            (false, _) => self.at(&format!("{half}.conv_blocks.{idx}")),
+            (true, "encoder") => self.at(&format!("{half}.down.{idx}")),
+            (true, _) => self.at(&format!("{half}.up.{idx}")),
+        }
+    }
+
+    fn block(&self, level: &str, idx: usize) -> String {
+        format!("{level}.{}.{idx}", if self.is_ported { "block" } else { "res" })
+    }
+
+    fn mid(&self, half: &str) -> [String; 3] {
+        let parts = match self.is_ported {
+            true => ["block_1", "attn_1", "block_2"],
+            false => ["0", "1", "2"],
+        };
+        parts.map(|it| self.at(&format!("{half}.mid.{it}")))
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.weights.has(name)
+    }
+}
+
+/// Blocks at one resolution, and the way to the next.
+#[derive(Debug)]
+struct Level {
+    blocks: Vec<(ResBlock, Option<Attention>)>,
+    resize: Option<Resize>,
+}
+
+impl Level {
+    /// Returns how many channels come out, too.
+    fn load(
+        names: &Names<'_>,
+        half: &str,
+        idx: usize,
+        n_in: usize,
+    ) -> model::Result<(Self, usize)> {
+        let level = names.level(half, idx);
+        let (mut n, mut blocks) = (n_in, Vec::new());
+        while names.has(&format!("{}.conv1.weight", names.block(&level, blocks.len()))) {
+            let name = names.block(&level, blocks.len());
+            let block = ResBlock::load(names.weights, &name, n)?;
+            n = block.n_out();
+            let attention = format!("{level}.attn.{}", blocks.len());
+            let attention = names
+                .has(&format!("{attention}.q.weight"))
+                .then(|| Attention::load(names.weights, &attention, n))
+                .transpose()?;
+            blocks.push((block, attention));
+        }
+        let (halve, double) =
+            (format!("{level}.downsample.conv"), format!("{level}.upsample.conv"));
+        let resize = if names.has(&format!("{halve}.weight")) {
+            Some(Resize::Halve(Conv::load(names.weights, &halve, n)?))
+        } else if names.has(&format!("{double}.weight")) {
+            Some(Resize::Double(Conv::load(names.weights, &double, n)?))
+        } else {
+            None
+        };
+        Ok((Self { blocks, resize }, n))
+    }
+
+    fn load_all(names: &Names<'_>, half: &str, n_in: usize) -> model::Result<(Vec<Self>, usize)> {
+        let (mut n, mut levels) = (n_in, Vec::new());
+        let first_block = |idx| names.block(&names.level(half, idx), 0);
+        while names.has(&format!("{}.conv1.weight", first_block(levels.len()))) {
+            let (level, n_out) = Self::load(names, half, levels.len(), n)?;
+            levels.push(level);
+            n = n_out;
+        }
+        Ok((levels, n))
+    }
+
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        let mut x = x.clone();
+        for (block, attention) in &self.blocks {
+            x = block.forward(&x)?;
+            if let Some(attention) = attention {
+                x = attention.forward(&x)?;
+            }
+        }
+        match &self.resize {
+            Some(resize) => resize.forward(&x),
+            None => Ok(x),
+        }
+    }
+}
+
+/// At the lowest resolution: a block, attention, a block.
+#[derive(Debug)]
+struct Mid(ResBlock, Attention, ResBlock);
+
+impl Mid {
+    fn load(names: &Names<'_>, half: &str, n: usize) -> model::Result<Self> {
+        let [first, attention, second] = names.mid(half);
+        Ok(Self(
+            ResBlock::load(names.weights, &first, n)?,
+            Attention::load(names.weights, &attention, n)?,
+            ResBlock::load(names.weights, &second, n)?,
+        ))
+    }
+
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        self.2.forward(&self.1.forward(&self.0.forward(x)?)?)
+    }
+}
+
+/// The codec.
+#[derive(Debug)]
+pub struct Vq {
+    cell_pixels: u16,
+    encoder_in: Conv,
+    encoder: Vec<Level>,
+    encoder_mid: Mid,
+    encoder_out: (Norm, Conv),
+    quant: Conv,
+    nearest: Nearest,
+    /// What the encoder's digits are compared with, and half the square of each one's length.
+    compared: (Tensor, Tensor), // [digits, codes], [codes]
+    /// What the decoder reads: of length 1, each.
+    codebook: Tensor, // [codes, digits]
+    post_quant: Conv,
+    decoder_in: Conv,
+    decoder_mid: Mid,
+    decoder: Vec<Level>,
+    decoder_out: (Norm, Conv),
+}
+
+impl Vq {
+    /// All names begin with `prefix`.
+    ///
+    /// # Errors
+    /// Where a tensor is missing, or does not fit the others.
+    pub fn load(weights: &dyn Weights, prefix: &str, nearest: Nearest) -> model::Result<Self> {
+        let is_ported = weights.has(&format!("{prefix}encoder.down.0.block.0.conv1.weight"));
+        let names = Names { weights, prefix, is_ported };
+        let conv = |name: &str, n_in: usize| Conv::load(weights, &names.at(name), n_in);
+        let norm = |name: &str, n: usize| Norm::load(weights, &names.at(name), n);
+
+        let encoder_in = conv("encoder.conv_in", 3)?;
+        let (encoder, n) = Level::load_all(&names, "encoder", encoder_in.n_out())?;
+        let encoder_mid = Mid::load(&names, "encoder", n)?;
+        let encoder_out = (norm("encoder.norm_out", n)?, conv("encoder.conv_out", n)?);
+        let quant = conv("quant_conv", encoder_out.1.n_out())?;
+
+        let [n_codes, n_digits] = shape(weights, &names.at("quantize.embedding.weight"))?;
+        let codebook =
+            weights.load(&names.at("quantize.embedding.weight"), &[n_codes, n_digits])?;
+        let directions = normalised(&codebook)?;
+        let compared = if nearest == Nearest::Direction { &directions } else { &codebook };
+        let halves = (compared.sqr()?.sum(D::Minus1)? * 0.5)?;
+        let compared = (compared.t()?.contiguous()?, halves);
+        let post_quant = conv("post_quant_conv", n_digits)?;
+
+        let decoder_in = conv("decoder.conv_in", post_quant.n_out())?;
+        let decoder_mid = Mid::load(&names, "decoder", decoder_in.n_out())?;
+        let (decoder, n) = Level::load_all(&names, "decoder", decoder_in.n_out())?;
+        let decoder_out = (norm("decoder.norm_out", n)?, conv("decoder.conv_out", n)?);
+        let n_halved = encoder.iter().filter(|it| it.resize.is_some()).count();
+        let n_doubled = decoder.iter().filter(|it| it.resize.is_some()).count();
+        let is_sound = n_halved == n_doubled
+            && n_halved < MOST_LEVELS
+            && quant.n_out() == n_digits
+            && decoder_out.1.n_out() == 3;
+        if !is_sound {
+            return Err(Error::Damaged("the codec's two halves do not fit together".to_owned()));
+        }
+        Ok(Self {
+            cell_pixels: 1 << n_halved,
+            encoder_in,
+            encoder,
+            encoder_mid,
+            encoder_out,
+            quant,
+            nearest,
+            compared,
+            codebook: directions,
+            post_quant,
+            decoder_in,
+            decoder_mid,
+            decoder,
+            decoder_out,
+        })
+    }
+
+    /// Width and height of a cell.
+    #[must_use]
+    pub const fn cell_pixels(&self) -> u16 {
+        self.cell_pixels
+    }
+
+    #[must_use]
+    pub fn n_codes(&self) -> usize {
+        self.codebook.dims()[0]
+    }
+
+    /// The codes of all cells of a picture [3, height, width], within -1 and 1, row by row.
+    ///
+    /// # Errors
+    /// Where it is not made of whole cells.
+    pub fn encode_floats(&self, pixels: &Tensor) -> Result<Vec<Code>> {
+        let mut x = self.encoder_in.forward(&pixels.unsqueeze(0)?)?;
+        for level in &self.encoder {
+            x = level.forward(&x)?;
+        }
+        let (norm, conv) = &self.encoder_out;
+        let x = conv.forward(&norm.forward(&self.encoder_mid.forward(&x)?)?.silu()?)?;
+        let digits = self.quant.forward(&x)?.squeeze(0)?.flatten_from(1)?.t()?; // [cells, digits]
+        let digits = match self.nearest {
+            Nearest::Direction => normalised(&digits.contiguous()?)?,
+            Nearest::Place => digits.contiguous()?,
+        };
+        // ‖z − e‖² = ‖z‖² + ‖e‖² − 2 z · e, and all codes share the first part.
+        let (codes, halves) = &self.compared;
+        let near = digits.matmul(codes)?.broadcast_sub(halves)?; // [cells, codes]
+        near.argmax(D::Minus1)?.to_vec1()
+    }
+
+    /// A picture [3, height, width] of about -1 to 1, from the digits of its cells [rows, cols, digits].
+    ///
+    /// # Errors
+    /// Where the network cannot be run.
+    pub fn decode_floats(&self, digits: &Tensor) -> Result<Tensor> {
+        let x = digits.permute((2, 0, 1))?.contiguous()?.unsqueeze(0)?; // [1, digits, rows, cols]
+        let x = self.decoder_in.forward(&self.post_quant.forward(&x)?)?;
+        let mut x = self.decoder_mid.forward(&x)?;
+        for level in &self.decoder {
+            x = level.forward(&x)?;
+        }
+        let (norm, conv) = &self.decoder_out;
+        conv.forward(&norm.forward(&x)?.silu()?)?.squeeze(0)
+    }
+
+    /// What a list of codes stands for, [cells, digits]; open cells are zeros, in the middle of all codes.
+    ///
+    /// # Errors
+    /// Where a code does not exist.
+    pub fn digits(&self, codes: &[Option<Code>]) -> model::Result<Tensor> {
+        let beyond = codes.iter().flatten().find(|&&it| self.n_codes() <= it as usize);
+        if let Some(&code) = beyond {
+            return Err(Error::NoSuchCode(code));
+        }
+        let n_digits = self.codebook.dim(1)?;
+        let table: Vec<Vec<f32>> = codes
+            .iter()
+            .map(|it| match it {
+                Some(code) => self.codebook.get(*code as usize)?.to_vec1(),
+                None => Ok(vec![0.0; n_digits]),
+            })
+            .collect::<Result<_>>()?;
+        Ok(Tensor::from_vec(table.concat(), (codes.len(), n_digits), &Device::Cpu)?)
+    }
+
+    /// Decodes `window` from the digits of all cells.
+    fn paint(
+        &self,
+        grid: Grid,
+        digits: &Tensor, // [cells, digits]
+        window: CellRect,
+        care: Care,
+    ) -> Result<Decoded> {
+        let seen = match care {
+            Care::Exact => grid.all(),
+            Care::Glance => window.grown(GLANCE_MARGIN, grid),
+        };
+        let shape = (usize::from(grid.rows), usize::from(grid.cols), digits.dim(1)?);
+        let digits = digits.reshape(shape)?;
+        let digits = digits.narrow(0, usize::from(seen.top), usize::from(seen.rows()))?;
+        let digits = digits.narrow(1, usize::from(seen.left), usize::from(seen.cols()))?;
+        let size = usize::from(self.cell_pixels);
+        let pixels = self.decode_floats(&digits)?; // [3, height, width]
+        let top = usize::from(window.top - seen.top) * size;
+        let left = usize::from(window.left - seen.left) * size;
+        let pixels = pixels.narrow(1, top, usize::from(window.rows()) * size)?;
+        let pixels = pixels.narrow(2, left, usize::from(window.cols()) * size)?;
+        let rgb: Vec<f32> = pixels.permute((1, 2, 0))?.flatten_all()?.to_vec1()?;
+        let byte = |it: f32| ((it.clamp(-1.0, 1.0) + 1.0) * 127.5).round() as u8;
+        Ok(Decoded { window, rgb: rgb.into_iter().map(byte).collect(), labels: Vec::new() })
+    }
+
+    fn check(&self, codes: Codes<'_>, window: CellRect) -> Result<()> {
+        let all = codes.grid.all();
+        let is_sound = codes.of_cells.len() == codes.grid.n_cells()
+            && codes.grid.cell_pixels == self.cell_pixels
+            && all.union(window) == all
+            && window.left < window.right
+            && window.top < window.bottom;
+        if !is_sound {
+            let CellRect { left, top, right, bottom } = window;
+            candle_core::bail!("it cannot decode rows {top}..{bottom}, columns {left}..{right}");
+        }
+        Ok(())
+    }
+}
+
+impl Codec for Vq {
+    fn encode(&self, rgb: &[u8], area: PixelRect, cells: CellRect) -> model::Result<Vec<Code>> {
+        // Of the largest canvas that there can be.
+        let side = Grid::MAX_SIDE;
+        let grid = Grid { rows: side, cols: side, cell_pixels: self.cell_pixels };
+        let held = grid.touched(area).filter(|&held| grid.pixels(held) == area);
+        let held = held.filter(|it| it.union(cells) == *it);
+        let [width, height] = [area.width(), area.height()].map(|it| it as usize);
+        let Some(held) = held.filter(|_| rgb.len() == width * height * 3) else {
+            return Err(candle_core::Error::msg("it cannot encode a part of a cell").into());
+        };
+        let values: Vec<f32> = rgb.iter().map(|&it| f32::from(it) / 127.5 - 1.0).collect();
+        let pixels = Tensor::from_vec(values, (height, width, 3), &Device::Cpu)?;
+        let codes = self.encode_floats(&pixels.permute((2, 0, 1))?.contiguous()?)?;
+        let idx = |cell: Cell| {
+            let Cell { row, col } = held.place_of(cell);
+            usize::from(row) * usize::from(held.cols()) + usize::from(col)
+        };
+        Ok(cells.cells().map(|cell| codes[idx(cell)]).collect())
+    }
+
+    fn decode(&self, codes: Codes<'_>, window: CellRect, care: Care) -> model::Result<Decoded> {
+        self.check(codes, window)?;
+        Ok(self.paint(codes.grid, &self.digits(codes.of_cells)?, window, care)?)
+    }
+
+    fn underpaint(
+        &self,
+        codes: Codes<'_>,
+        odds: &[(Cell, Vec<f32>)],
+        window: CellRect,
+    ) -> model::Result<Decoded> {
+        self.check(codes, window)?;
+        let mut digits: Vec<Vec<f32>> = self.digits(codes.of_cells)?.to_vec2()?;
+        for (cell, odds) in odds {
+            let odds = Tensor::new(odds.as_slice(), &Device::Cpu)?.unsqueeze(0)?;
+            digits[codes.grid.idx(*cell)] = odds.matmul(&self.codebook)?.squeeze(0)?.to_vec1()?;
+        }
+        let digits = Tensor::new(digits, &Device::Cpu)?;
+        Ok(self.paint(codes.grid, &digits, window, Care::Glance)?)
+    }
+}
+
+/// Rows of length 1.
+fn normalised(rows: &Tensor) -> Result<Tensor> {
+    let length = rows.sqr()?.sum_keepdim(D::Minus1)?.sqrt()?;
+    rows.broadcast_div(&length.maximum(1e-12)?)
+}
