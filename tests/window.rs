@@ -350,7 +350,11 @@ fn another_model_is_chosen_after_saying_what_becomes_of_the_picture() {
     window.get_by_label("Paint").click();
     wait(&mut window, "it is finished", |it| it.picture().is_finished() && !it.is_painting());
     click(&mut window, "Model: Toy");
-    click(&mut window, "Models…");
+    keep_picture(&mut window, "model-menu");
+    // The name of a menu's entry tells its key, too.
+    window.get_by_label_contains("Models…").click();
+    window.step();
+    window.step();
     click(&mut window, "Use Landscapes 2");
     wait_for(&mut window, "Use it");
     window.get_by_label_contains("a new picture is begun");

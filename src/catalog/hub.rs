@@ -211,7 +211,11 @@ fn well(url: &str, response: Response<Body>) -> Result<Response<Body>> {
 }
 
 fn unreachable(url: &str, err: &ureq::Error) -> Error {
-    Error::Unreachable { url: url.to_owned(), why: err.to_string() }
+    let why = match err {
+        ureq::Error::Io(err) => err.to_string(),
+        err => err.to_string(),
+    };
+    Error::Unreachable { url: url.to_owned(), why }
 }
 
 fn garbled(url: &str, why: impl Into<String>) -> Error {

@@ -18,7 +18,7 @@ const CARD_HEIGHT: f32 = 128.0;
 const LIST_HEIGHT: f32 = 540.0;
 
 /// The arrow behind the name of the model.
-const ARROW: f32 = 12.0;
+const ARROW: f32 = 18.0;
 
 /// What the artist wants of a model.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,7 +82,7 @@ pub(super) fn menu_ui(ui: &mut egui::Ui, shown: &Shown<'_>, wishes: &mut Vec<Wis
         None if session.is_model_lost() => "no model",
         None => "loading…",
     };
-    ui.spacing_mut().button_padding.x = 2.0 * ARROW;
+    ui.spacing_mut().button_padding.x = 1.4 * ARROW;
     let menu = ui.menu_button(name, |ui| {
         for entry in shown.desk.entries().iter().filter(|it| it.is_here()) {
             let is_in_use = shown.is_in_use(&entry.name);
@@ -97,7 +97,7 @@ pub(super) fn menu_ui(ui: &mut egui::Ui, shown: &Shown<'_>, wishes: &mut Vec<Wis
             wishes.push(command.wish());
         }
     });
-    let place = menu.response.rect.right_center() - vec2(ARROW, 0.0);
+    let place = menu.response.rect.right_center() - vec2(0.7 * ARROW, 0.0);
     let arrow = egui::Rect::from_center_size(place, vec2(ARROW, ARROW));
     icons::draw(ui.painter(), arrow, Icon::More, ui.visuals().text_color());
     let spoken = format!("Model: {name}");
@@ -125,6 +125,7 @@ pub(super) fn window_ui(
             .open(&mut stays_open)
             .collapsible(false)
             .resizable(false)
+            .frame(Frame::window(&ctx.global_style()).inner_margin(12))
             .pivot(Align2::CENTER_CENTER)
             .default_pos(ctx.content_rect().center())
             .show(ctx, |ui| {
@@ -183,7 +184,8 @@ const fn precision_text(precision: Precision) -> &'static str {
 
 fn cards_ui(ui: &mut egui::Ui, shown: &Shown<'_>, wishes: &mut Vec<Wish>) {
     let height = LIST_HEIGHT.min(ui.ctx().content_rect().height() - 180.0);
-    ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
+    let list = ScrollArea::vertical().max_height(height).min_scrolled_height(height);
+    list.auto_shrink([false, true]).show(ui, |ui| {
         if shown.desk.entries().is_empty() {
             ui.weak("Looking what is here…");
         }
@@ -212,11 +214,15 @@ fn card_ui(ui: &mut egui::Ui, entry: &Entry, shown: &Shown<'_>, wishes: &mut Vec
                     ui.spacing_mut().item_spacing.y = 4.0;
                     title_ui(ui, entry, shown);
                     ui.label(paints(entry));
-                    ui.label(RichText::new(takes(entry, shown)).small().weak());
+                    let takes = RichText::new(takes(entry, shown)).small().weak();
+                    ui.add(egui::Label::new(takes).truncate());
                     licences_ui(ui, entry);
                     ui.with_layout(Layout::bottom_up(Align::Min), |ui| {
-                        ui.horizontal(|ui| buttons_ui(ui, entry, shown, wishes));
-                        state_ui(ui, entry, shown);
+                        ui.horizontal(|ui| {
+                            buttons_ui(ui, entry, shown, wishes);
+                            state_ui(ui, entry, shown);
+                        });
+                        bar_ui(ui, entry, shown);
                     });
                 },
             );
@@ -257,17 +263,20 @@ fn paints(entry: &Entry) -> String {
 fn takes(entry: &Entry, shown: &Shown<'_>) -> String {
     let precision = shown.precision;
     let download = entry.known.filter(|_| !entry.is_here()).map(|it| match it.download_bytes {
-        Some(bytes) => format!("about {} to download", size(bytes)),
-        None => "the hub tells its size".to_owned(),
+        Some(bytes) => format!("{} to download", size(bytes)),
+        None => "a download of a size that the hub tells".to_owned(),
     });
-    let memory = entry.memory_bytes(precision).map(|it| format!("about {} of memory", size(it)));
+    let memory = entry.memory_bytes(precision).map(|it| format!("{} of memory", size(it)));
     let speed = shown.desk.bandwidth().and_then(|it| entry.cells_per_sec(precision, it));
     let speed = speed.map(|it| match it {
-        ..10.0 => format!("about {it:.1} cells/s here"),
-        _ => format!("about {it:.0} cells/s here"),
+        ..10.0 => format!("{it:.1} cells/s here"),
+        _ => format!("{it:.0} cells/s here"),
     });
     let parts: Vec<String> = [download, memory, speed].into_iter().flatten().collect();
-    parts.join(" · ")
+    match parts.is_empty() {
+        true => String::new(),
+        false => format!("About {}", parts.join(", ")),
+    }
 }
 
 fn licences_ui(ui: &mut egui::Ui, entry: &Entry) {
@@ -275,7 +284,10 @@ fn licences_ui(ui: &mut egui::Ui, entry: &Entry) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         ui.label(RichText::new("Licence:").small().weak());
-        for licence in known.licences {
+        for (idx, licence) in known.licences.iter().enumerate() {
+            if 0 < idx {
+                ui.label(RichText::new("and").small().weak());
+            }
             licence_ui(ui, licence);
         }
     });
@@ -286,15 +298,21 @@ fn licence_ui(ui: &mut egui::Ui, licence: &Licence) {
     ui.hyperlink_to(text, licence.url).on_hover_text(format!("{}\n{}", licence.says, licence.url));
 }
 
-/// How far it is, or what became of it.
+/// How far it is.
+fn bar_ui(ui: &mut egui::Ui, entry: &Entry, shown: &Shown<'_>) {
+    let Some(doing) = shown.desk.doing(&entry.name) else { return };
+    let share = doing.progress.map_or(0.0, |it| it.done as f32 / it.all.max(1) as f32);
+    let bar = egui::ProgressBar::new(share).desired_height(6.0).corner_radius(3);
+    let name = format!("{}: {}", entry.name, progress_text(doing));
+    ui.add(bar)
+        .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, &name));
+}
+
+/// What goes on, or what became of it.
 fn state_ui(ui: &mut egui::Ui, entry: &Entry, shown: &Shown<'_>) {
     if let Some(doing) = shown.desk.doing(&entry.name) {
-        let share = doing.progress.map_or(0.0, |it| it.done as f32 / it.all.max(1) as f32);
-        let bar = egui::ProgressBar::new(share).desired_height(6.0).corner_radius(3);
-        let bar = ui.add(bar);
-        let name = format!("{}: {}", entry.name, progress_text(doing));
-        bar.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, &name));
-        ui.label(RichText::new(progress_text(doing)).small().weak());
+        let text = RichText::new(progress_text(doing)).small().weak();
+        ui.add(egui::Label::new(text).truncate());
         return;
     }
     let lost = matches!(entry.state, State::Lost(_)).then_some("It is not there any more");
@@ -391,7 +409,9 @@ fn question_ui(
         Question::Remove(_) => ("Remove", "Keep", ModelWish::Remove(name.clone())),
         Question::Use(_) => ("Use it", "Cancel", ModelWish::Use(name.clone())),
     };
-    let modal = egui::Modal::new(egui::Id::unique("model question")).show(ctx, |ui| {
+    let modal = egui::Modal::new(egui::Id::unique("model question"));
+    let frame = Frame::popup(&ctx.global_style()).inner_margin(16);
+    let modal = modal.frame(frame).show(ctx, |ui| {
         ui.set_width(420.0);
         match question {
             Question::Licence(_) => licence_question_ui(ui, entry),

@@ -155,7 +155,7 @@ fn a_model_is_downloaded_into_the_hubs_own_cache() {
 #[test]
 fn nothing_is_asked_of_the_network_without_a_wish() {
     let scene = Scene::new();
-    scene.catalog.entries();
+    assert!(scene.catalog.entries().iter().all(|it| it.known.is_none() || !it.is_here()));
     let err = scene.fetch().unwrap_err();
     assert!(matches!(err, Error::NotAccepted(_)), "{err}");
     scene.accept(MODEL);
@@ -374,7 +374,10 @@ fn a_pause_keeps_what_has_come() {
     let scene = Scene::with_codec();
     scene.server.will(&[Mood::Stalls(200_000)]);
     let (told, heard) = std::sync::mpsc::channel();
-    let (mut line, stop) = Line::new(move |it| drop(told.send(it)));
+    let (mut line, stop) = Line::new(move |it| {
+        // Nobody listens any more once it has been stopped.
+        let _ = told.send(it);
+    });
     std::thread::scope(|scope| {
         let fetching = scope.spawn(|| scene.catalog.fetch(MODEL, &mut line));
         while heard.recv().unwrap().done == 0 {}

@@ -117,7 +117,7 @@ impl Server {
     }
 
     /// `None` where the connection ends.
-    fn reply(&self, mut stream: &TcpStream, asked: &Asked) -> Option<()> {
+    fn reply(&self, stream: &TcpStream, asked: &Asked) -> Option<()> {
         let (files, elsewhere, claimed, list_status) = {
             let mut inside = self.inside.lock().unwrap();
             inside.asked.push(asked.clone());
@@ -138,73 +138,68 @@ impl Server {
         }
         let Some(bytes) = files.get(name) else { return send(stream, 404, &[], b"") };
         let tag = format!("\"{}\"", sha256(bytes));
+        let place = elsewhere.map(|it| ("location", format!("{it}/blob/{name}?signed=yes")));
+        let status = if place.is_some() { 302 } else { 200 };
         if method == "HEAD" {
             let size = claimed.unwrap_or(bytes.len()).to_string();
-            let mut headers = vec![("x-linked-etag", tag), ("x-linked-size", size)];
-            let status = match elsewhere {
-                Some(host) => {
-                    headers.push(("location", format!("{host}/blob/{name}?signed=yes")));
-                    302
-                }
-                None => 200,
-            };
+            let headers = [("x-linked-etag", tag), ("x-linked-size", size)];
+            let headers: Vec<_> = headers.into_iter().chain(place).collect();
             return send(stream, status, &headers, b"");
         }
-        if let Some(host) = elsewhere {
-            return send(
-                stream,
-                302,
-                &[("location", format!("{host}/blob/{name}?signed=yes"))],
-                b"",
-            );
+        if let Some(place) = place {
+            return send(stream, status, &[place], b"");
         }
         let mood = self.inside.lock().unwrap().moods.pop_front();
         let range = asked.headers.get("range");
         let from = range.and_then(|it| it.strip_prefix("bytes=")?.strip_suffix('-')?.parse().ok());
-        let from: usize = match mood {
-            Some(Mood::IgnoresRanges) => 0,
-            _ => from.unwrap_or(0),
-        };
-        if bytes.len() <= from && 0 < from {
-            return send(stream, 416, &[], b"");
+        send_file(stream, bytes, tag, from.unwrap_or(0), mood)
+    }
+}
+
+/// A file from some byte on, in some mood.
+fn send_file(
+    mut stream: &TcpStream,
+    bytes: &[u8],
+    tag: String,
+    from: usize,
+    mood: Option<Mood>,
+) -> Option<()> {
+    if bytes.len() <= from && 0 < from {
+        return send(stream, 416, &[], b"");
+    }
+    let (status, first) = match (from, mood) {
+        (0, _) | (_, Some(Mood::IgnoresRanges)) => (200, 0),
+        (_, Some(Mood::StartsElsewhere)) => (206, from - 1),
+        _ => (206, from),
+    };
+    let all = bytes.len();
+    let headers = [("etag", tag), ("content-range", format!("bytes {first}-{}/{all}", all - 1))];
+    let rest = &bytes[first..];
+    match mood {
+        Some(Mood::Answers(status)) => send(stream, status, &[], b"sorry"),
+        Some(Mood::WantsPeace(secs)) => {
+            send(stream, 429, &[("retry-after", secs.to_string())], b"")
         }
-        let (status, first) = match (from, mood) {
-            (0, _) => (200, 0),
-            (_, Some(Mood::StartsElsewhere)) => (206, from - 1),
-            _ => (206, from),
-        };
-        let all = bytes.len();
-        let headers =
-            [("etag", tag), ("content-range", format!("bytes {first}-{}/{all}", all - 1))];
-        let rest = &bytes[first..];
-        match mood {
-            Some(Mood::Answers(status)) => send(stream, status, &[], b"sorry"),
-            Some(Mood::WantsPeace(secs)) => {
-                send(stream, 429, &[("retry-after", secs.to_string())], b"")
-            }
-            Some(Mood::BreaksOff(n)) => {
-                head(stream, status, &headers, rest.len())?;
-                stream.write_all(&rest[..n]).ok()?;
-                None
-            }
-            Some(Mood::Stalls(n)) => {
-                head(stream, status, &headers, rest.len())?;
-                stream.write_all(&rest[..n]).ok()?;
-                // Until the other one has had enough.
-                let _ = stream.read(&mut [0]);
-                None
-            }
-            Some(Mood::SaysMore(n)) => {
-                send(stream, status, &headers, &[rest, &vec![b'?'; n]].concat())
-            }
-            Some(Mood::SaysLess(n)) => send(stream, status, &headers, &rest[..rest.len() - n]),
-            Some(Mood::SaysOther) => {
-                let other: Vec<u8> = rest.iter().map(|it| it ^ 1).collect();
-                send(stream, status, &headers, &other)
-            }
-            Some(Mood::IgnoresRanges | Mood::StartsElsewhere) | None => {
-                send(stream, status, &headers, rest)
-            }
+        Some(Mood::BreaksOff(n)) => {
+            head(stream, status, &headers, rest.len())?;
+            stream.write_all(&rest[..n]).ok()?;
+            None
+        }
+        Some(Mood::Stalls(n)) => {
+            head(stream, status, &headers, rest.len())?;
+            stream.write_all(&rest[..n]).ok()?;
+            // Until the other one has had enough.
+            let _ = stream.read(&mut [0]);
+            None
+        }
+        Some(Mood::SaysMore(n)) => send(stream, status, &headers, &[rest, &vec![b'?'; n]].concat()),
+        Some(Mood::SaysLess(n)) => send(stream, status, &headers, &rest[..rest.len() - n]),
+        Some(Mood::SaysOther) => {
+            let other: Vec<u8> = rest.iter().map(|it| it ^ 1).collect();
+            send(stream, status, &headers, &other)
+        }
+        Some(Mood::IgnoresRanges | Mood::StartsElsewhere) | None => {
+            send(stream, status, &headers, rest)
         }
     }
 }
