@@ -3,6 +3,11 @@
 //! Pictures of it are left under `target/window/`.
 #![expect(clippy::unwrap_used, reason = "all of this is a test")]
 
+#[path = "catalog/server.rs"]
+#[expect(dead_code, reason = "the window's hub has fewer moods")]
+mod server;
+
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use alla_prima::base::Grid;
@@ -15,14 +20,19 @@ use egui::{Key, Modifiers, Pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
+use self::server::{Mood, Server};
+
 const GRID: Grid = Grid { rows: 8, cols: 8, cell_pixels: 16 };
 
 fn open(pass: Duration) -> Harness<'static, App> {
-    open_at(pass, std::path::Path::new("/nowhere"))
+    open_at(pass, Path::new("/nowhere"), NO_HUB)
 }
 
-/// With its models in this folder, and no hub but one that refuses.
-fn open_at(pass: Duration, folder: &std::path::Path) -> Harness<'static, App> {
+/// Nobody answers there.
+const NO_HUB: &str = "http://127.0.0.1:9";
+
+/// With its models in this folder, and downloads from this hub.
+fn open_at(pass: Duration, folder: &Path, hub: &str) -> Harness<'static, App> {
     let has_driver = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"]
         .iter()
         .any(|it| std::fs::read_dir(it).is_ok_and(|mut it| it.next().is_some()));
@@ -39,8 +49,9 @@ fn open_at(pass: Duration, folder: &std::path::Path) -> Harness<'static, App> {
         Harness::builder().with_size(vec2(1280.0, 860.0)).with_max_steps(400).wgpu().build_eframe(
             |cc| {
                 let mut places = Places::from_env(folder);
-                (places.cache, places.hub) = (folder.join("hub"), "http://127.0.0.1:9".to_owned());
+                (places.cache, places.hub) = (folder.join("hub"), hub.to_owned());
                 places.patience.tries = 1;
+                places.patience.silence = Duration::from_secs(1);
                 let options = WindowOptions { places: Some(places), ..WindowOptions::default() };
                 App::new(cc, Box::new(load), options).unwrap()
             },
@@ -320,7 +331,7 @@ fn click(window: &mut Harness<'_, App>, label: &str) {
 #[test]
 fn a_model_is_got_only_after_its_licence_was_accepted() {
     let folder = tempfile::tempdir().unwrap();
-    let mut window = open_at(Duration::ZERO, folder.path());
+    let mut window = open_at(Duration::ZERO, folder.path(), NO_HUB);
     window.key_press_modifiers(Modifiers::COMMAND, Key::M);
     wait_for(&mut window, "Get Janus-Pro-1B");
     keep_picture(&mut window, "models");
@@ -346,7 +357,7 @@ fn a_model_is_got_only_after_its_licence_was_accepted() {
 #[test]
 fn another_model_is_chosen_after_saying_what_becomes_of_the_picture() {
     let folder = tempfile::tempdir().unwrap();
-    let mut window = open_at(Duration::ZERO, folder.path());
+    let mut window = open_at(Duration::ZERO, folder.path(), NO_HUB);
     window.get_by_label("Paint").click();
     wait(&mut window, "it is finished", |it| it.picture().is_finished() && !it.is_painting());
     click(&mut window, "Model: Toy");
@@ -375,7 +386,7 @@ fn a_model_that_cannot_be_loaded_gives_way_to_the_one_before() {
     let folder = tempfile::tempdir().unwrap();
     let mine = folder.path().join("mine.safetensors");
     std::fs::write(&mine, b"none").unwrap();
-    let mut window = open_at(Duration::ZERO, folder.path());
+    let mut window = open_at(Duration::ZERO, folder.path(), NO_HUB);
     let session = window.state_mut().session_mut();
     session.perform(Action::UseModel(Choice::default()));
     wait(&mut window, "the model is ready", |it| {
@@ -389,4 +400,42 @@ fn a_model_that_cannot_be_loaded_gives_way_to_the_one_before() {
     let session = window.state().session();
     assert_eq!(session.facts().unwrap().name, "Landscapes 2");
     assert_eq!(session.choice().unwrap().name, "Landscapes 2");
+}
+
+#[test]
+fn a_download_is_watched_paused_and_resumed() {
+    let folder = tempfile::tempdir().unwrap();
+    let weights = vec![7; 3_000_000];
+    let hub = Server::start(&[("arpg_300m.pt", &weights), ("vq_ds16_c2i.pt", b"a codec")]);
+    hub.will(&[Mood::Stalls(1_000_000)]);
+    let mut window = open_at(Duration::ZERO, folder.path(), &hub.address);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::M);
+    let name = "ARPG-L";
+    click(&mut window, &format!("Get {name}"));
+    click(&mut window, "Accept and download");
+    wait_for(&mut window, &format!("Pause {name}"));
+    wait_for_part(&mut window, "Downloading 1");
+    keep_picture(&mut window, "downloading");
+    click(&mut window, &format!("Pause {name}"));
+    click(&mut window, &format!("Resume {name}"));
+    wait_for(&mut window, &format!("Use {name}"));
+    keep_picture(&mut window, "downloaded");
+    click(&mut window, &format!("Verify {name}"));
+    wait_for_part(&mut window, "Sound: 2 files");
+    click(&mut window, &format!("Remove… {name}"));
+    wait_for(&mut window, "Keep");
+    keep_picture(&mut window, "removing");
+    click(&mut window, "Remove");
+    wait_for(&mut window, &format!("Get {name}"));
+}
+
+/// As [`wait_for`], for a part of a text.
+#[track_caller]
+fn wait_for_part(window: &mut Harness<'_, App>, text: &str) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while window.query_all_by_label_contains(text).next().is_none() {
+        assert!(Instant::now() < deadline, "{text} never came");
+        window.step();
+    }
+    window.step();
 }

@@ -98,6 +98,18 @@ pub fn read_bandwidth() -> f64 {
     (N_WORDS * size_of::<u64>()) as f64 / fastest.as_secs_f64()
 }
 
+/// "4.2 GB".
+#[must_use]
+pub fn size_text(bytes: u64) -> String {
+    if bytes < 1_000_000 {
+        format!("{} kB", bytes / 1000)
+    } else if bytes < 1_000_000_000 {
+        format!("{} MB", bytes / 1_000_000)
+    } else {
+        format!("{:.1} GB", bytes as f64 / 1e9)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::known::KNOWN;

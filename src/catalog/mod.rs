@@ -20,7 +20,7 @@ use self::cache::{RepoCache, weights_among};
 pub use self::desk::{Desk, Doing, Work, removal, verdict};
 use self::error::at;
 pub use self::error::{Error, Result};
-pub use self::estimate::{Precision, read_bandwidth};
+pub use self::estimate::{Precision, read_bandwidth, size_text};
 use self::hub::{Hub, Remote, is_sha256};
 pub use self::known::{BUILT_IN, KNOWN, Known, Licence};
 use self::known::{Files, Part, Role};

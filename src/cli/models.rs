@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::sync::mpsc::Sender;
 
 use alla_prima::catalog::{
-    Catalog, Entry, Known, Line, Places, Precision, State, read_bandwidth, removal, verdict,
+    Catalog, Entry, Known, Line, Places, Precision, State, read_bandwidth, removal, size_text,
+    verdict,
 };
 use alla_prima::settings;
 use anyhow::{bail, ensure};
@@ -73,7 +74,7 @@ pub(crate) fn models(args: ModelsArgs) -> anyhow::Result<()> {
         ModelsVerb::Verify { name } => verify(&catalog, &name),
         ModelsVerb::Remove { name } => {
             let removed = catalog.remove(&name)?;
-            eprintln!("Removed {name}: {} free again", size(removed.freed_bytes));
+            eprintln!("Removed {name}: {} free again", size_text(removed.freed_bytes));
             removal(&removed).into_iter().for_each(|it| eprintln!("{it}"));
             Ok(())
         }
@@ -95,17 +96,17 @@ fn list(entries: &[Entry], as_json: bool) -> anyhow::Result<()> {
         let (pixels, download, licence) = match entry.known {
             Some(known) => {
                 let side = u32::from(known.side) * 16;
-                (format!("{side} × {side}"), known.download_bytes.map(size), licences(known))
+                (format!("{side} × {side}"), known.download_bytes.map(size_text), licences(known))
             }
             None => (String::new(), None, String::new()),
         };
-        let memory = entry.memory_bytes(Precision::default()).map(size);
+        let memory = entry.memory_bytes(Precision::default()).map(size_text);
         let speed = entry.cells_per_sec(Precision::default(), bandwidth).map(per_sec);
         let state = match &entry.state {
             State::BuiltIn => "built in".to_owned(),
             State::Absent { here: 0 } => String::new(),
-            State::Absent { here } => format!("begun, {}", size(*here)),
-            State::Here { bytes, .. } => format!("here, {}", size(*bytes)),
+            State::Absent { here } => format!("begun, {}", size_text(*here)),
+            State::Here { bytes, .. } => format!("here, {}", size_text(*bytes)),
             State::Lost(_) => "lost".to_owned(),
         };
         table += &format!(
@@ -220,14 +221,6 @@ fn progress() -> anyhow::Result<(ProgressBar, Line, Sender<()>)> {
 
 fn licences(known: &Known) -> String {
     known.licences.iter().map(|it| it.name).collect::<Vec<_>>().join(", ")
-}
-
-fn size(bytes: u64) -> String {
-    match bytes {
-        ..1_000_000 => format!("{} kB", bytes / 1000),
-        ..1_000_000_000 => format!("{} MB", bytes / 1_000_000),
-        _ => format!("{:.1} GB", bytes as f64 / 1e9),
-    }
 }
 
 fn per_sec(cells: f32) -> String {

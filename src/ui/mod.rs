@@ -7,6 +7,8 @@ mod doubt;
 mod icons;
 mod keys;
 mod menus;
+mod model_card;
+mod model_question;
 mod models;
 mod notices;
 mod panels;
