@@ -51,7 +51,7 @@ fn open_at(pass: Duration, folder: &Path, hub: &str) -> Harness<'static, App> {
                 let mut places = Places::from_env(folder);
                 (places.cache, places.hub) = (folder.join("hub"), hub.to_owned());
                 places.patience.tries = 1;
-                places.patience.silence = Duration::from_secs(1);
+                places.patience.silence = Duration::from_secs(5);
                 let options = WindowOptions { places: Some(places), ..WindowOptions::default() };
                 App::new(cc, Box::new(load), options).unwrap()
             },
@@ -415,8 +415,8 @@ fn a_download_is_watched_paused_and_resumed() {
     click(&mut window, "Accept and download");
     wait_for(&mut window, &format!("Pause {name}"));
     wait_for_part(&mut window, "Downloading 1");
-    keep_picture(&mut window, "downloading");
     click(&mut window, &format!("Pause {name}"));
+    keep_picture(&mut window, "downloading");
     click(&mut window, &format!("Resume {name}"));
     wait_for(&mut window, &format!("Use {name}"));
     keep_picture(&mut window, "downloaded");

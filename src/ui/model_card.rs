@@ -72,10 +72,8 @@ fn paints(entry: &Entry) -> String {
 /// Download, memory and speed, as far as anybody can tell.
 fn takes(entry: &Entry, shown: &Shown<'_>) -> String {
     let precision = shown.precision;
-    let download = entry.known.filter(|_| !entry.is_here()).map(|it| match it.download_bytes {
-        Some(bytes) => format!("{} to download", size_text(bytes)),
-        None => "a download of a size that the hub tells".to_owned(),
-    });
+    let download = entry.known.filter(|_| !entry.is_here()).and_then(|it| it.download_bytes);
+    let download = download.map(|it| format!("{} to download", size_text(it)));
     let memory = entry.memory_bytes(precision).map(|it| format!("{} of memory", size_text(it)));
     let speed = shown.desk.bandwidth().and_then(|it| entry.cells_per_sec(precision, it));
     let speed = speed.map(|it| match it {
