@@ -1,18 +1,23 @@
 //! Options and verbs of the command line.
 
+mod models;
+
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use alla_prima::base::{Cell, GuidedSpan, Order, Sampling};
+use alla_prima::catalog::Precision;
 use alla_prima::engine::Guessing;
 use alla_prima::headless::{self, Job};
 use alla_prima::io;
-use alla_prima::model::Painter;
-use alla_prima::model::embedded::Embedded;
+use alla_prima::session::{Choice, load};
+use alla_prima::settings::Settings;
 use alla_prima::ui::{self, WindowOptions};
 use anyhow::{Context as _, anyhow, bail, ensure};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
+
+pub(crate) use self::models::{ModelsArgs, models};
 
 /// A painting studio in which an autoregressive image model paints under your brush.
 ///
@@ -41,6 +46,9 @@ pub(crate) enum Verb {
 
     /// Tell the request in an exported picture
     Info { file: PathBuf },
+
+    /// List, get, add, verify or remove models to paint with
+    Models(ModelsArgs),
 }
 
 #[derive(Debug, Args)]
@@ -49,9 +57,14 @@ pub(crate) struct PaintArgs {
     #[arg(value_parser = parse_prompt)]
     prompt: String,
 
-    /// The model to paint with
-    #[arg(long, value_enum, default_value_t = ModelArg::Embedded)]
-    model: ModelArg,
+    /// The model to paint with: a name that "models list" tells, or a file or folder; the landscape painter that
+    /// is part of the program if left out
+    #[arg(long, value_name = "NAME|PATH")]
+    model: Option<String>,
+
+    /// How exactly the model's weights are kept: fewer bits take less memory and paint faster
+    #[arg(long, value_name = "q8|q6k|q4k|f32", default_value = "q8", value_parser = parse_precision)]
+    precision: Precision,
 
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -111,12 +124,6 @@ pub(crate) struct PaintArgs {
     /// here. Never changes the picture
     #[arg(long, value_name = "auto|off|N", default_value = "auto", value_parser = parse_speculate)]
     speculate: Guessing,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum ModelArg {
-    /// The landscape painter that is part of the program
-    Embedded,
 }
 
 fn parse_prompt(text: &str) -> Result<String, String> {
@@ -195,8 +202,33 @@ fn parse_speculate(text: &str) -> Result<Guessing, String> {
     }
 }
 
-fn load_embedded() -> alla_prima::model::Result<Box<dyn Painter>> {
-    Ok(Box::new(Embedded::load()?))
+fn parse_precision(text: &str) -> Result<Precision, String> {
+    let known = Precision::ALL.into_iter().find(|it| it.name() == text.to_lowercase());
+    known.ok_or_else(|| "it is q8, q6k, q4k or f32".to_owned())
+}
+
+/// The model that the command line names.
+fn choice(args: &PaintArgs) -> anyhow::Result<Choice> {
+    let Some(name) = &args.model else {
+        return Ok(Choice { precision: args.precision, ..Choice::default() });
+    };
+    let sources = models::catalog().sources(name)?;
+    Ok(Choice { name: name.clone(), sources, precision: args.precision })
+}
+
+/// The model that the window was left with, where it is still here.
+fn last_choice() -> Choice {
+    let settings = Settings::load();
+    let precision = settings.precision;
+    let sources = settings.model.as_ref().map(|name| models::catalog().sources(name));
+    match (settings.model, sources) {
+        (Some(name), Some(Ok(sources))) => Choice { name, sources, precision },
+        (_, Some(Err(err))) => {
+            log::warn!("{err}");
+            Choice { precision, ..Choice::default() }
+        }
+        _ => Choice { precision, ..Choice::default() },
+    }
 }
 
 pub(crate) fn open_window(args: WindowArgs) -> anyhow::Result<()> {
@@ -208,9 +240,10 @@ pub(crate) fn open_window(args: WindowArgs) -> anyhow::Result<()> {
              To paint without one: alla-prima paint \"a lake at dusk\" --out lake.png"
         );
     }
-    let options = WindowOptions { export_to: args.export_to };
-    ui::open(Box::new(load_embedded), options)
-        .map_err(|err| anyhow!("The window could not be opened: {err}"))
+    let choice = last_choice();
+    let load = load(&choice);
+    let options = WindowOptions { export_to: args.export_to, model: Some(choice), places: None };
+    ui::open(load, options).map_err(|err| anyhow!("The window could not be opened: {err}"))
 }
 
 pub(crate) fn paint(args: PaintArgs) -> anyhow::Result<()> {
@@ -224,13 +257,14 @@ pub(crate) fn paint(args: PaintArgs) -> anyhow::Result<()> {
         })?;
     }
     let as_json = args.json;
+    let choice = choice(&args)?;
     let job = job(args, script)?;
 
     let bar = ProgressBar::new(0);
     bar.set_style(ProgressStyle::with_template(
         "{bar:40} {pos}/{len} cells · {per_sec} · {eta} left",
     )?);
-    let report = headless::paint(&job, Box::new(load_embedded), &mut |settled, cells| {
+    let report = headless::paint(&job, load(&choice), &mut |settled, cells| {
         bar.set_length(cells as u64);
         bar.set_position(settled as u64);
     });
@@ -255,7 +289,6 @@ pub(crate) fn paint(args: PaintArgs) -> anyhow::Result<()> {
 }
 
 fn job(args: PaintArgs, script: Vec<headless::Entry>) -> anyhow::Result<Job> {
-    let ModelArg::Embedded = args.model;
     let folder = args.out.parent().filter(|it| !it.as_os_str().is_empty());
     ensure!(
         folder.is_none_or(Path::is_dir),

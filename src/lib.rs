@@ -10,6 +10,7 @@
 //! * [`tools`]: pointer events in, gestures out; each tool a small state machine
 //! * [`io`]: to and from disk; the only place that knows file formats
 //! * [`model`]: neural networks; the only place that knows candle: the traits, the embedded network, chance
+//! * [`catalog`]: which models there are, where they lie, how they come here; the only place that uses the network
 //! * [`engine`]: the one background thread: protocol, worker, jobs, what was read, what to show
 //! * [`session`]: one open picture and its talk with the engine; the one place where both meet
 //! * [`headless`]: painting without a window, by options and scripts
@@ -42,6 +43,7 @@
 //! * **staged**: painted over a finished picture, and not yet accepted
 
 pub mod base;
+pub mod catalog;
 pub mod document;
 pub mod engine;
 pub mod headless;

@@ -19,6 +19,7 @@ fn main() -> ExitCode {
         None => cli::open_window(cli.window),
         Some(Verb::Paint(options)) => cli::paint(*options),
         Some(Verb::Info { file }) => cli::info(&file),
+        Some(Verb::Models(args)) => cli::models(args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::catalog::Precision;
 use crate::document::BrushStyle;
 use crate::tools::Tool;
 
@@ -29,6 +30,17 @@ pub struct Settings {
     pub is_light: bool,
     /// Whether exported pictures tell the words they were painted from.
     pub export_words: bool,
+    /// The model to paint with; `None` for the built-in one.
+    pub model: Option<String>,
+    /// How exactly its weights are kept.
+    pub precision: Precision,
+}
+
+/// Where this program notes what is not a matter of taste.
+#[must_use]
+pub fn folder() -> PathBuf {
+    let places = directories::ProjectDirs::from("", "", "alla-prima");
+    places.map_or_else(PathBuf::new, |it| it.data_local_dir().to_owned())
 }
 
 impl Default for Settings {
@@ -43,6 +55,8 @@ impl Default for Settings {
             follows_brush: false,
             is_light: false,
             export_words: true,
+            model: None,
+            precision: Precision::default(),
         }
     }
 }

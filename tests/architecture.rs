@@ -11,12 +11,19 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("tools", &["base", "document"]),
     ("io", &["base", "document"]),
     ("model", &["base"]),
+    ("catalog", &["base"]),
     ("engine", &["base", "model"]),
-    ("settings", &["base", "document", "tools"]),
-    ("session", &["base", "document", "tools", "io", "model", "engine", "settings"]),
+    ("settings", &["base", "catalog", "document", "tools"]),
+    ("session", &["base", "catalog", "document", "tools", "io", "model", "engine", "settings"]),
     ("headless", &["base", "document", "io", "engine", "session", "settings"]),
     ("render", &["base"]),
-    ("ui", &["base", "document", "tools", "model", "engine", "settings", "session", "render"]),
+    (
+        "ui",
+        &[
+            "base", "catalog", "document", "tools", "model", "engine", "settings", "session",
+            "render",
+        ],
+    ),
 ];
 
 /// Each weighty crate, and the modules it is shut up in. `main` and `cli` are the binary's.
@@ -34,6 +41,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("egui", &["ui", "render"]),
     ("egui_wgpu", &["ui", "render"]),
     ("half", &["model"]),
+    ("hf_hub", &["catalog"]),
     ("image", &["io"]),
     ("indicatif", &["main", "cli"]),
     ("memmap2", &["model"]),
@@ -41,8 +49,9 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("rayon", &["model"]),
     ("rfd", &["ui"]),
     ("safetensors", &["model"]),
-    ("sha2", &["model"]),
+    ("sha2", &["catalog", "model"]),
     ("tokenizers", &["model"]),
+    ("ureq", &["catalog"]),
     ("wgpu", &["render", "ui"]),
     ("wide", &["model"]),
     ("zip", &["model"]),

@@ -9,6 +9,13 @@ fn run(folder: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_alla-prima"))
         .args(args)
         .current_dir(folder)
+        // No models but those of the test, and no hub.
+        .env("HF_HOME", folder)
+        .env("HF_ENDPOINT", "http://127.0.0.1:9")
+        .env("XDG_DATA_HOME", folder)
+        .env("HOME", folder)
+        .env_remove("HF_HUB_CACHE")
+        .env_remove("HF_TOKEN")
         .env_remove("DISPLAY")
         .env_remove("WAYLAND_DISPLAY")
         .output()
@@ -114,4 +121,53 @@ fn without_a_display_it_says_how_to_paint() {
         let folder = tempfile::tempdir().unwrap();
         refuses(folder.path(), &[], 1, "alla-prima paint");
     }
+}
+
+#[test]
+fn models_are_listed_added_and_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    let listed = || -> Vec<serde_json::Value> {
+        let output = run(folder.path(), &["models", "list", "--json"]);
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let all = listed();
+    assert_eq!((&all[0]["name"], &all[0]["state"]), (&"Landscapes 2".into(), &"built in".into()));
+    let janus = all.iter().find(|it| it["name"] == "Janus-Pro-1B").unwrap();
+    assert_eq!((&janus["state"], &janus["side_pixels"]), (&"absent".into(), &384.into()));
+    assert!(
+        janus["about_memory_bytes"]["q4k"].as_u64() < janus["about_memory_bytes"]["q8"].as_u64()
+    );
+
+    fs::write(folder.path().join("mine.pt"), b"weights").unwrap();
+    let added = run(folder.path(), &["models", "add", "mine.pt", "--name", "my own"]);
+    assert_eq!(added.status.code(), Some(0));
+    assert!(listed().iter().any(|it| it["name"] == "my own" && it["state"] == "here"));
+    let table = run(folder.path(), &["models", "list"]);
+    assert!(String::from_utf8_lossy(&table.stdout).contains("my own"));
+    let removed = run(folder.path(), &["models", "remove", "my own"]);
+    assert_eq!(removed.status.code(), Some(0));
+    assert!(folder.path().join("mine.pt").exists());
+    assert_eq!(listed().len(), all.len());
+}
+
+#[test]
+fn models_that_cannot_be_had_are_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let get = ["models", "get", "Janus-Pro-1B"];
+    refuses(folder.path(), &get, 1, "DeepSeek Model Licence");
+    refuses(folder.path(), &get, 1, "--accept-licence");
+    assert!(!folder.path().join("alla-prima/models.json").exists());
+    refuses(folder.path(), &["models", "get", "Rembrandt"], 1, "there are: Landscapes 2");
+    refuses(folder.path(), &["models", "remove", "Landscapes 2"], 1, "part of the program");
+    refuses(folder.path(), &["models", "verify", "Janus-Pro-1B"], 1, "is not here yet");
+    refuses(folder.path(), &["models", "add", "nothing.pt"], 1, "nothing.pt");
+    for (model, code, why) in [
+        ("Janus-Pro-1B", 1, "alla-prima models get Janus-Pro-1B"),
+        ("Rembrandt", 1, "there are: Landscapes 2"),
+        ("no/such.pt", 1, "no such file"),
+    ] {
+        refuses(folder.path(), &["paint", "a lake", "--model", model], code, why);
+    }
+    refuses(folder.path(), &["paint", "a lake", "--precision", "q2"], 2, "q8, q6k, q4k or f32");
 }

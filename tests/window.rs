@@ -3,20 +3,36 @@
 //! Pictures of it are left under `target/window/`.
 #![expect(clippy::unwrap_used, reason = "all of this is a test")]
 
+#[path = "catalog/server.rs"]
+#[expect(dead_code, reason = "the window's hub has fewer moods")]
+mod server;
+
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use alla_prima::base::Grid;
+use alla_prima::catalog::{Places, Sources};
 use alla_prima::model::toy::{Manner, Toy};
 use alla_prima::model::{Painter, Result};
-use alla_prima::session::{Action, Session};
+use alla_prima::session::{Action, Choice, Session};
 use alla_prima::ui::{App, WindowOptions};
 use egui::{Key, Modifiers, Pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
+use self::server::{Mood, Server};
+
 const GRID: Grid = Grid { rows: 8, cols: 8, cell_pixels: 16 };
 
 fn open(pass: Duration) -> Harness<'static, App> {
+    open_at(pass, Path::new("/nowhere"), NO_HUB)
+}
+
+/// Nobody answers there.
+const NO_HUB: &str = "http://127.0.0.1:9";
+
+/// With its models in this folder, and downloads from this hub.
+fn open_at(pass: Duration, folder: &Path, hub: &str) -> Harness<'static, App> {
     let has_driver = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"]
         .iter()
         .any(|it| std::fs::read_dir(it).is_ok_and(|mut it| it.next().is_some()));
@@ -29,11 +45,17 @@ fn open(pass: Duration) -> Harness<'static, App> {
         let toy = Toy::new(GRID, Manner::Alphabet).with_words(&["lake", "lagoon", "at", "dusk"]);
         Ok(Box::new(toy.with_pass_of(pass)))
     };
-    let mut window = Harness::builder()
-        .with_size(vec2(1280.0, 860.0))
-        .with_max_steps(400)
-        .wgpu()
-        .build_eframe(|cc| App::new(cc, Box::new(load), WindowOptions::default()).unwrap());
+    let mut window =
+        Harness::builder().with_size(vec2(1280.0, 860.0)).with_max_steps(400).wgpu().build_eframe(
+            |cc| {
+                let mut places = Places::from_env(folder);
+                (places.cache, places.hub) = (folder.join("hub"), hub.to_owned());
+                places.patience.tries = 1;
+                places.patience.silence = Duration::from_secs(5);
+                let options = WindowOptions { places: Some(places), ..WindowOptions::default() };
+                App::new(cc, Box::new(load), options).unwrap()
+            },
+        );
     wait(&mut window, "the model is ready", |it| it.facts().is_some());
     window.state_mut().session_mut().perform(Action::SetWords("a lake".to_owned()));
     window.step();
@@ -285,4 +307,135 @@ fn the_button_knows_the_letters_typed_in_the_same_frame() {
     window.step();
     wait(&mut window, "it is painted", |it| it.picture().is_finished() && !it.is_painting());
     assert!(window.state().session().picture().brief.prompt.contains('s'));
+}
+
+/// Draws frames until a control of this name is there.
+#[track_caller]
+fn wait_for(window: &mut Harness<'_, App>, label: &str) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while window.query_by_label(label).is_none() {
+        assert!(Instant::now() < deadline, "{label} never came");
+        window.step();
+    }
+    window.step();
+}
+
+#[track_caller]
+fn click(window: &mut Harness<'_, App>, label: &str) {
+    wait_for(window, label);
+    window.get_by_label(label).click();
+    window.step();
+    window.step();
+}
+
+#[test]
+fn a_model_is_got_only_after_its_licence_was_accepted() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_at(Duration::ZERO, folder.path(), NO_HUB);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::M);
+    wait_for(&mut window, "Get Janus-Pro-1B");
+    keep_picture(&mut window, "models");
+    click(&mut window, "Get Janus-Pro-1B");
+    wait_for(&mut window, "Accept and download");
+    keep_picture(&mut window, "licence");
+    click(&mut window, "Cancel");
+    assert!(!folder.path().join("models.json").exists());
+    click(&mut window, "Get Janus-Pro-1B");
+    click(&mut window, "Accept and download");
+    // There is no hub: the card says so, and the button is back.
+    wait_for(&mut window, "Get Janus-Pro-1B");
+    window.get_by_label_contains("The hub could not be reached");
+    keep_picture(&mut window, "no-hub");
+    let noted = std::fs::read_to_string(folder.path().join("models.json")).unwrap();
+    assert!(noted.contains("DeepSeek"), "{noted}");
+    window.key_press(Key::Escape);
+    window.step();
+    window.step();
+    assert!(window.query_by_label("Get Janus-Pro-1B").is_none());
+}
+
+#[test]
+fn another_model_is_chosen_after_saying_what_becomes_of_the_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_at(Duration::ZERO, folder.path(), NO_HUB);
+    window.get_by_label("Paint").click();
+    wait(&mut window, "it is finished", |it| it.picture().is_finished() && !it.is_painting());
+    click(&mut window, "Model: Toy");
+    keep_picture(&mut window, "model-menu");
+    // The name of a menu's entry tells its key, too.
+    window.get_by_label_contains("Models…").click();
+    window.step();
+    window.step();
+    click(&mut window, "Use Landscapes 2");
+    wait_for(&mut window, "Use it");
+    window.get_by_label_contains("a new picture is begun");
+    keep_picture(&mut window, "another-model");
+    click(&mut window, "Use it");
+    wait(&mut window, "the model is ready", |it| {
+        it.facts().is_some_and(|it| it.name == "Landscapes 2")
+    });
+    window.step();
+    let picture = window.state().session().picture();
+    assert!(picture.is_blank());
+    assert_eq!(picture.grid.cell_pixels, 24);
+    wait_for(&mut window, "Model: Landscapes 2");
+}
+
+#[test]
+fn a_model_that_cannot_be_loaded_gives_way_to_the_one_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let mine = folder.path().join("mine.safetensors");
+    std::fs::write(&mine, b"none").unwrap();
+    let mut window = open_at(Duration::ZERO, folder.path(), NO_HUB);
+    let session = window.state_mut().session_mut();
+    session.perform(Action::UseModel(Choice::default()));
+    wait(&mut window, "the model is ready", |it| {
+        it.facts().is_some_and(|it| it.name == "Landscapes 2")
+    });
+    let sources = Sources { painter: mine, codec: None, text_encoder: None, tokenizer: None };
+    let broken = Choice { name: "mine".to_owned(), sources: Some(sources), ..Choice::default() };
+    window.state_mut().session_mut().perform(Action::UseModel(broken));
+    wait(&mut window, "it is said", |it| !it.notices().is_empty());
+    wait(&mut window, "the one before is back", |it| it.facts().is_some());
+    let session = window.state().session();
+    assert_eq!(session.facts().unwrap().name, "Landscapes 2");
+    assert_eq!(session.choice().unwrap().name, "Landscapes 2");
+}
+
+#[test]
+fn a_download_is_watched_paused_and_resumed() {
+    let folder = tempfile::tempdir().unwrap();
+    let weights = vec![7; 3_000_000];
+    let hub = Server::start(&[("arpg_300m.pt", &weights), ("vq_ds16_c2i.pt", b"a codec")]);
+    hub.will(&[Mood::Stalls(1_000_000)]);
+    let mut window = open_at(Duration::ZERO, folder.path(), &hub.address);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::M);
+    let name = "ARPG-L";
+    click(&mut window, &format!("Get {name}"));
+    click(&mut window, "Accept and download");
+    wait_for(&mut window, &format!("Pause {name}"));
+    wait_for_part(&mut window, "Downloading 1");
+    click(&mut window, &format!("Pause {name}"));
+    keep_picture(&mut window, "downloading");
+    click(&mut window, &format!("Resume {name}"));
+    wait_for(&mut window, &format!("Use {name}"));
+    keep_picture(&mut window, "downloaded");
+    click(&mut window, &format!("Verify {name}"));
+    wait_for_part(&mut window, "Sound: 2 files");
+    click(&mut window, &format!("Remove… {name}"));
+    wait_for(&mut window, "Keep");
+    keep_picture(&mut window, "removing");
+    click(&mut window, "Remove");
+    wait_for(&mut window, &format!("Get {name}"));
+}
+
+/// As [`wait_for`], for a part of a text.
+#[track_caller]
+fn wait_for_part(window: &mut Harness<'_, App>, text: &str) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while window.query_all_by_label_contains(text).next().is_none() {
+        assert!(Instant::now() < deadline, "{text} never came");
+        window.step();
+    }
+    window.step();
 }

@@ -42,12 +42,33 @@ impl Engine {
     /// # Errors
     /// Where the system has no thread to give.
     pub fn start(load: Load, wake: impl Fn() + Send + 'static) -> std::io::Result<Self> {
+        Self::start_after(None, load, wake)
+    }
+
+    /// Puts another painter in the place of this one; never waits. What this one had still to tell is not told. Its
+    /// thread ends before the other painter is loaded: two of them at once might not fit into memory.
+    ///
+    /// # Errors
+    /// Where the system has no thread to give.
+    pub fn replace(&mut self, load: Load, wake: impl Fn() + Send + 'static) -> std::io::Result<()> {
+        let nobody = Self { commands: None, events: None, thread: None };
+        let retired = std::mem::replace(self, nobody);
+        *self = Self::start_after(Some(retired), load, wake)?;
+        Ok(())
+    }
+
+    fn start_after(
+        retired: Option<Self>,
+        load: Load,
+        wake: impl Fn() + Send + 'static,
+    ) -> std::io::Result<Self> {
         let (commands, inbox) = unbounded();
         let (outbox, events) = bounded(MOST_WAITING_EVENTS);
         let outbox = Outbox { events: outbox, wake: Box::new(wake) };
-        let thread = Builder::new()
-            .name("engine".to_owned())
-            .spawn(move || worker::run(&load, &inbox, &outbox))?;
+        let thread = Builder::new().name("engine".to_owned()).spawn(move || {
+            drop(retired);
+            worker::run(&load, &inbox, &outbox);
+        })?;
         Ok(Self { commands: Some(commands), events: Some(events), thread: Some(thread) })
     }
 

@@ -30,6 +30,9 @@ pub enum Error {
     #[error("The model has no code {0}")]
     NoSuchCode(u32),
 
+    #[error("The model cannot be painted with: {0}")]
+    NotSupported(String),
+
     #[error("The model stopped: {0}")]
     Tensor(#[from] candle_core::Error),
 }

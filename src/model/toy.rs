@@ -57,6 +57,13 @@ impl Toy {
         Self { facts, manner, pass: Duration::ZERO, panic_word: "kaboom" }
     }
 
+    /// Gives it a name of its own.
+    #[must_use]
+    pub fn called(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.facts.name);
+        self
+    }
+
     /// Makes it know no other words than these.
     #[must_use]
     pub fn with_words(mut self, words: &[&str]) -> Self {

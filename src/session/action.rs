@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::changing::Choice;
 use crate::base::{Cell, Order, Sampling};
 use crate::document::selection::Mode;
 use crate::document::{BrushStyle, Sides};
@@ -107,4 +108,9 @@ pub enum Action {
     /// Restores the request in an exported picture.
     Restore(PathBuf),
     DismissNotice,
+    /// Something that the artist should be told.
+    Notify(String),
+
+    /// Go on with another model. The picture stays where its grid fits, and is read anew; else a new one begins.
+    UseModel(Choice),
 }

@@ -5,6 +5,7 @@
 
 mod action;
 mod brushwork;
+mod changing;
 mod choosing;
 mod exchange;
 mod live;
@@ -23,6 +24,7 @@ use std::time::Instant;
 
 pub use self::action::{Action, Reach, Repaint};
 use self::brushwork::Encoding;
+pub use self::changing::{Choice, load};
 use self::exchange::Errands;
 use self::live::Live;
 use self::outlook::Outlook;
@@ -56,6 +58,11 @@ pub struct Session {
     wake: Wake,
     facts: Option<Facts>,
     is_model_lost: bool,
+    /// What to paint with, and what before, until its successor is there.
+    choice: Option<Choice>,
+    former_choice: Option<Choice>,
+    /// Of the model whose codes the picture has, until another one is there.
+    former_facts: Option<Facts>,
 
     picture: Picture,
     history: History,
@@ -130,6 +137,9 @@ impl Session {
             wake,
             facts: None,
             is_model_lost: false,
+            choice: None,
+            former_choice: None,
+            former_facts: None,
             settled_at: vec![None; picture.cells.len()],
             stale: picture.grid.canvas(),
             last_look: Instant::now(),
@@ -231,6 +241,8 @@ impl Session {
             Action::Export { path, with_words } => self.export(path, with_words),
             Action::Restore(path) => self.fetch_request(path),
             Action::DismissNotice => drop(self.notices.pop()),
+            Action::Notify(text) => self.notify(text),
+            Action::UseModel(choice) => self.use_model(choice),
         }
     }
 

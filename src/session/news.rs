@@ -47,6 +47,7 @@ impl Session {
             Event::ModelReady { facts, seconds } => self.meet(*facts, seconds),
             Event::Failed { reason } => {
                 self.is_model_lost = self.facts.is_none();
+                self.fall_back();
                 // Without an answer, nothing waits for one any longer.
                 self.encoding = None;
                 self.after_encoding = None;
@@ -90,7 +91,9 @@ impl Session {
 
     fn meet(&mut self, facts: Facts, seconds: f32) {
         log::info!("{} is ready after {seconds:.2} s", facts.name);
-        if self.facts.is_none() {
+        if let Some(former) = self.former_facts.take() {
+            self.change_over(&former, &facts);
+        } else if self.facts.is_none() {
             self.wish.guidance = self.wished_guidance.unwrap_or(facts.guidance);
             self.wish.sampling = self.wished_sampling.unwrap_or(facts.sampling);
             if self.picture.is_blank() {

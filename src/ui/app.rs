@@ -8,13 +8,15 @@ use egui::{CentralPanel, Panel, ViewportCommand};
 
 use super::canvas::CanvasView;
 use super::dialogs::Dialogs;
+use super::models::{self, ModelWish, ModelsView, Shown};
 use super::wish::Wish;
 use super::{WindowOptions, keys, menus, notices, panels, prompt, theme, timeline, toolbox};
+use crate::catalog::{BUILT_IN, Catalog, Desk, Places};
 use crate::document::BrushStyle;
 use crate::engine::Load;
 use crate::render::CanvasResources;
-use crate::session::{Action, Session};
-use crate::settings::Settings;
+use crate::session::{Action, Session, Wake};
+use crate::settings::{self, Settings};
 
 /// News asks for a frame, but for no more of them than can be seen.
 const FRAME_SECS: f32 = 1.0 / 60.0;
@@ -35,6 +37,8 @@ pub struct App {
     settings: Settings,
     canvas: CanvasView,
     dialogs: Dialogs,
+    desk: Desk,
+    models: ModelsView,
     export_to: Option<PathBuf>,
     hides_panels: bool,
     shows_keys: bool,
@@ -76,16 +80,19 @@ impl App {
         theme::install(ctx);
         theme::choose(ctx, settings.is_light);
         let waker = ctx.clone();
-        let session = Session::start(
-            load,
-            &settings,
-            Arc::new(move || waker.request_repaint_after_secs(frame_secs)),
-        )?;
+        let wake: Wake = Arc::new(move || waker.request_repaint_after_secs(frame_secs));
+        let places = options.places.unwrap_or_else(|| Places::from_env(&settings::folder()));
+        let mut desk = Desk::new(Catalog::new(places), Arc::clone(&wake));
+        desk.look();
+        let mut session = Session::start(load, &settings, wake)?;
+        session.set_choice(options.model);
         Ok(Self {
             session,
             settings,
             canvas: CanvasView::new(frame_secs),
             dialogs: Dialogs::default(),
+            desk,
+            models: ModelsView::default(),
             export_to: options.export_to,
             hides_panels: false,
             shows_keys: false,
@@ -108,6 +115,9 @@ impl App {
     /// Takes in what has happened since the last frame.
     pub fn take_in(&mut self, ctx: &egui::Context) {
         self.session.absorb_news();
+        for text in self.desk.absorb_news() {
+            self.session.perform(Action::Notify(text));
+        }
         let is_comparing =
             ctx.input(|it| it.key_down(egui::Key::Backslash)) && !ctx.egui_wants_keyboard_input();
         self.canvas.refresh(&mut self.session, is_comparing);
@@ -124,7 +134,8 @@ impl App {
 
         let session = &self.session;
         let words = self.settings.export_words;
-        Panel::top("menus").show(ui, |ui| menus::menus_ui(ui, session, words, &mut wishes));
+        let shown = Shown { desk: &self.desk, session, precision: self.settings.precision };
+        Panel::top("menus").show(ui, |ui| menus::menus_ui(ui, &shown, words, &mut wishes));
         Panel::top("prompt")
             .frame(egui::Frame::side_top_panel(ui.style()).inner_margin(theme::GAP))
             .show(ui, |ui| prompt::prompt_ui(ui, session, &mut wishes));
@@ -148,6 +159,7 @@ impl App {
             notices::staged_ui(ui, area, session, &mut wishes);
         });
         menus::keys_ui(&ctx, &mut self.shows_keys);
+        models::window_ui(&ctx, &self.models, &shown, &mut wishes);
         self.was_typing = ctx.egui_wants_keyboard_input();
 
         // The button means the words as they are after the letters typed in the same frame.
@@ -214,8 +226,40 @@ impl App {
             Wish::ExportAgain => self.export_again(ctx),
             Wish::ExportWords(is_on) => self.settings.export_words = is_on,
             Wish::RestoreFrom => self.dialogs.restore(ctx),
+            Wish::Model(wish) => self.carry_out_with_model(wish, ctx),
             Wish::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             wish => self.canvas.act(&wish),
+        }
+    }
+
+    fn carry_out_with_model(&mut self, wish: ModelWish, ctx: &egui::Context) {
+        if !matches!(wish, ModelWish::Ask(_)) {
+            self.models.question = None;
+        }
+        match wish {
+            ModelWish::Toggle => {
+                self.models.is_open = !self.models.is_open;
+                self.desk.look();
+            }
+            ModelWish::Ask(question) => self.models.question = Some(question),
+            ModelWish::Dismiss => (),
+            ModelWish::Fetch(name) => self.desk.accept_and_fetch(&name),
+            ModelWish::Stop(name) => self.desk.stop(&name),
+            ModelWish::Verify(name) => self.desk.verify(&name),
+            ModelWish::Remove(name) => self.desk.remove(&name),
+            ModelWish::Use(name) => self.use_model(&name),
+            ModelWish::AddFile => self.dialogs.add_model(ctx, false),
+            ModelWish::AddFolder => self.dialogs.add_model(ctx, true),
+            ModelWish::Add(path) => self.desk.add(path),
+            ModelWish::Keep(precision) => self.settings.precision = precision,
+        }
+    }
+
+    fn use_model(&mut self, name: &str) {
+        let entry = self.desk.entry(name);
+        let choice = entry.and_then(|it| models::choice(it, self.settings.precision));
+        if let Some(choice) = choice {
+            self.session.perform(Action::UseModel(choice));
         }
     }
 
@@ -224,6 +268,9 @@ impl App {
         let session = &self.session;
         let action = if self.shows_keys {
             self.shows_keys = false;
+            return;
+        } else if self.models.is_open {
+            self.models.is_open = false;
             return;
         } else if !session.tool_state().is_ready() {
             let pointer = crate::tools::Pointer::Cancel;
@@ -294,6 +341,8 @@ impl eframe::App for App {
         self.settings.tool = session.tool();
         self.settings.brush = session.brush();
         self.settings.pace = session.pace();
+        let chosen = session.choice().map(|it| it.name.clone());
+        self.settings.model = chosen.filter(|it| it != BUILT_IN);
         self.settings.save();
     }
 }

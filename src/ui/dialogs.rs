@@ -1,12 +1,13 @@
 //! The system's file dialogs. They are opened by the window's thread, as some systems demand, and waited
 //! for on a thread of their own: the window goes on painting.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::task::{Context, Poll, Wake};
 use std::thread::{Builder, Thread, current, park};
 
+use super::models::ModelWish;
 use super::wish::Wish;
 use crate::session::Action;
 
@@ -54,6 +55,22 @@ impl Dialogs {
         });
     }
 
+    pub(super) fn add_model(&mut self, ctx: &egui::Context, is_folder: bool) {
+        if self.is_open {
+            return;
+        }
+        let dialog = rfd::AsyncFileDialog::new().set_title("Add a model");
+        let weights = ["safetensors", "pt", "pth", "bin", "gguf"];
+        let dialog = match is_folder {
+            true => futures_of(dialog.pick_folder()),
+            false => futures_of(dialog.add_filter("Weights", &weights).pick_file()),
+        };
+        self.ask(ctx, async move {
+            let path = dialog.await?.path().to_owned();
+            Some(ModelWish::Add(path).into())
+        });
+    }
+
     fn ask(
         &mut self,
         ctx: &egui::Context,
@@ -78,6 +95,13 @@ impl Dialogs {
             wishes.extend(answer);
         }
     }
+}
+
+/// Either of two dialogs.
+fn futures_of(
+    dialog: impl Future<Output = Option<rfd::FileHandle>> + Send + 'static,
+) -> Pin<Box<dyn Future<Output = Option<rfd::FileHandle>> + Send>> {
+    Box::pin(dialog)
 }
 
 /// Sleeps until `answer` is there.

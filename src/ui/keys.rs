@@ -2,6 +2,7 @@
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
+use super::models::ModelWish;
 use super::wish::Wish;
 use crate::document::Sides;
 use crate::session::Action;
@@ -61,6 +62,7 @@ pub(super) const COMMANDS: &[Command] = commands! {
     CANVAS "Extend above", [(CTRL_SHIFT, Key::ArrowUp)] => Action::Extend(Sides { top: STRIP, ..NO_SIDE });
     CANVAS "Extend below", [(CTRL_SHIFT, Key::ArrowDown)] => Action::Extend(Sides { bottom: STRIP, ..NO_SIDE });
     ALWAYS "Restore a request…", [(CTRL, Key::O)] => Wish::RestoreFrom;
+    ALWAYS "Models…", [(CTRL, Key::M)] => ModelWish::Toggle;
     ALWAYS "Export again", [(CTRL_SHIFT, Key::E)] => Wish::ExportAgain;
     ALWAYS "Export…", [(CTRL, Key::E)] => Wish::ExportAs;
     ALWAYS "Quit", [(CTRL, Key::Q)] => Wish::Quit;

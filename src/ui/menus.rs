@@ -3,11 +3,20 @@
 use egui::Button;
 
 use super::keys::{self, Command};
+use super::models::{self, Shown};
 use super::wish::Wish;
-use crate::session::Session;
 
-const FILE: &[&str] =
-    &["New picture", "Restore a request…", "", "Export…", "Export again", "", "Quit"];
+const FILE: &[&str] = &[
+    "New picture",
+    "Restore a request…",
+    "",
+    "Export…",
+    "Export again",
+    "",
+    "Models…",
+    "",
+    "Quit",
+];
 const EDIT: &[&str] = &["Undo", "Redo", "", "Select all", "Deselect", "Invert selection"];
 const PICTURE: &[&str] = &[
     "Paint, pause, continue",
@@ -44,7 +53,7 @@ const VIEW: &[&str] = &[
 
 pub(super) fn menus_ui(
     ui: &mut egui::Ui,
-    session: &Session,
+    shown: &Shown<'_>,
     export_words: bool,
     wishes: &mut Vec<Wish>,
 ) {
@@ -68,12 +77,7 @@ pub(super) fn menus_ui(
         ui.menu_button("Help", |ui| commands_ui(ui, &["All keys"], wishes));
 
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let name = match session.facts() {
-                Some(facts) => facts.name.as_str(),
-                None if session.is_model_lost() => "no model",
-                None => "loading…",
-            };
-            ui.weak(name).on_hover_text("The model that paints");
+            models::menu_ui(ui, shown, wishes);
         });
     });
 }

@@ -7,6 +7,9 @@ mod doubt;
 mod icons;
 mod keys;
 mod menus;
+mod model_card;
+mod model_question;
+mod models;
 mod notices;
 mod panels;
 mod prompt;
@@ -19,13 +22,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use self::app::App;
+use crate::catalog::Places;
 use crate::engine::Load;
+use crate::session::Choice;
 
 /// How the window is opened.
 #[derive(Clone, Debug, Default)]
 pub struct WindowOptions {
     /// Where "Export again" goes before anything was exported.
     pub export_to: Option<PathBuf>,
+    /// What the given way to load loads.
+    pub model: Option<Choice>,
+    /// Where models lie; `None` for where the environment says.
+    pub places: Option<Places>,
 }
 
 /// Opens the window, and returns when it is closed.

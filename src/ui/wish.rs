@@ -1,5 +1,6 @@
 //! What the artist asks of the window, collected while it is drawn and carried out afterwards.
 
+use super::models::ModelWish;
 use crate::session::Action;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +39,7 @@ pub(super) enum Wish {
     ExportAgain,
     ExportWords(bool),
     RestoreFrom,
+    Model(ModelWish),
     Quit,
 }
 

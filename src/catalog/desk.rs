@@ -1,0 +1,284 @@
+//! The catalogue for a window: everything that takes time is done on threads of its own, which send plain
+//! data back.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::Builder;
+use std::time::Instant;
+
+use super::error::{Error, Result};
+use super::estimate::read_bandwidth;
+use super::transfer::{Line, Progress};
+use super::{Catalog, Entry, KNOWN, Removal, Verdict};
+
+/// What goes on with a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    Fetch,
+    Verify,
+    Remove,
+}
+
+/// Something going on with a model.
+#[derive(Debug)]
+pub struct Doing {
+    pub work: Work,
+    /// `None` until it is known how much there is to do.
+    pub progress: Option<Progress>,
+    /// It has been told to stop, and will at the next occasion.
+    pub is_stopping: bool,
+    /// When the first of the bytes came that this run has brought, and how many were there by then.
+    begun: Option<(Instant, u64)>,
+    stop: Sender<()>,
+}
+
+impl Doing {
+    /// How fast it goes, once there is something to tell.
+    #[must_use]
+    pub fn bytes_per_sec(&self) -> Option<f64> {
+        let ((since, before), progress) = (self.begun?, self.progress?);
+        let secs = since.elapsed().as_secs_f64();
+        (0.5 < secs).then(|| progress.done.saturating_sub(before) as f64 / secs)
+    }
+}
+
+/// What a thread brings.
+enum News {
+    Entries(Vec<Entry>),
+    Bandwidth(f64),
+    Progress {
+        name: String,
+        progress: Progress,
+    },
+    /// Something to tell, or nothing where the list says it all.
+    Ended {
+        name: String,
+        result: Result<Option<String>>,
+    },
+}
+
+/// The catalogue as a window sees it: as it was when somebody last looked.
+pub struct Desk {
+    catalog: Catalog,
+    wake: Arc<dyn Fn() + Send + Sync>,
+    sender: Sender<News>,
+    receiver: Receiver<News>,
+    entries: Vec<Entry>,
+    doings: BTreeMap<String, Doing>,
+    /// The last word on a model, good or bad.
+    words: BTreeMap<String, String>,
+    bandwidth: Option<f64>,
+    has_looked: bool,
+}
+
+impl Desk {
+    /// `wake` is called when there is news.
+    #[must_use]
+    pub fn new(catalog: Catalog, wake: Arc<dyn Fn() + Send + Sync>) -> Self {
+        let (sender, receiver) = channel();
+        Self {
+            catalog,
+            wake,
+            sender,
+            receiver,
+            entries: Vec::new(),
+            doings: BTreeMap::new(),
+            words: BTreeMap::new(),
+            bandwidth: None,
+            has_looked: false,
+        }
+    }
+
+    /// The models, the built-in one first; none until somebody has looked.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    #[must_use]
+    pub fn entry(&self, name: &str) -> Option<&Entry> {
+        self.entries.iter().find(|it| it.name == name)
+    }
+
+    #[must_use]
+    pub fn doing(&self, name: &str) -> Option<&Doing> {
+        self.doings.get(name)
+    }
+
+    /// What became of the last thing that was done with a model.
+    #[must_use]
+    pub fn last_word(&self, name: &str) -> Option<&str> {
+        self.words.get(name).map(String::as_str)
+    }
+
+    /// How fast this machine reads memory, in bytes per second, once that is measured.
+    #[must_use]
+    pub const fn bandwidth(&self) -> Option<f64> {
+        self.bandwidth
+    }
+
+    /// Looks what is on the disk; the first time also how fast the machine is.
+    pub fn look(&mut self) {
+        let is_first = !std::mem::replace(&mut self.has_looked, true);
+        let (catalog, sender, wake) =
+            (self.catalog.clone(), self.sender.clone(), Arc::clone(&self.wake));
+        self.spawn(move || {
+            let _ = sender.send(News::Entries(catalog.entries()));
+            wake();
+            if is_first {
+                let _ = sender.send(News::Bandwidth(read_bandwidth()));
+                wake();
+            }
+        });
+    }
+
+    /// Accepts the licences of a known model, and downloads it.
+    pub fn accept_and_fetch(&mut self, name: &str) {
+        let known = KNOWN.iter().find(|it| it.name == name);
+        self.start(name, Work::Fetch, move |catalog, name, line| {
+            known.map_or(Ok(()), |it| catalog.accept(it))?;
+            catalog.fetch(name, line).map(|()| None)
+        });
+    }
+
+    pub fn verify(&mut self, name: &str) {
+        self.start(name, Work::Verify, |catalog, name, line| {
+            catalog.verify(name, line).map(|it| Some(verdict(&it)))
+        });
+    }
+
+    pub fn remove(&mut self, name: &str) {
+        self.start(name, Work::Remove, |catalog, name, _| {
+            catalog.remove(name).map(|it| removal(&it))
+        });
+    }
+
+    /// Makes a file or folder a model.
+    pub fn add(&mut self, path: PathBuf) {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        self.start(&name, Work::Verify, move |catalog, _, _| {
+            catalog.add(&path, None).map(|_| None)
+        });
+    }
+
+    /// What goes on with a model pauses at the next occasion.
+    pub fn stop(&mut self, name: &str) {
+        if let Some(doing) = self.doings.get_mut(name) {
+            doing.is_stopping = true;
+            // It may have ended by itself in the meantime.
+            let _ = doing.stop.send(());
+        }
+    }
+
+    fn start(
+        &mut self,
+        name: &str,
+        work: Work,
+        job: impl FnOnce(&Catalog, &str, &mut Line) -> Result<Option<String>> + Send + 'static,
+    ) {
+        if self.doings.contains_key(name) {
+            return;
+        }
+        self.words.remove(name);
+        let (catalog, sender, wake) =
+            (self.catalog.clone(), self.sender.clone(), Arc::clone(&self.wake));
+        let (tell_name, tell, tell_wake) = (name.to_owned(), sender.clone(), Arc::clone(&wake));
+        let (mut line, stop) = Line::new(move |progress| {
+            let _ = tell.send(News::Progress { name: tell_name.clone(), progress });
+            tell_wake();
+        });
+        let doing = Doing { work, progress: None, is_stopping: false, begun: None, stop };
+        self.doings.insert(name.to_owned(), doing);
+        let name = name.to_owned();
+        self.spawn(move || {
+            let result = job(&catalog, &name, &mut line);
+            let _ = sender.send(News::Entries(catalog.entries()));
+            let _ = sender.send(News::Ended { name, result });
+            wake();
+        });
+    }
+
+    fn spawn(&self, job: impl FnOnce() + Send + 'static) {
+        if let Err(err) = Builder::new().name("catalogue".to_owned()).spawn(job) {
+            log::error!("The models could not be looked at: {err}");
+        }
+    }
+
+    /// Takes in what has happened since; never waits. Returns what the artist should be told.
+    pub fn absorb_news(&mut self) -> Vec<String> {
+        let mut notices = Vec::new();
+        while let Ok(news) = self.receiver.try_recv() {
+            match news {
+                News::Entries(entries) => self.entries = entries,
+                News::Bandwidth(bandwidth) => self.bandwidth = Some(bandwidth),
+                News::Progress { name, progress } => {
+                    if let Some(doing) = self.doings.get_mut(&name) {
+                        doing.begun.get_or_insert_with(|| (Instant::now(), progress.done));
+                        doing.progress = Some(progress);
+                    }
+                }
+                News::Ended { name, result } => notices.extend(self.end(name, result)),
+            }
+        }
+        notices
+    }
+
+    fn end(&mut self, name: String, result: Result<Option<String>>) -> Option<String> {
+        let doing = self.doings.remove(&name);
+        match result {
+            Ok(None) => match doing.map(|it| it.work) {
+                Some(Work::Fetch) => {
+                    Some(format!("{name} is here: choose Use in Models to paint with it"))
+                }
+                _ => None,
+            },
+            Ok(Some(word)) => {
+                self.words.insert(name, word);
+                None
+            }
+            // Asked for: the list says so.
+            Err(Error::Paused) => None,
+            Err(err) => {
+                log::warn!("{name}: {err}");
+                if self.entry(&name).is_none() {
+                    // It is not in the list, where it could be said.
+                    return Some(err.to_string());
+                }
+                self.words.insert(name, err.to_string());
+                None
+            }
+        }
+    }
+}
+
+/// What a check has come to, in a sentence.
+#[must_use]
+pub fn verdict(verdict: &Verdict) -> String {
+    let Verdict { n_sound, n_unknown, damaged } = verdict;
+    let unknown = match n_unknown {
+        0 => String::new(),
+        n => format!("; {n} without a published checksum"),
+    };
+    match damaged.first() {
+        None if *n_sound == 0 => "No checksum was published for it".to_owned(),
+        None => format!("Sound: {n_sound} files are as they were published{unknown}"),
+        Some(path) => format!(
+            "Damaged: {} of {} files are not what was published; remove the model and get it again\nFile: {}",
+            damaged.len(),
+            damaged.len() + n_sound,
+            path.display()
+        ),
+    }
+}
+
+/// What there is to say of a removal.
+#[must_use]
+pub fn removal(removal: &Removal) -> Option<String> {
+    match (removal.freed_bytes, removal.n_kept) {
+        (_, 0) => None,
+        (0, _) => Some("Its files were brought by others, and stay where they are".to_owned()),
+        (_, n) => Some(format!("{n} files stay: other models or programs need them")),
+    }
+}

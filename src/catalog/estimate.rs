@@ -1,0 +1,142 @@
+//! What a model will take: memory, and time on this machine. Always "about".
+
+use std::time::{Duration, Instant};
+
+use super::known::{CODEC_WEIGHTS, Shape};
+
+/// How exactly a painter's weights are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    F32,
+    #[default]
+    Q8,
+    Q6K,
+    Q4K,
+}
+
+/// Room for pixels and layers while a picture is decoded.
+const WORKING_BYTES: u64 = 500_000_000;
+
+/// Guidance reads two texts side by side.
+const TEXTS: u64 = 2;
+
+/// The share of the machine's read bandwidth that a step reaches, at least.
+const REACHED_SHARE: f64 = 0.6;
+
+impl Precision {
+    pub const ALL: [Self; 4] = [Self::F32, Self::Q8, Self::Q6K, Self::Q4K];
+
+    /// As it is written on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::Q8 => "q8",
+            Self::Q6K => "q6k",
+            Self::Q4K => "q4k",
+        }
+    }
+
+    /// With the scales: those of ggml's blocks (34 bytes for 32 weights; 210 and 144 for 256).
+    const fn bytes_per_weight(self) -> f64 {
+        match self {
+            Self::F32 => 4.0,
+            Self::Q8 => 34.0 / 32.0,
+            Self::Q6K => 210.0 / 256.0,
+            Self::Q4K => 144.0 / 256.0,
+        }
+    }
+
+    fn bytes(self, weights: u64) -> u64 {
+        (weights as f64 * self.bytes_per_weight()) as u64
+    }
+}
+
+impl Shape {
+    /// Bytes of memory while painting.
+    pub(super) fn memory_bytes(&self, precision: Precision) -> u64 {
+        precision.bytes(self.per_step + self.text_encoder)
+            + 4 * (self.tables + CODEC_WEIGHTS)
+            + self.context_bytes()
+            + WORKING_BYTES
+    }
+
+    /// A key and a value for each word and cell, in each layer.
+    const fn context_bytes(&self) -> u64 {
+        TEXTS * self.positions * self.layers * self.width * 2 * 4
+    }
+
+    /// Cells per second, where memory is read at `bytes_per_sec`: a step reads the weights once, and half of a
+    /// full context on average.
+    pub(super) fn cells_per_sec(&self, precision: Precision, bytes_per_sec: f64) -> f32 {
+        let bytes = precision.bytes(self.per_step) + self.context_bytes() / 2;
+        (REACHED_SHARE * bytes_per_sec / bytes as f64) as f32
+    }
+}
+
+/// How fast this machine reads memory, with all of its processors, in bytes per second.
+/// Takes a twentieth of a second.
+#[must_use]
+pub fn read_bandwidth() -> f64 {
+    /// More than any cache holds.
+    const N_WORDS: usize = 24 << 20;
+    let n_threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let words = vec![1_u64; N_WORDS];
+    let pass = || {
+        let start = Instant::now();
+        let sum: u64 = std::thread::scope(|scope| {
+            let shares = words.chunks(N_WORDS.div_ceil(n_threads));
+            let threads: Vec<_> =
+                shares.map(|it| scope.spawn(move || it.iter().sum::<u64>())).collect();
+            threads.into_iter().map(|it| it.join().unwrap_or(0)).sum()
+        });
+        std::hint::black_box(sum);
+        start.elapsed().max(Duration::from_micros(1))
+    };
+    let fastest = (0..3).map(|_| pass()).min().unwrap_or(Duration::MAX);
+    (N_WORDS * size_of::<u64>()) as f64 / fastest.as_secs_f64()
+}
+
+/// "4.2 GB".
+#[must_use]
+pub fn size_text(bytes: u64) -> String {
+    if bytes < 1_000_000 {
+        format!("{} kB", bytes / 1000)
+    } else if bytes < 1_000_000_000 {
+        format!("{} MB", bytes / 1_000_000)
+    } else {
+        format!("{:.1} GB", bytes as f64 / 1e9)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::known::KNOWN;
+    use super::*;
+
+    #[test]
+    fn fewer_bits_take_less_memory_and_paint_faster() {
+        for known in KNOWN {
+            let of = |it| (known.shape.memory_bytes(it), known.shape.cells_per_sec(it, 25e9));
+            for pair in Precision::ALL.windows(2) {
+                let (coarse, fine) = (of(pair[1]), of(pair[0]));
+                assert!(coarse.0 < fine.0 && fine.1 < coarse.1, "{}", known.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_step_of_janus_pro_1b_reads_its_weights_once() {
+        let janus = KNOWN.iter().find(|it| it.name == "Janus-Pro-1B").unwrap();
+        // 1.27 billion weights and a quarter of a GB of context, at 25 GB/s and three fifths of it.
+        let speed = janus.shape.cells_per_sec(Precision::Q8, 25e9);
+        assert!((8.0..12.0).contains(&speed), "{speed}");
+    }
+
+    #[test]
+    fn memory_is_read_at_some_speed() {
+        let speed = read_bandwidth();
+        assert!((1e8..1e13).contains(&speed), "{speed}");
+    }
+}

@@ -1,0 +1,129 @@
+//! The choice of a model, and what becomes of the open picture when another one is chosen.
+
+use std::sync::Arc;
+
+use super::Session;
+use crate::base::Order;
+use crate::catalog::{BUILT_IN, Precision, Sources};
+use crate::document::{CellState, Hand, Picture};
+use crate::engine::Load;
+use crate::model::embedded::{self, Embedded};
+use crate::model::{Error, Facts, Painter};
+
+/// What to paint with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// As the catalogue calls it.
+    pub name: String,
+    /// `None` for the model that is part of the program.
+    pub sources: Option<Sources>,
+    pub precision: Precision,
+}
+
+impl Default for Choice {
+    fn default() -> Self {
+        Self { name: BUILT_IN.to_owned(), sources: None, precision: Precision::default() }
+    }
+}
+
+/// How the engine gets the painter: the one place where files become networks.
+#[must_use]
+pub fn load(choice: &Choice) -> Load {
+    let choice = choice.clone();
+    Box::new(move || match (&choice.sources, choice.precision) {
+        (None, precision) => {
+            let precision = match precision {
+                Precision::F32 => embedded::Precision::F32,
+                // It is too small for fewer bits to be of use.
+                Precision::Q8 | Precision::Q6K | Precision::Q4K => embedded::Precision::Q8,
+            };
+            Ok(Box::new(Embedded::load_with(precision)?) as Box<dyn Painter>)
+        }
+        (Some(_), _) => Err(Error::NotSupported(format!(
+            "painting with {} is not built into this version yet",
+            choice.name
+        ))),
+    })
+}
+
+/// Whether a picture can go on with another model.
+fn fits(picture: &Picture, facts: &Facts) -> bool {
+    let (has, needs) = (picture.grid, facts.grid);
+    has.cell_pixels == needs.cell_pixels && needs.rows <= has.rows && needs.cols <= has.cols
+}
+
+impl Session {
+    /// What is painted with, where the session knows.
+    #[must_use]
+    pub fn choice(&self) -> Option<&Choice> {
+        self.choice.as_ref()
+    }
+
+    /// Tells the session what it was started with.
+    pub fn set_choice(&mut self, choice: Option<Choice>) {
+        self.choice = choice;
+    }
+
+    pub(super) fn use_model(&mut self, choice: Choice) {
+        log::info!("Changing to {} in {}", choice.name, choice.precision.name());
+        self.change_painter(load(&choice));
+        self.former_choice = self.choice.replace(choice);
+    }
+
+    /// Goes on with whatever `load` brings, as after [`Action::UseModel`](super::Action::UseModel).
+    pub fn change_painter(&mut self, load: Load) {
+        self.put_all_down();
+        self.accept_take();
+        self.former_facts = self.facts.take().or(self.former_facts.take());
+        (self.encoding, self.is_model_lost, self.cells_per_sec) = (None, false, None);
+        let wake = Arc::clone(&self.wake);
+        if let Err(err) = self.engine.replace(load, move || wake()) {
+            self.is_model_lost = true;
+            self.notify(format!("The engine could not be started: {err}"));
+        }
+    }
+
+    /// A model that could not be loaded gives way to the one before, where there was one.
+    pub(super) fn fall_back(&mut self) {
+        if self.facts.is_none()
+            && let Some(choice) = self.former_choice.take()
+        {
+            self.use_model(choice);
+            // Should that one fail as well, there is none to fall back on.
+            self.former_choice = None;
+        }
+    }
+
+    /// Another model is ready: what was painted stays where it can.
+    pub(super) fn change_over(&mut self, former: &Facts, facts: &Facts) {
+        self.former_choice = None;
+        if former.name == facts.name && former.grid == facts.grid {
+            return;
+        }
+        self.wished_guidance = None;
+        self.wish.guidance = facts.guidance;
+        if !facts.is_any_order {
+            self.wish.order = Order::Rows;
+        }
+        let was_blank = self.picture.is_blank();
+        if was_blank || !fits(&self.picture, facts) {
+            self.picture = Picture::new(facts.grid, self.wish.clone());
+            if !was_blank {
+                let (width, height) = (facts.grid.width(), facts.grid.height());
+                self.notify(format!(
+                    "{} paints {width} × {height} pixels: a new picture is begun",
+                    facts.name
+                ));
+            }
+        } else {
+            self.picture.sight = [facts.grid.rows, facts.grid.cols];
+            for state in self.picture.cells.iter_mut().filter(|it| it.hand != Hand::Nobody) {
+                // To another model the codes mean other things. It is asked for its own.
+                *state = CellState { code: None, meaning: None, wet: false, ..*state };
+            }
+        }
+        self.touched.clear();
+        self.staged = None;
+        self.forget_the_past();
+    }
+}

@@ -1,0 +1,215 @@
+//! A card of the Models window: what one model is, what it takes, what goes on with it, what can be done.
+
+use egui::{Align, Frame, Layout, RichText, vec2};
+
+use super::models::{CARD_HEIGHT, CARD_WIDTH, ModelWish, Question, Shown, ask_to_use};
+use super::theme;
+use super::wish::Wish;
+use crate::catalog::{Doing, Entry, Licence, State, Work, size_text};
+
+pub(super) fn card_ui(ui: &mut egui::Ui, entry: &Entry, shown: &Shown<'_>, wishes: &mut Vec<Wish>) {
+    const MARGIN: f32 = 12.0;
+    // The bar at the side of the list takes its room from both columns.
+    let width = (ui.available_rect_before_wrap().width().min(CARD_WIDTH)) - 2.0 * MARGIN - 6.0;
+    Frame::new()
+        .fill(theme::canvas_around(ui.visuals()))
+        .corner_radius(6)
+        .inner_margin(MARGIN)
+        .show(ui, |ui| {
+            ui.allocate_ui_with_layout(
+                vec2(width, CARD_HEIGHT),
+                Layout::top_down(Align::Min),
+                |ui| {
+                    ui.set_min_size(vec2(width, CARD_HEIGHT));
+                    ui.spacing_mut().item_spacing.y = 4.0;
+                    title_ui(ui, entry, shown);
+                    ui.label(paints(entry));
+                    let takes = RichText::new(takes(entry, shown)).small().weak();
+                    ui.add(egui::Label::new(takes).truncate());
+                    licences_ui(ui, entry);
+                    ui.with_layout(Layout::bottom_up(Align::Min), |ui| {
+                        ui.horizontal(|ui| {
+                            buttons_ui(ui, entry, shown, wishes);
+                            state_ui(ui, entry, shown);
+                        });
+                        bar_ui(ui, entry, shown);
+                    });
+                },
+            );
+        });
+}
+
+fn title_ui(ui: &mut egui::Ui, entry: &Entry, shown: &Shown<'_>) {
+    ui.horizontal(|ui| {
+        let colour = theme::strong(ui.visuals());
+        ui.add(egui::Label::new(RichText::new(&entry.name).strong().color(colour)).truncate());
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let text = match &entry.state {
+                _ if shown.is_in_use(&entry.name) => {
+                    ui.label(RichText::new("In use").small().color(theme::ACCENT));
+                    return;
+                }
+                State::BuiltIn => "Built in".to_owned(),
+                State::Here { bytes, .. } => format!("Here, {}", size_text(*bytes)),
+                State::Absent { .. } | State::Lost(_) => return,
+            };
+            ui.label(RichText::new(text).small().weak());
+        });
+    });
+}
+
+fn paints(entry: &Entry) -> String {
+    match (entry.known, &entry.state) {
+        (Some(known), _) => {
+            let side = u32::from(known.side) * 16;
+            format!("{} · {side} × {side} px", known.paints)
+        }
+        (None, State::BuiltIn) => "Landscapes, from the words it knows · 576 × 576 px".to_owned(),
+        (None, _) => "Added from disk".to_owned(),
+    }
+}
+
+/// Download, memory and speed, as far as anybody can tell.
+fn takes(entry: &Entry, shown: &Shown<'_>) -> String {
+    let precision = shown.precision;
+    let download = entry.known.filter(|_| !entry.is_here()).and_then(|it| it.download_bytes);
+    let download = download.map(|it| format!("{} to download", size_text(it)));
+    let memory = entry.memory_bytes(precision).map(|it| format!("{} of memory", size_text(it)));
+    let speed = shown.desk.bandwidth().and_then(|it| entry.cells_per_sec(precision, it));
+    let speed = speed.map(|it| match it {
+        ..10.0 => format!("{it:.1} cells/s here"),
+        _ => format!("{it:.0} cells/s here"),
+    });
+    let parts: Vec<String> = [download, memory, speed].into_iter().flatten().collect();
+    match parts.is_empty() {
+        true => String::new(),
+        false => format!("About {}", parts.join(", ")),
+    }
+}
+
+fn licences_ui(ui: &mut egui::Ui, entry: &Entry) {
+    let Some(known) = entry.known else { return };
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        ui.label(RichText::new("Licence:").small().weak());
+        for (idx, licence) in known.licences.iter().enumerate() {
+            if 0 < idx {
+                ui.label(RichText::new("and").small().weak());
+            }
+            licence_ui(ui, licence);
+        }
+    });
+}
+
+fn licence_ui(ui: &mut egui::Ui, licence: &Licence) {
+    let text = RichText::new(licence.name).small();
+    ui.hyperlink_to(text, licence.url).on_hover_text(format!("{}\n{}", licence.says, licence.url));
+}
+
+/// How far it is.
+fn bar_ui(ui: &mut egui::Ui, entry: &Entry, shown: &Shown<'_>) {
+    let Some(doing) = shown.desk.doing(&entry.name) else { return };
+    let share = doing.progress.map_or(0.0, |it| it.done as f32 / it.all.max(1) as f32);
+    let bar = egui::ProgressBar::new(share).desired_height(6.0).corner_radius(3);
+    let name = format!("{}: {}", entry.name, progress_text(doing));
+    ui.add(bar)
+        .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, &name));
+}
+
+/// What goes on, or what became of it.
+fn state_ui(ui: &mut egui::Ui, entry: &Entry, shown: &Shown<'_>) {
+    if let Some(doing) = shown.desk.doing(&entry.name) {
+        let text = RichText::new(progress_text(doing)).small().weak();
+        ui.add(egui::Label::new(text).truncate());
+        return;
+    }
+    let lost = matches!(entry.state, State::Lost(_)).then_some("It is not there any more");
+    let word = shown.desk.last_word(&entry.name).or(lost);
+    if let Some(word) = word {
+        let first = word.lines().next().unwrap_or_default();
+        let text = RichText::new(first).small().color(theme::warning());
+        ui.add(egui::Label::new(text).truncate()).on_hover_text(word);
+    } else if let State::Absent { here: here @ 1.. } = entry.state {
+        ui.label(RichText::new(format!("Paused, {} are here", size_text(here))).small().weak());
+    }
+}
+
+fn progress_text(doing: &Doing) -> String {
+    let verb = match (doing.work, doing.is_stopping) {
+        (_, true) => return "Pausing…".to_owned(),
+        (Work::Fetch, _) => "Downloading",
+        (Work::Verify, _) => "Verifying",
+        (Work::Remove, _) => return "Removing…".to_owned(),
+    };
+    let Some(progress) = doing.progress else { return format!("{verb}…") };
+    let speed = doing.bytes_per_sec();
+    let left = speed
+        .filter(|it| 1.0 < *it)
+        .map(|it| progress.all.saturating_sub(progress.done) as f64 / it);
+    let speed = speed.map_or_else(String::new, |it| format!(" · {}/s", size_text(it as u64)));
+    let left = left.map_or_else(String::new, |it| format!(" · {} left", duration(it)));
+    format!("{verb} {} of {}{speed}{left}", size_text(progress.done), size_text(progress.all))
+}
+
+fn buttons_ui(ui: &mut egui::Ui, entry: &Entry, shown: &Shown<'_>, wishes: &mut Vec<Wish>) {
+    let name = &entry.name;
+    let mut button =
+        |ui: &mut egui::Ui, verb: &str, tip: &str, is_enabled: bool, wish: ModelWish| {
+            let spoken = format!("{verb} {name}");
+            let button = ui.add_enabled(is_enabled, egui::Button::new(verb));
+            button
+                .widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, is_enabled, &spoken));
+            if button.on_hover_text(tip).clicked() {
+                wishes.push(wish.into());
+            }
+        };
+    let own = || name.clone();
+    if let Some(doing) = shown.desk.doing(name) {
+        if doing.work != Work::Remove {
+            let verb = if doing.work == Work::Fetch { "Pause" } else { "Stop" };
+            let tip = "What has come so far is kept";
+            button(ui, verb, tip, !doing.is_stopping, ModelWish::Stop(own()));
+        }
+        return;
+    }
+    match &entry.state {
+        State::BuiltIn | State::Here { .. } => {
+            let is_other = !shown.is_in_use(name);
+            let wish = ask_to_use(shown.session, name);
+            button(ui, "Use", "Paint with this model", is_other, wish);
+        }
+        State::Absent { here } => {
+            let wish = match entry.is_accepted {
+                true => ModelWish::Fetch(own()),
+                false => ModelWish::Ask(Question::Licence(own())),
+            };
+            let verb = if *here == 0 { "Get" } else { "Resume" };
+            button(ui, verb, "Download it from the Hugging Face hub", true, wish);
+        }
+        State::Lost(_) => (),
+    }
+    let has_files = match entry.state {
+        State::BuiltIn => false,
+        State::Absent { here } => 0 < here,
+        State::Here { .. } | State::Lost(_) => true,
+    };
+    if entry.known.is_some() && entry.is_here() {
+        let tip = "Read all of its files, and compare them with what was published";
+        button(ui, "Verify", tip, true, ModelWish::Verify(own()));
+    }
+    if has_files {
+        let is_other = shown.session.choice().is_none_or(|it| it.name != *name);
+        let tip = if is_other { "Asks before it does" } else { "Use another model first" };
+        button(ui, "Remove…", tip, is_other, ModelWish::Ask(Question::Remove(own())));
+    }
+}
+
+fn duration(secs: f64) -> String {
+    if secs < 90.0 {
+        format!("{secs:.0} s")
+    } else if secs < 5400.0 {
+        format!("{:.0} min", secs / 60.0)
+    } else {
+        format!("{:.1} h", secs / 3600.0)
+    }
+}

@@ -1,0 +1,98 @@
+//! What is asked before something is done with a model: its licence, its removal, the open picture.
+
+use egui::{Align, Frame, Layout, RichText};
+
+use super::models::{ModelWish, Question, Shown};
+use super::theme;
+use super::wish::Wish;
+use crate::catalog::{BUILT_IN, Entry, State, size_text};
+use crate::session::Session;
+
+pub(super) fn question_ui(
+    ctx: &egui::Context,
+    question: &Question,
+    shown: &Shown<'_>,
+    wishes: &mut Vec<Wish>,
+) {
+    let (Question::Licence(name) | Question::Remove(name) | Question::Use(name)) = question;
+    let Some(entry) = shown.desk.entry(name) else { return };
+    let (yes, no, wish) = match question {
+        Question::Licence(_) => ("Accept and download", "Cancel", ModelWish::Fetch(name.clone())),
+        Question::Remove(_) => ("Remove", "Keep", ModelWish::Remove(name.clone())),
+        Question::Use(_) => ("Use it", "Cancel", ModelWish::Use(name.clone())),
+    };
+    let modal = egui::Modal::new(egui::Id::unique("model question"));
+    let frame = Frame::popup(&ctx.global_style()).inner_margin(16);
+    let modal = modal.frame(frame).show(ctx, |ui| {
+        ui.set_width(420.0);
+        match question {
+            Question::Licence(_) => licence_question_ui(ui, entry),
+            Question::Remove(_) => {
+                ui.heading(format!("Remove {name}?"));
+                ui.label(what_removing_does(entry));
+            }
+            Question::Use(_) => {
+                ui.heading(format!("Paint with {name}?"));
+                ui.label(what_using_does(entry, shown.session));
+            }
+        }
+        ui.add_space(theme::GAP);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if ui.add(theme::primary_button(yes)).clicked() {
+                wishes.push(wish.into());
+            }
+            if ui.button(no).clicked() {
+                wishes.push(ModelWish::Dismiss.into());
+            }
+        });
+    });
+    if modal.should_close() {
+        wishes.push(ModelWish::Dismiss.into());
+    }
+}
+
+fn licence_question_ui(ui: &mut egui::Ui, entry: &Entry) {
+    let Some(known) = entry.known else { return };
+    ui.heading(format!("The licence of {}", entry.name));
+    for licence in known.licences {
+        ui.label(RichText::new(licence.name).strong());
+        ui.label(licence.says);
+        ui.hyperlink(licence.url);
+    }
+    if let Some(bytes) = known.download_bytes {
+        ui.weak(format!("About {} are downloaded from the Hugging Face hub", size_text(bytes)));
+    }
+}
+
+fn what_removing_does(entry: &Entry) -> String {
+    match (entry.known, &entry.state) {
+        (None, _) => "It is forgotten; its files stay where they are".to_owned(),
+        (_, State::Here { bytes, .. }) => format!(
+            "What this program has downloaded of its {} is deleted. Files that other programs have \
+             brought, or other models need, stay",
+            size_text(*bytes)
+        ),
+        _ => "What has come of its download is deleted".to_owned(),
+    }
+}
+
+/// Said before it happens: whether the open picture can go on.
+fn what_using_does(entry: &Entry, session: &Session) -> String {
+    let grid = session.picture().grid;
+    let is_same = session.facts().is_some_and(|it| it.name == entry.name);
+    let side = entry.known.map(|it| it.side);
+    let is_large_enough = side.is_some_and(|it| it <= grid.rows && it <= grid.cols);
+    if is_same {
+        "The picture and its history stay as they are".to_owned()
+    } else if entry.known.is_none() && entry.name != BUILT_IN {
+        "If its cells are as large as those of the open picture, the picture goes on with it, and its \
+         history begins anew. Else a new picture is begun: export this one first to keep it"
+            .to_owned()
+    } else if is_large_enough && grid.cell_pixels == 16 {
+        "The picture goes on with it. It reads the picture anew, and the history begins anew"
+            .to_owned()
+    } else {
+        "It paints another size: a new picture is begun. Export this one first to keep it"
+            .to_owned()
+    }
+}

@@ -1,0 +1,208 @@
+//! The Models window: what there is to paint with, what each takes, and how to get it; and the menu at the top
+//! right that shows which one paints.
+
+use std::path::PathBuf;
+
+use egui::{Align, Align2, Frame, Layout, ScrollArea, vec2};
+
+use super::icons::{self, Icon};
+use super::keys;
+use super::wish::Wish;
+use super::{model_card, model_question, theme};
+use crate::catalog::{Desk, Entry, Precision, State};
+use crate::session::{Choice, Session};
+
+/// Room for two cards side by side, in points.
+pub(super) const CARD_WIDTH: f32 = 396.0;
+pub(super) const CARD_HEIGHT: f32 = 128.0;
+const LIST_HEIGHT: f32 = 540.0;
+
+/// The arrow behind the name of the model.
+const ARROW: f32 = 18.0;
+
+/// What the artist wants of a model.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum ModelWish {
+    /// Open or close the window.
+    Toggle,
+    Ask(Question),
+    /// Leave the question.
+    Dismiss,
+    Fetch(String),
+    /// Stop what goes on with it; what has come of it is kept.
+    Stop(String),
+    Verify(String),
+    Remove(String),
+    Use(String),
+    AddFile,
+    AddFolder,
+    Add(PathBuf),
+    Keep(Precision),
+}
+
+impl From<ModelWish> for Wish {
+    fn from(wish: ModelWish) -> Self {
+        Self::Model(wish)
+    }
+}
+
+/// What is asked before it is done.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Question {
+    Licence(String),
+    Remove(String),
+    Use(String),
+}
+
+/// What of the window is open.
+#[derive(Debug, Default)]
+pub(super) struct ModelsView {
+    pub(super) is_open: bool,
+    pub(super) question: Option<Question>,
+}
+
+/// All that the window shows.
+pub(super) struct Shown<'a> {
+    pub(super) desk: &'a Desk,
+    pub(super) session: &'a Session,
+    pub(super) precision: Precision,
+}
+
+impl Shown<'_> {
+    pub(super) fn is_in_use(&self, name: &str) -> bool {
+        self.session.choice().is_some_and(|it| it.name == name && it.precision == self.precision)
+    }
+}
+
+/// "Landscapes 2 ▾", with what is here to paint with below.
+pub(super) fn menu_ui(ui: &mut egui::Ui, shown: &Shown<'_>, wishes: &mut Vec<Wish>) {
+    let session = shown.session;
+    let name = match session.facts() {
+        Some(facts) => facts.name.as_str(),
+        None if session.is_model_lost() => "no model",
+        None => "loading…",
+    };
+    ui.spacing_mut().button_padding.x = 1.4 * ARROW;
+    let menu = ui.menu_button(name, |ui| {
+        for entry in shown.desk.entries().iter().filter(|it| it.is_here()) {
+            let is_in_use = shown.is_in_use(&entry.name);
+            if ui.selectable_label(is_in_use, &entry.name).clicked() && !is_in_use {
+                wishes.push(ask_to_use(session, &entry.name).into());
+            }
+        }
+        ui.separator();
+        let command = keys::command("Models…");
+        let all = egui::Button::new("Models…").shortcut_text(command.keys_text(ui.ctx()));
+        if ui.add(all).clicked() {
+            wishes.push(command.wish());
+        }
+    });
+    let place = menu.response.rect.right_center() - vec2(0.7 * ARROW, 0.0);
+    let arrow = egui::Rect::from_center_size(place, vec2(ARROW, ARROW));
+    icons::draw(ui.painter(), arrow, Icon::More, ui.visuals().text_color());
+    let spoken = format!("Model: {name}");
+    menu.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &spoken));
+    menu.response.on_hover_text("The model that paints; click for another one");
+}
+
+/// A picture that would be lost is a reason to ask.
+pub(super) fn ask_to_use(session: &Session, name: &str) -> ModelWish {
+    match session.picture().is_blank() {
+        true => ModelWish::Use(name.to_owned()),
+        false => ModelWish::Ask(Question::Use(name.to_owned())),
+    }
+}
+
+pub(super) fn window_ui(
+    ctx: &egui::Context,
+    view: &ModelsView,
+    shown: &Shown<'_>,
+    wishes: &mut Vec<Wish>,
+) {
+    if view.is_open {
+        let mut stays_open = true;
+        egui::Window::new("Models")
+            .open(&mut stays_open)
+            .collapsible(false)
+            .resizable(false)
+            .frame(Frame::window(&ctx.global_style()).inner_margin(12))
+            .pivot(Align2::CENTER_CENTER)
+            .default_pos(ctx.content_rect().center())
+            .show(ctx, |ui| {
+                head_ui(ui, shown, wishes);
+                ui.add_space(theme::GAP);
+                cards_ui(ui, shown, wishes);
+            });
+        if !stays_open {
+            wishes.push(ModelWish::Toggle.into());
+        }
+    }
+    if let Some(question) = &view.question {
+        model_question::question_ui(ctx, question, shown, wishes);
+    }
+}
+
+fn head_ui(ui: &mut egui::Ui, shown: &Shown<'_>, wishes: &mut Vec<Wish>) {
+    ui.set_width(2.0 * CARD_WIDTH + theme::GAP);
+    ui.horizontal(|ui| {
+        let label = ui.weak("Keep weights in");
+        let mut precision = shown.precision;
+        let choices = egui::ComboBox::from_id_salt("precision")
+            .selected_text(precision_text(precision))
+            .width(190.0)
+            .show_ui(ui, |ui| {
+                for it in Precision::ALL {
+                    ui.selectable_value(&mut precision, it, precision_text(it));
+                }
+            });
+        let choices = choices.response.labelled_by(label.id);
+        choices.on_hover_text("Fewer bits take less memory and paint faster");
+        if precision != shown.precision {
+            wishes.push(ModelWish::Keep(precision).into());
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let folder = ui.button("Add folder…");
+            if folder.on_hover_text("A model in a folder on disk; nothing is copied").clicked() {
+                wishes.push(ModelWish::AddFolder.into());
+            }
+            let file = ui.button("Add file…");
+            if file.on_hover_text("A model in a file on disk; nothing is copied").clicked() {
+                wishes.push(ModelWish::AddFile.into());
+            }
+        });
+    });
+}
+
+const fn precision_text(precision: Precision) -> &'static str {
+    match precision {
+        Precision::F32 => "32 bits · exact",
+        Precision::Q8 => "8 bits · as good as exact",
+        Precision::Q6K => "6 bits · a little coarser",
+        Precision::Q4K => "4 bits · fastest",
+    }
+}
+
+fn cards_ui(ui: &mut egui::Ui, shown: &Shown<'_>, wishes: &mut Vec<Wish>) {
+    let height = LIST_HEIGHT.min(ui.ctx().content_rect().height() - 180.0);
+    let list = ScrollArea::vertical().max_height(height).min_scrolled_height(height);
+    list.auto_shrink([false, true]).show(ui, |ui| {
+        if shown.desk.entries().is_empty() {
+            ui.weak("Looking what is here…");
+        }
+        for pair in shown.desk.entries().chunks(2) {
+            ui.horizontal(|ui| {
+                pair.iter().for_each(|it| model_card::card_ui(ui, it, shown, wishes));
+            });
+        }
+    });
+}
+
+/// From the catalogue to what the session is told.
+pub(super) fn choice(entry: &Entry, precision: Precision) -> Option<Choice> {
+    let sources = match &entry.state {
+        State::BuiltIn => None,
+        State::Here { sources, .. } => Some(sources.clone()),
+        State::Absent { .. } | State::Lost(_) => return None,
+    };
+    Some(Choice { name: entry.name.clone(), sources, precision })
+}
