@@ -94,15 +94,7 @@ fn texts_do_not_disturb_each_other() {
 #[test]
 fn guessing_ahead_paints_the_same() {
     for (name, network) in networks() {
-        let painted = |guessing: Guessing| {
-            let tensors = match name {
-                "LlamaGen" => tiny::llamagen_of_classes(),
-                "ARPG" => tiny::arpg(),
-                _ => tiny::randar(),
-            };
-            paint(opened(&tensors), guessing)
-        };
-        drop(network);
+        let painted = |guessing: Guessing| paint(opened(&network), guessing);
         let (expected, n_passes) = painted(Guessing::Off);
         let (codes, fewer) = painted(Guessing::Window(16));
         assert_eq!(codes, expected, "{name}");

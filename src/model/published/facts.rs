@@ -99,7 +99,7 @@ pub(super) fn arpg(network: &Arpg) -> Facts {
     // The larger ones want more of it.
     let guidance = match dim {
         ..=1024 => 4.5,
-        ..=1280 => 6.0,
+        1025..=1280 => 6.0,
         _ => 7.5,
     };
     let facts = Facts {

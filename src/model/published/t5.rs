@@ -10,7 +10,7 @@ use candle_transformers::models::t5::{Config, T5EncoderModel};
 use tokenizers::Tokenizer;
 
 use super::prompts::read_tokenizer;
-use super::weights::{Files, Weights};
+use super::weights::{Files, Weights as _};
 use crate::model::{Error, Result};
 
 /// Words and a network that makes features of them.
