@@ -101,10 +101,12 @@ impl Command {
     pub(super) fn keys_text(&self, ctx: &egui::Context) -> String {
         let Some(&(modifiers, key)) = self.keys.first() else { return String::new() };
         let whole = ctx.format_shortcut(&KeyboardShortcut::new(modifiers, key));
-        // Keys are called as they are labelled: "]", not "CloseBracket".
+        // Keys are called as they are labelled: "]", not "CloseBracket". For arrows the font has no labels.
+        let is_arrow =
+            matches!(key, Key::ArrowLeft | Key::ArrowRight | Key::ArrowUp | Key::ArrowDown);
         match whole.strip_suffix(key.name()) {
-            Some(modifiers) => format!("{modifiers}{}", key.symbol_or_name()),
-            None => whole,
+            Some(modifiers) if !is_arrow => format!("{modifiers}{}", key.symbol_or_name()),
+            _ => whole,
         }
     }
 
