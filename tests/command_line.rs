@@ -88,7 +88,7 @@ fn wrong_usage_exits_with_2() {
     refuses(here, &["paint", "a lake", "--speculate", "0"], 2, "above 0");
     refuses(here, &["paint", "a lake", "--seed", "-1"], 2, "-1");
     refuses(here, &["paint", "  "], 2, "prompt is empty");
-    refuses(here, &["paint", "a lake", "--model", "janus"], 2, "janus");
+    refuses(here, &["paint", "a lake", "--precision", "q3"], 2, "q3");
     refuses(here, &["paint", "a lake", "--temperature", "0"], 2, "temperature");
     refuses(here, &["paint", "a lake", "--top-p", "1.5"], 2, "top-p");
     refuses(here, &["paint", "a lake", "--guidance", "0.2"], 2, "guidance");
@@ -103,6 +103,7 @@ fn what_cannot_be_done_exits_with_1_and_says_why() {
     refuses(here, &["paint", "a lake", "--out", "lake.jpg"], 1, "ends in .png");
     refuses(here, &["paint", "a lake", "--out", "lake"], 1, "ends in .png");
     refuses(here, &["paint", "a lake", "--edit", "missing.json"], 1, "could not be read");
+    refuses(here, &["paint", "a lake", "--model", "janus"], 1, "no model \"janus\"; there are: ");
     fs::write(here.join("wrong.json"), "[{\"at\": 1}]").unwrap();
     refuses(here, &["paint", "a lake", "--edit", "wrong.json"], 1, "exactly one");
     fs::write(here.join("far.json"), r#"[{"at": 255, "repaint": {"rect": [900, 900, 950, 950]}}]"#)
