@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from training import orders
 from training.codec import Codec
-from training.config import CELL_PIXELS, GRID, PIXELS, CodecConfig, Config, PainterConfig
+from training.config import CELL_PIXELS, GRID, PIXELS, CodecConfig, PainterConfig
 from training.knows import knows
 from training.painter import Painter
 from training.run import Run
