@@ -1,6 +1,7 @@
 //! A decoder of the Llama kind with random weights: the sequence of kernels that a step of LlamaGen or Janus is.
 
-use alla_prima::model::kernels::{Attention, Linear, Memory, Precision};
+use alla_prima::base::Precision;
+use alla_prima::model::kernels::{Attention, Linear, Memory};
 use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::{ops, rotary_emb};
 

@@ -1,5 +1,5 @@
 //! What published networks cost here, with random weights of their true shapes: reads a line "NETWORK PRECISION
-//! CELLS" after the other, such as "janus-1b Q8_0 24", and answers with the seconds that it took.
+//! CELLS" after the other, such as "janus-1b q8 24", and answers with the seconds that it took.
 //! `benches/compare/published.py` asks; "vq16 decode 256" stands for a picture of so many pixels, and "memory
 //! read 512" for reading so many megabytes.
 #![expect(clippy::print_stdout, reason = "answers for whoever asks")]
@@ -12,7 +12,8 @@ use std::collections::HashMap;
 use std::io::stdin;
 use std::time::{Duration, Instant};
 
-use alla_prima::model::kernels::{Precision, in_pool};
+use alla_prima::base::Precision;
+use alla_prima::model::kernels::in_pool;
 use candle_core::{Result, bail};
 
 use crate::decoder::{Decoder, JANUS_1B, LLAMAGEN_B};
@@ -64,8 +65,7 @@ fn shape(network: &str) -> Result<decoder::Shape> {
 }
 
 fn precision(name: &str) -> Result<Precision> {
-    let all = [Precision::F32, Precision::Q8, Precision::Q8_0, Precision::Q6K, Precision::Q4K];
-    match all.into_iter().find(|it| format!("{it:?}") == name) {
+    match Precision::ALL.into_iter().find(|it| it.name() == name) {
         Some(precision) => Ok(precision),
         None => bail!("{name:?} is no precision"),
     }

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use alla_prima::base::Precision;
 use alla_prima::base::{Cell, Code, Grid};
-use alla_prima::model::embedded::Precision;
 use alla_prima::model::published::arpg::Arpg;
 use alla_prima::model::published::janus::Janus;
 use alla_prima::model::published::llamagen::{Condition, LlamaGen};

@@ -6,8 +6,18 @@ use candle_nn::ops;
 
 use super::config::PainterConfig;
 use super::weights::Weights;
+use crate::base::Precision;
 use crate::model;
-use crate::model::kernels::{Attention, Linear, Memory, Precision, silu, with_gain};
+use crate::model::kernels::{Attention, Linear, Memory, silu, with_gain};
+
+/// Where weights are not kept as trained, all of an output's share a scale: 0.0002 nats from the exact odds, and
+/// a quarter of the memory to read.
+pub(super) fn linear(weight: &Tensor, precision: Precision) -> Result<Linear> {
+    match precision {
+        Precision::F32 => Linear::new(weight, precision),
+        _ => Linear::with_scale_per_output(weight),
+    }
+}
 
 /// A causal block, which makes its own keys, or a cross block, which looks at those of the content.
 #[derive(Debug)]
@@ -38,10 +48,10 @@ impl Block {
         let sharpness: Vec<f32> = load("qs", &[heads, 1, 1])?.flatten_all()?.to_vec1()?;
         let scale = 2.0 / (config.head_dim() as f32).sqrt();
         Ok(Self {
-            qkv: Linear::new(&with_gain(&qkv, &load("n1", &[dim])?)?, precision)?,
-            o: Linear::new(&load("o.weight", &[dim, dim])?, precision)?,
-            up: Linear::new(&up, precision)?,
-            down: Linear::new(&load("down.weight", &[dim, ffn])?, precision)?,
+            qkv: linear(&with_gain(&qkv, &load("n1", &[dim])?)?, precision)?,
+            o: linear(&load("o.weight", &[dim, dim])?, precision)?,
+            up: linear(&up, precision)?,
+            down: linear(&load("down.weight", &[dim, ffn])?, precision)?,
             scales: sharpness.into_iter().map(|it| it * scale).collect(),
         })
     }

@@ -17,7 +17,7 @@ pub use self::attention::{Attention, Memory};
 pub use self::conv::{Area, Before, Conv, Part};
 pub use self::conv2d::Conv2d;
 pub use self::group_norm::GroupNorm;
-pub use self::linear::{Linear, Precision, with_gain};
+pub use self::linear::{Linear, with_gain};
 pub use self::packed::PACKING;
 pub use self::shared::Shared;
 pub use self::silu::silu;

@@ -14,8 +14,7 @@ use super::llamagen::{Condition, heads_of, norm, shape};
 use super::projection::Projection;
 use super::rotary::Turn;
 use super::weights::Weights;
-use crate::base::{Cell, Code, Grid};
-use crate::model::embedded::Precision;
+use crate::base::{Cell, Code, Grid, Precision};
 use crate::model::{self, Ask, Error, Logits};
 
 /// The class and what follows it.

@@ -7,7 +7,7 @@ use candle_nn::ops::rms_norm;
 use super::attention::{Aside, Heads, KvCache};
 use super::projection::Projection;
 use super::rotary::Turn;
-use crate::model::embedded::Precision;
+use crate::base::Precision;
 
 /// Divides by the root of the mean square.
 #[derive(Debug)]

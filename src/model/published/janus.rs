@@ -15,8 +15,7 @@ use super::projection::Projection;
 use super::rotary::{BASE, Turn};
 use super::rows::{RowsContext, RowsNetwork};
 use super::weights::Weights;
-use crate::base::{Cell, Code, Grid};
-use crate::model::embedded::Precision;
+use crate::base::{Cell, Code, Grid, Precision};
 use crate::model::{self, Context, Error};
 
 /// Rows and columns of a picture: it has learned no others.

@@ -13,8 +13,7 @@ use super::projection::Projection;
 use super::rotary::Turn;
 use super::rows::{RowsContext, RowsNetwork};
 use super::weights::Weights;
-use crate::base::{Cell, Code, Grid};
-use crate::model::embedded::Precision;
+use crate::base::{Cell, Code, Grid, Precision};
 use crate::model::{self, Context, Error};
 
 const EPS: f32 = 1e-5;

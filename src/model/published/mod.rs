@@ -34,22 +34,8 @@ use self::randar::RandAr;
 use self::t5::TextEncoder;
 use self::vq::{Nearest, Vq};
 use self::weights::{Files, Weights as _};
-use crate::base::Grid;
-use crate::model::embedded::Precision;
+use crate::base::{Grid, Precision, Sources};
 use crate::model::{Codec, Context, Error, Facts, Painter, Result};
-
-/// The files that make a model.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sources {
-    /// The network that paints: a file, or a folder that holds one.
-    pub painter: PathBuf,
-    /// The codec, where it has a file of its own: for all but Janus.
-    pub codec: Option<PathBuf>,
-    /// Flan-T5, for LlamaGen's text networks, with `config.json` beside it.
-    pub text_encoder: Option<PathBuf>,
-    /// `tokenizer.json`, where it does not lie beside the weights.
-    pub tokenizer: Option<PathBuf>,
-}
 
 /// What reads texts and begins to paint.
 type Begin = Box<dyn Fn(&[Option<&str>]) -> Result<Box<dyn Context>> + Send>;

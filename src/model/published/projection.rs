@@ -5,7 +5,7 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
 use rayon::prelude::*;
 
 use super::lanes::dot;
-use crate::model::embedded::Precision;
+use crate::base::Precision;
 
 /// So many outputs are computed by one thread at a time.
 const OUTPUTS: usize = 64;

@@ -14,8 +14,7 @@ use super::llamagen::{Condition, Config, Transformer, class_row, class_table};
 use super::outcomes::{Outcomes, stacked};
 use super::rotary::Turn;
 use super::weights::Weights;
-use crate::base::{Cell, Code, Grid};
-use crate::model::embedded::Precision;
+use crate::base::{Cell, Code, Grid, Precision};
 use crate::model::{self, Ask, Logits};
 
 /// One vector, turned to say a cell.
