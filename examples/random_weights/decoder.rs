@@ -122,7 +122,8 @@ impl Decoder {
             let [q, k, v] = [0, 1, 2].map(|part| qkv.narrow(2, part * dim, dim));
             let (q, k) = (turned(&q?)?, turned(&k?)?);
             memory.write(place, &k, &v?)?;
-            let y = Attention { seen: &[place + 1], scales: &scales, memory }.forward(&q)?;
+            let y =
+                Attention { seen: &[place + 1], own: &[], scales: &scales, memory }.forward(&q)?;
             x = (x + layer.o.forward(&y)?)?;
             let y = norm(&x)?;
             let y = (layer.gate.forward(&y)?.silu()? * layer.up.forward(&y)?)?;
