@@ -186,7 +186,7 @@ def once(network: nn.Module, x: Tensor) -> float:
 
 
 class Ours:
-    """The program's kernels, in a process that stays."""
+    """The program's networks, in a process that stays."""
 
     def __init__(self, program: Path, threads: int) -> None:
         pipe, environment = subprocess.PIPE, os.environ | {"RAYON_NUM_THREADS": str(threads)}
