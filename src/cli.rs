@@ -5,8 +5,7 @@ mod models;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use alla_prima::base::{Cell, GuidedSpan, Order, Sampling};
-use alla_prima::catalog::Precision;
+use alla_prima::base::{Cell, GuidedSpan, Order, Precision, Sampling};
 use alla_prima::engine::Guessing;
 use alla_prima::headless::{self, Job};
 use alla_prima::io;

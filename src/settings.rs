@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::Precision;
+use crate::base::Precision;
 use crate::document::BrushStyle;
 use crate::tools::Tool;
 

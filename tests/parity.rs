@@ -7,8 +7,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use alla_prima::base::Precision;
 use alla_prima::base::{Cell, CellRect, Code, Grid, PixelRect};
-use alla_prima::model::embedded::{Embedded, Precision};
+use alla_prima::model::embedded::Embedded;
 use alla_prima::model::{Ask, Care, Codes, Painter as _};
 use candle_core::{DType, Device, Tensor};
 

@@ -11,7 +11,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use alla_prima::base::Grid;
-use alla_prima::catalog::{Places, Sources};
+use alla_prima::base::Sources;
+use alla_prima::catalog::Places;
 use alla_prima::model::toy::{Manner, Toy};
 use alla_prima::model::{Painter, Result};
 use alla_prima::session::{Action, Choice, Session};
@@ -392,7 +393,7 @@ fn a_model_that_cannot_be_loaded_gives_way_to_the_one_before() {
     wait(&mut window, "the model is ready", |it| {
         it.facts().is_some_and(|it| it.name == "Landscapes 2")
     });
-    let sources = Sources { painter: mine, codec: None, text_encoder: None, tokenizer: None };
+    let sources = Sources { painter: mine, ..Sources::default() };
     let broken = Choice { name: "mine".to_owned(), sources: Some(sources), ..Choice::default() };
     window.state_mut().session_mut().perform(Action::UseModel(broken));
     wait(&mut window, "it is said", |it| !it.notices().is_empty());

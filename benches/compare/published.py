@@ -186,7 +186,7 @@ def once(network: nn.Module, x: Tensor) -> float:
 
 
 class Ours:
-    """The program's kernels, in a process that stays."""
+    """The program's networks, in a process that stays."""
 
     def __init__(self, program: Path, threads: int) -> None:
         pipe, environment = subprocess.PIPE, os.environ | {"RAYON_NUM_THREADS": str(threads)}
@@ -214,7 +214,7 @@ def contenders(ours: Ours, cells: dict[str, int], kinds: list[str]) -> dict[str,
             for value in [*decoder.parameters(), *decoder.buffers()]:
                 value.data.uniform_(-0.02, 0.02)
             runs[title] = lambda decoder=decoder, n=n: paint(decoder, n)
-        for precision in ("Q8_0", "Q6K", "Q4K"):
+        for precision in ("q8", "q6k", "q4k"):
             runs[f"ours, {precision}"] = lambda name=name, precision=precision, n=n: ours(name, precision, n)
     if "vq16" in kinds:
         halves = {"encode": (0, (1, 3, 256, 256)), "decode": (1, (1, 8, 16, 16))}

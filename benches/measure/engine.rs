@@ -219,10 +219,9 @@ fn underpainting(figures: &mut Figures) {
         bench.engine.tell(Command::Paint { job, request, drafts, run: Run::Cells(0) });
         let bottom = loop {
             if let Some(Event::Expected { decoded, .. }) = bench.engine.wait(Duration::from_secs(9))
+                && decoded.window.bottom == grid.rows
             {
-                if decoded.window.bottom == grid.rows {
-                    break begun.elapsed();
-                }
+                break begun.elapsed();
             }
         };
         shortest = shortest.min(bottom);

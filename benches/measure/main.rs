@@ -33,10 +33,13 @@ impl Figures {
     }
 }
 
+/// Measures something, and notes it.
+type Measure = fn(&mut Figures);
+
 fn main() {
     let mut figures = Figures::default();
     let asked: Vec<String> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
-    let parts: [(&str, fn(&mut Figures)); 3] =
+    let parts: [(&str, Measure); 3] =
         [("painting", painting::measure), ("engine", engine::measure), ("window", window::measure)];
     for (name, measure) in parts {
         if asked.is_empty() || asked.iter().any(|it| it == name) {

@@ -1,10 +1,12 @@
-//! The words that everybody shares: places, pixels, masks, the plan and the request.
+//! The words that everybody shares: places, pixels, masks, the plan and the request,
+//! what a model is loaded from.
 //! Uses nothing else of this program.
 
 mod mask;
 mod pixmap;
 mod plan;
 mod request;
+mod sources;
 mod space;
 mod views;
 
@@ -12,5 +14,6 @@ pub use self::mask::Mask;
 pub use self::pixmap::{Pixmap, Rgba, TILE_PIXELS, Tile, TileChange, TileIdx};
 pub use self::plan::{CellPlan, Code, Order, Plan, ReadingOrder, Step, scramble};
 pub use self::request::{GuidedSpan, Prompt, Request, Sampling};
+pub use self::sources::{Precision, Sources};
 pub use self::space::{Cell, CellRect, Grid, PixelRect, Point};
 pub use self::views::{Sight, seen_in, tiles};

@@ -3,17 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::known::{CODEC_WEIGHTS, Shape};
-
-/// How exactly a painter's weights are kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Precision {
-    F32,
-    #[default]
-    Q8,
-    Q6K,
-    Q4K,
-}
+use crate::base::Precision;
 
 /// Room for pixels and layers while a picture is decoded.
 const WORKING_BYTES: u64 = 500_000_000;
@@ -24,40 +14,16 @@ const TEXTS: u64 = 2;
 /// The share of the machine's read bandwidth that a step reaches, at least.
 const REACHED_SHARE: f64 = 0.6;
 
-impl Precision {
-    pub const ALL: [Self; 4] = [Self::F32, Self::Q8, Self::Q6K, Self::Q4K];
-
-    /// As it is written on the command line.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::F32 => "f32",
-            Self::Q8 => "q8",
-            Self::Q6K => "q6k",
-            Self::Q4K => "q4k",
-        }
-    }
-
-    /// With the scales: those of ggml's blocks (34 bytes for 32 weights; 210 and 144 for 256).
-    const fn bytes_per_weight(self) -> f64 {
-        match self {
-            Self::F32 => 4.0,
-            Self::Q8 => 34.0 / 32.0,
-            Self::Q6K => 210.0 / 256.0,
-            Self::Q4K => 144.0 / 256.0,
-        }
-    }
-
-    fn bytes(self, weights: u64) -> u64 {
-        (weights as f64 * self.bytes_per_weight()) as u64
-    }
+/// What weights take in memory.
+fn bytes(weights: u64, precision: Precision) -> u64 {
+    (weights as f64 * precision.bits_per_weight() / 8.0) as u64
 }
 
 impl Shape {
     /// Bytes of memory while painting.
     pub(super) fn memory_bytes(&self, precision: Precision) -> u64 {
-        precision.bytes(self.per_step + self.text_encoder)
-            + 4 * (self.tables + CODEC_WEIGHTS)
+        bytes(self.per_step, precision)
+            + 4 * (self.text_encoder + self.tables + CODEC_WEIGHTS)
             + self.context_bytes()
             + WORKING_BYTES
     }
@@ -70,7 +36,7 @@ impl Shape {
     /// Cells per second, where memory is read at `bytes_per_sec`: a step reads the weights once, and half of a
     /// full context on average.
     pub(super) fn cells_per_sec(&self, precision: Precision, bytes_per_sec: f64) -> f32 {
-        let bytes = precision.bytes(self.per_step) + self.context_bytes() / 2;
+        let bytes = bytes(self.per_step, precision) + self.context_bytes() / 2;
         (REACHED_SHARE * bytes_per_sec / bytes as f64) as f32
     }
 }

@@ -20,7 +20,7 @@ use self::cache::{RepoCache, weights_among};
 pub use self::desk::{Desk, Doing, Work, removal, verdict};
 use self::error::at;
 pub use self::error::{Error, Result};
-pub use self::estimate::{Precision, read_bandwidth, size_text};
+pub use self::estimate::{read_bandwidth, size_text};
 use self::hub::{Hub, Remote, is_sha256};
 pub use self::known::{BUILT_IN, KNOWN, Known, Licence};
 use self::known::{Files, Part, Role};
@@ -28,17 +28,7 @@ pub use self::places::{Patience, Places};
 use self::register::{Added, Fetched, Notes};
 pub use self::transfer::{Line, Progress};
 use self::transfer::{checksum_of, patiently};
-
-/// The files of a model, as they were published.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sources {
-    /// The painter's weights: a file, or a folder with shards, configuration and vocabulary.
-    pub painter: PathBuf,
-    /// Where these are files of their own.
-    pub codec: Option<PathBuf>,
-    pub text_encoder: Option<PathBuf>,
-    pub tokenizer: Option<PathBuf>,
-}
+use crate::base::{Precision, Sources};
 
 /// Whether a model is here.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,9 +4,9 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::sync::mpsc::Sender;
 
+use alla_prima::base::Precision;
 use alla_prima::catalog::{
-    Catalog, Entry, Known, Line, Places, Precision, State, read_bandwidth, removal, size_text,
-    verdict,
+    Catalog, Entry, Known, Line, Places, State, read_bandwidth, removal, size_text, verdict,
 };
 use alla_prima::settings;
 use anyhow::{bail, ensure};

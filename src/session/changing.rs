@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::Session;
-use crate::base::Order;
-use crate::catalog::{BUILT_IN, Precision, Sources};
+use crate::base::{Order, Precision, Sources};
+use crate::catalog::BUILT_IN;
 use crate::document::{CellState, Hand, Picture};
 use crate::engine::Load;
-use crate::model::embedded::{self, Embedded};
-use crate::model::{Error, Facts, Painter};
+use crate::model::embedded::Embedded;
+use crate::model::{Facts, Painter, published};
 
 /// What to paint with.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,20 +29,10 @@ impl Default for Choice {
 /// How the engine gets the painter: the one place where files become networks.
 #[must_use]
 pub fn load(choice: &Choice) -> Load {
-    let choice = choice.clone();
-    Box::new(move || match (&choice.sources, choice.precision) {
-        (None, precision) => {
-            let precision = match precision {
-                Precision::F32 => embedded::Precision::F32,
-                // It is too small for fewer bits to be of use.
-                Precision::Q8 | Precision::Q6K | Precision::Q4K => embedded::Precision::Q8,
-            };
-            Ok(Box::new(Embedded::load_with(precision)?) as Box<dyn Painter>)
-        }
-        (Some(_), _) => Err(Error::NotSupported(format!(
-            "painting with {} is not built into this version yet",
-            choice.name
-        ))),
+    let Choice { sources, precision, .. } = choice.clone();
+    Box::new(move || match &sources {
+        None => Ok(Box::new(Embedded::load_with(precision)?) as Box<dyn Painter>),
+        Some(sources) => published::open(sources, precision),
     })
 }
 

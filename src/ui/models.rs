@@ -9,7 +9,8 @@ use super::icons::{self, Icon};
 use super::keys;
 use super::wish::Wish;
 use super::{model_card, model_question, theme};
-use crate::catalog::{Desk, Entry, Precision, State};
+use crate::base::Precision;
+use crate::catalog::{Desk, Entry, State};
 use crate::session::{Choice, Session};
 
 /// Room for two cards side by side, in points.

@@ -1,12 +1,13 @@
 //! What a network answers does not depend on what else it reads or is asked in the same pass, to the last bit: so
 //! guessing ahead paints the same picture.
 
+use alla_prima::base::Precision;
+use alla_prima::base::Sources;
 use alla_prima::base::{
     Cell, CellPlan, Code, Order, Plan, Prompt, ReadingOrder, Request, Sampling,
 };
 use alla_prima::engine::{Command, Engine, Event, Guessing, JobId, Outcome, Run};
-use alla_prima::model::embedded::Precision;
-use alla_prima::model::published::{Sources, open};
+use alla_prima::model::published::open;
 use alla_prima::model::{Ask, Context, Facts, Painter};
 use std::time::Duration;
 

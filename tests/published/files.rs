@@ -1,8 +1,9 @@
 //! Which files make a model, and what is said where one is missing or does not fit.
 
 use alla_prima::base::Cell;
-use alla_prima::model::embedded::Precision;
-use alla_prima::model::published::{Sources, open};
+use alla_prima::base::Precision;
+use alla_prima::base::Sources;
+use alla_prima::model::published::open;
 use alla_prima::model::{Ask, Error, Painter, Prompts};
 
 use super::tiny::{self, write_t5, write_tokenizer, written};

@@ -5,7 +5,9 @@
 
 mod company;
 mod files;
+mod kept;
 mod painting;
 mod parity;
+mod program;
 mod randar;
 mod tiny;

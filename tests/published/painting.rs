@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use alla_prima::base::Precision;
+use alla_prima::base::Sources;
 use alla_prima::base::{Cell, Point};
 use alla_prima::document::{BrushStyle, Hand};
-use alla_prima::model::embedded::Precision;
-use alla_prima::model::published::{Sources, open};
+use alla_prima::model::published::open;
 use alla_prima::session::{Action, Session};
 use alla_prima::settings::Settings;
 

@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use alla_prima::base::Precision;
 use alla_prima::base::{Cell, Code, Grid};
-use alla_prima::model::embedded::Precision;
+use alla_prima::model::checkpoint::Checkpoint;
 use alla_prima::model::published::arpg::Arpg;
 use alla_prima::model::published::janus::Janus;
 use alla_prima::model::published::llamagen::{Condition, LlamaGen};
 use alla_prima::model::published::vq::{Nearest, Vq};
-use alla_prima::model::published::weights::Files;
 use alla_prima::model::{Ask, Context};
 use candle_core::{DType, Device, Tensor};
 use serde_json::Value;
@@ -39,10 +39,10 @@ impl Case {
         values.flatten_all().unwrap().to_vec1().unwrap()
     }
 
-    fn weights(&self) -> Files {
+    fn weights(&self) -> Checkpoint {
         match self.about["checkpoint"].as_str() {
-            Some(file) => Files::open(&self.folder.join(file)).unwrap(),
-            None => Files::open(&self.folder).unwrap(),
+            Some(file) => Checkpoint::open(&self.folder.join(file)).unwrap(),
+            None => Checkpoint::open(&self.folder).unwrap(),
         }
     }
 
@@ -82,64 +82,110 @@ impl Case {
         self.grid().cells().zip(self.ids("tokens")).collect()
     }
 
-    fn check_codec(&self, weights: &Files, prefix: &str, decoded_codes: &str) {
+    fn check_codec(&self, weights: &Checkpoint, prefix: &str, decoded_codes: &str) {
         let nearest = if prefix.is_empty() { Nearest::Direction } else { Nearest::Place };
         let vq = Vq::load(weights, prefix, nearest).unwrap();
-        let codes = vq.encode_floats(&self.tensor("pixels")).unwrap();
+        let codes = vq.encode_floats(&channels_last(&self.tensor("pixels"))).unwrap();
         assert_eq!(codes, self.ids("codes"), "{}", self.folder.display());
         let codes: Vec<_> = self.ids(decoded_codes).into_iter().map(Some).collect();
-        let decoded = self.tensor("decoded");
-        let (_, height, width) = decoded.dims3().unwrap();
+        let decoded = channels_last(&self.tensor("decoded"));
+        let (height, width, _) = decoded.dims3().unwrap();
         let size = usize::from(vq.cell_pixels());
         let digits = vq.digits(&codes).unwrap();
         let digits = digits.reshape((height / size, width / size, ())).unwrap();
         let ours = vq.decode_floats(&digits).unwrap().flatten_all().unwrap();
-        self.is_equal("pixels", &ours.to_vec1::<f32>().unwrap(), &self.floats("decoded"));
+        let theirs: Vec<f32> = decoded.flatten_all().unwrap().to_vec1().unwrap();
+        self.is_equal("pixels", &ours.to_vec1::<f32>().unwrap(), &theirs);
+    }
+
+    /// Reads nothing yet; and the cells that the reference has read, in its order.
+    fn begin(&self, precision: Precision) -> (Box<dyn Context>, Vec<(Cell, Code)>) {
+        let (weights, grid) = (self.weights(), self.grid());
+        let context = match self.about["family"].as_str().unwrap() {
+            "llamagen" => {
+                let condition = match self.about["class"].as_u64() {
+                    Some(class) => Condition::Class(class as u32),
+                    None => Condition::Features(self.tensor("text_features")),
+                };
+                let network = LlamaGen::load(&weights, grid, precision).unwrap();
+                Arc::new(network).begin(&[condition, Condition::Nothing])
+            }
+            "janus" => {
+                let network = Janus::load(&weights, weights.config(), grid, precision).unwrap();
+                Arc::new(network).begin(&[self.ids("prompt_ids"), self.ids("uncond_ids")])
+            }
+            "arpg" => {
+                let class = Condition::Class(self.about["class"].as_u64().unwrap() as u32);
+                let network = Arpg::load(&weights, grid, precision).unwrap();
+                Arc::new(network).begin(&[class, Condition::Nothing])
+            }
+            family => panic!("{}: nothing checks the family {family}", self.folder.display()),
+        };
+        let story = match self.about["family"] == "arpg" {
+            true => self.in_order(),
+            false => self.rows(),
+        };
+        (context.unwrap(), story)
+    }
+
+    /// Cells with their codes, as the case has their order.
+    fn in_order(&self) -> Vec<(Cell, Code)> {
+        let codes = self.ids("tokens");
+        let order = self.ids("order").into_iter().map(|it| it as usize);
+        order.map(|idx| (self.grid().cell(idx), codes[idx])).collect()
     }
 
     fn check(&self) {
-        let weights = self.weights();
-        match self.about["family"].as_str().unwrap() {
-            "llamagen" => self.check_llamagen(&weights),
-            "llamagen-vq" => self.check_codec(&weights, "", "random_codes"),
-            "janus" => self.check_janus(&weights),
-            "arpg" => self.check_arpg(&weights),
-            family => panic!("{}: nothing checks the family {family}", self.folder.display()),
+        if self.has_painter() {
+            let (context, story) = self.begin(Precision::F32);
+            self.check_logits(context, &story);
         }
-    }
-
-    fn check_llamagen(&self, weights: &Files) {
-        let network = LlamaGen::load(weights, self.grid(), Precision::F32).unwrap();
-        let condition = match self.about["class"].as_u64() {
-            Some(class) => Condition::Class(class as u32),
-            None => Condition::Features(self.tensor("text_features")),
+        let prefix = match (self.about["family"].as_str(), self.about["naming"].as_str()) {
+            (Some("llamagen-vq"), _) => {
+                return self.check_codec(&self.weights(), "", "random_codes");
+            }
+            (Some("janus"), Some("hf")) => "model.vqmodel.",
+            (Some("janus"), _) => "gen_vision_model.",
+            _ => return,
         };
-        let context = Arc::new(network).begin(&[condition, Condition::Nothing]).unwrap();
-        self.check_logits(context, &self.rows());
+        self.check_codec(&self.weights(), prefix, "tokens");
     }
 
-    fn check_janus(&self, weights: &Files) {
-        let config = weights.config();
-        let network = Janus::load(weights, config, self.grid(), Precision::F32).unwrap();
-        let prompts = [self.ids("prompt_ids"), self.ids("uncond_ids")];
-        let context = Arc::new(network).begin(&prompts).unwrap();
-        self.check_logits(context, &self.rows());
-        let prefix = match self.about["naming"].as_str().unwrap() {
-            "hf" => "model.vqmodel.",
-            _ => "gen_vision_model.",
+    fn has_painter(&self) -> bool {
+        self.about["family"] != "llamagen-vq"
+    }
+
+    /// How far the odds of each next code are from the exact ones on average, in nats.
+    fn divergence(&self, precision: Precision) -> f32 {
+        let answers = |precision: Precision| {
+            let (mut context, story) = self.begin(precision);
+            let ask = |idx: usize| Ask { cell: story[idx].0, after: idx };
+            let asks: Vec<Ask> = (0..story.len()).map(ask).collect();
+            let logits = context.read(&story[..story.len() - 1], &asks).unwrap();
+            let of_text = |text: usize| (0..asks.len()).map(move |idx| (text, idx));
+            let all = (0..2).flat_map(of_text);
+            all.map(|(text, idx)| logits.of(text, idx).to_vec()).collect::<Vec<_>>()
         };
-        self.check_codec(weights, prefix, "tokens");
+        let (exact, ours) = (answers(Precision::F32), answers(precision));
+        let each = exact.iter().zip(&ours).map(|(exact, ours)| divergence(exact, ours));
+        each.sum::<f32>() / exact.len() as f32
     }
+}
 
-    fn check_arpg(&self, weights: &Files) {
-        let network = Arpg::load(weights, self.grid(), Precision::F32).unwrap();
-        let class = Condition::Class(self.about["class"].as_u64().unwrap() as u32);
-        let context = Arc::new(network).begin(&[class, Condition::Nothing]).unwrap();
-        let codes = self.ids("tokens");
-        let order = self.ids("order").into_iter().map(|it| it as usize);
-        let story: Vec<_> = order.map(|idx| (self.grid().cell(idx), codes[idx])).collect();
-        self.check_logits(context, &story);
-    }
+/// Of the odds `q` from the odds `p`, both as logits, in nats (Kullback and Leibler).
+fn divergence(p: &[f32], q: &[f32]) -> f32 {
+    let log_sum = |x: &[f32]| x.iter().map(|it| f64::from(*it).exp()).sum::<f64>().ln();
+    let (p_sum, q_sum) = (log_sum(p), log_sum(q));
+    let parts = p.iter().zip(q).map(|(&p, &q)| {
+        let (p, q) = (f64::from(p) - p_sum, f64::from(q) - q_sum);
+        p.exp() * (p - q)
+    });
+    parts.sum::<f64>() as f32
+}
+
+/// [channels, height, width] → [height, width, channels]
+fn channels_last(map: &Tensor) -> Tensor {
+    map.to_dtype(DType::F32).unwrap().permute((1, 2, 0)).unwrap().contiguous().unwrap()
 }
 
 /// The cases in a folder, a folder each.
@@ -160,4 +206,15 @@ fn every_network_computes_what_its_reference_computes() {
     let others = std::env::var_os("ALLA_PRIMA_PARITY").map(|it| cases_in(Path::new(&it)));
     assert!(others.as_ref().is_none_or(|it| !it.is_empty()), "there are no other cases");
     own.iter().chain(others.iter().flatten()).for_each(Case::check);
+}
+
+#[test]
+fn eight_bits_leave_the_odds_alone() {
+    let cases = cases_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parity"));
+    for case in cases.iter().filter(|it| it.has_painter()) {
+        let [q8, q4k] = [Precision::Q8, Precision::Q4K].map(|it| case.divergence(it));
+        println!("{}: 8 bits {q8:.6} nats, 4 bits {q4k:.6}", case.folder.display());
+        assert!(q8 <= 1e-3, "{}: {q8}", case.folder.display());
+        assert!(q8 < q4k, "{}: 8 bits are as far off as 4", case.folder.display());
+    }
 }

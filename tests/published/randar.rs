@@ -1,9 +1,10 @@
 //! RandAR against its definition: one pass over the whole interleaved sequence, without a cache.
 
+use alla_prima::base::Precision;
+use alla_prima::base::Sources;
 use alla_prima::base::{Cell, Code, Order};
 use alla_prima::model::Ask;
-use alla_prima::model::embedded::Precision;
-use alla_prima::model::published::{Sources, open};
+use alla_prima::model::published::open;
 use candle_core::{D, Device, Tensor};
 use candle_nn::ops::softmax_last_dim;
 use candle_nn::rotary_emb::rope_i;

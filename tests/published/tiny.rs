@@ -82,6 +82,10 @@ impl Tensors {
         self.all.get(name).unwrap()
     }
 
+    pub(crate) fn replace(&mut self, name: &str, tensor: Tensor) {
+        assert!(self.all.insert(name.to_owned(), tensor).is_some(), "{name} was not there");
+    }
+
     pub(crate) fn write(&self, path: &Path) {
         candle_core::safetensors::save(&self.all, path).unwrap();
     }

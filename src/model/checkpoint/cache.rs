@@ -118,6 +118,12 @@ impl Deref for Blob {
     }
 }
 
+impl AsRef<[u8]> for Blob {
+    fn as_ref(&self) -> &[u8] {
+        self
+    }
+}
+
 impl Kept {
     /// A run of bytes, and what was noted of it.
     #[must_use]

@@ -1,13 +1,23 @@
 //! A transformer block of the painter: attention to a memory, then a gated layer.
 //! Does not know what its rows stand for, nor how keys come into the memory.
 
-use candle_core::{CpuStorage, CustomOp1, DType, Device, Layout, Result, Shape, Tensor, bail};
+use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::ops;
 
 use super::config::PainterConfig;
 use super::weights::Weights;
+use crate::base::Precision;
 use crate::model;
-use crate::model::kernels::{Attention, Linear, Memory, Precision, silu, with_gain};
+use crate::model::kernels::{Attention, Gated, Linear, Memory, with_gain};
+
+/// Where weights are not kept as trained, all of an output's share a scale: 0.0002 nats from the exact odds, and
+/// a quarter of the memory to read.
+pub(super) fn linear(weight: &Tensor, precision: Precision) -> Result<Linear> {
+    match precision {
+        Precision::F32 => Linear::new(weight, precision),
+        _ => Linear::with_scale_per_output(weight),
+    }
+}
 
 /// A causal block, which makes its own keys, or a cross block, which looks at those of the content.
 #[derive(Debug)]
@@ -38,10 +48,10 @@ impl Block {
         let sharpness: Vec<f32> = load("qs", &[heads, 1, 1])?.flatten_all()?.to_vec1()?;
         let scale = 2.0 / (config.head_dim() as f32).sqrt();
         Ok(Self {
-            qkv: Linear::new(&with_gain(&qkv, &load("n1", &[dim])?)?, precision)?,
-            o: Linear::new(&load("o.weight", &[dim, dim])?, precision)?,
-            up: Linear::new(&up, precision)?,
-            down: Linear::new(&load("down.weight", &[dim, ffn])?, precision)?,
+            qkv: linear(&with_gain(&qkv, &load("n1", &[dim])?)?, precision)?,
+            o: linear(&load("o.weight", &[dim, dim])?, precision)?,
+            up: linear(&up, precision)?,
+            down: linear(&load("down.weight", &[dim, ffn])?, precision)?,
             scales: sharpness.into_iter().map(|it| it * scale).collect(),
         })
     }
@@ -55,33 +65,11 @@ impl Block {
         memory: &Memory,
         unit: &Units,
     ) -> Result<Tensor> {
-        let y = Attention { seen, scales: &self.scales, memory }.forward(q)?;
+        let y = Attention { seen, own: &[], scales: &self.scales, memory }.forward(q)?;
         let x = (x + self.o.forward(&y)?)?;
         let y = unit.norm(&x)?;
-        let y = self.up.forward(&y)?.apply_op1_no_bwd(&Gated)?; // [texts, n, ffn]
+        let y = Gated.forward(&self.up.forward(&y)?)?; // [texts, n, ffn]
         x + self.down.forward(&y)?
-    }
-}
-
-/// `silu(second half) · first half` of each row.
-struct Gated;
-
-impl CustomOp1 for Gated {
-    fn name(&self) -> &'static str {
-        "gated"
-    }
-
-    fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        let (n_texts, n, width) = layout.shape().dims3()?;
-        let Some((start, end)) = layout.contiguous_offsets() else {
-            bail!("gates need contiguous values");
-        };
-        let mut y = Vec::with_capacity(n_texts * n * width / 2);
-        for row in x.as_slice::<f32>()?[start..end].chunks_exact(width) {
-            let (values, gates) = row.split_at(width / 2);
-            y.extend(values.iter().zip(gates).map(|(x, &gate)| silu(gate) * x));
-        }
-        Ok((CpuStorage::F32(y), Shape::from((n_texts, n, width / 2))))
     }
 }
 

@@ -18,14 +18,13 @@ mod words;
 use std::sync::Arc;
 
 pub use self::codec::{Codec, Floats};
-pub use crate::model::kernels::Precision;
 
 use self::config::Config;
 use self::context::Context;
 use self::painter::Painter;
 use self::weights::Weights;
 use self::words::Words;
-use crate::base::Sampling;
+use crate::base::{Precision, Sampling};
 use crate::model::{self, Facts, Prompts, Result};
 
 /// What the labels head tells apart, in the generator's order.
@@ -56,7 +55,8 @@ impl Embedded {
         Self::load_with(Precision::Q8)
     }
 
-    /// [`Self::load`], computing as exactly as asked.
+    /// [`Self::load`], with weights as trained ([`Precision::F32`]) or in 8 bits: it is too small for fewer of them
+    /// to be of use.
     ///
     /// # Errors
     /// As there.

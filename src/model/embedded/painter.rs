@@ -7,12 +7,12 @@
 use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::rotary_emb;
 
-use super::block::{Block, Units};
+use super::block::{Block, Units, linear};
 use super::config::{Config, PainterConfig};
 use super::weights::Weights;
-use crate::base::{Cell, Code, Grid};
+use crate::base::{Cell, Code, Grid, Precision};
 use crate::model;
-use crate::model::kernels::{Linear, Memory, Precision, with_gain};
+use crate::model::kernels::{Linear, Memory, with_gain};
 
 /// The network.
 #[derive(Debug)]
@@ -74,9 +74,9 @@ impl Painter {
             asking,
             rotary: Rotary::new(grid, config)?,
             self_blocks: blocks("self_l", config.self_layers, 3)?,
-            keys: Linear::new(&with_gain(&keys, &weights.load("nk", &[dim])?)?, precision)?,
+            keys: linear(&with_gain(&keys, &weights.load("nk", &[dim])?)?, precision)?,
             cross_blocks: blocks("cross_l", config.cross_layers, 1)?,
-            table: Linear::new(&table, precision)?,
+            table: linear(&table, precision)?,
             content,
             bias: weights.load("bias", &[n_codes])?,
             unit: Units::new(config)?,

@@ -13,42 +13,15 @@ use wide::f32x16;
 use super::bytes::Bytes;
 use super::packed::Packed;
 use super::shared::Shared;
+use crate::base::Precision;
 
-/// How exactly a painter computes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Precision {
-    /// As trained; for comparison with the reference.
-    F32,
-    /// Weights in 8 bits with a common scale per output: a quarter of the memory to read, which is
-    /// what a step takes its time for. 0.0002 nats from the exact odds.
-    Q8,
-    /// Weights in 8.25 bits: 8, and a scale for each 32 of them.
-    Q8_0,
-    /// The same in 6.25 bits.
-    Q6K,
-    /// Weights in 4.5 bits: 4, and a scale and a least value for each 32 of them.
-    Q4K,
-}
-
-impl Precision {
-    /// Bits per weight where they are packed in blocks.
-    const fn bits(self) -> Option<usize> {
-        match self {
-            Self::F32 | Self::Q8 => None,
-            Self::Q8_0 => Some(8),
-            Self::Q6K => Some(6),
-            Self::Q4K => Some(4),
-        }
-    }
-
-    /// The number of bytes that a linear map from `n_in` to `n_out` values takes in memory.
-    #[must_use]
-    pub const fn n_bytes(self, n_out: usize, n_in: usize) -> usize {
-        match self.bits() {
-            Some(bits) => Packed::len_of(bits, n_out, n_in),
-            None if matches!(self, Self::Q8) => n_out * (n_in + 4),
-            None => 4 * n_out * n_in,
-        }
+/// Bits per weight where they are packed in blocks.
+const fn bits_of(precision: Precision) -> Option<usize> {
+    match precision {
+        Precision::F32 => None,
+        Precision::Q8 => Some(8),
+        Precision::Q6K => Some(6),
+        Precision::Q4K => Some(4),
     }
 }
 
@@ -56,7 +29,7 @@ impl Precision {
 #[derive(Clone, Debug)]
 pub enum Linear {
     F32(Matrix),
-    Q8(Bytes),
+    Bytes(Bytes),
     Packed(Packed),
 }
 
@@ -78,14 +51,23 @@ pub struct Matrix {
 
 impl Linear {
     /// `weight` is [out, in].
+    ///
     /// # Errors
     /// Where `weight` is no matrix of 32-bit numbers.
     pub fn new(weight: &Tensor, precision: Precision) -> Result<Self> {
-        Ok(match precision.bits() {
+        Ok(match bits_of(precision) {
             Some(bits) => Self::Packed(Packed::new(weight, bits)?),
-            None if precision == Precision::Q8 => Self::Q8(Bytes::new(weight)?),
             None => Self::F32(Matrix::new(weight)?),
         })
+    }
+
+    /// With weights of 8 bits that share one scale per output: enough for networks whose weights are all of one
+    /// size, and faster where a matrix fits the processor's cache.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn with_scale_per_output(weight: &Tensor) -> Result<Self> {
+        Ok(Self::Bytes(Bytes::new(weight)?))
     }
 
     /// From what [`Self::bytes`] gave for a map of this precision from `n_in` to `n_out` values; the bytes
@@ -99,7 +81,7 @@ impl Linear {
         n_out: usize,
         n_in: usize,
     ) -> Result<Self> {
-        let Some(bits) = precision.bits() else {
+        let Some(bits) = bits_of(precision) else {
             bail!("weights of precision {precision:?} are not kept as bytes");
         };
         Ok(Self::Packed(Packed::from_bytes(bytes, bits, n_out, n_in)?))
@@ -110,7 +92,7 @@ impl Linear {
     pub fn bytes(&self) -> Option<&[u8]> {
         match self {
             Self::Packed(weights) => Some(weights.bytes()),
-            Self::F32(_) | Self::Q8(_) => None,
+            Self::F32(_) | Self::Bytes(_) => None,
         }
     }
 
@@ -135,7 +117,7 @@ impl CustomOp1 for Linear {
         let x = &x.as_slice::<f32>()?[start..end];
         let (n_in, n_out) = match self {
             Self::F32(weights) => (weights.n_in, weights.n_out),
-            Self::Q8(weights) => (weights.n_in, weights.n_out),
+            Self::Bytes(weights) => (weights.n_in, weights.n_out),
             Self::Packed(weights) => (weights.n_in, weights.n_out),
         };
         let mut dims = layout.dims().to_vec();
@@ -145,7 +127,7 @@ impl CustomOp1 for Linear {
         dims.push(n_out);
         let y = match self {
             Self::F32(weights) => weights.forward(x),
-            Self::Q8(weights) => weights.forward(x),
+            Self::Bytes(weights) => weights.forward(x),
             Self::Packed(weights) => weights.forward(x),
         };
         Ok((CpuStorage::F32(y), Shape::from(dims)))
@@ -248,14 +230,14 @@ mod tests {
         let weight = Tensor::randn(0.0_f32, 1.0, (70, 50), &Device::Cpu).unwrap();
         let x = Tensor::randn(0.0_f32, 1.0, (1, 11, 50), &Device::Cpu).unwrap();
         let expected = x.squeeze(0).unwrap().matmul(&weight.t().unwrap()).unwrap();
-        for (precision, tolerance) in [
-            (Precision::F32, 1e-4),
-            (Precision::Q8, 0.5),
-            (Precision::Q8_0, 0.5),
-            (Precision::Q6K, 2.0),
-            (Precision::Q4K, 6.0),
+        let packed = |precision| Linear::new(&weight, precision).unwrap();
+        for (linear, tolerance) in [
+            (packed(Precision::F32), 1e-4),
+            (packed(Precision::Q8), 0.5),
+            (packed(Precision::Q6K), 2.0),
+            (packed(Precision::Q4K), 6.0),
+            (Linear::with_scale_per_output(&weight).unwrap(), 0.5),
         ] {
-            let linear = Linear::new(&weight, precision).unwrap();
             let y = linear.forward(&x).unwrap().squeeze(0).unwrap();
             let error = (&y - &expected).unwrap().abs().unwrap().max_all().unwrap();
             assert!(error.to_scalar::<f32>().unwrap() < tolerance);

@@ -11,11 +11,10 @@ use super::block::{Block, RmsNorm, SwiGlu};
 use super::check::check;
 use super::decoder::{Decoder, Memory, Prompt};
 use super::llamagen::{Condition, heads_of, norm, shape};
-use super::projection::Projection;
 use super::rotary::Turn;
 use super::weights::Weights;
-use crate::base::{Cell, Code, Grid};
-use crate::model::embedded::Precision;
+use crate::base::{Cell, Code, Grid, Precision};
+use crate::model::kernels::Linear;
 use crate::model::{self, Ask, Error, Logits};
 
 /// The class and what follows it.
@@ -35,19 +34,19 @@ pub struct Arpg {
     /// Codes, the query, the classes, what stands for none, and one row that only training needs.
     table: Tensor, // [rows, dim]
     self_blocks: Decoder,
-    keys: Projection,   // [dim, dim]
-    values: Projection, // [dim, dim]
+    keys: Linear,   // [dim, dim]
+    values: Linear, // [dim, dim]
     cross_blocks: Vec<CrossBlock>,
     norm: RmsNorm,
-    head: Projection, // [codes, dim]
+    head: Linear, // [codes, dim]
 }
 
 /// Looks at what was read, in a way of its own.
 #[derive(Debug)]
 struct CrossBlock {
     norm: RmsNorm,
-    q: Projection,    // [dim, dim]
-    proj: Projection, // [dim, dim]
+    q: Linear,    // [dim, dim]
+    proj: Linear, // [dim, dim]
     swiglu: SwiGlu,
 }
 
@@ -64,11 +63,8 @@ impl Arpg {
         let [n_rows, dim] = shape(weights, "embeddings.weight")?;
         let [n_codes, _] = shape(weights, "head.weight")?;
         let heads = heads_of(dim)?;
-        let project = |name: &str, n_out: usize| -> model::Result<Projection> {
-            Ok(Projection::new(
-                &weights.load(&format!("{name}.weight"), &[n_out, dim])?,
-                precision,
-            )?)
+        let project = |name: &str, n_out: usize| {
+            weights.linear(&[(format!("{name}.weight"), n_out)], dim, precision)
         };
         let n_blocks = |name: &str| {
             let is_there = |idx: &usize| weights.has(&format!("{name}.{idx}.attn.to_q.weight"));
@@ -76,12 +72,14 @@ impl Arpg {
         };
         let self_blocks = (0..n_blocks(SELF)).map(|idx| {
             let name = format!("{SELF}.{idx}");
-            let load =
-                |part: &str| weights.load(&format!("{name}.attn.{part}.weight"), &[dim, dim]);
-            let qkv = Tensor::cat(&[load("to_q")?, load("to_k")?, load("to_v")?], 0)?;
-            let attn_norm = norm(weights, &format!("{name}.attn_norm"), dim)?;
-            let swiglu = swiglu(weights, &name, dim, precision)?;
-            Ok(Block::new(heads, attn_norm, [&qkv, &load("proj")?], swiglu, precision)?)
+            let qkv = ["to_q", "to_k", "to_v"].map(|it| (format!("{name}.attn.{it}.weight"), dim));
+            Ok(Block {
+                heads,
+                norm: norm(weights, &format!("{name}.attn_norm"), dim)?,
+                qkv: weights.linear(&qkv, dim, precision)?,
+                out: project(&format!("{name}.attn.proj"), dim)?,
+                swiglu: swiglu(weights, &name, dim, precision)?,
+            })
         });
         let self_blocks = self_blocks.collect::<model::Result<Vec<Block>>>()?;
         let cross_blocks = (0..n_blocks(CROSS)).map(|idx| {
@@ -123,18 +121,18 @@ impl Arpg {
         self: &Arc<Self>,
         conditions: &[Condition],
     ) -> model::Result<Box<dyn model::Context>> {
-        let mut context = Context {
-            network: Arc::clone(self),
-            memories: Vec::new(),
-            keys: vec![KvCache::new(self.heads); conditions.len()],
-            len: 0,
-        };
-        for (condition, keys) in conditions.iter().zip(&mut context.keys) {
+        let network = Arc::clone(self);
+        let mut context = Context { network, memories: Vec::new(), keys: Vec::new(), len: 0 };
+        let n_cells = self.grid.n_cells();
+        for condition in conditions {
             let x = self.table.narrow(0, self.row_of(condition)?, 1)?; // [1, dim]
             let turns = vec![Turn::vanishing(self.heads.dim)];
-            let (memory, rows) = self.self_blocks.begin(Prompt { x, turns: turns.clone() })?;
-            self.remember(&rows, &turns, keys)?;
+            let (memory, rows) =
+                self.self_blocks.begin(Prompt { x, turns: turns.clone() }, n_cells)?;
+            let mut keys = KvCache::new(self.heads, N_CONDITION + n_cells);
+            self.remember(&rows, &turns, &mut keys)?;
             context.memories.push(memory);
+            context.keys.push(keys);
         }
         Ok(Box::new(context))
     }
@@ -157,8 +155,7 @@ impl Arpg {
         let mut k: Vec<f32> = self.keys.forward(rows)?.flatten_all()?.to_vec1()?;
         let v: Vec<f32> = self.values.forward(rows)?.flatten_all()?.to_vec1()?;
         k.chunks_exact_mut(self.dim).zip(turns).for_each(|(k, turn)| turn.apply(k));
-        keys.append(&k, &v);
-        Ok(())
+        keys.append(&k, &v)
     }
 
     /// The log-odds of every code for each asked cell, [texts, asks, codes].
@@ -169,13 +166,12 @@ impl Arpg {
         let mut x = query.repeat((keys.len(), ask.len(), 1))?; // [texts, asks, dim]
         for block in &self.cross_blocks {
             let q = block.q.forward(&block.norm.forward(&x)?)?; // [texts, asks, dim]
-            let mut q: Vec<Vec<f32>> = q.flatten_from(1)?.to_vec2()?;
-            let mut y = Vec::with_capacity(x.elem_count());
-            for (q, keys) in q.iter_mut().zip(keys) {
+            let q: Vec<Vec<f32>> = q.flatten_from(1)?.to_vec2()?;
+            let y = q.into_iter().zip(keys).map(|(mut q, keys)| {
                 q.chunks_exact_mut(self.dim).zip(&turns).for_each(|(q, turn)| turn.apply(q));
-                y.extend(keys.ask(q, &seen));
-            }
-            let y = Tensor::from_vec(y, x.shape(), &Device::Cpu)?;
+                keys.ask(q, &seen)
+            });
+            let y = Tensor::cat(&y.collect::<Result<Vec<_>>>()?, 0)?; // [texts, asks, dim]
             x = block.swiglu.forward(&(&x + block.proj.forward(&y)?)?)?;
         }
         self.head.forward(&self.norm.forward(&x)?)
@@ -193,12 +189,12 @@ fn swiglu(
     precision: Precision,
 ) -> model::Result<SwiGlu> {
     let [hidden, _] = shape(weights, &format!("{name}.ffn.w1.weight"))?;
-    let load =
-        |part: &str, shape: [usize; 2]| weights.load(&format!("{name}.ffn.{part}.weight"), &shape);
-    let (gate, up) = (load("w1", [hidden, dim])?, load("w3", [hidden, dim])?);
-    let down = load("w2", [dim, hidden])?;
-    let norm = norm(weights, &format!("{name}.ffn_norm"), dim)?;
-    Ok(SwiGlu::new(norm, [&gate, &up, &down], precision)?)
+    let weight = |part: &str, n_out: usize| (format!("{name}.ffn.{part}.weight"), n_out);
+    Ok(SwiGlu {
+        norm: norm(weights, &format!("{name}.ffn_norm"), dim)?,
+        up_gate: weights.linear(&[weight("w3", hidden), weight("w1", hidden)], dim, precision)?,
+        down: weights.linear(&[weight("w2", dim)], hidden, precision)?,
+    })
 }
 
 /// Behind the codes and the query stand the classes, a row for none, and in newer files one more.

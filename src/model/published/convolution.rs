@@ -1,117 +1,83 @@
-//! The layers that VQ's networks are made of, on pictures [1, channels, height, width].
+//! The layers that VQ's networks are made of, on maps [height, width, channels].
 
-use candle_core::{D, Result, Tensor};
+use candle_core::{Result, Tensor};
 use candle_nn::ops::softmax_last_dim;
 
 use super::weights::Weights;
+use crate::model::kernels::{Conv2d, GroupNorm};
 use crate::model::{self, Error};
 
 /// Channels are normalised in so many groups.
 const GROUPS: usize = 32;
-const EPS: f64 = 1e-6;
+const EPS: f32 = 1e-6;
 
 /// So many queries of attention are computed together: all at once would take the square of a large picture.
 const QUERIES: usize = 1024;
 
-/// A convolution with square kernels; the border is padded so that the size stays.
-#[derive(Debug)]
-pub(super) struct Conv {
-    weight: Tensor, // [out, in, kernel, kernel]
-    bias: Tensor,   // [1, out, 1, 1]
-    padding: usize,
+/// A convolution that takes `n_in` channels; with a stride of 2 it halves width and height.
+pub(super) fn conv(
+    weights: &dyn Weights,
+    name: &str,
+    n_in: usize,
+    stride: usize,
+) -> model::Result<Conv2d> {
+    let weight = format!("{name}.weight");
+    let (n_out, kernel) = match weights.shape(&weight) {
+        Some(&[n_out, _, kernel @ (1 | 3), _]) => (n_out, kernel),
+        _ => return Err(Error::Damaged(format!("tensor {weight} is missing, or no kernel"))),
+    };
+    let weight = weights.load(&weight, &[n_out, n_in, kernel, kernel])?;
+    let bias = weights.load(&format!("{name}.bias"), &[n_out])?;
+    Ok(Conv2d::new(&weight, &bias, stride)?)
 }
 
-impl Conv {
-    /// Takes as many channels as the tensor says, which must be `n_in`.
-    pub(super) fn load(weights: &dyn Weights, name: &str, n_in: usize) -> model::Result<Self> {
-        let weight = format!("{name}.weight");
-        let (n_out, kernel) = match weights.shape(&weight) {
-            Some(&[n_out, _, kernel @ (1 | 3), _]) => (n_out, kernel),
-            _ => return Err(Error::Damaged(format!("tensor {weight} is missing, or no kernel"))),
-        };
-        let bias = weights.load(&format!("{name}.bias"), &[n_out])?;
-        Ok(Self {
-            weight: weights.load(&weight, &[n_out, n_in, kernel, kernel])?,
-            bias: bias.reshape((1, n_out, 1, 1))?,
-            padding: kernel / 2,
-        })
-    }
-
-    pub(super) fn n_out(&self) -> usize {
-        self.weight.dims()[0]
-    }
-
-    pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        x.conv2d(&self.weight, self.padding, 1, 1, 1)?.broadcast_add(&self.bias)
-    }
-
-    /// Halves width and height; the border is padded on the right and below only.
-    fn halve(&self, x: &Tensor) -> Result<Tensor> {
-        let x = x.pad_with_zeros(D::Minus1, 0, 1)?.pad_with_zeros(D::Minus2, 0, 1)?;
-        x.conv2d(&self.weight, 0, 2, 1, 1)?.broadcast_add(&self.bias)
-    }
-
-    /// Doubles width and height.
-    fn double(&self, x: &Tensor) -> Result<Tensor> {
-        let (_, _, height, width) = x.dims4()?;
-        self.forward(&x.upsample_nearest2d(2 * height, 2 * width)?)
-    }
-}
-
-/// Group norm over the whole picture.
-#[derive(Debug)]
-pub(super) struct Norm(candle_nn::GroupNorm);
-
-impl Norm {
-    pub(super) fn load(weights: &dyn Weights, name: &str, n: usize) -> model::Result<Self> {
-        let gain = weights.load(&format!("{name}.weight"), &[n])?;
-        let bias = weights.load(&format!("{name}.bias"), &[n])?;
-        Ok(Self(candle_nn::GroupNorm::new(gain, bias, n, GROUPS, EPS)?))
-    }
-
-    pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        x.apply(&self.0)
+/// Of `n` channels.
+pub(super) fn norm(weights: &dyn Weights, name: &str, n: usize) -> model::Result<GroupNorm> {
+    let gain = weights.load(&format!("{name}.weight"), &[n])?;
+    let bias = weights.load(&format!("{name}.bias"), &[n])?;
+    match n.is_multiple_of(GROUPS) {
+        true => Ok(GroupNorm::new(GROUPS, &gain, &bias, EPS)?),
+        false => Err(Error::Damaged(format!("{name} normalises {n} channels in {GROUPS} groups"))),
     }
 }
 
 /// `x + conv2(silu(norm2(conv1(silu(norm1 x)))))`
 #[derive(Debug)]
 pub(super) struct ResBlock {
-    norms: [Norm; 2],
-    convs: [Conv; 2],
+    norms: [GroupNorm; 2],
+    convs: [Conv2d; 2],
     /// Where the number of channels changes.
-    shortcut: Option<Conv>,
+    shortcut: Option<Conv2d>,
 }
 
 impl ResBlock {
     pub(super) fn load(weights: &dyn Weights, name: &str, n_in: usize) -> model::Result<Self> {
-        let conv1 = Conv::load(weights, &format!("{name}.conv1"), n_in)?;
+        let conv1 = conv(weights, &format!("{name}.conv1"), n_in, 1)?;
         let n_out = conv1.n_out();
         let shortcut = (n_in != n_out)
-            .then(|| Conv::load(weights, &format!("{name}.nin_shortcut"), n_in))
+            .then(|| conv(weights, &format!("{name}.nin_shortcut"), n_in, 1))
             .transpose()?;
         Ok(Self {
             norms: [
-                Norm::load(weights, &format!("{name}.norm1"), n_in)?,
-                Norm::load(weights, &format!("{name}.norm2"), n_out)?,
+                norm(weights, &format!("{name}.norm1"), n_in)?,
+                norm(weights, &format!("{name}.norm2"), n_out)?,
             ],
-            convs: [conv1, Conv::load(weights, &format!("{name}.conv2"), n_out)?],
+            convs: [conv1, conv(weights, &format!("{name}.conv2"), n_out, 1)?],
             shortcut,
         })
     }
 
-    pub(super) fn n_out(&self) -> usize {
+    pub(super) const fn n_out(&self) -> usize {
         self.convs[1].n_out()
     }
 
     pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let mut y = x.clone();
-        for (norm, conv) in self.norms.iter().zip(&self.convs) {
-            y = conv.forward(&norm.forward(&y)?.silu()?)?;
-        }
+        let [norm1, norm2] = &self.norms;
+        let [conv1, conv2] = &self.convs;
+        let y = norm2.forward_silu(&conv1.forward(&norm1.forward_silu(x)?)?)?;
         match &self.shortcut {
-            Some(shortcut) => shortcut.forward(x)? + y,
-            None => x + y,
+            Some(shortcut) => conv2.forward_onto(&shortcut.forward(x)?, &y),
+            None => conv2.forward_onto(x, &y),
         }
     }
 }
@@ -119,49 +85,51 @@ impl ResBlock {
 /// Every place looks at all others, with one head.
 #[derive(Debug)]
 pub(super) struct Attention {
-    norm: Norm,
-    qkv: [Conv; 3],
-    out: Conv,
+    norm: GroupNorm,
+    qkv: [Conv2d; 3],
+    out: Conv2d,
 }
 
 impl Attention {
     pub(super) fn load(weights: &dyn Weights, name: &str, n: usize) -> model::Result<Self> {
-        let conv = |part: &str| Conv::load(weights, &format!("{name}.{part}"), n);
+        let conv = |part: &str| conv(weights, &format!("{name}.{part}"), n, 1);
         Ok(Self {
-            norm: Norm::load(weights, &format!("{name}.norm"), n)?,
+            norm: norm(weights, &format!("{name}.norm"), n)?,
             qkv: [conv("q")?, conv("k")?, conv("v")?],
             out: conv("proj_out")?,
         })
     }
 
     pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let (_, n, height, width) = x.dims4()?;
+        let (height, width, n) = x.dims3()?;
+        let n_places = height * width;
         let normed = self.norm.forward(x)?;
-        let part = |idx: usize| self.qkv[idx].forward(&normed)?.reshape((n, height * width));
-        let q = (part(0)?.t()? * (n as f64).powf(-0.5))?; // [places, channels]
-        let (k, v) = (part(1)?, part(2)?.t()?.contiguous()?);
+        let part = |conv: &Conv2d| conv.forward(&normed)?.reshape((n_places, n));
+        let [q, k, v] = &self.qkv;
+        let q = (part(q)? * (n as f64).powf(-0.5))?; // [places, channels]
+        let (k, v) = (part(k)?.t()?, part(v)?);
         let mut rows = Vec::new();
-        for start in (0..height * width).step_by(QUERIES) {
-            let q = q.narrow(0, start, QUERIES.min(height * width - start))?.contiguous()?;
+        for start in (0..n_places).step_by(QUERIES) {
+            let q = q.narrow(0, start, QUERIES.min(n_places - start))?;
             rows.push(softmax_last_dim(&q.matmul(&k)?)?.matmul(&v)?);
         }
-        let y = Tensor::cat(&rows, 0)?.t()?.contiguous()?.reshape((1, n, height, width))?;
-        x + self.out.forward(&y)?
+        let y = Tensor::cat(&rows, 0)?.reshape((height, width, n))?;
+        self.out.forward_onto(x, &y)
     }
 }
 
 /// What stands between two levels.
 #[derive(Debug)]
 pub(super) enum Resize {
-    Halve(Conv),
-    Double(Conv),
+    Halve(Conv2d),
+    Double(Conv2d),
 }
 
 impl Resize {
     pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
         match self {
-            Self::Halve(conv) => conv.halve(x),
-            Self::Double(conv) => conv.double(x),
+            Self::Halve(conv) => conv.forward(x),
+            Self::Double(conv) => conv.forward_doubled(x),
         }
     }
 }

@@ -15,7 +15,7 @@ pub(super) struct Decoder {
 }
 
 /// What the blocks have read of one text, and of the cells after it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Memory {
     caches: Vec<KvCache>,
 }
@@ -37,13 +37,11 @@ impl Decoder {
         self.norm.gain.elem_count()
     }
 
-    fn memory(&self) -> Memory {
-        Memory { caches: self.blocks.iter().map(|it| KvCache::new(it.heads)).collect() }
-    }
-
-    /// Reads a text; returns what comes of its entries, [entries, dim], too.
-    pub(super) fn begin(&self, prompt: Prompt) -> Result<(Memory, Tensor)> {
-        let mut memories = vec![self.memory()];
+    /// Reads a text, behind which `n_later` entries will come; returns what comes of its own, [entries, dim], too.
+    pub(super) fn begin(&self, prompt: Prompt, n_later: usize) -> Result<(Memory, Tensor)> {
+        let room = prompt.turns.len() + n_later;
+        let caches = self.blocks.iter().map(|it| KvCache::new(it.heads, room)).collect();
+        let mut memories = vec![Memory { caches }];
         let y = self.forward(&prompt.x.unsqueeze(0)?, &[prompt.turns], &[], &mut memories)?;
         Ok((memories.swap_remove(0), y.squeeze(0)?))
     }

@@ -11,12 +11,11 @@ use super::attention::Heads;
 use super::block::{Block, RmsNorm, SwiGlu};
 use super::decoder::{Decoder, Prompt};
 use super::llamagen::shape;
-use super::projection::Projection;
 use super::rotary::{BASE, Turn};
 use super::rows::{RowsContext, RowsNetwork};
 use super::weights::Weights;
-use crate::base::{Cell, Code, Grid};
-use crate::model::embedded::Precision;
+use crate::base::{Cell, Code, Grid, Precision};
+use crate::model::kernels::Linear;
 use crate::model::{self, Context, Error};
 
 /// Rows and columns of a picture: it has learned no others.
@@ -132,21 +131,24 @@ impl Janus {
         let affine = |name: &str, n_out: usize, n_in: usize| {
             Affine::load(weights, name, [n_out, n_in], precision)
         };
-        let codes = weights.load(names.gen_embed, &[n_codes, n_digits])?;
-        let codes = affine(names.aligner[0], dim, n_digits)?.forward(&codes)?.gelu_erf()?;
-        let codes = affine(names.aligner[1], dim, dim)?.forward(&codes)?;
-        let words = weights.load(&words, &[n_words, dim])?;
+        // They are read behind the aligner, a row each: halves keep both tables small.
+        let codes = || -> model::Result<Tensor> {
+            let codes = weights.load(names.gen_embed, &[n_codes, n_digits])?;
+            let codes = affine(names.aligner[0], dim, n_digits)?.forward(&codes)?.gelu_erf()?;
+            Ok(affine(names.aligner[1], dim, dim)?.forward(&codes)?)
+        };
+        let load_words = || weights.load(&words, &[n_words, dim]);
+        let (codes, words) = match precision {
+            Precision::F32 => (codes()?, load_words()?),
+            _ => (weights.table("aligned codes", &codes)?, weights.table(&words, &load_words)?),
+        };
         Ok(Self {
             grid,
             n_codes,
             dim,
             head_dim: heads.dim,
             rope_theta: config.rope_theta,
-            // Of some hundred thousand words a prompt needs a dozen: halves keep the table small.
-            words: match precision {
-                Precision::F32 => words,
-                _ => words.to_dtype(DType::F16)?,
-            },
+            words,
             codes,
             decoder: Decoder::new(blocks, RmsNorm { gain: norm, eps: config.eps }),
             head: [affine(names.head[0], dim, dim)?, affine(names.head[1], n_codes, dim)?],
@@ -187,30 +189,34 @@ fn load_block(
     precision: Precision,
 ) -> model::Result<Block> {
     let [hidden, dim] = shape(weights, &format!("{name}.mlp.up_proj.weight"))?;
-    let load = |part: &str, n_out: usize, n_in: usize| {
-        weights.load(&format!("{name}.{part}_proj.weight"), &[n_out, n_in])
+    let linear = |parts: &[(&str, usize)], n_in: usize| {
+        let weight = |part: &str| format!("{name}.{part}_proj.weight");
+        let parts: Vec<_> = parts.iter().map(|&(part, n_out)| (weight(part), n_out)).collect();
+        weights.linear(&parts, n_in, precision)
     };
     let norm = |part: &str| -> model::Result<RmsNorm> {
         Ok(RmsNorm { gain: weights.load(&format!("{name}.{part}.weight"), &[dim])?, eps })
     };
-    let qkv = [
-        load("self_attn.q", heads.q_dim(), dim)?,
-        load("self_attn.k", heads.kv_dim(), dim)?,
-        load("self_attn.v", heads.kv_dim(), dim)?,
-    ];
-    let out = load("self_attn.o", dim, heads.q_dim())?;
-    let (gate, up) = (load("mlp.gate", hidden, dim)?, load("mlp.up", hidden, dim)?);
-    let down = load("mlp.down", dim, hidden)?;
-    let swiglu = SwiGlu::new(norm("post_attention_layernorm")?, [&gate, &up, &down], precision)?;
-    let qkv = Tensor::cat(&qkv, 0)?;
-    Ok(Block::new(heads, norm("input_layernorm")?, [&qkv, &out], swiglu, precision)?)
+    let (q_dim, kv_dim) = (heads.q_dim(), heads.kv_dim());
+    let qkv = [("self_attn.q", q_dim), ("self_attn.k", kv_dim), ("self_attn.v", kv_dim)];
+    Ok(Block {
+        heads,
+        norm: norm("input_layernorm")?,
+        qkv: linear(&qkv, dim)?,
+        out: linear(&[("self_attn.o", dim)], q_dim)?,
+        swiglu: SwiGlu {
+            norm: norm("post_attention_layernorm")?,
+            up_gate: linear(&[("mlp.up", hidden), ("mlp.gate", hidden)], dim)?,
+            down: linear(&[("mlp.down", dim)], hidden)?,
+        },
+    })
 }
 
 /// A linear map with bias.
 #[derive(Debug)]
 struct Affine {
-    weight: Projection, // [out, in]
-    bias: Tensor,       // [out]
+    weight: Linear, // [out, in]
+    bias: Tensor,   // [out]
 }
 
 impl Affine {
@@ -220,9 +226,11 @@ impl Affine {
         shape: [usize; 2],
         precision: Precision,
     ) -> model::Result<Self> {
-        let weight = weights.load(&format!("{name}.weight"), &shape)?;
-        let bias = weights.load(&format!("{name}.bias"), &shape[..1])?;
-        Ok(Self { weight: Projection::new(&weight, precision)?, bias })
+        let [n_out, n_in] = shape;
+        Ok(Self {
+            weight: weights.linear(&[(format!("{name}.weight"), n_out)], n_in, precision)?,
+            bias: weights.load(&format!("{name}.bias"), &[n_out])?,
+        })
     }
 
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
@@ -244,7 +252,7 @@ impl RowsNetwork for Janus {
     }
 
     fn embed(&self, codes: &[Code]) -> Result<Tensor> {
-        self.codes.index_select(&Tensor::new(codes, &Device::Cpu)?, 0)
+        self.codes.index_select(&Tensor::new(codes, &Device::Cpu)?, 0)?.to_dtype(DType::F32)
     }
 
     fn turn(&self, n_entries: usize, cell: Cell) -> Turn {

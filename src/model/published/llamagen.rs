@@ -9,12 +9,11 @@ use candle_core::{Device, Result, Tensor};
 use super::attention::Heads;
 use super::block::{Block, RmsNorm, SwiGlu};
 use super::decoder::{Decoder, Prompt};
-use super::projection::Projection;
 use super::rotary::Turn;
 use super::rows::{RowsContext, RowsNetwork};
 use super::weights::Weights;
-use crate::base::{Cell, Code, Grid};
-use crate::model::embedded::Precision;
+use crate::base::{Cell, Code, Grid, Precision};
+use crate::model::kernels::Linear;
 use crate::model::{self, Context, Error};
 
 const EPS: f32 = 1e-5;
@@ -78,7 +77,7 @@ pub(super) struct Transformer {
     pub(super) grid: Grid,
     codes: Tensor, // [codes, dim]
     pub(super) decoder: Decoder,
-    output: Projection, // [codes, dim]
+    output: Linear, // [codes, dim]
 }
 
 impl Transformer {
@@ -91,13 +90,12 @@ impl Transformer {
         let Config { dim, n_codes, n_layers, .. } = config;
         let blocks = (0..n_layers).map(|idx| load_block(weights, idx, config, precision));
         let blocks = blocks.collect::<model::Result<Vec<Block>>>()?;
-        let output = weights.load("output.weight", &[n_codes, dim])?;
         Ok(Self {
             config,
             grid,
             codes: weights.load("tok_embeddings.weight", &[n_codes, dim])?,
             decoder: Decoder::new(blocks, norm(weights, "norm", dim)?),
-            output: Projection::new(&output, precision)?,
+            output: weights.linear(&[("output.weight".to_owned(), n_codes)], dim, precision)?,
         })
     }
 
@@ -129,17 +127,23 @@ fn load_block(
     precision: Precision,
 ) -> model::Result<Block> {
     let Config { dim, hidden, heads, .. } = config;
-    let load = |name: &str, shape: [usize; 2]| {
-        weights.load(&format!("layers.{idx}.{name}.weight"), &shape)
+    let name = |part: &str| format!("layers.{idx}.{part}");
+    let weight = |part: &str| format!("layers.{idx}.{part}.weight");
+    let linear = |parts: &[(&str, usize)], n_in: usize| {
+        let parts: Vec<_> = parts.iter().map(|&(part, n_out)| (weight(part), n_out)).collect();
+        weights.linear(&parts, n_in, precision)
     };
-    let (qkv, out) = (load("attention.wqkv", [3 * dim, dim])?, load("attention.wo", [dim, dim])?);
-    let gate = load("feed_forward.w1", [hidden, dim])?;
-    let up = load("feed_forward.w3", [hidden, dim])?;
-    let down = load("feed_forward.w2", [dim, hidden])?;
-    let attention_norm = norm(weights, &format!("layers.{idx}.attention_norm"), dim)?;
-    let ffn_norm = norm(weights, &format!("layers.{idx}.ffn_norm"), dim)?;
-    let swiglu = SwiGlu::new(ffn_norm, [&gate, &up, &down], precision)?;
-    Ok(Block::new(heads, attention_norm, [&qkv, &out], swiglu, precision)?)
+    Ok(Block {
+        heads,
+        norm: norm(weights, &name("attention_norm"), dim)?,
+        qkv: linear(&[("attention.wqkv", 3 * dim)], dim)?,
+        out: linear(&[("attention.wo", dim)], dim)?,
+        swiglu: SwiGlu {
+            norm: norm(weights, &name("ffn_norm"), dim)?,
+            up_gate: linear(&[("feed_forward.w3", hidden), ("feed_forward.w1", hidden)], dim)?,
+            down: linear(&[("feed_forward.w2", dim)], hidden)?,
+        },
+    })
 }
 
 pub(super) fn norm(weights: &dyn Weights, name: &str, dim: usize) -> model::Result<RmsNorm> {
@@ -178,7 +182,8 @@ enum Conditioner {
 }
 
 const CLASS_TABLE: &str = "cls_embedding.embedding_table.weight";
-const NO_TEXT: &str = "cls_embedding.uncond_embedding";
+/// What is read where there is no text, in networks that paint from texts.
+pub(super) const NO_TEXT: &str = "cls_embedding.uncond_embedding";
 
 impl LlamaGen {
     /// `grid` is how many cells it was trained for: its tensors do not tell.

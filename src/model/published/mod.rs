@@ -11,10 +11,10 @@ mod convolution;
 mod decoder;
 mod facts;
 pub mod janus;
-mod lanes;
+mod kept;
 pub mod llamagen;
+mod opened;
 mod outcomes;
-mod projection;
 mod prompts;
 pub mod randar;
 mod rotary;
@@ -27,32 +27,22 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use self::arpg::Arpg;
-use self::janus::{Janus, Naming};
+use self::janus::Janus;
+use self::kept::KeptWeights;
 use self::llamagen::{Condition, LlamaGen};
+use self::opened::{Family, Opened, side_of};
 use self::prompts::JanusPrompts;
 use self::randar::RandAr;
 use self::t5::TextEncoder;
 use self::vq::{Nearest, Vq};
-use self::weights::{Files, Weights as _};
-use crate::base::Grid;
-use crate::model::embedded::Precision;
-use crate::model::{Codec, Context, Error, Facts, Painter, Result};
-
-/// The files that make a model.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sources {
-    /// The network that paints: a file, or a folder that holds one.
-    pub painter: PathBuf,
-    /// The codec, where it has a file of its own: for all but Janus.
-    pub codec: Option<PathBuf>,
-    /// Flan-T5, for LlamaGen's text networks, with `config.json` beside it.
-    pub text_encoder: Option<PathBuf>,
-    /// `tokenizer.json`, where it does not lie beside the weights.
-    pub tokenizer: Option<PathBuf>,
-}
+use self::weights::Weights;
+use crate::base::{Cell, Code, Grid, Precision, Sources};
+use crate::model::checkpoint::cache::Cache;
+use crate::model::kernels::in_pool;
+use crate::model::{Ask, Codec, Context, Error, Facts, Logits, Painter, Result, memory};
 
 /// What reads texts and begins to paint.
-type Begin = Box<dyn Fn(&[Option<&str>]) -> Result<Box<dyn Context>> + Send>;
+type Begin = Box<dyn Fn(&[Option<&str>]) -> Result<Box<dyn Context>> + Send + Sync>;
 
 /// A published model, ready to paint.
 struct Published {
@@ -70,7 +60,8 @@ impl Painter for Published {
         if texts.is_empty() {
             return Err(candle_core::Error::msg("there is nothing to paint from").into());
         }
-        (self.begin)(texts)
+        let context = in_pool(|| (self.begin)(texts))?;
+        Ok(Box::new(InPool(context)))
     }
 
     fn codec(&self) -> &dyn Codec {
@@ -78,32 +69,63 @@ impl Painter for Published {
     }
 }
 
-/// Opens a published model.
+/// A context whose passes are handed over to the threads of the kernels as a whole.
+struct InPool(Box<dyn Context>);
+
+impl Context for InPool {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn rewind(&mut self, len: usize) {
+        self.0.rewind(len);
+    }
+
+    fn read(&mut self, placed: &[(Cell, Code)], ask: &[Ask]) -> Result<Logits> {
+        in_pool(|| self.0.read(placed, ask))
+    }
+}
+
+/// At most so many bytes of packed weights are kept for later starts.
+const MOST_KEPT: u64 = 20 << 30;
+
+/// Opens a published model. Packed weights are kept for the next start, where the system has a place for such things.
 ///
 /// # Errors
-/// Where a file cannot be read, is missing, or holds no network that is known here.
+/// Where a file cannot be read, is missing, or holds no network that is known here, and where there is not enough memory.
 pub fn open(sources: &Sources, precision: Precision) -> Result<Box<dyn Painter>> {
-    let files = Files::open(&sources.painter)?;
-    let codec = match Naming::of(&files) {
-        Some(names) => Vq::load(&files, names.codec, Nearest::Place)?,
-        None => {
-            let path = sources.codec.as_ref().ok_or_else(|| {
-                let why = "this model needs the codec VQ-16, which has a file of its own";
-                Error::Missing(why.to_owned())
-            })?;
-            Vq::load(&Files::open(path)?, "", Nearest::Direction)?
+    open_with(sources, precision, Cache::usual(MOST_KEPT).as_ref())
+}
+
+/// [`open`], with packed weights kept in this cache, or nowhere.
+///
+/// # Errors
+/// As there.
+pub fn open_with(
+    sources: &Sources,
+    precision: Precision,
+    cache: Option<&Cache>,
+) -> Result<Box<dyn Painter>> {
+    let files = Opened::open(sources)?;
+    let needs = files.needs(precision);
+    memory::ensure_fits(needs.n_bytes(), memory::free_bytes())?;
+    let codec = match (files.naming, &files.codec) {
+        (Some(names), _) => Vq::load(&files.painter, names.codec, Nearest::Place)?,
+        (None, Some(codec)) => Vq::load(codec, "", Nearest::Direction)?,
+        (None, None) => {
+            let why = "this model needs the codec VQ-16, which has a file of its own";
+            return Err(Error::Missing(why.to_owned()));
         }
     };
-    let (facts, begin) = match Family::of(&files) {
-        Some(Family::Janus) => open_janus(sources, &files, &codec, precision)?,
-        Some(Family::RandAr) => open_randar(&files, &codec, precision)?,
-        Some(Family::Arpg) => open_arpg(&files, &codec, precision)?,
-        Some(Family::LlamaGen) => open_llamagen(sources, &files, &codec, precision)?,
-        None => {
-            let path = files.path().display();
-            return Err(Error::Damaged(format!("it is no network that is known here\n{path}")));
-        }
+    let weights = KeptWeights::new(&files.painter, cache, precision);
+    let opening = Opening { sources, files: &files, weights: &weights, codec: &codec, precision };
+    let (facts, begin) = match files.family {
+        Family::Janus => opening.janus()?,
+        Family::RandAr => opening.randar()?,
+        Family::Arpg => opening.arpg()?,
+        Family::LlamaGen => opening.llamagen()?,
     };
+    weights.finish();
     if facts.n_codes != codec.n_codes() {
         let (ours, theirs) = (facts.n_codes, codec.n_codes());
         let why = format!("it paints with {ours} codes, and its codec has {theirs}");
@@ -112,91 +134,85 @@ pub fn open(sources: &Sources, precision: Precision) -> Result<Box<dyn Painter>>
     Ok(Box::new(Published { facts, begin, codec }))
 }
 
-/// Networks that are known here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Family {
-    Janus,
-    RandAr,
-    Arpg,
-    LlamaGen,
+/// What networks are made of.
+struct Opening<'a> {
+    sources: &'a Sources,
+    files: &'a Opened,
+    weights: &'a dyn Weights,
+    codec: &'a Vq,
+    precision: Precision,
 }
 
-impl Family {
-    fn of(files: &Files) -> Option<Self> {
-        let has = |name: &str| files.has(name);
-        match () {
-            () if Naming::of(files).is_some() => Some(Self::Janus),
-            () if has(randar::INSTRUCTION) => Some(Self::RandAr),
-            () if has(&format!("{}.0.attn.to_q.weight", arpg::SELF)) => Some(Self::Arpg),
-            () if has("layers.0.attention.wqkv.weight") => Some(Self::LlamaGen),
-            () => None,
-        }
+impl Opening<'_> {
+    fn janus(&self) -> Result<(Facts, Begin)> {
+        let painter = &self.files.painter;
+        let prompts = JanusPrompts::read(&self.tokenizer(painter.path())?)?;
+        let grid = square(janus::SIDE, self.codec);
+        let network = Janus::load(self.weights, painter.config(), grid, self.precision)?;
+        let network = Arc::new(network);
+        let facts = facts::janus(&network, &self.sources.painter);
+        let begin = move |texts: &[Option<&str>]| network.begin(&prompts.ids(texts)?);
+        Ok((facts, Box::new(begin)))
     }
-}
 
-fn open_janus(
-    sources: &Sources,
-    files: &Files,
-    codec: &Vq,
-    precision: Precision,
-) -> Result<(Facts, Begin)> {
-    let prompts = JanusPrompts::read(&tokenizer(sources, files.path())?)?;
-    let grid = square(janus::SIDE, codec);
-    let network = Arc::new(Janus::load(files, files.config(), grid, precision)?);
-    let facts = facts::janus(&network, &sources.painter);
-    let begin = move |texts: &[Option<&str>]| network.begin(&prompts.ids(texts)?);
-    Ok((facts, Box::new(begin)))
-}
+    fn llamagen(&self) -> Result<(Facts, Begin)> {
+        let grid = self.grid(llamagen::Config::of(self.weights)?.usual_side());
+        let network = Arc::new(LlamaGen::load(self.weights, grid, self.precision)?);
+        let facts = facts::llamagen(&network, grid);
+        let Some(most) = network.most_words() else {
+            let begin = move |conditions: &[Condition]| network.begin(conditions);
+            return Ok((facts.clone(), by_class(facts.words, begin)));
+        };
+        let encoder = self.files.text_encoder.as_ref().ok_or_else(|| {
+            let why = "this model needs the text encoder Flan-T5, which has files of its own";
+            Error::Missing(why.to_owned())
+        })?;
+        let encoder = TextEncoder::load(encoder, &self.tokenizer(encoder.path())?)?;
+        let begin = move |texts: &[Option<&str>]| {
+            let conditions = texts.iter().map(|text| match text {
+                Some(text) => Ok(Condition::Features(encoder.features(text, most)?)),
+                None => Ok(Condition::Nothing),
+            });
+            network.begin(&conditions.collect::<Result<Vec<_>>>()?)
+        };
+        Ok((facts, Box::new(begin)))
+    }
 
-fn open_llamagen(
-    sources: &Sources,
-    files: &Files,
-    codec: &Vq,
-    precision: Precision,
-) -> Result<(Facts, Begin)> {
-    let config = llamagen::Config::of(files)?;
-    let grid = square(side_of(files.path(), codec).unwrap_or(config.usual_side()), codec);
-    let network = Arc::new(LlamaGen::load(files, grid, precision)?);
-    let facts = facts::llamagen(&network, grid);
-    let Some(most) = network.most_words() else {
+    fn arpg(&self) -> Result<(Facts, Begin)> {
+        let network = Arpg::load(self.weights, self.grid(USUAL_SIDE), self.precision)?;
+        let network = Arc::new(network);
+        let facts = facts::arpg(&network);
         let begin = move |conditions: &[Condition]| network.begin(conditions);
-        return Ok((facts.clone(), by_class(facts.words, begin)));
-    };
-    let path = sources.text_encoder.as_ref().ok_or_else(|| {
-        let why = "this model needs the text encoder Flan-T5, which has files of its own";
-        Error::Missing(why.to_owned())
-    })?;
-    let encoder = TextEncoder::open(path, &tokenizer(sources, path)?)?;
-    let begin = move |texts: &[Option<&str>]| {
-        let conditions = texts.iter().map(|text| match text {
-            Some(text) => Ok(Condition::Features(encoder.features(text, most)?)),
-            None => Ok(Condition::Nothing),
-        });
-        network.begin(&conditions.collect::<Result<Vec<_>>>()?)
-    };
-    Ok((facts, Box::new(begin)))
-}
+        Ok((facts.clone(), by_class(facts.words, begin)))
+    }
 
-fn open_arpg(files: &Files, codec: &Vq, precision: Precision) -> Result<(Facts, Begin)> {
-    let grid = square(side_of(files.path(), codec).unwrap_or(USUAL_SIDE), codec);
-    let network = Arc::new(Arpg::load(files, grid, precision)?);
-    let facts = facts::arpg(&network);
-    let begin = move |conditions: &[Condition]| network.begin(conditions);
-    Ok((facts.clone(), by_class(facts.words, begin)))
-}
+    fn randar(&self) -> Result<(Facts, Begin)> {
+        let network = RandAr::load(self.weights, self.grid(USUAL_SIDE), self.precision)?;
+        let network = Arc::new(network);
+        let facts = facts::randar(&network);
+        let begin = move |conditions: &[Condition]| network.begin(conditions);
+        Ok((facts.clone(), by_class(facts.words, begin)))
+    }
 
-fn open_randar(files: &Files, codec: &Vq, precision: Precision) -> Result<(Facts, Begin)> {
-    let grid = square(side_of(files.path(), codec).unwrap_or(USUAL_SIDE), codec);
-    let network = Arc::new(RandAr::load(files, grid, precision)?);
-    let facts = facts::randar(&network);
-    let begin = move |conditions: &[Condition]| network.begin(conditions);
-    Ok((facts.clone(), by_class(facts.words, begin)))
+    /// As the name of the painter's file has it, else of the usual number of rows and columns.
+    fn grid(&self, usual_side: u16) -> Grid {
+        let side = side_of(self.files.painter.path(), self.codec.cell_pixels());
+        square(side.unwrap_or(usual_side), self.codec)
+    }
+
+    /// The one that was named, or the one that lies beside the weights.
+    fn tokenizer(&self, weights: &Path) -> Result<PathBuf> {
+        let folder = if weights.is_dir() { Some(weights) } else { weights.parent() };
+        let beside = folder.map(|it| it.join("tokenizer.json")).filter(|it| it.is_file());
+        let why = "there is no tokenizer.json beside its weights";
+        self.sources.tokenizer.clone().or(beside).ok_or_else(|| Error::Missing(why.to_owned()))
+    }
 }
 
 /// Texts name classes.
 fn by_class(
     names: Vec<String>,
-    begin: impl Fn(&[Condition]) -> Result<Box<dyn Context>> + Send + 'static,
+    begin: impl Fn(&[Condition]) -> Result<Box<dyn Context>> + Send + Sync + 'static,
 ) -> Begin {
     Box::new(move |texts| {
         let conditions = texts.iter().map(|text| match text {
@@ -212,23 +228,4 @@ const USUAL_SIDE: u16 = 16;
 
 const fn square(side: u16, codec: &Vq) -> Grid {
     Grid { rows: side, cols: side, cell_pixels: codec.cell_pixels() }
-}
-
-/// For how many rows and columns a network was trained, as the last number of its file's name has it: the tensors
-/// do not tell. `c2i_L_384.pt` is for 384 pixels.
-fn side_of(path: &Path, codec: &Vq) -> Option<u16> {
-    let stem = path.file_stem()?.to_str()?;
-    let numbers = stem.split(|it: char| !it.is_ascii_digit());
-    let pixels: u16 = numbers.filter_map(|it| it.parse().ok()).next_back()?;
-    let size = codec.cell_pixels();
-    let side = pixels / size;
-    (pixels.is_multiple_of(size) && (1..=Grid::MAX_SIDE).contains(&side)).then_some(side)
-}
-
-/// The one that was named, or the one that lies beside the weights.
-fn tokenizer(sources: &Sources, weights: &Path) -> Result<PathBuf> {
-    let folder = if weights.is_dir() { Some(weights) } else { weights.parent() };
-    let beside = folder.map(|it| it.join("tokenizer.json")).filter(|it| it.is_file());
-    let why = "there is no tokenizer.json beside its weights";
-    sources.tokenizer.clone().or(beside).ok_or_else(|| Error::Missing(why.to_owned()))
 }

@@ -14,8 +14,7 @@ use super::llamagen::{Condition, Config, Transformer, class_row, class_table};
 use super::outcomes::{Outcomes, stacked};
 use super::rotary::Turn;
 use super::weights::Weights;
-use crate::base::{Cell, Code, Grid};
-use crate::model::embedded::Precision;
+use crate::base::{Cell, Code, Grid, Precision};
 use crate::model::{self, Ask, Logits};
 
 /// One vector, turned to say a cell.
@@ -71,10 +70,11 @@ impl RandAr {
         self: &Arc<Self>,
         conditions: &[Condition],
     ) -> model::Result<Box<dyn model::Context>> {
+        let n_later = PER_CELL * self.grid().n_cells();
         let mut memories = Vec::new();
         for condition in conditions {
             let class = self.transformer.condition(class_row(&self.classes, condition)?)?;
-            memories.push(self.transformer.decoder.begin(class)?.0);
+            memories.push(self.transformer.decoder.begin(class, n_later)?.0);
         }
         let outcomes = vec![Outcomes::new(self.transformer.config.dim); memories.len()];
         Ok(Box::new(Context { network: Arc::clone(self), memories, outcomes, read: Vec::new() }))

@@ -45,7 +45,7 @@ impl<N: RowsNetwork> RowsContext<N> {
         let (mut n_entries, mut memories, mut outcomes) = (Vec::new(), Vec::new(), Vec::new());
         for prompt in prompts {
             let (n, dim) = prompt.x.dims2()?;
-            let (memory, rows) = network.decoder().begin(prompt)?;
+            let (memory, rows) = network.decoder().begin(prompt, network.grid().n_cells())?;
             let mut outcome = Outcomes::new(dim);
             outcome.push(&rows.narrow(0, n - 1, 1)?)?;
             n_entries.push(n);

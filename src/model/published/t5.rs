@@ -1,8 +1,8 @@
 //! The text encoder of LlamaGen's text networks: the reading half of Flan-T5
 //! (Raffel et al., <https://arxiv.org/abs/1910.10683>), as candle has it.
 
-use std::cell::RefCell;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use candle_core::{DType, Device, Shape, Tensor};
 use candle_nn::var_builder::{SimpleBackend, VarBuilder};
@@ -10,31 +10,30 @@ use candle_transformers::models::t5::{Config, T5EncoderModel};
 use tokenizers::Tokenizer;
 
 use super::prompts::read_tokenizer;
-use super::weights::{Files, Weights as _};
+use crate::model::checkpoint::Checkpoint;
 use crate::model::{Error, Result};
 
 /// Words and a network that makes features of them.
 pub(super) struct TextEncoder {
     tokenizer: Tokenizer,
     /// It takes notes while it reads, of which nothing is kept.
-    network: RefCell<T5EncoderModel>,
+    network: Mutex<T5EncoderModel>,
     end: u32,
     n_words: usize,
 }
 
 impl TextEncoder {
-    /// `weights` holds the network, with its `config.json` beside it, and `tokenizer` its words.
-    pub(super) fn open(weights: &Path, tokenizer: &Path) -> Result<Self> {
-        let files = Files::open(weights)?;
+    /// `files` hold the network, with its `config.json` beside it, and `tokenizer` its words.
+    pub(super) fn load(files: &Checkpoint, tokenizer: &Path) -> Result<Self> {
         let no_config = || Error::Damaged("the text encoder has no config.json".to_owned());
         let config = files.config().cloned().ok_or_else(no_config)?;
         let config: Config = serde_json::from_value(config)
             .map_err(|err| Error::Damaged(format!("the text encoder's config.json: {err}")))?;
-        let backend: Box<dyn SimpleBackend> = Box::new(Backend(files));
+        let backend: Box<dyn SimpleBackend + '_> = Box::new(Backend(files));
         let tensors = VarBuilder::from_backend(backend, DType::F32, Device::Cpu);
         Ok(Self {
             tokenizer: read_tokenizer(tokenizer)?,
-            network: RefCell::new(T5EncoderModel::load(tensors, &config)?),
+            network: Mutex::new(T5EncoderModel::load(tensors, &config)?),
             end: config.eos_token_id as u32,
             n_words: config.vocab_size,
         })
@@ -52,7 +51,8 @@ impl TextEncoder {
             return Err(unreadable(format!("the text encoder has no word {id}")));
         }
         let ids = Tensor::new(ids, &Device::Cpu)?.unsqueeze(0)?; // [1, entries]
-        Ok(self.network.borrow_mut().forward(&ids)?.squeeze(0)?)
+        let mut network = self.network.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(network.forward(&ids)?.squeeze(0)?)
     }
 }
 
@@ -62,9 +62,9 @@ fn cleaned(text: &str) -> String {
 }
 
 /// Tensors as candle asks for them.
-struct Backend(Files);
+struct Backend<'a>(&'a Checkpoint);
 
-impl SimpleBackend for Backend {
+impl SimpleBackend for Backend<'_> {
     fn get(
         &self,
         shape: Shape,

@@ -4,10 +4,11 @@
 
 use candle_core::{D, Device, Result, Tensor};
 
-use super::convolution::{Attention, Conv, Norm, ResBlock, Resize};
+use super::convolution::{Attention, ResBlock, Resize, conv, norm};
 use super::llamagen::shape;
 use super::weights::Weights;
 use crate::base::{Cell, CellRect, Code, Grid, PixelRect};
+use crate::model::kernels::{Conv2d, GroupNorm, in_pool};
 use crate::model::{self, Care, Codec, Codes, Decoded, Error};
 
 /// For looking, so many cells around a window take part. Norms and attention see the window in place of the
@@ -99,9 +100,9 @@ impl Level {
         let (halve, double) =
             (format!("{level}.downsample.conv"), format!("{level}.upsample.conv"));
         let resize = if names.has(&format!("{halve}.weight")) {
-            Some(Resize::Halve(Conv::load(names.weights, &halve, n)?))
+            Some(Resize::Halve(conv(names.weights, &halve, n, 2)?))
         } else if names.has(&format!("{double}.weight")) {
-            Some(Resize::Double(Conv::load(names.weights, &double, n)?))
+            Some(Resize::Double(conv(names.weights, &double, n, 1)?))
         } else {
             None
         };
@@ -157,21 +158,21 @@ impl Mid {
 #[derive(Debug)]
 pub struct Vq {
     cell_pixels: u16,
-    encoder_in: Conv,
+    encoder_in: Conv2d,
     encoder: Vec<Level>,
     encoder_mid: Mid,
-    encoder_out: (Norm, Conv),
-    quant: Conv,
+    encoder_out: (GroupNorm, Conv2d),
+    quant: Conv2d,
     nearest: Nearest,
     /// What the encoder's digits are compared with, and half the square of each one's length.
     compared: (Tensor, Tensor), // [digits, codes], [codes]
     /// What the decoder reads: of length 1, each.
     codebook: Tensor, // [codes, digits]
-    post_quant: Conv,
-    decoder_in: Conv,
+    post_quant: Conv2d,
+    decoder_in: Conv2d,
     decoder_mid: Mid,
     decoder: Vec<Level>,
-    decoder_out: (Norm, Conv),
+    decoder_out: (GroupNorm, Conv2d),
 }
 
 impl Vq {
@@ -182,8 +183,8 @@ impl Vq {
     pub fn load(weights: &dyn Weights, prefix: &str, nearest: Nearest) -> model::Result<Self> {
         let is_ported = weights.has(&format!("{prefix}encoder.down.0.block.0.conv1.weight"));
         let names = Names { weights, prefix, is_ported };
-        let conv = |name: &str, n_in: usize| Conv::load(weights, &names.at(name), n_in);
-        let norm = |name: &str, n: usize| Norm::load(weights, &names.at(name), n);
+        let conv = |name: &str, n_in: usize| conv(weights, &names.at(name), n_in, 1);
+        let norm = |name: &str, n: usize| norm(weights, &names.at(name), n);
 
         let encoder_in = conv("encoder.conv_in", 3)?;
         let (encoder, n) = Level::load_all(&names, "encoder", encoder_in.n_out())?;
@@ -242,21 +243,21 @@ impl Vq {
         self.codebook.dims()[0]
     }
 
-    /// The codes of all cells of a picture [3, height, width], within -1 and 1, row by row.
+    /// The codes of all cells of a picture [height, width, 3], within -1 and 1, row by row.
     ///
     /// # Errors
     /// Where it is not made of whole cells.
     pub fn encode_floats(&self, pixels: &Tensor) -> Result<Vec<Code>> {
-        let mut x = self.encoder_in.forward(&pixels.unsqueeze(0)?)?;
+        let mut x = self.encoder_in.forward(pixels)?;
         for level in &self.encoder {
             x = level.forward(&x)?;
         }
         let (norm, conv) = &self.encoder_out;
-        let x = conv.forward(&norm.forward(&self.encoder_mid.forward(&x)?)?.silu()?)?;
-        let digits = self.quant.forward(&x)?.squeeze(0)?.flatten_from(1)?.t()?; // [cells, digits]
+        let x = conv.forward(&norm.forward_silu(&self.encoder_mid.forward(&x)?)?)?;
+        let digits = self.quant.forward(&x)?.flatten_to(1)?; // [cells, digits]
         let digits = match self.nearest {
-            Nearest::Direction => normalised(&digits.contiguous()?)?,
-            Nearest::Place => digits.contiguous()?,
+            Nearest::Direction => normalised(&digits)?,
+            Nearest::Place => digits,
         };
         // ‖z − e‖² = ‖z‖² + ‖e‖² − 2 z · e, and all codes share the first part.
         let (codes, halves) = &self.compared;
@@ -264,19 +265,18 @@ impl Vq {
         near.argmax(D::Minus1)?.to_vec1()
     }
 
-    /// A picture [3, height, width] of about -1 to 1, from the digits of its cells [rows, cols, digits].
+    /// A picture [height, width, 3] of about -1 to 1, from the digits of its cells [rows, cols, digits].
     ///
     /// # Errors
     /// Where the network cannot be run.
     pub fn decode_floats(&self, digits: &Tensor) -> Result<Tensor> {
-        let x = digits.permute((2, 0, 1))?.contiguous()?.unsqueeze(0)?; // [1, digits, rows, cols]
-        let x = self.decoder_in.forward(&self.post_quant.forward(&x)?)?;
+        let x = self.decoder_in.forward(&self.post_quant.forward(digits)?)?;
         let mut x = self.decoder_mid.forward(&x)?;
         for level in &self.decoder {
             x = level.forward(&x)?;
         }
         let (norm, conv) = &self.decoder_out;
-        conv.forward(&norm.forward(&x)?.silu()?)?.squeeze(0)
+        conv.forward(&norm.forward_silu(&x)?)
     }
 
     /// What a list of codes stands for, [cells, digits]; open cells are zeros, in the middle of all codes.
@@ -316,12 +316,12 @@ impl Vq {
         let digits = digits.narrow(0, usize::from(seen.top), usize::from(seen.rows()))?;
         let digits = digits.narrow(1, usize::from(seen.left), usize::from(seen.cols()))?;
         let size = usize::from(self.cell_pixels);
-        let pixels = self.decode_floats(&digits)?; // [3, height, width]
+        let pixels = self.decode_floats(&digits)?; // [height, width, 3]
         let top = usize::from(window.top - seen.top) * size;
         let left = usize::from(window.left - seen.left) * size;
-        let pixels = pixels.narrow(1, top, usize::from(window.rows()) * size)?;
-        let pixels = pixels.narrow(2, left, usize::from(window.cols()) * size)?;
-        let rgb: Vec<f32> = pixels.permute((1, 2, 0))?.flatten_all()?.to_vec1()?;
+        let pixels = pixels.narrow(0, top, usize::from(window.rows()) * size)?;
+        let pixels = pixels.narrow(1, left, usize::from(window.cols()) * size)?;
+        let rgb: Vec<f32> = pixels.flatten_all()?.to_vec1()?;
         let byte = |it: f32| ((it.clamp(-1.0, 1.0) + 1.0) * 127.5).round() as u8;
         Ok(Decoded { window, rgb: rgb.into_iter().map(byte).collect(), labels: Vec::new() })
     }
@@ -354,7 +354,7 @@ impl Codec for Vq {
         };
         let values: Vec<f32> = rgb.iter().map(|&it| f32::from(it) / 127.5 - 1.0).collect();
         let pixels = Tensor::from_vec(values, (height, width, 3), &Device::Cpu)?;
-        let codes = self.encode_floats(&pixels.permute((2, 0, 1))?.contiguous()?)?;
+        let codes = in_pool(|| self.encode_floats(&pixels))?;
         let idx = |cell: Cell| {
             let Cell { row, col } = held.place_of(cell);
             usize::from(row) * usize::from(held.cols()) + usize::from(col)
@@ -364,7 +364,8 @@ impl Codec for Vq {
 
     fn decode(&self, codes: Codes<'_>, window: CellRect, care: Care) -> model::Result<Decoded> {
         self.check(codes, window)?;
-        Ok(self.paint(codes.grid, &self.digits(codes.of_cells)?, window, care)?)
+        let digits = self.digits(codes.of_cells)?;
+        Ok(in_pool(|| self.paint(codes.grid, &digits, window, care))?)
     }
 
     fn underpaint(
@@ -380,7 +381,7 @@ impl Codec for Vq {
             digits[codes.grid.idx(*cell)] = odds.matmul(&self.codebook)?.squeeze(0)?.to_vec1()?;
         }
         let digits = Tensor::new(digits, &Device::Cpu)?;
-        Ok(self.paint(codes.grid, &digits, window, Care::Glance)?)
+        Ok(in_pool(|| self.paint(codes.grid, &digits, window, Care::Glance))?)
     }
 }
 

@@ -1,0 +1,59 @@
+//! How somebody says which network to load: by its files, and by how exactly its weights are kept.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// The files of a model, as they were published.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sources {
+    /// The painter's weights: a file, or a folder with shards, configuration and vocabulary.
+    pub painter: PathBuf,
+    /// The codec, where it has a file of its own: for all but Janus.
+    pub codec: Option<PathBuf>,
+    /// Flan-T5, for LlamaGen's text networks, with `config.json` beside it.
+    pub text_encoder: Option<PathBuf>,
+    /// `tokenizer.json`, where it does not lie beside the weights.
+    pub tokenizer: Option<PathBuf>,
+}
+
+/// How exactly a painter's weights are kept. A step reads all of them, so fewer bits paint faster.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    /// As trained; for comparison with the reference.
+    F32,
+    /// 8 bits, and a scale for each 32 weights (Q8_0).
+    #[default]
+    Q8,
+    /// The same in 6 bits.
+    Q6K,
+    /// 4 bits, and a scale and a least value for each 32 weights.
+    Q4K,
+}
+
+impl Precision {
+    pub const ALL: [Self; 4] = [Self::F32, Self::Q8, Self::Q6K, Self::Q4K];
+
+    /// As it is written on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::Q8 => "q8",
+            Self::Q6K => "q6k",
+            Self::Q4K => "q4k",
+        }
+    }
+
+    /// What a weight takes in memory, with its share of the scales.
+    #[must_use]
+    pub const fn bits_per_weight(self) -> f64 {
+        match self {
+            Self::F32 => 32.0,
+            Self::Q8 => 8.25,
+            Self::Q6K => 6.25,
+            Self::Q4K => 4.5,
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The gate of a gated layer (Shazeer, <https://arxiv.org/abs/2002.05202>).
+
+use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
+
+use super::silu::silu;
+
+/// `silu(second half) · first half` of each row: [.., 2 · n] → [.., n].
+pub struct Gated;
+
+impl Gated {
+    /// `x` is contiguous.
+    ///
+    /// # Errors
+    /// Where rows cannot be halved.
+    pub fn forward(self, x: &Tensor) -> Result<Tensor> {
+        x.apply_op1_no_bwd(&self)
+    }
+}
+
+impl CustomOp1 for Gated {
+    fn name(&self) -> &'static str {
+        "gated"
+    }
+
+    fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        let Some((start, end)) = layout.contiguous_offsets() else {
+            bail!("gates need contiguous values");
+        };
+        let mut dims = layout.dims().to_vec();
+        let width = dims.pop().filter(|it| 0 < *it && it.is_multiple_of(2));
+        let Some(width) = width else {
+            bail!("rows of {:?} cannot be halved", layout.dims());
+        };
+        dims.push(width / 2);
+        let mut y = Vec::with_capacity((end - start) / 2);
+        for row in x.as_slice::<f32>()?[start..end].chunks_exact(width) {
+            let (values, gates) = row.split_at(width / 2);
+            y.extend(values.iter().zip(gates).map(|(x, &gate)| silu(gate) * x));
+        }
+        Ok((CpuStorage::F32(y), Shape::from(dims)))
+    }
+}

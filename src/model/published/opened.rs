@@ -1,0 +1,134 @@
+//! The files of a published model before any tensor is loaded: which network they hold, and what it will take of memory,
+//! as names and shapes tell.
+
+use std::path::{Path, PathBuf};
+
+use super::janus::Naming;
+use super::{arpg, llamagen, randar};
+use crate::base::{Grid, Precision, Sources};
+use crate::model::checkpoint::Checkpoint;
+use crate::model::memory::Needs;
+use crate::model::{Error, Result};
+
+/// Parts of a Janus that read pictures or write text.
+const UNUSED: [&str; 6] = [
+    "vision_model.",
+    "aligner.",
+    "model.vision_model.",
+    "model.aligner.",
+    "language_model.lm_head.",
+    "lm_head.",
+];
+
+/// How the names of each layer's last attention weights end, in all families.
+const LAYERS: [&str; 3] = [".attention.wo.weight", ".self_attn.o_proj.weight", ".attn.to_k.weight"];
+
+/// Guidance reads two texts side by side.
+const TEXTS: u64 = 2;
+
+/// The largest number of words in front of the cells, about.
+const WORDS: u64 = 128;
+
+/// Of a weight of the codec: as it is, and for some kernels in a form that multiplies less.
+const CODEC_BYTES: u64 = 7;
+
+/// While a picture of the usual size is decoded, and while the largest matrix is packed.
+const WORKING_BYTES: u64 = 500_000_000;
+
+/// Cells of most networks here, in each direction, and their pixels.
+const SIDE: u16 = 24;
+const CELL_PIXELS: u16 = 16;
+
+/// The files of a model, of which no tensor is loaded yet.
+pub(super) struct Opened {
+    pub(super) painter: Checkpoint,
+    pub(super) family: Family,
+    /// Of a Janus, whose file holds the codec, too.
+    pub(super) naming: Option<Naming>,
+    pub(super) codec: Option<Checkpoint>,
+    pub(super) text_encoder: Option<Checkpoint>,
+}
+
+impl Opened {
+    /// # Errors
+    /// Where a file cannot be read, or the painter is no network that is known here.
+    pub(super) fn open(sources: &Sources) -> Result<Self> {
+        let painter = Checkpoint::open(&sources.painter)?;
+        let unknown = || Error::damaged("it is no network that is known here", painter.path());
+        let family = Family::of(&painter).ok_or_else(unknown)?;
+        let naming = Naming::of(&painter);
+        let open = |path: &Option<PathBuf>, is_needed: bool| {
+            path.as_ref().filter(|_| is_needed).map(|it| Checkpoint::open(it)).transpose()
+        };
+        let codec = open(&sources.codec, naming.is_none())?;
+        let text_encoder = open(&sources.text_encoder, painter.has(llamagen::NO_TEXT))?;
+        Ok(Self { painter, family, naming, codec, text_encoder })
+    }
+
+    pub(super) fn needs(&self, precision: Precision) -> Needs {
+        let (mut n_weights, mut n_table_bytes, mut n_layers, mut width) = (0_u64, 0_u64, 0, 0);
+        let mut n_codec = self.codec.as_ref().map_or(0, Checkpoint::n_values);
+        let is_used = |name: &&str| !UNUSED.iter().any(|it| name.starts_with(it));
+        for name in self.painter.names().filter(is_used) {
+            let shape = self.painter.shape(name).unwrap_or_default();
+            let n = shape.iter().fold(1, |n: u64, &it| n.saturating_mul(it as u64));
+            if LAYERS.iter().any(|it| name.ends_with(it)) {
+                n_layers += 1;
+                width = shape.first().copied().unwrap_or_default() as u64;
+            }
+            if self.naming.is_some_and(|it| name.starts_with(it.codec)) {
+                n_codec = n_codec.saturating_add(n);
+            } else if name.contains("embed") {
+                n_table_bytes = n_table_bytes.saturating_add(n.saturating_mul(4));
+            } else {
+                n_weights = n_weights.saturating_add(n);
+            }
+        }
+        let n_encoder = self.text_encoder.as_ref().map_or(0, Checkpoint::n_values);
+        let codec_and_encoder = [n_codec.saturating_mul(CODEC_BYTES), n_encoder.saturating_mul(4)];
+        let others = codec_and_encoder.into_iter().chain([n_table_bytes]);
+        let side = u64::from(side_of(self.painter.path(), CELL_PIXELS).unwrap_or(SIDE));
+        let n_entries = match self.family {
+            Family::RandAr => 2 * side * side,
+            _ => side * side + WORDS,
+        };
+        Needs {
+            n_weights,
+            bits_per_weight: precision.bits_per_weight(),
+            n_cached: (TEXTS * 2 * n_layers * n_entries).saturating_mul(width),
+            n_working_bytes: others.fold(WORKING_BYTES, u64::saturating_add),
+        }
+    }
+}
+
+/// Networks that are known here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Family {
+    Janus,
+    RandAr,
+    Arpg,
+    LlamaGen,
+}
+
+impl Family {
+    pub(super) fn of(files: &Checkpoint) -> Option<Self> {
+        let has = |name: &str| files.has(name);
+        match () {
+            () if Naming::of(files).is_some() => Some(Self::Janus),
+            () if has(randar::INSTRUCTION) => Some(Self::RandAr),
+            () if has(&format!("{}.0.attn.to_q.weight", arpg::SELF)) => Some(Self::Arpg),
+            () if has("layers.0.attention.wqkv.weight") => Some(Self::LlamaGen),
+            () => None,
+        }
+    }
+}
+
+/// For how many rows and columns a network was trained, as the last number of its file's name has it: the tensors
+/// do not tell. `c2i_L_384.pt` is for 384 pixels.
+pub(super) fn side_of(path: &Path, cell_pixels: u16) -> Option<u16> {
+    let stem = path.file_stem()?.to_str()?;
+    let numbers = stem.split(|it: char| !it.is_ascii_digit());
+    let pixels: u16 = numbers.filter_map(|it| it.parse().ok()).next_back()?;
+    let side = pixels / cell_pixels;
+    (pixels.is_multiple_of(cell_pixels) && (1..=Grid::MAX_SIDE).contains(&side)).then_some(side)
+}
