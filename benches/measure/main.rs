@@ -1,5 +1,5 @@
 //! What the program costs on this machine: prints a table, and writes `target/bench.json`. Names of parts
-//! (`painting`, `engine`, `window`) as arguments leave out the others.
+//! (`painting`, `guessing`, `engine`, `window`) as arguments leave out the others.
 //!
 //! This machine may be busy with other things; compare figures of one run only.
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a table for whoever runs it")]
@@ -39,8 +39,12 @@ type Measure = fn(&mut Figures);
 fn main() {
     let mut figures = Figures::default();
     let asked: Vec<String> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
-    let parts: [(&str, Measure); 3] =
-        [("painting", painting::measure), ("engine", engine::measure), ("window", window::measure)];
+    let parts: [(&str, Measure); 4] = [
+        ("painting", painting::measure),
+        ("guessing", engine::guessing),
+        ("engine", engine::measure),
+        ("window", window::measure),
+    ];
     for (name, measure) in parts {
         if asked.is_empty() || asked.iter().any(|it| it == name) {
             measure(&mut figures);
