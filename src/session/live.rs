@@ -1,7 +1,7 @@
 //! The rest follows while the brush is still down: a preview, which becomes the picture when it is lifted.
 //!
 //! Nothing of it is part of the picture. Each update asks for the codes of what has been drawn so far, and then
-//! for everything that comes after it; the newest one wins, so it lags behind by one update at most.
+//! for everything that comes after it; the next one begins with what is newest then, so it lags behind by one at most.
 
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -82,7 +82,8 @@ impl Session {
         else {
             return;
         };
-        if live.question.is_some() || !live.is_behind {
+        // An update under way ends first: a brush that never rests would let none be seen.
+        if live.question.is_some() || live.job.is_some() || !live.is_behind {
             return;
         }
         live.is_behind = false;
@@ -121,7 +122,6 @@ impl Session {
         live.job = Some(job);
         let request = Box::new(request);
         self.engine.tell(Command::Paint { job, request, drafts, run: Run::On });
-        self.ask_what_was_drawn();
         true
     }
 
@@ -159,6 +159,7 @@ impl Session {
         if let Some(live) = self.live(job) {
             live.job = None;
             live.n_updates += usize::from(*outcome == Outcome::Finished);
+            self.ask_what_was_drawn();
         }
     }
 
