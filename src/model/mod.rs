@@ -2,6 +2,7 @@
 //! Knows nothing of pictures, windows or threads: weights are shared and never change, what has been
 //! read lives in a [`Context`], and chance is a pure function of seed and place ([`sampler`]).
 
+mod check;
 pub mod checkpoint;
 pub mod embedded;
 mod error;

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::painter::Painter;
 use crate::base::{Cell, Code};
+use crate::model::check::check;
 use crate::model::kernels::Memory;
-use crate::model::{self, Ask, Error, Logits, Result};
+use crate::model::{self, Ask, Logits, Result};
 
 pub(super) struct Context {
     painter: Arc<Painter>,
@@ -29,25 +30,6 @@ impl Context {
         painter.read(text, &painter.no_turns()?, 0, &mut memories, &mut keys)?;
         Ok(Self { painter, n_texts, len: 0, memories, keys })
     }
-
-    fn check(&self, placed: &[(Cell, Code)], ask: &[Ask]) -> Result<()> {
-        let grid = self.painter.grid;
-        let mut cells = placed.iter().map(|&(cell, _)| cell).chain(ask.iter().map(|it| it.cell));
-        if let Some(Cell { row, col }) = cells.find(|&it| !grid.all().contains(it)) {
-            return Err(Error::NoSuchCell { row, col });
-        }
-        let n_codes = self.painter.n_codes;
-        let code = placed.iter().find(|&&(_, code)| n_codes <= code as usize);
-        if let Some(&(_, code)) = code {
-            return Err(Error::NoSuchCode(code));
-        }
-        let len = self.len + placed.len();
-        if grid.n_cells() < len || ask.iter().any(|it| len < it.after) {
-            let why = format!("it cannot answer after so many cells when {len} are read");
-            return Err(candle_core::Error::msg(why).into());
-        }
-        Ok(())
-    }
 }
 
 impl model::Context for Context {
@@ -60,7 +42,7 @@ impl model::Context for Context {
     }
 
     fn read(&mut self, placed: &[(Cell, Code)], ask: &[Ask]) -> Result<Logits> {
-        self.check(placed, ask)?;
+        check(self.painter.grid, self.painter.n_codes, self.len, placed, ask)?;
         let Self { painter, n_texts, memories, keys, .. } = self;
         let n_slots = painter.config.text_slots;
         if !placed.is_empty() {

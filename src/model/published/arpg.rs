@@ -8,12 +8,12 @@ use candle_core::{Device, Result, Tensor};
 
 use super::attention::{Heads, KvCache};
 use super::block::{Block, RmsNorm, SwiGlu};
-use super::check::check;
 use super::decoder::{Decoder, Memory, Prompt};
 use super::llamagen::{Condition, heads_of, norm, shape};
 use super::rotary::Turn;
 use super::weights::Weights;
 use crate::base::{Cell, Code, Grid, Precision};
+use crate::model::check::check;
 use crate::model::kernels::Linear;
 use crate::model::{self, Ask, Error, Logits};
 

@@ -5,7 +5,6 @@
 pub mod arpg;
 mod attention;
 mod block;
-mod check;
 mod classes;
 mod convolution;
 mod decoder;

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use candle_core::{Result, Tensor};
 
-use super::check::check;
 use super::decoder::{Decoder, Memory, Prompt};
 use super::outcomes::{Outcomes, stacked};
 use super::rotary::Turn;
 use crate::base::{Cell, Code, Grid};
+use crate::model::check::check;
 use crate::model::{self, Ask, Context, Error, Logits};
 
 /// A network that paints row by row.

@@ -1,7 +1,7 @@
 //! Whether cells and codes exist, before a network is asked about them.
 
+use super::{Ask, Error, Result};
 use crate::base::{Cell, Code, Grid};
-use crate::model::{Ask, Error, Result};
 
 /// For a context that has read `len` cells.
 pub(super) fn check(
