@@ -30,7 +30,8 @@ class Stage(nn.Module):
 
 
 class Judge(nn.Module):
-    """`group_of` numbers the group of each attribute of which a picture has exactly one; -1 for all others."""
+    """`group_of` numbers the group of each attribute of which a picture has exactly one; -1 for all others. `rarity` is
+    what an attribute weighs where it is there: without it the judge learns to deny what is rare."""
 
     def __init__(self, n_attributes: int, width: int) -> None:
         super().__init__()
@@ -41,6 +42,7 @@ class Judge(nn.Module):
         self.think = nn.Linear(2 * widths[-1], widths[-1])
         self.speak = nn.Linear(widths[-1], n_attributes)
         self.register_buffer("group_of", torch.full((n_attributes,), -1))
+        self.register_buffer("rarity", torch.ones(n_attributes))
 
     def features(self, pixels: Tensor) -> Tensor:
         """uint8 or float pixels [n, 3, side, side] within 0 and 255 → [n, 8 width]."""
@@ -56,7 +58,10 @@ class Judge(nn.Module):
     def loss(self, odds: Tensor, truth: Tensor) -> Tensor:
         """Against `truth` [n, attributes], 1 where a picture has it."""
         alone = self.group_of < 0
-        total = F.binary_cross_entropy_with_logits(odds[:, alone], truth[:, alone], reduction="none").sum(1).mean()
+        total = F.binary_cross_entropy_with_logits(
+            odds[:, alone], truth[:, alone], pos_weight=self.rarity[alone], reduction="none"
+        )
+        total = total.sum(1).mean()
         for group in range(int(self.group_of.max()) + 1):
             members = self.group_of == group
             total = total + F.cross_entropy(odds[:, members], truth[:, members].argmax(1))
@@ -70,6 +75,12 @@ class Judge(nn.Module):
             chosen = odds[:, members].argmax(1)
             found[:, members] = F.one_hot(chosen, int(members.sum())).bool()
         return found
+
+
+def rarity(truth: Tensor) -> Tensor:
+    """The root of how many pictures lack an attribute for each that has it, from `truth` [pictures, attributes]."""
+    share = truth.mean(0).clamp(1 / len(truth), 1.0)
+    return ((1 - share) / share).sqrt().clamp(min=1.0)
 
 
 def exclusive_groups(names: Sequence[str], truth: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from training import checkpoint, encode, loop, shards
 from training.codec import Codec
 from training.config import GRID
 from training.corpus import ATTRIBUTES
-from training.judge import Judge, exclusive_groups
+from training.judge import Judge, exclusive_groups, rarity
 from training.optimiser import Optimiser
 from training.run import Run
 from training.train_codec import load_codec, to_bytes
@@ -62,6 +62,7 @@ class JudgeLesson:
         torch.manual_seed(run.config.seed)
         self.judge = Judge(len(ATTRIBUTES), self.plan.width).to(run.device)
         self.judge.group_of.copy_(exclusive_groups(ATTRIBUTES, self.truth))
+        self.judge.rarity.copy_(rarity(self.truth))
         self.average = copy.deepcopy(self.judge).eval()
         self.optimiser = Optimiser(self.judge, lambda _name, _weight: False, 0.0, self.plan.rate, decay=1e-2)
         self.network = run.compiled(self.judge) if run.device.type == "cuda" else self.judge

@@ -12,7 +12,7 @@ use super::protocol::{Event, JobId, Outcome, Run, Stats};
 use super::windows::Windows;
 use super::worker::Outbox;
 use crate::base::{Cell, CellPlan, CellRect, Code, Order, ReadingOrder, Request, Step};
-use crate::model::sampler::{Drawn, Luck, draw};
+use crate::model::sampler::{Drawn, Luck, draw_each};
 use crate::model::{Care, Codes, Decoded, Painter, Result};
 
 /// About a twentieth of a millisecond's work for the window.
@@ -152,11 +152,11 @@ impl Job {
         if self.next == self.steps.len() {
             return Ok(false);
         }
-        if haste.wants_underpainting {
+        if haste.wants_underpainting && !self.is_preview() {
             self.underpaint(painter, memory, outbox)?;
         }
         let begun = Instant::now();
-        if self.request.plan.order == Order::Sure && self.next == self.n_ranked {
+        if self.is_sure_first() && self.next == self.n_ranked {
             self.rank(painter, memory)?;
         }
         let width = self.width(haste);
@@ -164,10 +164,11 @@ impl Job {
         let right = self.guesses.iter().zip(&drawn).take_while(|(guess, it)| **guess == it.code);
         let (n_guessed, n_right) = (self.guesses.len().min(width), right.count());
         let took = begun.elapsed();
-        haste.guesser.learn(Pass { width, n_guessed, n_right, took });
-
         // The cell behind the last right guess was seen as it is, too.
-        let n_settled = (n_right + 1).min(width);
+        let n_settled = if self.is_preview() { width } else { (n_right + 1).min(width) };
+        if !self.is_preview() {
+            haste.guesser.learn(Pass { width, n_guessed, n_right, took });
+        }
         let (settled, seen_amiss) = drawn.split_at(n_settled);
         for (idx, drawn) in settled.iter().enumerate() {
             self.settle(*drawn, usize::from(idx == 0), outbox);
@@ -213,7 +214,7 @@ impl Job {
 
     /// How many cells to look at: as many as are wanted, and have the same words and view. Where the network
     /// reads kept cells in their places, there are none of them in between.
-    fn width(&self, haste: &mut Haste) -> usize {
+    fn width(&self, haste: &Haste) -> usize {
         let steps = &self.steps[self.next..];
         let first = steps[0];
         let is_alike = |(idx, it): &(usize, &Step)| {
@@ -222,24 +223,28 @@ impl Job {
                     || it.view.idx(it.cell) == first.view.idx(first.cell) + idx)
         };
         let alike = steps.iter().enumerate().take_while(is_alike).count();
-        let wanted = match haste.pace {
+        let wanted = match (self.left_to_run, haste.pace) {
+            (Run::Preview, _) => return alike,
             // Who wants to watch sees one cell after the other.
-            Some(_) => 1,
-            None => haste.guesser.width(),
+            (_, Some(_)) => 1,
+            (Run::Cells(left), None) => haste.guesser.width().min(left.max(1)),
+            (Run::On, None) => haste.guesser.width(),
         };
-        let most = match self.left_to_run {
-            Run::On => usize::MAX,
-            Run::Cells(left) => left.max(1),
-        };
-        let ranked = match self.request.plan.order {
-            Order::Sure => self.n_ranked - self.next,
-            _ => usize::MAX,
-        };
-        wanted.min(alike).min(most).min(ranked)
+        let ranked = if self.is_sure_first() { self.n_ranked - self.next } else { usize::MAX };
+        wanted.min(alike).min(ranked)
     }
 
-    pub(super) fn draw(&self, logits: &[f32], step: Step) -> Drawn {
-        draw(logits, self.request.sampling, Luck::new(self.request.seed, step.take, step.cell))
+    fn is_preview(&self) -> bool {
+        self.left_to_run == Run::Preview
+    }
+
+    /// Whether the next cells have to be found. A preview has no time for that.
+    fn is_sure_first(&self) -> bool {
+        self.request.plan.order == Order::Sure && !self.is_preview()
+    }
+
+    pub(super) const fn luck(&self, step: Step) -> Luck {
+        Luck::new(self.request.seed, step.take, step.cell)
     }
 
     /// Draws a code for each of the next `width` cells, as if the guesses before it were right.
@@ -258,7 +263,8 @@ impl Job {
         let prompt = &self.request.prompts[usize::from(steps[0].prompt)];
         let look = self.look_at(&guessed, &cells);
         let logits = memory.ask(painter, prompt, look)?;
-        Ok(steps.iter().zip(logits).map(|(&step, logits)| self.draw(&logits, step)).collect())
+        let lucks: Vec<Luck> = steps.iter().map(|&it| self.luck(it)).collect();
+        Ok(draw_each(&logits, self.request.sampling, &lucks))
     }
 
     /// A network that reads in place cannot be asked for a cell before there are guesses for all cells before it:
@@ -296,8 +302,10 @@ impl Job {
         self.next += 1;
         self.settled.push((cell, code));
         self.seen.push((self.view.place_of(cell), code));
-        self.shown[self.request.plan.grid.idx(cell)] = Some(code);
-        self.windows.mark(cell);
+        let shown = self.shown[self.request.plan.grid.idx(cell)].replace(code);
+        if !self.is_preview() || shown != Some(code) {
+            self.windows.mark(cell);
+        }
         self.stats.n_passes += n_passes;
         self.stats.n_settled += 1;
         if self.stats.n_settled == 1 {
@@ -350,6 +358,7 @@ impl Job {
     pub(super) fn end(mut self, outcome: Outcome, painter: &dyn Painter, outbox: &Outbox) {
         let shown = match outcome {
             Outcome::Failed(_) => Ok(()),
+            _ if self.is_preview() => self.show(Care::Glance, painter, outbox),
             _ if self.shown.iter().all(Option::is_some) => self.show_exact(true, painter, outbox),
             _ => self.show(Care::Exact, painter, outbox),
         };

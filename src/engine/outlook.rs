@@ -8,7 +8,7 @@ use super::memory::Memory;
 use super::protocol::Event;
 use super::worker::Outbox;
 use crate::base::{Cell, Code, ReadingOrder, Step};
-use crate::model::sampler::{doubt, softmax};
+use crate::model::sampler::{Luck, doubt, draw_each, softmax};
 use crate::model::{Codes, Painter, Result};
 
 /// In the order *sure first*, so many cells are ranked at a time: ranking asks for every open cell.
@@ -60,10 +60,13 @@ impl Job {
     pub(super) fn rank(&mut self, painter: &dyn Painter, memory: &mut Memory) -> Result<()> {
         let temperature = self.request.sampling.temperature;
         let answers = self.ask_open(painter, memory)?;
-        let ranked = answers.into_iter().map(|(step, logits)| {
-            (doubt(&logits, temperature), step, self.draw(&logits, step).code)
-        });
-        let mut ranked: Vec<(f32, Step, Code)> = ranked.collect();
+        let (steps, logits): (Vec<Step>, Vec<Vec<f32>>) = answers.into_iter().unzip();
+        let lucks: Vec<Luck> = steps.iter().map(|&it| self.luck(it)).collect();
+        let drawn = draw_each(&logits, self.request.sampling, &lucks);
+        let doubts = logits.iter().map(|it| doubt(it, temperature));
+        let ranked = doubts.zip(steps).zip(drawn);
+        let mut ranked: Vec<(f32, Step, Code)> =
+            ranked.map(|((doubt, step), drawn)| (doubt, step, drawn.code)).collect();
         ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cell.cmp(&b.1.cell)));
         self.guesses = ranked.iter().map(|&(_, _, code)| code).take(RANKED_TOGETHER).collect();
         let end = self.next + ranked.len();

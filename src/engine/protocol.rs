@@ -15,6 +15,10 @@ pub enum Run {
     On,
     /// So many cells.
     Cells(usize),
+    /// To the last cell, each drawn as if the drafts of those before it were right: one pass where all are under one
+    /// prompt. Where nothing but the drafts comes out of it, it is what [`Run::On`] paints; else it is near, and
+    /// nearer with every pass from the codes of the one before (Jacobi's iteration).
+    Preview,
 }
 
 /// What the session asks for.

@@ -8,7 +8,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use super::job::{Haste, Job};
 use super::judging::judge;
 use super::memory::Memory;
-use super::protocol::{Command, Event, JobId, Outcome, Stats};
+use super::protocol::{Command, Event, JobId, Outcome, Run, Stats};
 use crate::base::{CellRect, PixelRect, Request};
 use crate::model::{Painter, Result};
 
@@ -144,10 +144,12 @@ impl Worker {
                 desk.at_work = Some(id);
                 match Job::new(id, *request, drafts, &*self.painter) {
                     Ok(mut job) => {
-                        self.haste.guesser.forget_picture();
+                        if run != Run::Preview {
+                            self.haste.guesser.forget_picture();
+                        }
                         job.start(run, outbox);
                         // An edit shows what it will do before a cell is painted, in a pause too.
-                        let looked = match self.haste.wants_underpainting {
+                        let looked = match self.haste.wants_underpainting && run != Run::Preview {
                             true => job.underpaint(&*self.painter, &mut self.memory, outbox),
                             false => Ok(()),
                         };

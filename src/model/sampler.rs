@@ -5,6 +5,9 @@
 //! code in a cell is a pure function of seed, take, cell and code, so pictures can be repeated, and an
 //! edit changes only what it must.
 
+use rayon::prelude::*;
+
+use super::kernels::exp;
 use crate::base::{Cell, Code, Sampling, scramble};
 
 /// A code, and how likely it was among those that came into question (natural logarithm).
@@ -44,16 +47,25 @@ pub fn guide(with: &[f32], without: &[f32], scale: f32) -> Vec<f32> {
     with.iter().zip(without).map(|(&with, &without)| without + (with - without) * scale).collect()
 }
 
+/// Draws a code for each of several cells; [`draw`], on all cores.
+#[must_use]
+pub fn draw_each(logits: &[Vec<f32>], sampling: Sampling, lucks: &[Luck]) -> Vec<Drawn> {
+    let draws = logits.par_iter().zip(lucks).with_min_len(DRAWS_PER_THREAD);
+    draws.map(|(logits, &luck)| draw(logits, sampling, luck)).collect()
+}
+
 /// Draws a code. `logits` holds one value per code.
 #[must_use]
 pub fn draw(logits: &[f32], sampling: Sampling, luck: Luck) -> Drawn {
-    let candidates = candidates(logits, sampling);
-    let most = most(&candidates);
+    let mut log_odds: Vec<f32> = logits.iter().map(|it| it / sampling.temperature).collect();
+    let codes = filter(&mut log_odds, sampling);
+    let most = most(&log_odds);
+    let odds: Vec<f32> = log_odds.iter().map(|it| exp(it - most)).collect();
+    let whole: f32 = odds.iter().sum();
     let (mut best, mut code, mut log_prob) = (f64::NEG_INFINITY, 0, 0.0);
-    let (mut whole, mut bar) = (0.0, f64::INFINITY);
-    for &(candidate, log_odds) in &candidates {
-        let odds = (log_odds - most).exp();
-        whole += odds;
+    let mut bar = f64::INFINITY;
+    for (idx, (&log_odds, &odds)) in log_odds.iter().zip(&odds).enumerate() {
+        let candidate = codes.as_ref().map_or(idx as Code, |it| it[idx]);
         // As −ln(−ln u) < −ln(1 − u), most codes cannot win, whatever their exact noise.
         let uniform = luck.uniform(candidate);
         if 1.0 - uniform < f64::from(odds) * bar {
@@ -67,14 +79,17 @@ pub fn draw(logits: &[f32], sampling: Sampling, luck: Luck) -> Drawn {
     Drawn { code, log_prob: log_prob - whole.ln() }
 }
 
+/// So many draws are worth another thread.
+const DRAWS_PER_THREAD: usize = 4;
+
 /// More than what rounding may do to odds.
 const ROUNDING: f64 = 1.0 + 1e-5;
 
 /// The odds of each code at this temperature; together 1.
 #[must_use]
 pub fn softmax(logits: &[f32], temperature: f32) -> Vec<f32> {
-    let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let odds: Vec<f32> = logits.iter().map(|it| ((it - most) / temperature).exp()).collect();
+    let most = most(logits);
+    let odds: Vec<f32> = logits.iter().map(|it| exp((it - most) / temperature)).collect();
     let whole: f32 = odds.iter().sum();
     odds.into_iter().map(|it| it / whole).collect()
 }
@@ -82,57 +97,57 @@ pub fn softmax(logits: &[f32], temperature: f32) -> Vec<f32> {
 /// The natural logarithm of the odds of one code at this temperature.
 #[must_use]
 pub fn log_prob(logits: &[f32], temperature: f32, code: Code) -> f32 {
-    let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let whole: f32 = logits.iter().map(|it| ((it - most) / temperature).exp()).sum();
+    let most = most(logits);
+    let whole: f32 = logits.iter().map(|it| exp((it - most) / temperature)).sum();
     (logits[code as usize] - most) / temperature - whole.ln()
 }
 
 /// How undecided the odds are at this temperature: their entropy in nats, from 0 to ln(codes).
 #[must_use]
 pub fn doubt(logits: &[f32], temperature: f32) -> f32 {
-    let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let most = most(logits);
     let (mut whole, mut mean) = (0.0, 0.0);
     for logit in logits {
         let log_odds = (logit - most) / temperature;
-        let odds = log_odds.exp();
+        let odds = exp(log_odds);
         whole += odds;
         mean += odds * log_odds;
     }
     whole.ln() - mean / whole
 }
 
-/// The codes that come into question, each with its log-odds at this temperature.
-fn candidates(logits: &[f32], sampling: Sampling) -> Vec<(Code, f32)> {
-    let Sampling { temperature, top_k, top_p, .. } = sampling;
-    let mut all: Vec<(Code, f32)> =
-        (0..).zip(logits).map(|(code, &logit)| (code, logit / temperature)).collect();
-
+/// Leaves the log-odds of the codes that come into question, and names these; `None` where all do.
+fn filter(log_odds: &mut Vec<f32>, Sampling { top_k, top_p, .. }: Sampling) -> Option<Vec<Code>> {
+    let has_top_k = 0 < top_k && top_k < log_odds.len();
+    if !has_top_k && 1.0 <= top_p {
+        return None;
+    }
+    let mut all: Vec<(Code, f32)> = (0..).zip(log_odds.drain(..)).collect();
     // Equal odds are ordered by code, so that the same request stays the same picture.
     let better = |a: &(Code, f32), b: &(Code, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
-    if 0 < top_k && top_k < all.len() {
+    if has_top_k {
         all.select_nth_unstable_by(top_k - 1, better);
         all.truncate(top_k);
     }
     if top_p < 1.0 {
         all.sort_unstable_by(better);
-        let whole = log_sum_exp(&all);
+        let odds: Vec<f32> = all.iter().map(|it| exp(it.1 - all[0].1)).collect();
+        let enough = top_p * odds.iter().sum::<f32>();
         let mut reached = 0.0;
-        let enough = all.iter().position(|&(_, log_odds)| {
-            reached += (log_odds - whole).exp();
-            top_p <= reached
+        let last = odds.iter().position(|odds| {
+            reached += odds;
+            enough <= reached
         });
-        all.truncate(enough.map_or(all.len(), |it| it + 1));
+        all.truncate(last.map_or(all.len(), |it| it + 1));
     }
-    all
+    let (codes, left) = all.into_iter().unzip();
+    *log_odds = left;
+    Some(codes)
 }
 
-fn most(candidates: &[(Code, f32)]) -> f32 {
-    candidates.iter().map(|it| it.1).fold(f32::NEG_INFINITY, f32::max)
-}
-
-fn log_sum_exp(candidates: &[(Code, f32)]) -> f32 {
-    let most = most(candidates);
-    most + candidates.iter().map(|it| (it.1 - most).exp()).sum::<f32>().ln()
+/// The largest one.
+fn most(values: &[f32]) -> f32 {
+    values.iter().copied().fold(f32::NEG_INFINITY, f32::max)
 }
 
 #[cfg(test)]
@@ -153,16 +168,20 @@ mod tests {
 
     /// Compares how often each code is drawn with its odds, by the chi-squared statistic.
     fn check_odds(logits: &[f32], sampling: Sampling) {
-        let kept = candidates(logits, sampling);
-        let whole = log_sum_exp(&kept);
+        let mut log_odds: Vec<f32> = logits.iter().map(|it| it / sampling.temperature).collect();
+        let codes = filter(&mut log_odds, sampling);
+        let codes = codes.unwrap_or_else(|| (0..logits.len() as Code).collect());
+        let whole: f32 = log_odds.iter().map(|it| it.exp()).sum();
+        let kept: Vec<(Code, f32)> =
+            codes.into_iter().zip(log_odds.iter().map(|it| it.exp() / whole)).collect();
         let mut counts = vec![0.0; logits.len()];
         for seed in 0..N_SEEDS {
             counts[draw(logits, sampling, Luck::new(seed, 0, ANY_CELL)).code as usize] += 1.0;
         }
         let chi_squared: f64 = kept
             .iter()
-            .map(|&(code, log_odds)| {
-                let expected = f64::from((log_odds - whole).exp()) * N_SEEDS as f64;
+            .map(|&(code, share)| {
+                let expected = f64::from(share) * N_SEEDS as f64;
                 (counts[code as usize] - expected).powi(2) / expected
             })
             .sum();
@@ -188,8 +207,10 @@ mod tests {
     #[test]
     fn top_p_keeps_the_best_codes_that_reach_the_share() {
         let logits = [0.5_f32.ln(), 0.3_f32.ln(), 0.2_f32.ln()];
-        let kept = |top_p| candidates(&logits, Sampling { top_p, ..Sampling::default() }).len();
-        assert_eq!((kept(0.4), kept(0.6), kept(0.9)), (1, 2, 3));
+        let kept = |top_p| filter(&mut logits.to_vec(), Sampling { top_p, ..Sampling::default() });
+        assert_eq!(kept(0.4), Some(vec![0]));
+        assert_eq!(kept(0.6), Some(vec![0, 1]));
+        assert_eq!(kept(0.9), Some(vec![0, 1, 2]));
     }
 
     /// The bound of Holtzen and others on Gumbel-coupled draws: 2·TV / (1 + TV).

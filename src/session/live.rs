@@ -1,13 +1,15 @@
 //! The rest follows while the brush is still down: a preview, which becomes the picture when it is lifted.
 //!
-//! Nothing of it is part of the picture. Each update asks for the codes of what has been drawn so far, and then
-//! for everything that comes after it; the next one begins with what is newest then, so it lags behind by one at most.
+//! Nothing of it is part of the picture. Each update asks for the codes of what has been drawn since the one before,
+//! and then draws everything that comes after it anew, in one pass, as if the update before had been right about what
+//! comes before each cell. So it lags behind by one update at most, and where the brush rests, update by update the
+//! preview becomes what will be painted, and then stands still.
 
 use std::collections::BTreeSet;
 use std::time::Instant;
 
 use super::{Session, planning};
-use crate::base::{Cell, CellRect, Code, PixelRect, Pixmap};
+use crate::base::{Cell, CellRect, Code, PixelRect, Pixmap, Request};
 use crate::document::{Hand, touched_cells};
 use crate::engine::{Command, JobId, Outcome, Run};
 use crate::model::Decoded;
@@ -21,7 +23,11 @@ pub(super) struct Live {
     is_behind: bool,
     /// The question that the codec has not answered yet, and the cells it is about.
     question: Option<(u64, BTreeSet<Cell>)>,
+    /// What is asked of the painter, for what was drawn so far.
+    request: Option<Request>,
     job: Option<JobId>,
+    /// Whether the update under way has come to other codes than the one before.
+    has_moved: bool,
     /// The cells that follow.
     open: BTreeSet<Cell>,
     /// The picture as it would be, row by row.
@@ -65,7 +71,9 @@ impl Session {
             area: PixelRect::default(),
             is_behind: false,
             question: None,
+            request: None,
             job: None,
+            has_moved: false,
             open: BTreeSet::new(),
             codes: picture.cells.iter().map(|it| it.code).collect(),
             layer: picture.model_layer.clone(),
@@ -115,14 +123,18 @@ impl Session {
         }
         live.open = planning::later_cells(&picture, &touched);
         let focus: Vec<Cell> = touched.into_iter().collect();
-        let request = planning::request(&picture, &facts.name, &live.open, &focus);
-        let drafts = live.codes.clone();
-        self.last_job += 1;
-        let job = JobId(self.last_job);
-        live.job = Some(job);
-        let request = Box::new(request);
-        self.engine.tell(Command::Paint { job, request, drafts, run: Run::On });
+        live.request = Some(planning::request(&picture, &facts.name, &live.open, &focus));
+        self.update_preview();
         true
+    }
+
+    fn update_preview(&mut self) {
+        let Some(live) = &mut self.live else { return };
+        let Some(request) = live.request.clone().map(Box::new) else { return };
+        self.last_job += 1;
+        let (job, drafts) = (JobId(self.last_job), live.codes.clone());
+        (live.job, live.has_moved) = (Some(job), false);
+        self.engine.tell(Command::Paint { job, request, drafts, run: Run::Preview });
     }
 
     /// The preview that a job is for, if it is for one.
@@ -133,7 +145,7 @@ impl Session {
     pub(super) fn preview_code(&mut self, job: JobId, cell: Cell, code: Code) {
         let idx = self.picture.grid.idx(cell);
         if let Some(live) = self.live(job) {
-            live.codes[idx] = Some(code);
+            live.has_moved |= live.codes[idx].replace(code) != Some(code);
         }
     }
 
@@ -159,7 +171,12 @@ impl Session {
         if let Some(live) = self.live(job) {
             live.job = None;
             live.n_updates += usize::from(*outcome == Outcome::Finished);
-            self.ask_what_was_drawn();
+            let is_nearing = live.has_moved && *outcome == Outcome::Finished;
+            match live.is_behind {
+                true => self.ask_what_was_drawn(),
+                false if is_nearing => self.update_preview(),
+                false => (),
+            }
         }
     }
 

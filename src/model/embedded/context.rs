@@ -1,34 +1,72 @@
-//! What the painter has read of one picture: a memory per causal block, and the keys that answers
+//! What the painter has read of one picture: for each text a memory per causal block, and the keys that answers
 //! look at. Going back only shortens the length.
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
+use super::config::PainterConfig;
 use super::painter::Painter;
 use crate::base::{Cell, Code};
 use crate::model::check::check;
-use crate::model::kernels::Memory;
+use crate::model::kernels::{Memory, in_pool};
 use crate::model::{self, Ask, Logits, Result};
 
 pub(super) struct Context {
     painter: Arc<Painter>,
-    n_texts: usize,
-    /// The number of cells read. Invariant: `memories` and `keys` hold the text and so many cells.
+    /// The number of cells read. Invariant: each reading holds its text and so many cells.
     len: usize,
+    readings: Vec<Reading>,
+}
+
+/// One text, and the cells as read under it.
+struct Reading {
     memories: Vec<Memory>,
     keys: Memory,
+}
+
+/// What is asked in one pass, the same of all texts.
+struct Pass<'a> {
+    /// The number of entries that were read before.
+    start: usize,
+    placed: &'a [(Cell, Code)],
+    /// Per ask the cell, and how many entries its query sees.
+    cells: Vec<Cell>,
+    seen: Vec<usize>,
 }
 
 impl Context {
     /// `ids` holds one text after the other.
     pub(super) fn new(painter: Arc<Painter>, ids: &[u32]) -> Result<Self> {
-        let n_slots = painter.config.text_slots;
-        let n_texts = ids.len() / n_slots;
-        let memory = || Memory::new(n_texts, n_slots + painter.grid.n_cells(), painter.config.dim);
-        let (mut memories, mut keys): (Vec<Memory>, _) =
-            (painter.self_blocks.iter().map(|_| memory()).collect(), memory());
-        let text = painter.text(ids)?;
-        painter.read(text, &painter.no_turns()?, 0, &mut memories, &mut keys)?;
-        Ok(Self { painter, n_texts, len: 0, memories, keys })
+        let texts = ids.chunks_exact(painter.config.text_slots);
+        let readings = texts.map(|ids| Reading::new(&painter, ids)).collect::<Result<_>>()?;
+        Ok(Self { painter, len: 0, readings })
+    }
+}
+
+impl Reading {
+    fn new(painter: &Painter, ids: &[u32]) -> Result<Self> {
+        let PainterConfig { heads, dim, text_slots, .. } = painter.config;
+        let room = text_slots + painter.grid.n_cells();
+        let memory = || Memory::new(1, room, heads, dim, painter.precision);
+        let memories = painter.self_blocks.iter().map(|_| memory()).collect();
+        let mut reading = Self { memories, keys: memory() };
+        let Self { memories, keys } = &mut reading;
+        painter.read(painter.text(ids)?, &painter.no_turns()?, 0, memories, keys)?;
+        Ok(reading)
+    }
+
+    /// The log-odds [asks, codes].
+    fn pass(&mut self, painter: &Painter, pass: &Pass<'_>) -> Result<Vec<f32>> {
+        if !pass.placed.is_empty() {
+            let x = painter.content(pass.placed)?;
+            let turns = painter.turns(pass.placed.iter().map(|&(cell, _)| cell))?;
+            painter.read(x, &turns, pass.start, &mut self.memories, &mut self.keys)?;
+        }
+        match pass.cells.is_empty() {
+            true => Ok(Vec::new()),
+            false => Ok(painter.answer(&pass.cells, &pass.seen, &self.keys)?),
+        }
     }
 }
 
@@ -43,21 +81,19 @@ impl model::Context for Context {
 
     fn read(&mut self, placed: &[(Cell, Code)], ask: &[Ask]) -> Result<Logits> {
         check(self.painter.grid, self.painter.n_codes, self.len, placed, ask)?;
-        let Self { painter, n_texts, memories, keys, .. } = self;
+        let Self { painter, readings, .. } = self;
         let n_slots = painter.config.text_slots;
-        if !placed.is_empty() {
-            let x = painter.content(*n_texts, placed)?;
-            let turns = painter.turns(placed.iter().map(|&(cell, _)| cell))?;
-            painter.read(x, &turns, n_slots + self.len, memories, keys)?;
-            self.len += placed.len();
-        }
-        let values = if ask.is_empty() {
-            Vec::new()
-        } else {
-            let seen: Vec<usize> = ask.iter().map(|it| n_slots + it.after).collect();
-            let cells = ask.iter().map(|it| it.cell);
-            painter.answer(*n_texts, cells, &seen, keys)?.flatten_all()?.to_vec1()?
+        let pass = Pass {
+            start: n_slots + self.len,
+            placed,
+            cells: ask.iter().map(|it| it.cell).collect(),
+            seen: ask.iter().map(|it| n_slots + it.after).collect(),
         };
-        Ok(Logits::new(*n_texts, ask.len(), painter.n_codes, values))
+        // Texts have nothing to do with each other until their answers meet: a thread for each, once per pass.
+        let one_text = |it: &mut Reading| it.pass(painter, &pass);
+        let answers = in_pool(|| readings.par_iter_mut().map(one_text).collect::<Result<Vec<_>>>());
+        let values = answers?.concat();
+        self.len += placed.len();
+        Ok(Logits::new(readings.len(), ask.len(), painter.n_codes, values))
     }
 }

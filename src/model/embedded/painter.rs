@@ -20,6 +20,8 @@ pub(super) struct Painter {
     pub(super) grid: Grid,
     pub(super) config: PainterConfig,
     pub(super) n_codes: usize,
+    /// Of the weights, and of what is kept of cells that were read.
+    pub(super) precision: Precision,
     words: Tensor,   // [words, dim]
     slots: Tensor,   // [text slots, dim]
     content: Tensor, // [codes, dim]
@@ -29,8 +31,8 @@ pub(super) struct Painter {
     pub(super) self_blocks: Vec<Block>,
     keys: Linear, // [2 · dim, dim]
     cross_blocks: Vec<Block>,
-    table: Linear, // [codes, dim]
-    bias: Tensor,  // [codes]
+    table: Linear,  // [codes, dim]
+    bias: Vec<f32>, // [codes]
     unit: Units,
 }
 
@@ -68,6 +70,7 @@ impl Painter {
         Ok(Self {
             grid,
             n_codes,
+            precision,
             words: weights.load("txt", &[config.words, dim])?,
             slots: weights.load("tpos", &[config.text_slots, dim])?,
             places: places("row", "col")?,
@@ -78,70 +81,64 @@ impl Painter {
             cross_blocks: blocks("cross_l", config.cross_layers, 1)?,
             table: linear(&table, precision)?,
             content,
-            bias: weights.load("bias", &[n_codes])?,
+            bias: weights.load("bias", &[n_codes])?.to_vec1()?,
             unit: Units::new(config)?,
             config: config.clone(),
         })
     }
 
-    /// The words of several texts, `ids` holding one text after the other.
+    /// The words of a text.
     pub(super) fn text(&self, ids: &[u32]) -> Result<Tensor> {
-        let (n_slots, dim) = self.slots.dims2()?;
         let ids = Tensor::new(ids, &Device::Cpu)?;
-        let words = self.words.index_select(&ids, 0)?.reshape(((), n_slots, dim))?;
-        words.broadcast_add(&self.slots) // [texts, slots, dim]
+        (self.words.index_select(&ids, 0)? + &self.slots)?.unsqueeze(0) // [1, slots, dim]
     }
 
-    /// Settled cells, the same ones for all texts.
-    pub(super) fn content(&self, n_texts: usize, placed: &[(Cell, Code)]) -> Result<Tensor> {
+    /// Settled cells.
+    pub(super) fn content(&self, placed: &[(Cell, Code)]) -> Result<Tensor> {
         let codes: Vec<u32> = placed.iter().map(|&(_, code)| code).collect();
         let codes = self.content.index_select(&Tensor::new(codes, &Device::Cpu)?, 0)?;
         let cells = self.idxs(placed.iter().map(|&(cell, _)| cell))?;
-        let x = (codes + self.places.index_select(&cells, 0)?)?; // [new, dim]
-        x.unsqueeze(0)?.repeat((n_texts, 1, 1)) // [texts, new, dim]
+        (codes + self.places.index_select(&cells, 0)?)?.unsqueeze(0) // [1, new, dim]
     }
 
     /// Passes text or content through the causal blocks; each entry sees itself and all before it.
     /// `start` is the place of the first of them in the memories.
     pub(super) fn read(
         &self,
-        x: Tensor, // [texts, new, dim]
+        x: Tensor, // [1, new, dim]
         turns: &Turns,
         start: usize,
         memories: &mut [Memory],
         keys: &mut Memory,
     ) -> Result<()> {
-        let (n_texts, n_new, dim) = x.dims3()?;
+        let (_, n_new, dim) = x.dims3()?;
         let seen: Vec<usize> = (start + 1..=start + n_new).collect();
         let mut x = x;
         for (block, memory) in self.self_blocks.iter().zip(memories) {
-            let y = block.qkv.forward(&self.unit.norm(&x)?)?; // [texts, new, 3 · dim]
-            let qk = self.heads(&y.narrow(2, 0, 2 * dim)?, turns)?; // [texts, new, 2 · dim]
+            let y = block.qkv.forward(&self.unit.norm(&x)?)?; // [1, new, 3 · dim]
+            let qk = self.heads(&y.narrow(2, 0, 2 * dim)?, turns)?; // [1, new, 2 · dim]
             memory.write(start, &qk.narrow(2, dim, dim)?, &y.narrow(2, 2 * dim, dim)?)?;
             x = block.rest(&x, &qk.narrow(2, 0, dim)?.contiguous()?, &seen, memory, &self.unit)?;
         }
-        let kv = self.keys.forward(&self.unit.norm(&x)?)?; // [texts, new, 2 · dim]
+        let kv = self.keys.forward(&self.unit.norm(&x)?)?; // [1, new, 2 · dim]
         let k = self.heads(&kv.narrow(2, 0, dim)?, turns)?;
-        debug_assert_eq!(k.dims(), [n_texts, n_new, dim]);
         keys.write(start, &k, &kv.narrow(2, dim, dim)?)
     }
 
-    /// The log-odds of every code for each asked cell; `seen` counts text slots too.
-    pub(super) fn answer(
-        &self,
-        n_texts: usize,
-        cells: impl Iterator<Item = Cell> + Clone,
-        seen: &[usize],
-        keys: &Memory,
-    ) -> Result<Tensor> {
-        let turns = self.turns(cells.clone())?;
-        let x = self.asking.index_select(&self.idxs(cells)?, 0)?; // [asks, dim]
-        let mut x = x.unsqueeze(0)?.repeat((n_texts, 1, 1))?; // [texts, asks, dim]
+    /// The log-odds of every code for each asked cell [asks, codes]; `seen` counts text slots too.
+    pub(super) fn answer(&self, cells: &[Cell], seen: &[usize], keys: &Memory) -> Result<Vec<f32>> {
+        let turns = self.turns(cells.iter().copied())?;
+        let x = self.asking.index_select(&self.idxs(cells.iter().copied())?, 0)?; // [asks, dim]
+        let mut x = x.unsqueeze(0)?; // [1, asks, dim]
         for block in &self.cross_blocks {
             let q = self.heads(&block.qkv.forward(&self.unit.norm(&x)?)?, &turns)?;
             x = block.rest(&x, &q, seen, keys, &self.unit)?;
         }
-        self.table.forward(&self.unit.norm(&x)?)?.broadcast_add(&self.bias) // [texts, asks, codes]
+        let mut logits = self.table.forward(&self.unit.norm(&x)?)?.flatten_all()?.to_vec1()?;
+        for logits in logits.chunks_exact_mut(self.n_codes) {
+            logits.iter_mut().zip(&self.bias).for_each(|(logit, bias)| *logit += bias);
+        }
+        Ok(logits)
     }
 
     /// How the heads of entries in `cells` are turned.

@@ -36,9 +36,9 @@ pub enum Linear {
 /// So many outputs are computed side by side.
 const TILE: usize = 16;
 
-/// So many tiles, and so many rows of the input, are computed together: their sums fit the registers.
-const TILES: usize = 2;
-const ROWS: usize = 4;
+/// So many tiles, and at most so many rows of the input, are computed together: their sums fit the registers.
+const TILES: usize = if cfg!(target_feature = "avx512f") { 2 } else { 1 };
+const ROWS: usize = if cfg!(target_feature = "avx512f") { 4 } else { 6 };
 
 /// Weights in the order in which they are read.
 #[derive(Clone, Debug)]
@@ -180,6 +180,8 @@ impl Matrix {
                     1 => self.strip::<1>(strip, weights, x, y),
                     2 => self.strip::<2>(strip, weights, x, y),
                     3 => self.strip::<3>(strip, weights, x, y),
+                    4 => self.strip::<4>(strip, weights, x, y),
+                    5 => self.strip::<5>(strip, weights, x, y),
                     _ => self.strip::<ROWS>(strip, weights, x, y),
                 }
             }

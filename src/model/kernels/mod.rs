@@ -11,6 +11,7 @@ mod linear;
 mod packed;
 mod shared;
 mod silu;
+mod strips;
 mod sums;
 mod winograd;
 
@@ -22,7 +23,7 @@ pub use self::group_norm::GroupNorm;
 pub use self::linear::{Linear, with_gain};
 pub use self::packed::PACKING;
 pub use self::shared::Shared;
-pub use self::silu::silu;
+pub use self::silu::{exp, silu};
 
 /// Runs `work` on one of the threads that the kernels share. Called from another thread, each kernel hands
 /// over to them and waits; a pass through a network is better handed over once.

@@ -4,6 +4,7 @@
 use candle_core::{Device, Result, Tensor};
 
 use super::rotary::Turn;
+use crate::base::Precision;
 use crate::model::kernels::{Attention, Memory};
 
 /// How an entry's values are shared among heads.
@@ -54,7 +55,7 @@ pub(super) struct Aside {
 impl KvCache {
     /// With room for so many entries; it grows where there are more.
     pub(super) fn new(heads: Heads, room: usize) -> Self {
-        Self { heads, len: 0, memory: Memory::new(1, room, heads.q_dim()) }
+        Self { heads, len: 0, memory: Memory::new(1, room, heads.n, heads.q_dim(), Precision::F32) }
     }
 
     /// Forgets all but the first `len` entries.

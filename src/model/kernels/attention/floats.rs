@@ -1,0 +1,95 @@
+//! Keys and values as floats.
+
+use super::super::silu::exp;
+use super::super::sums::fold;
+use super::Sight;
+
+/// So many values are summed up together, in registers; the embedded network's heads are as wide.
+const BLOCK: usize = 64;
+
+/// Keys and values of one text.
+#[derive(Debug)]
+pub(super) struct Floats {
+    dim: usize,
+    /// Entries that there is room for: a whole number of blocks.
+    room: usize,
+    /// Entries lie side by side, so that a query is compared with many at once.
+    k: Vec<f32>, // [heads · head_dim, room]
+    v: Vec<f32>, // [room, heads · head_dim]
+}
+
+impl Floats {
+    pub(super) fn new(room: usize, dim: usize) -> Self {
+        let room = room.max(1).next_multiple_of(BLOCK);
+        let empty = vec![0.0; room * dim];
+        Self { dim, room, k: empty.clone(), v: empty }
+    }
+
+    pub(super) fn room(&self) -> usize {
+        self.room
+    }
+
+    pub(super) fn reserve(&mut self, room: usize) {
+        let mut wide = Self::new(room, self.dim);
+        let keys = wide.k.chunks_exact_mut(wide.room).zip(self.k.chunks_exact(self.room));
+        keys.for_each(|(wide, keys)| wide[..keys.len()].copy_from_slice(keys));
+        wide.v[..self.v.len()].copy_from_slice(&self.v);
+        *self = wide;
+    }
+
+    /// Puts an entry [heads · head_dim] at its place.
+    pub(super) fn write(&mut self, entry: usize, k: &[f32], v: &[f32]) {
+        self.v[entry * self.dim..][..self.dim].copy_from_slice(v);
+        self.k.chunks_exact_mut(self.room).zip(k).for_each(|(keys, &k)| keys[entry] = k);
+    }
+
+    /// One head of one query: `softmax(q · k) · v` over what it sees.
+    pub(super) fn look(&self, head: usize, Sight { seen, own }: Sight, q: &[f32], out: &mut [f32]) {
+        let (head_dim, dim, room) = (q.len(), self.dim, self.room);
+        let k = &self.k[head * head_dim * room..][..head_dim * room];
+        let mut odds = Vec::with_capacity(seen.next_multiple_of(BLOCK));
+        for start in (0..seen).step_by(BLOCK) {
+            let mut sums = [0.0_f32; BLOCK];
+            for (q, k) in q.iter().zip(k.chunks_exact(room)) {
+                let k = &k[start..start + BLOCK];
+                for lane in 0..BLOCK {
+                    sums[lane] = q.mul_add(k[lane], sums[lane]);
+                }
+            }
+            odds.extend(sums);
+        }
+        odds.truncate(seen);
+        // In the same order of operations as if it came next.
+        let product = |own: usize| {
+            let keys = q.iter().zip(k.chunks_exact(room));
+            keys.fold(0.0, |sum: f32, (q, k)| q.mul_add(k[own], sum))
+        };
+        odds.extend(own.map(product));
+        let most = fold(&odds, f32::NEG_INFINITY, |a, b| if a < b { b } else { a });
+        odds.iter_mut().for_each(|odd| *odd = exp(*odd - most));
+        let sum = fold(&odds, 0.0, |a, b| a + b);
+        let v = &self.v[head * head_dim..];
+        for (start, out) in (0..head_dim).step_by(BLOCK).zip(out.chunks_mut(BLOCK)) {
+            let entries = (0..seen).chain(own).map(|entry| &v[entry * dim + start..]);
+            let v = odds.iter().zip(entries);
+            match <&mut [f32; BLOCK]>::try_from(&mut *out) {
+                Ok(out) => {
+                    let mut sums = [0.0_f32; BLOCK];
+                    for (odd, v) in v {
+                        let v = &v[..BLOCK];
+                        for lane in 0..BLOCK {
+                            sums[lane] = odd.mul_add(v[lane], sums[lane]);
+                        }
+                    }
+                    *out = sums.map(|it| it / sum);
+                }
+                Err(_) => {
+                    out.fill(0.0);
+                    for (odd, v) in v {
+                        out.iter_mut().zip(v).for_each(|(out, v)| *out += odd / sum * v);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Keys and values in 8 bits, each entry of a head with a scale of its own: a quarter of the memory to read, and
+//! products of bytes, which are exact sums. What that moves the odds by is less than what weights of 8 bits do.
+
+use std::array::from_fn;
+
+use super::super::silu::exp;
+use super::super::strips::{
+    EMPTY, GROUP, Group, Row, STRIP, TILE, TILES, most_rows, products, put, scale_of, strip_of,
+};
+use super::super::sums::fold;
+use super::Sight;
+
+/// Keys and values of one text.
+#[derive(Debug)]
+pub(super) struct Levels {
+    /// A multiple of [`STRIP`].
+    room: usize,
+    heads: Vec<Head>,
+}
+
+/// Both are matrices of levels: keys turn a query into log-odds per entry, values turn odds into a result.
+#[derive(Clone, Debug)]
+struct Head {
+    dim: usize,
+    k: Vec<Group>,      // [tiles of room, groups of head_dim]
+    v: Vec<Group>,      // [tiles of head_dim, groups of room]
+    k_scales: Vec<f32>, // [room]
+    v_scales: Vec<f32>, // [room]
+}
+
+impl Levels {
+    /// `heads` of `dim / heads` values each.
+    pub(super) fn new(room: usize, heads: usize, dim: usize) -> Self {
+        let room = room.max(1).next_multiple_of(STRIP);
+        Self { room, heads: vec![Head::new(room, dim / heads); heads] }
+    }
+
+    pub(super) fn room(&self) -> usize {
+        self.room
+    }
+
+    pub(super) fn reserve(&mut self, room: usize) {
+        self.room = room.next_multiple_of(STRIP);
+        self.heads.iter_mut().for_each(|head| head.reserve(self.room));
+    }
+
+    /// Puts an entry [heads · head_dim] at its place.
+    pub(super) fn write(&mut self, entry: usize, k: &[f32], v: &[f32]) {
+        let dim = k.len() / self.heads.len();
+        let parts = k.chunks_exact(dim).zip(v.chunks_exact(dim));
+        self.heads.iter_mut().zip(parts).for_each(|(head, (k, v))| head.write(entry, k, v));
+    }
+
+    /// All heads of a few queries [queries, heads · head_dim], which see what `sights` say: `softmax(q · k) · v`.
+    pub(super) fn look(&self, sights: &[Sight], q: &[f32], out: &mut [f32]) {
+        match *sights {
+            [a] => self.look_together([a], q, out),
+            [a, b] => self.look_together([a, b], q, out),
+            [a, b, c] => self.look_together([a, b, c], q, out),
+            _ => unreachable!("at most {} queries look together", most_rows()),
+        }
+    }
+
+    fn look_together<const N: usize>(&self, sights: [Sight; N], q: &[f32], out: &mut [f32]) {
+        let width = q.len() / N;
+        for (idx, head) in self.heads.iter().enumerate() {
+            let place = |query: usize| query * width + idx * head.dim;
+            let found = head.look(sights, from_fn(|query| &q[place(query)..][..head.dim]));
+            for (query, found) in found.iter().enumerate() {
+                out[place(query)..][..head.dim].copy_from_slice(found);
+            }
+        }
+    }
+
+    /// One head of one query.
+    pub(super) fn look_alone(&self, head: usize, sight: Sight, q: &[f32], out: &mut [f32]) {
+        let [found] = self.heads[head].look([sight], [q]);
+        out.copy_from_slice(&found);
+    }
+}
+
+/// How much a query takes of each entry, times what a level of its values is worth; what is taken in all.
+type Shares = (Row, f32);
+
+impl Head {
+    fn new(room: usize, dim: usize) -> Self {
+        Self {
+            dim,
+            k: vec![EMPTY; room / TILE * dim.div_ceil(GROUP)],
+            v: vec![EMPTY; dim.div_ceil(STRIP) * TILES * room / GROUP],
+            k_scales: vec![0.0; room],
+            v_scales: vec![0.0; room],
+        }
+    }
+
+    fn reserve(&mut self, room: usize) {
+        let mut wide = Self::new(room, self.dim);
+        wide.k[..self.k.len()].copy_from_slice(&self.k);
+        let (old, new) = (self.k_scales.len(), room);
+        let strips = wide.v.chunks_exact_mut(new / GROUP).zip(self.v.chunks_exact(old / GROUP));
+        strips.for_each(|(wide, strips)| wide[..strips.len()].copy_from_slice(strips));
+        wide.k_scales[..old].copy_from_slice(&self.k_scales);
+        wide.v_scales[..old].copy_from_slice(&self.v_scales);
+        *self = wide;
+    }
+
+    fn write(&mut self, entry: usize, k: &[f32], v: &[f32]) {
+        let (k_scale, v_scale) = (scale_of(k), scale_of(v));
+        (self.k_scales[entry], self.v_scales[entry]) = (k_scale, v_scale);
+        for (input, k) in k.iter().enumerate() {
+            let level = (k / k_scale).round_ties_even() as i8;
+            put(&mut self.k, self.dim.div_ceil(GROUP), entry, input, level);
+        }
+        let stride = self.v_scales.len() / GROUP;
+        for (output, v) in v.iter().enumerate() {
+            let level = (v / v_scale).round_ties_even() as i8;
+            put(&mut self.v, stride, output, entry, level);
+        }
+    }
+
+    /// What some queries find.
+    fn look<const N: usize>(&self, sights: [Sight; N], q: [&[f32]; N]) -> [Vec<f32>; N] {
+        let n_entries = sights.iter().map(|it| it.seen.max(it.own.map_or(0, |own| own + 1)));
+        let n_entries = n_entries.max().unwrap_or(0);
+        let mut odds = self.odds(sights, q).into_iter().zip(sights);
+        let shares: [Shares; N] = from_fn(|_| {
+            let (odds, sight) = odds.next().expect("as many as there are queries");
+            self.shares(odds, sight.own, n_entries)
+        });
+        self.mix(shares.each_ref())
+    }
+
+    /// The log-odds of the entries that each query sees; those of an entry aside come last.
+    fn odds<const N: usize>(&self, sights: [Sight; N], q: [&[f32]; N]) -> [Vec<f32>; N] {
+        let q = q.map(Row::new);
+        let most_seen = sights.iter().map(|it| it.seen).max().unwrap_or(0);
+        let room = most_seen.next_multiple_of(STRIP) + 1;
+        let mut odds: [Vec<f32>; N] = from_fn(|_| Vec::with_capacity(room));
+        for strip in 0..most_seen.div_ceil(STRIP) {
+            let found = self.odds_of(strip, q.each_ref());
+            odds.iter_mut().zip(found).for_each(|(odds, found)| odds.extend(found));
+        }
+        for ((odds, sight), q) in odds.iter_mut().zip(sights).zip(&q) {
+            odds.truncate(sight.seen);
+            odds.extend(sight.own.map(|own| self.odds_of(own / STRIP, [q])[0][own % STRIP]));
+        }
+        odds
+    }
+
+    /// The log-odds of the entries of a strip.
+    fn odds_of<const N: usize>(&self, strip: usize, q: [&Row; N]) -> [[f32; STRIP]; N] {
+        let n_groups = self.dim.div_ceil(GROUP);
+        let mut found = products(strip_of(&self.k, strip, n_groups, n_groups), q);
+        let scales = &self.k_scales[strip * STRIP..][..STRIP];
+        for (found, q) in found.iter_mut().zip(q) {
+            let found = found.iter_mut().zip(scales);
+            found.for_each(|(found, scale)| *found *= q.scale * scale);
+        }
+        found
+    }
+
+    /// Of what [`Self::odds`] gave; filled up to `n_entries`.
+    fn shares(&self, mut odds: Vec<f32>, own: Option<usize>, n_entries: usize) -> Shares {
+        let most = fold(&odds, f32::NEG_INFINITY, |a, b| if a < b { b } else { a });
+        odds.iter_mut().for_each(|odd| *odd = exp(*odd - most));
+        let sum = fold(&odds, 0.0, |a, b| a + b);
+        let of_own = own.and_then(|own| Some((own, odds.pop()?)));
+        odds.resize(n_entries, 0.0);
+        if let Some((own, odd)) = of_own {
+            odds[own] = odd;
+        }
+        odds.iter_mut().zip(&self.v_scales).for_each(|(odd, scale)| *odd *= scale);
+        (Row::new(&odds), sum)
+    }
+
+    /// The values in these shares.
+    fn mix<const N: usize>(&self, shares: [&Shares; N]) -> [Vec<f32>; N] {
+        let mut found: [Vec<f32>; N] =
+            from_fn(|_| Vec::with_capacity(self.dim.next_multiple_of(STRIP)));
+        let rows = shares.map(|(row, _)| row);
+        let (stride, n_groups) = (self.v_scales.len() / GROUP, rows.map(Row::n_groups)[0]);
+        for strip in 0..self.dim.div_ceil(STRIP) {
+            let products = products(strip_of(&self.v, strip, stride, n_groups), rows);
+            for ((found, products), (row, sum)) in found.iter_mut().zip(products).zip(shares) {
+                found.extend(products.map(|it| it * (row.scale / sum)));
+            }
+        }
+        found.iter_mut().for_each(|it| it.truncate(self.dim));
+        found
+    }
+}
