@@ -5,9 +5,9 @@ mod models;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use alla_prima::base::{Cell, GuidedSpan, Order, Precision, Sampling};
+use alla_prima::base::{Cell, GuidedSpan, Order, Precision};
 use alla_prima::engine::Guessing;
-use alla_prima::headless::{self, Job};
+use alla_prima::headless::{self, Job, SamplingWish};
 use alla_prima::io;
 use alla_prima::session::{Choice, load};
 use alla_prima::settings::Settings;
@@ -72,22 +72,22 @@ pub(crate) struct PaintArgs {
     #[arg(long, value_name = "G", value_parser = parse_guidance)]
     guidance: Option<f32>,
 
-    /// Below 1 is safer, above 1 is wilder
-    #[arg(long, value_name = "T", default_value_t = 1.0, value_parser = parse_temperature)]
-    temperature: f32,
+    /// Below 1 is safer, above 1 is wilder; the model's own choice if left out, as in the next three
+    #[arg(long, value_name = "T", value_parser = parse_temperature)]
+    temperature: Option<f32>,
 
     /// Only the best K codes come into question; 0 for all
-    #[arg(long, value_name = "K", default_value_t = 0)]
-    top_k: usize,
+    #[arg(long, value_name = "K")]
+    top_k: Option<usize>,
 
     /// Only the best codes that together reach this share of the odds
-    #[arg(long, value_name = "P", default_value_t = 1.0, value_parser = parse_share)]
-    top_p: f32,
+    #[arg(long, value_name = "P", value_parser = parse_share)]
+    top_p: Option<f32>,
 
     /// In which part of the picture guidance counts: FROM,TO,RAMP, each from 0 to 1 of its cells; over RAMP
     /// it grows
-    #[arg(long, value_name = "SPAN", default_value = "0,1,0", value_parser = parse_span)]
-    guided: GuidedSpan,
+    #[arg(long, value_name = "SPAN", value_parser = parse_span)]
+    guided: Option<GuidedSpan>,
 
     /// What to lean away from
     #[arg(long, value_name = "TEXT", default_value = "")]
@@ -301,7 +301,7 @@ fn job(args: PaintArgs, script: Vec<headless::Entry>) -> anyhow::Result<Job> {
     );
     io::check_name(&args.out)?;
     let PaintArgs { temperature, top_k, top_p, guided, .. } = args;
-    let sampling = Sampling { temperature, top_k, top_p, guided };
+    let sampling = SamplingWish { temperature, top_k, top_p, guided };
     Ok(Job {
         prompt: args.prompt,
         negative: args.negative,

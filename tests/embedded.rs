@@ -4,9 +4,9 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
-use alla_prima::base::{Grid, Order, PixelRect, Pixmap, Sampling};
+use alla_prima::base::{Grid, Order, PixelRect, Pixmap};
 use alla_prima::engine::Guessing;
-use alla_prima::headless::{Job, Report, paint, read_script};
+use alla_prima::headless::{Job, Report, SamplingWish, paint, read_script};
 use alla_prima::io;
 use alla_prima::model::embedded::Embedded;
 use alla_prima::model::{Painter, Result};
@@ -25,7 +25,7 @@ fn job(seed: u64, out: &Path) -> Job {
         negative: String::new(),
         seed,
         guidance: None,
-        sampling: Sampling::default(),
+        sampling: SamplingWish::default(),
         size: None,
         order: Order::Rows,
         guessing: Guessing::Off,
@@ -202,7 +202,12 @@ fn outline_first_and_negative_words_paint_too() {
     let folder = tempfile::tempdir().unwrap();
     let (rows, outline) = (folder.path().join("rows.png"), folder.path().join("outline.png"));
     run(&job(3, &rows));
-    let sampling = Sampling { temperature: 0.9, top_k: 200, top_p: 0.98, ..Sampling::default() };
+    let sampling = SamplingWish {
+        temperature: Some(0.9),
+        top_k: Some(200),
+        top_p: Some(0.98),
+        ..SamplingWish::default()
+    };
     let negative = "night".to_owned();
     run(&Job {
         order: Order::Outline,

@@ -143,9 +143,10 @@ class EvaluationConfig:
     order_captions: int = 160  # of these, painted in other orders too
     edits: int = 64
     batch: int = 32
-    group: int = 4  # cells that are drawn together
-    guidance: float = 2.0
+    group: int = 1  # cells that are drawn together
+    guidance: float = 3.0
     region_guidance: float = 4.0
+    temperature: float = 0.85
 
 
 @dataclass(frozen=True)

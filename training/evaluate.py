@@ -53,7 +53,8 @@ class Studio:
         ids = torch.from_numpy(np.stack([self.words.ids(it) for it in texts])).to(self.run.device)
         null = torch.from_numpy(self.words.ids(None)).to(self.run.device)
         order = order if order.ndim == 2 else np.tile(order, (len(texts), 1))
-        settings = {"guidance": self.plan.guidance, "group": self.plan.group, **more}
+        plan = self.plan
+        settings = {"guidance": plan.guidance, "temperature": plan.temperature, "group": plan.group, **more}
         with self.run.half_precision():
             codes = sampling.paint(
                 self.painter, ids, null, torch.from_numpy(order).to(self.run.device), seed=seed, **settings

@@ -3,14 +3,12 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use alla_prima::base::{
-    Cell, CellPlan, Code, Grid, Order, Plan, Point, Prompt, Request, Sampling, scramble,
-};
+use alla_prima::base::{Cell, CellPlan, Code, Grid, Order, Plan, Point, Prompt, Request, scramble};
 use alla_prima::document::selection::Mode;
 use alla_prima::document::{BrushStyle, Sides};
 use alla_prima::engine::{Command, Engine, Event, Guessing, JobId, Run, Stats};
 use alla_prima::model::embedded::Embedded;
-use alla_prima::model::{Ask, Codes, Painter, Result};
+use alla_prima::model::{Ask, Codes, Facts, Painter, Result};
 use alla_prima::session::{Action, Session};
 use alla_prima::tools::{Pointer, Tool};
 
@@ -30,14 +28,15 @@ struct Bench {
     engine: Engine,
     n_jobs: u64,
     grid: Grid,
+    facts: Facts,
 }
 
 impl Bench {
     fn start() -> Self {
         let load = || -> Result<Box<dyn Painter>> { Ok(Box::new(Embedded::load()?)) };
         let engine = Engine::start(Box::new(load), || ()).unwrap();
-        let grid = Embedded::load().unwrap().facts().grid;
-        Self { engine, n_jobs: 0, grid }
+        let facts = Embedded::load().unwrap().facts().clone();
+        Self { engine, n_jobs: 0, grid: facts.grid, facts }
     }
 
     fn paint(&mut self, request: &Request, drafts: &[Option<Code>], guessing: Guessing) -> Painted {
@@ -72,11 +71,13 @@ const fn kept(plan: CellPlan) -> Option<Code> {
     }
 }
 
-fn request(grid: Grid, prompt: &str, seed: u64, order: Order) -> Request {
+/// Under the model's own settings.
+fn request(facts: &Facts, grid: Grid, prompt: &str, seed: u64, order: Order) -> Request {
+    let (text, negative) = (prompt.to_owned(), String::new());
     Request {
-        model: "Landscapes".to_owned(),
-        prompts: vec![Prompt { text: prompt.to_owned(), negative: String::new(), guidance: 2.0 }],
-        sampling: Sampling::default(),
+        model: facts.name.clone(),
+        prompts: vec![Prompt { text, negative, guidance: facts.guidance }],
+        sampling: facts.sampling,
         seed,
         plan: Plan::fresh(grid, order),
     }
@@ -107,7 +108,7 @@ fn exactness(figures: &mut Figures, bench: &mut Bench) {
     for (idx, prompt) in PROMPTS.iter().take(5).enumerate() {
         for seed in 0..5 {
             for order in [Order::Rows, Order::Outline, Order::Random, Order::Sure] {
-                let fresh = request(grid, prompt, seed, order);
+                let fresh = request(&bench.facts, grid, prompt, seed, order);
                 let slow = bench.paint(&fresh, &none, Guessing::Off);
                 let windows = [5, 16, 64].map(Guessing::Window);
                 let fast = bench.paint(&fresh, &none, windows[(idx + seed as usize) % 3]);
@@ -151,7 +152,7 @@ fn passes(figures: &mut Figures, bench: &mut Bench) {
     ] {
         let mut pictures = Vec::new();
         for (idx, prompt) in PROMPTS.iter().cycle().take(40).enumerate() {
-            let request = request(bench.grid, prompt, idx as u64, order.clone());
+            let request = request(&bench.facts, bench.grid, prompt, idx as u64, order.clone());
             pictures.push(bench.paint(&request, &none, Guessing::Window(64)));
         }
         let share = mean_passes(&pictures) / bench.grid.n_cells() as f64;
@@ -207,7 +208,7 @@ fn underpainting(figures: &mut Figures) {
         let codes = Codes { grid, of_cells: &none };
         painter.codec().underpaint(codes, &odds, grid.all()).unwrap();
     });
-    let fresh = request(grid, PROMPTS[0], 3, Order::Rows);
+    let fresh = request(&bench.facts, grid, PROMPTS[0], 3, Order::Rows);
     let done = bench.paint(&fresh, &none, Guessing::Off);
     let mut edited = stroked(&fresh, &done.codes);
     bench.engine.tell(Command::Underpaint(true));

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 pub use self::report::{EditReport, Report};
 pub use self::script::{Entry, Follow, read as read_script};
-use crate::base::{Code, Grid, Order, Sampling};
+use crate::base::{Code, Grid, GuidedSpan, Order, Sampling};
 use crate::document::{BrushStyle, Sides};
 use crate::engine::{Guessing, Load};
 use crate::io;
@@ -27,7 +27,7 @@ pub struct Job {
     pub seed: u64,
     /// `None` for what suits the model.
     pub guidance: Option<f32>,
-    pub sampling: Sampling,
+    pub sampling: SamplingWish,
     /// Width and height of the canvas in pixels; `None` for what suits the model.
     pub size: Option<[u32; 2]>,
     pub order: Order,
@@ -36,6 +36,26 @@ pub struct Job {
     pub out: PathBuf,
     /// Where to keep the picture before and after each edit.
     pub steps: Option<PathBuf>,
+}
+
+/// How codes are to be drawn; `None` for what suits the model.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SamplingWish {
+    pub temperature: Option<f32>,
+    pub top_k: Option<usize>,
+    pub top_p: Option<f32>,
+    pub guided: Option<GuidedSpan>,
+}
+
+impl SamplingWish {
+    fn or(self, own: Sampling) -> Sampling {
+        Sampling {
+            temperature: self.temperature.unwrap_or(own.temperature),
+            top_k: self.top_k.unwrap_or(own.top_k),
+            top_p: self.top_p.unwrap_or(own.top_p),
+            guided: self.guided.unwrap_or(own.guided),
+        }
+    }
 }
 
 /// Paints, and tells `progress` of settled cells and of cells in all as it goes.
@@ -132,7 +152,8 @@ impl Easel {
         session.set_guessing(job.guessing);
         session.perform(Action::SetNegative(job.negative.clone()));
         session.perform(Action::SetSeed(job.seed));
-        session.perform(Action::SetSampling(job.sampling));
+        let sampling = job.sampling.or(session.wish().sampling);
+        session.perform(Action::SetSampling(sampling));
         session.perform(Action::SetOrder(job.order.clone()));
         if let Some(guidance) = job.guidance {
             session.perform(Action::SetGuidance(guidance));

@@ -92,6 +92,8 @@ impl Session {
         }
         self.wished_guidance = None;
         self.wish.guidance = facts.guidance;
+        self.wished_sampling = None;
+        self.wish.sampling = facts.sampling;
         if !facts.is_any_order {
             self.wish.order = Order::Rows;
         }

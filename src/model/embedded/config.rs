@@ -86,6 +86,7 @@ pub(super) struct PainterConfig {
 pub(super) struct Defaults {
     pub(super) guidance: f32,
     pub(super) region_guidance: f32,
+    pub(super) temperature: f32,
 }
 
 /// Far beyond any network that a desktop could run; keeps a damaged file from taking all memory.
@@ -116,7 +117,7 @@ impl Config {
     }
 
     fn flaw(&self) -> Option<&'static str> {
-        let Defaults { guidance, region_guidance } = self.defaults;
+        let Defaults { guidance, region_guidance, temperature } = self.defaults;
         let known = |guidance: f32| (1.0..=30.0).contains(&guidance);
         let side = |it: u16| (1..=MAX_SIDE).contains(&it);
         let flaws = [
@@ -124,6 +125,7 @@ impl Config {
             (!self.codec.makes_cells_of(self.cell_pixels.into()), "size of the cells"),
             (!self.grid.into_iter().all(side), "size of the grid"),
             (!known(guidance) || !known(region_guidance), "guidance"),
+            (!(0.05..=5.0).contains(&temperature), "temperature"),
         ];
         let flaw = flaws.iter().find_map(|&(is_flaw, name)| is_flaw.then_some(name));
         flaw.or_else(|| self.codec.flaw()).or_else(|| self.painter.flaw())
@@ -247,6 +249,7 @@ pub(super) mod tests {
         check("/codec/levels/0", 1, "levels");
         check("/codec/labels", 13, "labels");
         check("/defaults/guidance", -2.0, "guidance");
+        check("/defaults/temperature", 0.0, "temperature");
         check("/painter/rope_base", 0.0, "rotation");
         check("/painter/words", -98, "cannot be read");
         check("/painter/dim", "wide", "cannot be read");

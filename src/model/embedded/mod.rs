@@ -98,7 +98,7 @@ impl Embedded {
             ignored_words: words.ignored.clone(),
             guidance: config.defaults.guidance,
             region_guidance: config.defaults.region_guidance,
-            sampling: Sampling::default(),
+            sampling: Sampling { temperature: config.defaults.temperature, ..Sampling::default() },
             encode_margin: codec.encode_margin(),
             labels: LABELS.map(str::to_owned).to_vec(),
         };
