@@ -108,7 +108,7 @@ fn limits_ui(ui: &mut egui::Ui, entry: &Entry, shown: &Shown<'_>) {
     let Some(facts) = facts else { return };
     let mut lines = facts.limits.clone();
     if entry.known.is_none() {
-        lines.insert(0, facts.licence.clone());
+        lines.insert(0, format!("Licence: {}", facts.licence));
     }
     if !lines.is_empty() {
         let text = RichText::new(lines.join(" · ")).small().weak();
