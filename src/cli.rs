@@ -61,6 +61,10 @@ pub(crate) struct PaintArgs {
     #[arg(long, value_name = "NAME|PATH")]
     model: Option<String>,
 
+    /// The folder of the text encoder Flan-T5, where the model needs it and it is elsewhere than "models add" says
+    #[arg(long, value_name = "FOLDER", requires = "model")]
+    text_encoder: Option<PathBuf>,
+
     /// How exactly the model's weights are kept: fewer bits take less memory and paint faster
     #[arg(long, value_name = "q8|q6k|q4k|f32", default_value = "q8", value_parser = parse_precision)]
     precision: Precision,
@@ -211,7 +215,11 @@ fn choice(args: &PaintArgs) -> anyhow::Result<Choice> {
     let Some(name) = &args.model else {
         return Ok(Choice { precision: args.precision, ..Choice::default() });
     };
-    let sources = models::catalog().sources(name)?;
+    let mut sources = models::catalog().sources(name)?;
+    if let (Some(sources), Some(folder)) = (&mut sources, &args.text_encoder) {
+        sources.text_encoder = Some(folder.clone());
+        sources.tokenizer = None;
+    }
     Ok(Choice { name: name.clone(), sources, precision: args.precision })
 }
 

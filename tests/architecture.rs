@@ -32,7 +32,6 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("bytemuck", &["model", "render"]),
     ("candle_core", &["model"]),
     ("candle_nn", &["model"]),
-    ("candle_transformers", &["model"]),
     ("clap", &["main", "cli"]),
     ("crc32fast", &["model"]),
     ("crossbeam_channel", &["engine", "session"]),

@@ -380,6 +380,10 @@ fn another_model_is_chosen_after_saying_what_becomes_of_the_picture() {
     assert!(picture.is_blank());
     assert_eq!(picture.grid.cell_pixels, 24);
     wait_for(&mut window, "Model: Landscapes 2");
+    // Under which terms it paints is told where it is chosen.
+    let licence = format!("Licence: {}", window.state().session().facts().unwrap().licence);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::M);
+    wait_for(&mut window, &licence);
 }
 
 #[test]

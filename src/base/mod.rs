@@ -3,6 +3,7 @@
 //! Uses nothing else of this program.
 
 mod mask;
+mod needs;
 mod pixmap;
 mod plan;
 mod request;
@@ -11,6 +12,7 @@ mod space;
 mod views;
 
 pub use self::mask::Mask;
+pub use self::needs::Needs;
 pub use self::pixmap::{Pixmap, Rgba, TILE_PIXELS, Tile, TileChange, TileIdx};
 pub use self::plan::{CellPlan, Code, Order, Plan, ReadingOrder, Step, scramble};
 pub use self::request::{GuidedSpan, Prompt, Request, Sampling};

@@ -46,6 +46,16 @@ impl Precision {
         }
     }
 
+    /// How an encoder of texts is kept beside a painter of this precision: it runs once per text, so that fewer
+    /// bits would save no time.
+    #[must_use]
+    pub const fn of_text_encoder(self) -> Self {
+        match self {
+            Self::F32 => Self::F32,
+            Self::Q8 | Self::Q6K | Self::Q4K => Self::Q8,
+        }
+    }
+
     /// What a weight takes in memory, with its share of the scales.
     #[must_use]
     pub const fn bits_per_weight(self) -> f64 {

@@ -159,7 +159,7 @@ impl Desk {
     pub fn add(&mut self, path: PathBuf) {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         self.start(&name, Work::Verify, move |catalog, _, _| {
-            catalog.add(&path, None).map(|_| None)
+            catalog.add(&path, None, None).map(|_| None)
         });
     }
 

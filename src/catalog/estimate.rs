@@ -3,13 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::known::{CODEC_WEIGHTS, Shape};
-use crate::base::Precision;
-
-/// Room for pixels and layers while a picture is decoded.
-const WORKING_BYTES: u64 = 500_000_000;
-
-/// Guidance reads two texts side by side.
-const TEXTS: u64 = 2;
+use crate::base::{Needs, Precision};
 
 /// The share of the machine's read bandwidth that a step reaches, at least.
 const REACHED_SHARE: f64 = 0.6;
@@ -22,21 +16,26 @@ fn bytes(weights: u64, precision: Precision) -> u64 {
 impl Shape {
     /// Bytes of memory while painting.
     pub(super) fn memory_bytes(&self, precision: Precision) -> u64 {
-        bytes(self.per_step, precision)
-            + 4 * (self.text_encoder + self.tables + CODEC_WEIGHTS)
-            + self.context_bytes()
-            + WORKING_BYTES
+        let others = bytes(self.text_encoder, precision.of_text_encoder())
+            + 4 * (self.tables + CODEC_WEIGHTS);
+        let needs = Needs {
+            n_weights: self.per_step,
+            bits_per_weight: precision.bits_per_weight(),
+            n_cached: self.n_cached(),
+            n_working_bytes: others + Needs::WORKING_BYTES,
+        };
+        needs.n_bytes()
     }
 
     /// A key and a value for each word and cell, in each layer.
-    const fn context_bytes(&self) -> u64 {
-        TEXTS * self.positions * self.layers * self.width * 2 * 4
+    const fn n_cached(&self) -> u64 {
+        Needs::TEXTS * self.positions * self.layers * self.width * 2
     }
 
     /// Cells per second, where memory is read at `bytes_per_sec`: a step reads the weights once, and half of a
     /// full context on average.
     pub(super) fn cells_per_sec(&self, precision: Precision, bytes_per_sec: f64) -> f32 {
-        let bytes = bytes(self.per_step, precision) + self.context_bytes() / 2;
+        let bytes = bytes(self.per_step, precision) + 4 * self.n_cached() / 2;
         (REACHED_SHARE * bytes_per_sec / bytes as f64) as f32
     }
 }

@@ -97,8 +97,15 @@ const FLAN_T5_XL: u64 = 24 * (4 * 2048 * 2048 + 3 * 2048 * 5120) + 32_128 * 2048
 const FLAN_T5_XL_BYTES: u64 = 11_500_000_000;
 const VQ_BYTES: u64 = CODEC_WEIGHTS * 4;
 
-/// LlamaGen's transformer, which RandAR shares (arXiv 2406.06525, table 1).
-const fn llama_gen(width: u64, layers: u64, hidden: u64, cells: u64) -> Shape {
+/// Width, layers and hidden width of LlamaGen's transformer, which RandAR shares (arXiv 2406.06525, table 1).
+type Size = (u64, u64, u64);
+const B: Size = (768, 12, 2048);
+const L: Size = (1024, 24, 2816);
+const XL: Size = (1280, 36, 3584);
+const XXL: Size = (1536, 48, 4096);
+const THREE_B: Size = (3200, 24, 8704);
+
+const fn llama_gen((width, layers, hidden): Size, cells: u64) -> Shape {
     Shape {
         per_step: layers * (4 * width * width + 3 * width * hidden) + width * CODES,
         tables: width * (CODES + CLASSES),
@@ -132,7 +139,7 @@ const T2I: Shape = Shape {
     tables: 1280 * (CODES + 2048 + 1280),
     text_encoder: FLAN_T5_XL,
     positions: 120 + 256,
-    ..llama_gen(1280, 36, 3584, 256)
+    ..llama_gen(XL, 256)
 };
 const T2I_512: Shape = Shape { positions: 120 + 1024, ..T2I };
 
@@ -150,7 +157,8 @@ const ARPG: &str = "hp-l33/ARPG";
 const RAND_AR: &str = "ziqipang/RandAR";
 const VQ: Part = one(Role::Codec, LLAMA_GEN, "vq_ds16_c2i.pt");
 const VQ_T2I: Part = one(Role::Codec, LLAMA_GEN_T2I, "vq_ds16_t2i.pt");
-const T5: Part = folder(Role::TextEncoder, "google/flan-t5-xl", &[]);
+pub(super) const FLAN_T5: &str = "google/flan-t5-xl";
+const T5: Part = folder(Role::TextEncoder, FLAN_T5, &[]);
 
 const BY_ROWS: &str = "One of 1000 kinds of things, row by row";
 const ANY_ORDER: &str = "One of 1000 kinds of things, in any order";
@@ -231,7 +239,7 @@ pub const KNOWN: &[Known] = &[
         None,
         RAND_AR,
         "randar_0.3b_llamagen_360k_bs_1024_lr_0.0004.safetensors",
-        llama_gen(1024, 24, 2816, 2 * 256)
+        llama_gen(L, 2 * 256)
     ),
     of_classes!(
         "RandAR-XL",
@@ -240,7 +248,7 @@ pub const KNOWN: &[Known] = &[
         None,
         RAND_AR,
         "randar_0.7b_llamagen_360k_bs_1024_lr_0.0004.safetensors",
-        llama_gen(1280, 36, 3584, 2 * 256)
+        llama_gen(XL, 2 * 256)
     ),
     of_classes!(
         "LlamaGen-B-256-classes",
@@ -249,7 +257,7 @@ pub const KNOWN: &[Known] = &[
         in_full(111_000_000),
         LLAMA_GEN,
         "c2i_B_256.pt",
-        llama_gen(768, 12, 2048, 256)
+        llama_gen(B, 256)
     ),
     of_classes!(
         "LlamaGen-L-256-classes",
@@ -258,7 +266,7 @@ pub const KNOWN: &[Known] = &[
         in_full(343_000_000),
         LLAMA_GEN,
         "c2i_L_256.pt",
-        llama_gen(1024, 24, 2816, 256)
+        llama_gen(L, 256)
     ),
     of_classes!(
         "LlamaGen-B-384-classes",
@@ -267,7 +275,7 @@ pub const KNOWN: &[Known] = &[
         in_full(111_000_000),
         LLAMA_GEN,
         "c2i_B_384.pt",
-        llama_gen(768, 12, 2048, 576)
+        llama_gen(B, 576)
     ),
     of_classes!(
         "LlamaGen-L-384-classes",
@@ -276,7 +284,7 @@ pub const KNOWN: &[Known] = &[
         in_full(343_000_000),
         LLAMA_GEN,
         "c2i_L_384.pt",
-        llama_gen(1024, 24, 2816, 576)
+        llama_gen(L, 576)
     ),
     of_classes!(
         "LlamaGen-XL-384-classes",
@@ -285,7 +293,7 @@ pub const KNOWN: &[Known] = &[
         in_full(775_000_000),
         LLAMA_GEN,
         "c2i_XL_384.pt",
-        llama_gen(1280, 36, 3584, 576)
+        llama_gen(XL, 576)
     ),
     of_classes!(
         "LlamaGen-XXL-384-classes",
@@ -294,7 +302,7 @@ pub const KNOWN: &[Known] = &[
         in_full(1_411_000_000),
         LLAMA_GEN,
         "c2i_XXL_384.pt",
-        llama_gen(1536, 48, 4096, 576)
+        llama_gen(XXL, 576)
     ),
     of_classes!(
         "LlamaGen-3B-384-classes",
@@ -303,7 +311,7 @@ pub const KNOWN: &[Known] = &[
         in_full(3_097_000_000),
         LLAMA_GEN,
         "c2i_3B_384.pt",
-        llama_gen(3200, 24, 8704, 576)
+        llama_gen(THREE_B, 576)
     ),
 ];
 

@@ -23,7 +23,7 @@ pub use self::error::{Error, Result};
 pub use self::estimate::{read_bandwidth, size_text};
 use self::hub::{Hub, Remote, is_sha256};
 pub use self::known::{BUILT_IN, KNOWN, Known, Licence};
-use self::known::{Files, Part, Role};
+use self::known::{FLAN_T5, Files, Part, Role};
 pub use self::places::{Patience, Places};
 use self::register::{Added, Fetched, Notes};
 pub use self::transfer::{Line, Progress};
@@ -142,7 +142,7 @@ impl Catalog {
         let added = notes.added.iter().map(|it| Entry {
             name: it.name.clone(),
             state: match it.path.exists() {
-                true => self.shown(&it.path),
+                true => self.shown(&it.path, it.text_encoder.as_deref()),
                 false => State::Lost(it.path.clone()),
             },
             known: None,
@@ -179,7 +179,7 @@ impl Catalog {
                 State::Absent { .. } => Err(Error::Absent(entry.name)),
                 State::Lost(path) => Err(no_model(&path, "it is not there any more")),
             },
-            Err(_) if path.exists() => match self.shown(path) {
+            Err(_) if path.exists() => match self.shown(path, None) {
                 State::Here { sources, .. } => Ok(Some(sources)),
                 _ => Err(no_model(path, "it is not there any more")),
             },
@@ -190,19 +190,25 @@ impl Catalog {
         }
     }
 
-    /// A model in a file or folder that somebody has shown to the program.
-    fn shown(&self, path: &Path) -> State {
+    /// A model in a file or folder that somebody has shown to the program. What it may need besides is looked for
+    /// beside it, then among the downloads.
+    fn shown(&self, path: &Path, text_encoder: Option<&Path>) -> State {
         let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new(".")) };
         let beside = |names: &[&str]| {
             let mut paths = names.iter().map(|it| folder.join(it));
             paths.find(|it| it.is_file() && it != path)
         };
         let published = self.cache("FoundationVision/LlamaGen").file("vq_ds16_c2i.pt");
+        let text_encoder = text_encoder.map(Path::to_owned).or_else(|| {
+            let published = || Some(self.cache(FLAN_T5).weights()?.0);
+            text_encoder_in(folder).or_else(published)
+        });
         let sources = Sources {
             painter: path.to_owned(),
             codec: beside(&["vq_ds16_c2i.pt", "vq_ds16_t2i.pt"]).or(published),
-            text_encoder: None,
-            tokenizer: beside(&["tokenizer.json"]),
+            text_encoder,
+            // Networks look for it beside their weights.
+            tokenizer: None,
         };
         State::Here { sources, bytes: bytes_of(path) }
     }
@@ -328,22 +334,25 @@ impl Catalog {
         cache.name_newest(commit)
     }
 
-    /// Makes a file or folder on disk a model of this name, or of its own; nothing is copied. Returns the name.
+    /// Makes a file or folder on disk a model of this name, or of its own; nothing is copied. Its text encoder, where
+    /// it needs one, is in the folder `text_encoder`, or found by itself. Returns the name.
     ///
     /// # Errors
     /// Where it is no model, or the name is taken.
-    pub fn add(&self, path: &Path, name: Option<&str>) -> Result<String> {
-        let path = std::fs::canonicalize(path).map_err(at("read", path))?;
-        if !looks_like_weights(&path) {
-            let why = "it is neither a .safetensors, .pt, .pth, .bin or .gguf file, nor a folder with one";
-            return Err(no_model(&path, why));
-        }
+    pub fn add(
+        &self,
+        path: &Path,
+        name: Option<&str>,
+        text_encoder: Option<&Path>,
+    ) -> Result<String> {
+        let path = weights_at(path)?;
+        let text_encoder = text_encoder.map(weights_at).transpose()?;
         let own = path.file_stem().map(|it| it.to_string_lossy().into_owned());
         let name = name.map_or_else(|| own.unwrap_or_default(), str::to_owned);
         if self.entry(&name).is_ok() {
             return Err(Error::NameTaken(name));
         }
-        self.change(|it| it.added.push(Added { name: name.clone(), path }))?;
+        self.change(|it| it.added.push(Added { name: name.clone(), path, text_encoder }))?;
         Ok(name)
     }
 
@@ -474,6 +483,28 @@ fn bytes_of(path: &Path) -> u64 {
         return entries.map(|it| it.path()).filter(|it| it.is_file()).map(|it| bytes_of(&it)).sum();
     }
     std::fs::metadata(path).map_or(0, |it| it.len())
+}
+
+/// The whole path of something that looks like weights.
+fn weights_at(path: &Path) -> Result<PathBuf> {
+    let path = std::fs::canonicalize(path).map_err(at("read", path))?;
+    match looks_like_weights(&path) {
+        true => Ok(path),
+        false => {
+            let why = "it is neither a .safetensors, .pt, .pth, .bin or .gguf file, nor a folder with one";
+            Err(no_model(&path, why))
+        }
+    }
+}
+
+/// A folder of weights that is called after T5, such as "flan-t5-xl".
+fn text_encoder_in(folder: &Path) -> Option<PathBuf> {
+    let entries = std::fs::read_dir(folder).ok()?.flatten().map(|it| it.path());
+    let is_called_so = |it: &PathBuf| {
+        let name = it.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+        it.is_dir() && name.contains("t5") && looks_like_weights(it)
+    };
+    entries.filter(is_called_so).min()
 }
 
 fn looks_like_weights(path: &Path) -> bool {

@@ -25,6 +25,9 @@ pub(super) struct Notes {
 pub(super) struct Added {
     pub(super) name: String,
     pub(super) path: PathBuf,
+    /// Where it was named with it.
+    #[serde(default)]
+    pub(super) text_encoder: Option<PathBuf>,
 }
 
 /// A file that this program has downloaded, or begun to.

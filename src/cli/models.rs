@@ -47,6 +47,11 @@ enum ModelsVerb {
         /// What to call it; its own name if left out
         #[arg(long, value_name = "NAME")]
         name: Option<String>,
+
+        /// The folder of the text encoder Flan-T5, for LlamaGen's text models; if left out, a folder beside the model
+        /// whose name has "t5" in it, or the one that was downloaded
+        #[arg(long, value_name = "FOLDER")]
+        text_encoder: Option<PathBuf>,
     },
 
     /// Read all files of a model, and compare them with what was published
@@ -66,8 +71,8 @@ pub(crate) fn models(args: ModelsArgs) -> anyhow::Result<()> {
     match args.verb {
         ModelsVerb::List { json } => list(&catalog.entries(), json),
         ModelsVerb::Get { name, accept_licence } => get(&catalog, &name, accept_licence),
-        ModelsVerb::Add { path, name } => {
-            let name = catalog.add(&path, name.as_deref())?;
+        ModelsVerb::Add { path, name, text_encoder } => {
+            let name = catalog.add(&path, name.as_deref(), text_encoder.as_deref())?;
             eprintln!("Added {name}");
             Ok(())
         }

@@ -1,29 +1,8 @@
-//! How much memory a network will take, and how much of it there is: asked before anything is loaded.
+//! How much memory there is, and whether a network fits it: asked before anything is loaded.
 
 use std::fs;
 
 use super::{Error, Result};
-
-/// What a network keeps in memory while it paints.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Needs {
-    pub n_weights: u64,
-    /// As kept, with a share of their scales: 32 for 32-bit weights, about 8.5 for 8-bit ones.
-    pub bits_per_weight: f64,
-    /// Numbers in the KV cache (layers × 2 × texts × slots × width), of 4 bytes each.
-    pub n_cached: u64,
-    /// Bytes for everything else: the largest tensor in 32 bits while it is loaded, the codec's maps.
-    pub n_working_bytes: u64,
-}
-
-impl Needs {
-    #[must_use]
-    pub fn n_bytes(&self) -> u64 {
-        let weights = (self.n_weights as f64 * self.bits_per_weight / 8.0).ceil() as u64;
-        let cache = self.n_cached.saturating_mul(4);
-        weights.saturating_add(cache).saturating_add(self.n_working_bytes)
-    }
-}
 
 /// The bytes that programs can still take without others being pushed out; `None` where the system does
 /// not tell.
@@ -54,19 +33,6 @@ pub fn ensure_fits(n_needed_bytes: u64, n_free_bytes: Option<u64>) -> Result<()>
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn weights_cache_and_room_are_added_up() {
-        let needs = Needs {
-            n_weights: 1_000_000,
-            bits_per_weight: 8.5,
-            n_cached: 24 * 2 * 2 * 600 * 2048,
-            n_working_bytes: 1000,
-        };
-        assert_eq!(needs.n_bytes(), 1_062_500 + 471_859_200 + 1000);
-        let absurd = Needs { n_weights: u64::MAX, n_cached: u64::MAX, ..needs };
-        assert_eq!(absurd.n_bytes(), u64::MAX);
-    }
 
     #[test]
     fn what_does_not_fit_is_refused_with_both_numbers() {

@@ -2,7 +2,7 @@
 
 use egui::{Align, Frame, Layout, RichText, vec2};
 
-use super::models::{CARD_HEIGHT, CARD_WIDTH, ModelWish, Question, Shown, ask_to_use};
+use super::models::{CARD_HEIGHT, CARD_WIDTH, ModelWish, Question, Shown, ask_to_use, terms};
 use super::theme;
 use super::wish::Wish;
 use crate::catalog::{Doing, Entry, Licence, State, Work, size_text};
@@ -27,6 +27,7 @@ pub(super) fn card_ui(ui: &mut egui::Ui, entry: &Entry, shown: &Shown<'_>, wishe
                     let takes = RichText::new(takes(entry, shown)).small().weak();
                     ui.add(egui::Label::new(takes).truncate());
                     licences_ui(ui, entry);
+                    limits_ui(ui, entry, shown);
                     ui.with_layout(Layout::bottom_up(Align::Min), |ui| {
                         ui.horizontal(|ui| {
                             buttons_ui(ui, entry, shown, wishes);
@@ -99,6 +100,20 @@ fn licences_ui(ui: &mut egui::Ui, entry: &Entry) {
             licence_ui(ui, licence);
         }
     });
+}
+
+/// What the model that paints cannot do; of the others only their files would tell.
+fn limits_ui(ui: &mut egui::Ui, entry: &Entry, shown: &Shown<'_>) {
+    let facts = shown.session.facts().filter(|_| shown.is_in_use(&entry.name));
+    let Some(facts) = facts else { return };
+    let mut lines = facts.limits.clone();
+    if entry.known.is_none() {
+        lines.insert(0, format!("Licence: {}", facts.licence));
+    }
+    if !lines.is_empty() {
+        let text = RichText::new(lines.join(" · ")).small().weak();
+        ui.add(egui::Label::new(text).truncate()).on_hover_text(terms(facts));
+    }
 }
 
 fn licence_ui(ui: &mut egui::Ui, licence: &Licence) {

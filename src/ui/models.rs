@@ -11,6 +11,7 @@ use super::wish::Wish;
 use super::{model_card, model_question, theme};
 use crate::base::Precision;
 use crate::catalog::{Desk, Entry, State};
+use crate::model::Facts;
 use crate::session::{Choice, Session};
 
 /// Room for two cards side by side, in points.
@@ -103,7 +104,17 @@ pub(super) fn menu_ui(ui: &mut egui::Ui, shown: &Shown<'_>, wishes: &mut Vec<Wis
     icons::draw(ui.painter(), arrow, Icon::More, ui.visuals().text_color());
     let spoken = format!("Model: {name}");
     menu.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &spoken));
-    menu.response.on_hover_text("The model that paints; click for another one");
+    let tip = "The model that paints; click for another one";
+    menu.response.on_hover_text(match session.facts() {
+        Some(facts) => format!("{tip}\n\n{}", terms(facts)),
+        None => tip.to_owned(),
+    });
+}
+
+/// Licence and limits, a line each.
+pub(super) fn terms(facts: &Facts) -> String {
+    let lines = [&facts.licence].into_iter().chain(&facts.limits);
+    lines.map(String::as_str).collect::<Vec<_>>().join("\n")
 }
 
 /// A picture that would be lost is a reason to ask.

@@ -483,22 +483,48 @@ fn a_model_on_disk_is_shown_never_copied_and_only_forgotten() {
     let path = scene.folder.path().join("mine.safetensors");
     fs::write(&path, b"weights").unwrap();
     fs::write(scene.folder.path().join(CODEC), b"a codec").unwrap();
-    assert_eq!(scene.catalog.add(&path, None).unwrap(), "mine");
+    assert_eq!(scene.catalog.add(&path, None, None).unwrap(), "mine");
     let sources = scene.catalog.sources("mine").unwrap().unwrap();
     assert_eq!(fs::read(&sources.painter).unwrap(), b"weights");
     assert!(sources.codec.unwrap().ends_with(CODEC));
-    assert!(matches!(scene.catalog.add(&path, None), Err(Error::NameTaken(_))));
+    assert!(matches!(scene.catalog.add(&path, None, None), Err(Error::NameTaken(_))));
     scene.catalog.remove("mine").unwrap();
     assert!(path.exists());
     assert!(matches!(scene.catalog.entry("mine"), Err(Error::Unknown { .. })));
 
-    scene.catalog.add(&path, Some("other")).unwrap();
+    scene.catalog.add(&path, Some("other"), None).unwrap();
     fs::remove_file(&path).unwrap();
     assert!(matches!(scene.catalog.entry("other").unwrap().state, State::Lost(_)));
     assert!(scene.catalog.sources("other").is_err());
     for bad in [scene.folder.path().join(CODEC).with_extension("txt"), "/no/such".into()] {
-        assert!(scene.catalog.add(&bad, None).is_err());
+        assert!(scene.catalog.add(&bad, None, None).is_err());
     }
+}
+
+#[test]
+fn a_text_encoder_is_named_or_found() {
+    let scene = Scene::new();
+    let path = scene.folder.path().join("t2i_256.pt");
+    fs::write(&path, b"weights").unwrap();
+    let folder_with_weights = |name: &str| {
+        let folder = scene.folder.path().join(name);
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("model.safetensors"), b"weights").unwrap();
+        folder
+    };
+    let found = || scene.catalog.sources(path.to_str().unwrap()).unwrap().unwrap().text_encoder;
+    assert_eq!(found(), None);
+    fs::create_dir(scene.folder.path().join("t5-empty")).unwrap();
+    assert_eq!(found(), None);
+    let beside = folder_with_weights("Flan-T5-XL");
+    assert_eq!(found(), Some(beside));
+
+    let elsewhere = folder_with_weights("elsewhere/encoder");
+    scene.catalog.add(&path, Some("mine"), Some(&elsewhere)).unwrap();
+    let named = scene.catalog.sources("mine").unwrap().unwrap().text_encoder;
+    assert_eq!(named, Some(fs::canonicalize(&elsewhere).unwrap()));
+    let empty = scene.folder.path().join("t5-empty");
+    assert!(scene.catalog.add(&path, Some("other"), Some(&empty)).is_err());
 }
 
 #[test]

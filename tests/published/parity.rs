@@ -9,6 +9,7 @@ use alla_prima::model::checkpoint::Checkpoint;
 use alla_prima::model::published::arpg::Arpg;
 use alla_prima::model::published::janus::Janus;
 use alla_prima::model::published::llamagen::{Condition, LlamaGen};
+use alla_prima::model::published::t5::T5;
 use alla_prima::model::published::vq::{Nearest, Vq};
 use alla_prima::model::{Ask, Context};
 use candle_core::{DType, Device, Tensor};
@@ -26,7 +27,13 @@ struct Case {
 impl Case {
     fn tensor(&self, name: &str) -> Tensor {
         let file = self.folder.join("case.safetensors");
-        candle_core::safetensors::load(file, &Device::Cpu).unwrap().remove(name).unwrap()
+        let tensors = candle_core::safetensors::load(file, &Device::Cpu);
+        let mut tensors = tensors.unwrap_or_else(|err| self.is_damaged(&err));
+        tensors.remove(name).unwrap_or_else(|| self.is_damaged(&format!("there is no {name}")))
+    }
+
+    fn is_damaged(&self, why: &dyn std::fmt::Display) -> ! {
+        panic!("{}: the case is damaged: {why}", self.folder.display())
     }
 
     fn floats(&self, name: &str) -> Vec<f32> {
@@ -40,15 +47,17 @@ impl Case {
     }
 
     fn weights(&self) -> Checkpoint {
-        match self.about["checkpoint"].as_str() {
-            Some(file) => Checkpoint::open(&self.folder.join(file)).unwrap(),
-            None => Checkpoint::open(&self.folder).unwrap(),
-        }
+        let file = self.about["checkpoint"].as_str().unwrap_or("");
+        let opened = Checkpoint::open(&self.folder.join(file));
+        opened.unwrap_or_else(|err| self.is_damaged(&err))
     }
 
     /// Cells of 16 pixels, of which networks know nothing.
     fn grid(&self) -> Grid {
-        let side = |idx: usize| self.about["grid"][idx].as_u64().unwrap() as u16;
+        let side = |idx: usize| match self.about["grid"][idx].as_u64() {
+            Some(side) => side as u16,
+            None => self.is_damaged(&"case.json tells no grid"),
+        };
         Grid { rows: side(0), cols: side(1), cell_pixels: 16 }
     }
 
@@ -144,6 +153,7 @@ impl Case {
             (Some("llamagen-vq"), _) => {
                 return self.check_codec(&self.weights(), "", "random_codes");
             }
+            (Some("flan-t5"), _) => return self.check_text_encoder(),
             (Some("janus"), Some("hf")) => "model.vqmodel.",
             (Some("janus"), _) => "gen_vision_model.",
             _ => return,
@@ -152,7 +162,25 @@ impl Case {
     }
 
     fn has_painter(&self) -> bool {
-        self.about["family"] != "llamagen-vq"
+        self.about["family"] != "llamagen-vq" && self.about["family"] != "flan-t5"
+    }
+
+    fn features(&self, precision: Precision) -> Vec<f32> {
+        let weights = self.weights();
+        let network = T5::open(&weights, weights.config().unwrap(), precision).unwrap();
+        let features = network.features(&self.ids("ids")).unwrap();
+        features.flatten_all().unwrap().to_vec1().unwrap()
+    }
+
+    fn check_text_encoder(&self) {
+        let theirs = self.floats("features");
+        self.is_equal("features", &self.features(Precision::F32), &theirs);
+        let ours = self.features(Precision::Q8);
+        let squares = |it: &mut dyn Iterator<Item = f32>| it.map(|it| it * it).sum::<f32>();
+        let off = squares(&mut ours.iter().zip(&theirs).map(|(a, b)| a - b));
+        let off = (off / squares(&mut theirs.iter().copied())).sqrt();
+        println!("{}: features in 8 bits: {off:.5} of their size", self.folder.display());
+        assert!(off < 0.05, "{}: {off}", self.folder.display());
     }
 
     /// How far the odds of each next code are from the exact ones on average, in nats.
@@ -194,7 +222,9 @@ fn cases_in(folder: &Path) -> Vec<Case> {
     let folders = folders.filter(|it| it.join("case.json").is_file());
     let cases = folders.map(|folder| {
         let about = std::fs::read(folder.join("case.json")).unwrap();
-        Case { about: serde_json::from_slice(&about).unwrap(), folder }
+        let mut case = Case { about: Value::Null, folder };
+        case.about = serde_json::from_slice(&about).unwrap_or_else(|err| case.is_damaged(&err));
+        case
     });
     cases.collect()
 }
@@ -202,7 +232,7 @@ fn cases_in(folder: &Path) -> Vec<Case> {
 #[test]
 fn every_network_computes_what_its_reference_computes() {
     let own = cases_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parity"));
-    assert_eq!(own.len(), 6);
+    assert_eq!(own.len(), 7);
     let others = std::env::var_os("ALLA_PRIMA_PARITY").map(|it| cases_in(Path::new(&it)));
     assert!(others.as_ref().is_none_or(|it| !it.is_empty()), "there are no other cases");
     own.iter().chain(others.iter().flatten()).for_each(Case::check);

@@ -18,7 +18,7 @@ mod prompts;
 pub mod randar;
 mod rotary;
 mod rows;
-mod t5;
+pub mod t5;
 pub mod vq;
 pub mod weights;
 
@@ -117,7 +117,8 @@ pub fn open_with(
         }
     };
     let weights = KeptWeights::new(&files.painter, cache, precision);
-    let opening = Opening { sources, files: &files, weights: &weights, codec: &codec, precision };
+    let opening =
+        Opening { sources, files: &files, weights: &weights, codec: &codec, cache, precision };
     let (facts, begin) = match files.family {
         Family::Janus => opening.janus()?,
         Family::RandAr => opening.randar()?,
@@ -139,6 +140,7 @@ struct Opening<'a> {
     files: &'a Opened,
     weights: &'a dyn Weights,
     codec: &'a Vq,
+    cache: Option<&'a Cache>,
     precision: Precision,
 }
 
@@ -166,7 +168,11 @@ impl Opening<'_> {
             let why = "this model needs the text encoder Flan-T5, which has files of its own";
             Error::Missing(why.to_owned())
         })?;
-        let encoder = TextEncoder::load(encoder, &self.tokenizer(encoder.path())?)?;
+        let precision = self.precision.of_text_encoder();
+        let kept = KeptWeights::new(encoder, self.cache, precision);
+        let tokenizer = self.tokenizer(encoder.path())?;
+        let encoder = TextEncoder::load(&kept, encoder.config(), &tokenizer, precision)?;
+        kept.finish();
         let begin = move |texts: &[Option<&str>]| {
             let conditions = texts.iter().map(|text| match text {
                 Some(text) => Ok(Condition::Features(encoder.features(text, most)?)),

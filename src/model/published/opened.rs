@@ -4,10 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use super::janus::Naming;
-use super::{arpg, llamagen, randar};
-use crate::base::{Grid, Precision, Sources};
+use super::{arpg, llamagen, randar, t5};
+use crate::base::{Grid, Needs, Precision, Sources};
 use crate::model::checkpoint::Checkpoint;
-use crate::model::memory::Needs;
 use crate::model::{Error, Result};
 
 /// Parts of a Janus that read pictures or write text.
@@ -23,17 +22,11 @@ const UNUSED: [&str; 6] = [
 /// How the names of each layer's last attention weights end, in all families.
 const LAYERS: [&str; 3] = [".attention.wo.weight", ".self_attn.o_proj.weight", ".attn.to_k.weight"];
 
-/// Guidance reads two texts side by side.
-const TEXTS: u64 = 2;
-
 /// The largest number of words in front of the cells, about.
 const WORDS: u64 = 128;
 
 /// Of a weight of the codec: as it is, and for some kernels in a form that multiplies less.
 const CODEC_BYTES: u64 = 7;
-
-/// While a picture of the usual size is decoded, and while the largest matrix is packed.
-const WORKING_BYTES: u64 = 500_000_000;
 
 /// Cells of most networks here, in each direction, and their pixels.
 const SIDE: u16 = 24;
@@ -84,8 +77,8 @@ impl Opened {
                 n_weights = n_weights.saturating_add(n);
             }
         }
-        let n_encoder = self.text_encoder.as_ref().map_or(0, Checkpoint::n_values);
-        let codec_and_encoder = [n_codec.saturating_mul(CODEC_BYTES), n_encoder.saturating_mul(4)];
+        let encoder_bytes = self.text_encoder.as_ref().map_or(0, |it| encoder_bytes(it, precision));
+        let codec_and_encoder = [n_codec.saturating_mul(CODEC_BYTES), encoder_bytes];
         let others = codec_and_encoder.into_iter().chain([n_table_bytes]);
         let side = u64::from(side_of(self.painter.path(), CELL_PIXELS).unwrap_or(SIDE));
         let n_entries = match self.family {
@@ -95,10 +88,19 @@ impl Opened {
         Needs {
             n_weights,
             bits_per_weight: precision.bits_per_weight(),
-            n_cached: (TEXTS * 2 * n_layers * n_entries).saturating_mul(width),
-            n_working_bytes: others.fold(WORKING_BYTES, u64::saturating_add),
+            n_cached: (Needs::TEXTS * 2 * n_layers * n_entries).saturating_mul(width),
+            n_working_bytes: others.fold(Needs::WORKING_BYTES, u64::saturating_add),
         }
     }
+}
+
+/// What the half takes that reads.
+fn encoder_bytes(files: &Checkpoint, precision: Precision) -> u64 {
+    let names = files.names().filter(|it| it.starts_with("encoder.block.") || *it == t5::WORDS);
+    let n = names.filter_map(|it| files.shape(it)).fold(0, |all: u64, shape| {
+        all.saturating_add(shape.iter().fold(1, |n: u64, &it| n.saturating_mul(it as u64)))
+    });
+    (n as f64 * precision.of_text_encoder().bits_per_weight() / 8.0) as u64
 }
 
 /// Networks that are known here.

@@ -288,15 +288,12 @@ impl Vq {
         if let Some(&code) = beyond {
             return Err(Error::NoSuchCode(code));
         }
-        let n_digits = self.codebook.dim(1)?;
-        let table: Vec<Vec<f32>> = codes
-            .iter()
-            .map(|it| match it {
-                Some(code) => self.codebook.get(*code as usize)?.to_vec1(),
-                None => Ok(vec![0.0; n_digits]),
-            })
-            .collect::<Result<_>>()?;
-        Ok(Tensor::from_vec(table.concat(), (codes.len(), n_digits), &Device::Cpu)?)
+        let ids: Vec<Code> = codes.iter().map(|it| it.unwrap_or(0)).collect();
+        let is_settled: Vec<f32> =
+            codes.iter().map(|it| if it.is_some() { 1.0 } else { 0.0 }).collect();
+        let digits = self.codebook.index_select(&Tensor::new(ids, &Device::Cpu)?, 0)?;
+        let is_settled = Tensor::from_vec(is_settled, (codes.len(), 1), &Device::Cpu)?;
+        Ok(digits.broadcast_mul(&is_settled)?)
     }
 
     /// Decodes `window` from the digits of all cells.

@@ -132,16 +132,28 @@ fn one_strip<const BITS: usize, const DIGITS: usize>(
     let mut first = 0;
     for y in y.chunks_mut(MOST_ROWS[DIGITS - 1]) {
         match y.len() {
-            1 => product::multiply::<BITS, DIGITS, 1>(blocks, x, first, y),
-            2 => product::multiply::<BITS, DIGITS, 2>(blocks, x, first, y),
-            3 => product::multiply::<BITS, DIGITS, 3>(blocks, x, first, y),
-            4 => product::multiply::<BITS, DIGITS, 4>(blocks, x, first, y),
-            _ => product::multiply::<BITS, DIGITS, 5>(blocks, x, first, y),
+            1 => some_rows::<BITS, DIGITS, 1>(blocks, x, first, y),
+            2 => some_rows::<BITS, DIGITS, 2>(blocks, x, first, y),
+            3 => some_rows::<BITS, DIGITS, 3>(blocks, x, first, y),
+            4 => some_rows::<BITS, DIGITS, 4>(blocks, x, first, y),
+            _ => some_rows::<BITS, DIGITS, 5>(blocks, x, first, y),
         }
         for (y, unit) in y.iter_mut().flat_map(|y| y.iter_mut().zip(units.as_chunks().0)) {
             *y *= f32::from_le_bytes(*unit);
         }
         first += y.len();
+    }
+}
+
+/// `y` are `N` rows.
+fn some_rows<const BITS: usize, const DIGITS: usize, const N: usize>(
+    blocks: &[u8],
+    x: &Inputs,
+    first: usize,
+    y: &mut [[f32; STRIP]],
+) {
+    for y in y.as_chunks_mut().0 {
+        product::multiply::<BITS, DIGITS, N>(blocks, x, first, y);
     }
 }
 
@@ -151,25 +163,46 @@ mod tests {
 
     use candle_core::Device;
 
+    use super::layout::scales_at;
     use super::*;
 
     #[test]
     fn every_machine_has_the_same_products() {
-        check_twins::<8, 2>();
-        check_twins::<6, 1>();
-        check_twins::<4, 1>();
+        check_twins::<8, 2, 1>();
+        check_twins::<8, 2, 2>();
+        check_twins::<8, 2, 3>();
+        check_twins::<8, 1, 4>();
+        check_twins::<6, 1, 1>();
+        check_twins::<6, 1, 2>();
+        check_twins::<6, 1, 5>();
+        check_twins::<6, 2, 3>();
+        check_twins::<4, 1, 1>();
+        check_twins::<4, 1, 3>();
+        check_twins::<4, 1, 5>();
+        check_twins::<4, 2, 2>();
     }
 
-    fn check_twins<const BITS: usize, const DIGITS: usize>() {
+    fn check_twins<const BITS: usize, const DIGITS: usize, const N: usize>() {
         let weight = Tensor::randn(0.0_f32, 1.0, (70, 100), &Device::Cpu).unwrap();
         let packed = Packed::new(&weight, BITS).unwrap();
-        let x = Tensor::randn(0.0_f32, 1.0, 4 * 100, &Device::Cpu).unwrap();
-        let x = Inputs::new::<DIGITS>(&x.to_vec1::<f32>().unwrap(), 100);
-        for strip in packed.bytes().chunks_exact(strip_len(BITS, 100)) {
-            let (mut fast, mut plain) = ([[0.0; STRIP]; 3], [[1.0; STRIP]; 3]);
-            product::multiply::<BITS, DIGITS, 3>(&strip[HEAD..], &x, 1, &mut fast);
-            product::multiply_anywhere::<BITS, DIGITS>(&strip[HEAD..], &x, 1, &mut plain);
-            assert_eq!(fast, plain);
+        // The first strip has the largest levels, too.
+        let mut strips = packed.bytes().to_vec();
+        let strip_len = strip_len(BITS, 100);
+        strips[HEAD..][..scales_at(BITS)].fill(0xff);
+        let x = Tensor::randn(0.0_f32, 1.0, (N + 2) * 100, &Device::Cpu).unwrap();
+        let mut x = x.to_vec1::<f32>().unwrap();
+        x[100..][..32].fill(3.0);
+        x[200..][..32].fill(-3.0);
+        let x = Inputs::new::<DIGITS>(&x, 100);
+        for blocks in strips.chunks_exact(strip_len).map(|it| &it[HEAD..]) {
+            let (mut fast, mut plain) = ([[0.0; STRIP]; N], [[1.0; STRIP]; N]);
+            product::multiply_anywhere::<BITS, DIGITS, N>(blocks, &x, 1, &mut plain);
+            product::multiply::<BITS, DIGITS, N>(blocks, &x, 1, &mut fast);
+            assert_eq!(fast, plain, "{BITS} bits, {DIGITS} digits, {N} rows");
+            #[cfg(target_arch = "x86_64")]
+            if product::avx2::multiply::<BITS, DIGITS, N>(blocks, &x, 1, &mut fast) {
+                assert_eq!(fast, plain, "AVX2, {BITS} bits, {DIGITS} digits, {N} rows");
+            }
         }
     }
 

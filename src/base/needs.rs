@@ -1,0 +1,47 @@
+//! How much memory a model will take: from its shapes, before any of it is here.
+
+/// What a network keeps in memory while it paints.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Needs {
+    pub n_weights: u64,
+    /// As kept, with a share of their scales: 32 for 32-bit weights, about 8.5 for 8-bit ones.
+    pub bits_per_weight: f64,
+    /// Numbers in the KV cache (layers × 2 × texts × slots × width), of 4 bytes each.
+    pub n_cached: u64,
+    /// Bytes for everything else: the largest tensor in 32 bits while it is loaded, the codec's maps.
+    pub n_working_bytes: u64,
+}
+
+impl Needs {
+    /// Guidance reads two texts side by side.
+    pub const TEXTS: u64 = 2;
+
+    /// Bytes while a picture of the usual size is decoded, and while the largest matrix is packed.
+    pub const WORKING_BYTES: u64 = 500_000_000;
+
+    /// All of them.
+    #[must_use]
+    pub fn n_bytes(&self) -> u64 {
+        let weights = (self.n_weights as f64 * self.bits_per_weight / 8.0).ceil() as u64;
+        let cache = self.n_cached.saturating_mul(4);
+        weights.saturating_add(cache).saturating_add(self.n_working_bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_cache_and_room_are_added_up() {
+        let needs = Needs {
+            n_weights: 1_000_000,
+            bits_per_weight: 8.5,
+            n_cached: 24 * 2 * 2 * 600 * 2048,
+            n_working_bytes: 1000,
+        };
+        assert_eq!(needs.n_bytes(), 1_062_500 + 471_859_200 + 1000);
+        let absurd = Needs { n_weights: u64::MAX, n_cached: u64::MAX, ..needs };
+        assert_eq!(absurd.n_bytes(), u64::MAX);
+    }
+}
