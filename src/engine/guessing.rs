@@ -27,11 +27,8 @@ const NEWS_OF_PASS: f32 = 0.2;
 const NEWS_OF_GUESS: f32 = 0.03;
 const NEWS_OF_YIELD: f32 = 0.25;
 
-/// So many cells more are taken together when passes are compared.
-const FEW: f32 = 8.0;
-
-/// No pass is believed to be shorter.
-const SHORTEST_SECS: f32 = 1e-5;
+/// What one cell more is believed to cost, as a share of a pass for one cell, before it was measured.
+const FIRST_COST: f32 = 0.2;
 
 /// How often guesses are right before any was checked.
 const FIRST_AGREEMENT: f32 = 0.6;
@@ -51,17 +48,16 @@ pub(super) struct Pass {
     pub(super) n_guessed: usize,
     /// How many of these were right before the first wrong one.
     pub(super) n_right: usize,
-    pub(super) took: Duration,
+    /// `None` where it had to read more than guesses.
+    pub(super) took: Option<Duration>,
 }
 
 /// What is known of passes on this machine, and of guesses in this picture.
 #[derive(Debug)]
 pub(super) struct Guesser {
     pub(super) guessing: Guessing,
-    /// Seconds of a pass that looks at one cell.
-    narrow_secs: f32,
-    /// Seconds that a few cells more cost.
-    more_secs: f32,
+    /// For each of [`WIDTHS`] what its passes take in seconds, if there were any.
+    secs: [Option<f32>; WIDTHS.len()],
     /// How often the next guess is right.
     agreement: f32,
     /// For each of [`WIDTHS`] how many cells its passes settle, as a share of what the agreement lets expect: guesses far
@@ -71,11 +67,9 @@ pub(super) struct Guesser {
 
 impl Default for Guesser {
     fn default() -> Self {
-        // Only the ratio counts, until the first passes are measured.
         Self {
             guessing: Guessing::Off,
-            narrow_secs: 1.5e-3,
-            more_secs: 2.5e-3,
+            secs: [None; WIDTHS.len()],
             agreement: FIRST_AGREEMENT,
             yields: [1.0; WIDTHS.len()],
         }
@@ -83,10 +77,9 @@ impl Default for Guesser {
 }
 
 impl Guesser {
-    /// Another picture may be easier or harder; passes cost what they did.
+    /// Another picture may be easier or harder, and the machine may have more or less else to do.
     pub(super) fn forget_picture(&mut self) {
-        self.agreement = FIRST_AGREEMENT;
-        self.yields = [1.0; WIDTHS.len()];
+        *self = Self { guessing: self.guessing, ..Self::default() };
     }
 
     /// How many cells the next pass is to look at.
@@ -108,9 +101,12 @@ impl Guesser {
         speeds.max_by(|a, b| a.1.total_cmp(&b.1)).map_or(1, |it| it.0)
     }
 
-    /// What a pass of this width takes.
+    /// What a pass of this width takes: as measured, or in proportion to the nearest one that was measured.
     fn secs(&self, width: usize) -> f32 {
-        self.narrow_secs + self.more_secs * (width - 1) as f32 / FEW
+        let cost = |width: usize| 1.0 + FIRST_COST * (width - 1) as f32;
+        let measured = WIDTHS.into_iter().zip(self.secs).filter_map(|(it, secs)| Some((it, secs?)));
+        let nearest = measured.min_by_key(|&(it, _)| it.abs_diff(width));
+        nearest.map_or(cost(width), |(it, secs)| secs * cost(width) / cost(it))
     }
 
     /// Cells settled by a pass on average: the first one always, each other where all before it agree.
@@ -121,16 +117,14 @@ impl Guesser {
     /// Learns from a pass.
     pub(super) fn learn(&mut self, pass: Pass) {
         let Pass { width, n_guessed, n_right, took } = pass;
-        // Least mean squares, normalised: both parts answer for what was not expected, each by its share.
-        let more = (width - 1) as f32 / FEW;
-        let surprise = NEWS_OF_PASS * (took.as_secs_f32() - self.secs(width)) / (1.0 + more * more);
-        self.narrow_secs = (self.narrow_secs + surprise).max(SHORTEST_SECS);
-        self.more_secs = (self.more_secs + surprise * more).max(0.0);
+        let known = WIDTHS.iter().position(|&it| it == width);
+        if let (Some(idx), Some(took)) = (known, took.map(|it| it.as_secs_f32())) {
+            let secs = self.secs[idx].get_or_insert(took);
+            *secs += NEWS_OF_PASS * (took - *secs);
+        }
         self.yields.iter_mut().for_each(|it| *it += FORGETTING * (1.0 - *it));
         // The first pass after one by one has no guesses yet, which says nothing of the others.
-        if let Some(idx) =
-            WIDTHS.iter().position(|&it| 1 < it && it == width && it <= n_guessed + 1)
-        {
+        if let Some(idx) = known.filter(|_| 1 < width && width <= n_guessed + 1) {
             let gain = (n_right + 1).min(width) as f32 / self.expected(width);
             self.yields[idx] += NEWS_OF_YIELD * (gain - self.yields[idx]);
         }
@@ -165,7 +159,7 @@ mod tests {
             let took = Duration::from_secs_f32(0.001 * (1.0 + more * (width - 1) as f32));
             let n_guessed = width;
             let n_right = (0..width).take_while(|_| is_right()).count();
-            guesser.learn(Pass { width, n_guessed, n_right, took });
+            guesser.learn(Pass { width, n_guessed, n_right, took: Some(took) });
         }
         guesser.width()
     }
@@ -194,7 +188,7 @@ mod tests {
                 width,
                 n_guessed: width - 1,
                 n_right,
-                took: Duration::from_secs_f32(took),
+                took: Some(Duration::from_secs_f32(took)),
             });
             n_settled += n_right + 1;
             secs += took;

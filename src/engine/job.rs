@@ -163,7 +163,7 @@ impl Job {
         let drawn = self.look(width, painter, memory)?;
         let right = self.guesses.iter().zip(&drawn).take_while(|(guess, it)| **guess == it.code);
         let (n_guessed, n_right) = (self.guesses.len().min(width), right.count());
-        let took = begun.elapsed();
+        let took = self.is_under_way().then(|| begun.elapsed());
         // The cell behind the last right guess was seen as it is, too.
         let n_settled = if self.is_preview() { width } else { (n_right + 1).min(width) };
         if !self.is_preview() {
@@ -232,6 +232,13 @@ impl Job {
         };
         let ranked = if self.is_sure_first() { self.n_ranked - self.next } else { usize::MAX };
         wanted.min(alike).min(ranked)
+    }
+
+    /// Whether the network has read all that the next step rests on.
+    fn is_under_way(&self) -> bool {
+        let of = |step: &Step| (step.prompt, step.view);
+        let before = self.next.checked_sub(1).map(|it| of(&self.steps[it]));
+        before == self.steps.get(self.next).map(of)
     }
 
     fn is_preview(&self) -> bool {

@@ -25,7 +25,7 @@ use self::painter::Painter;
 use self::weights::Weights;
 use self::words::Words;
 use crate::base::{Precision, Sampling};
-use crate::model::{self, Facts, Prompts, Result};
+use crate::model::{self, Error, Facts, Prompts, Result};
 
 /// What the labels head tells apart, in the generator's order.
 const LABELS: [&str; 12] = [
@@ -124,6 +124,9 @@ impl model::Painter for Embedded {
     }
 
     fn begin(&self, texts: &[Option<&str>]) -> Result<Box<dyn model::Context>> {
+        if texts.is_empty() {
+            return Err(Error::NotSupported("there is no text to read".to_owned()));
+        }
         let ids: Vec<u32> = texts.iter().flat_map(|&text| self.words.ids(text)).collect();
         Ok(Box::new(Context::new(Arc::clone(&self.painter), &ids)?))
     }
@@ -137,7 +140,7 @@ impl model::Painter for Embedded {
 mod tests {
     use super::*;
     use crate::base::{Cell, CellRect, Code};
-    use crate::model::{Ask, Care, Codes, Error, Painter as _};
+    use crate::model::{Ask, Care, Codes, Painter as _};
 
     fn check_damaged(config: &[u8], words: &[u8], codec: &[u8], painter: &[u8], reason: &str) {
         match Embedded::from_parts(config, words, codec, painter) {

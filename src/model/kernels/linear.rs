@@ -96,6 +96,15 @@ impl Linear {
         }
     }
 
+    /// How exactly keys and values are worth keeping that such maps compute.
+    #[must_use]
+    pub const fn precision_of_memory(&self) -> Precision {
+        match self {
+            Self::F32(_) => Precision::F32,
+            Self::Bytes(_) | Self::Packed(_) => Precision::Q8,
+        }
+    }
+
     /// `x` is [.., in] and contiguous; the result is [.., out].
     ///
     /// # Errors

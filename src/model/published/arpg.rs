@@ -129,7 +129,7 @@ impl Arpg {
             let turns = vec![Turn::vanishing(self.heads.dim)];
             let (memory, rows) =
                 self.self_blocks.begin(Prompt { x, turns: turns.clone() }, n_cells)?;
-            let mut keys = KvCache::new(self.heads, N_CONDITION + n_cells);
+            let mut keys = KvCache::new(self.heads, N_CONDITION + n_cells, &self.keys);
             self.remember(&rows, &turns, &mut keys)?;
             context.memories.push(memory);
             context.keys.push(keys);

@@ -4,8 +4,7 @@
 use candle_core::{Device, Result, Tensor};
 
 use super::rotary::Turn;
-use crate::base::Precision;
-use crate::model::kernels::{Attention, Memory};
+use crate::model::kernels::{Attention, Linear, Memory};
 
 /// How an entry's values are shared among heads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,9 +52,11 @@ pub(super) struct Aside {
 }
 
 impl KvCache {
-    /// With room for so many entries; it grows where there are more.
-    pub(super) fn new(heads: Heads, room: usize) -> Self {
-        Self { heads, len: 0, memory: Memory::new(1, room, heads.n, heads.q_dim(), Precision::F32) }
+    /// With room for so many entries; it grows where there are more. They are kept as exactly as suits what `keys`
+    /// are computed with.
+    pub(super) fn new(heads: Heads, room: usize, keys: &Linear) -> Self {
+        let memory = Memory::new(1, room, heads.n, heads.q_dim(), keys.precision_of_memory());
+        Self { heads, len: 0, memory }
     }
 
     /// Forgets all but the first `len` entries.

@@ -40,7 +40,7 @@ impl Decoder {
     /// Reads a text, behind which `n_later` entries will come; returns what comes of its own, [entries, dim], too.
     pub(super) fn begin(&self, prompt: Prompt, n_later: usize) -> Result<(Memory, Tensor)> {
         let room = prompt.turns.len() + n_later;
-        let caches = self.blocks.iter().map(|it| KvCache::new(it.heads, room)).collect();
+        let caches = self.blocks.iter().map(|it| KvCache::new(it.heads, room, &it.qkv)).collect();
         let mut memories = vec![Memory { caches }];
         let y = self.forward(&prompt.x.unsqueeze(0)?, &[prompt.turns], &[], &mut memories)?;
         Ok((memories.swap_remove(0), y.squeeze(0)?))
