@@ -31,6 +31,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, help="where everything is kept (default: target/training/CONFIG)")
     parser.add_argument("--start-from", type=Path, help="begin with the model exported to this folder")
     parser.add_argument("--pieces", type=Path, help="also leave checkpoints here that are small enough to be carried")
+    parser.add_argument("--program", type=Path, help="evaluate pictures that this program paints with its own model")
     return parser.parse_args()
 
 
@@ -41,7 +42,7 @@ def main() -> None:
     from training import loop  # Not above: see STAGES.
     from training.run import Run
 
-    run = Run(config, asked.out or Path("target/training") / config.name, asked.minutes)
+    run = Run(config, asked.out or Path("target/training") / config.name, asked.minutes, asked.program)
     if asked.start_from:
         importlib.import_module("training.start_from").begin(run, asked.start_from)
     for stage in asked.stage or STAGES:

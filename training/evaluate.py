@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from training import encode, loop, metrics, orders, sampling, shards, sheets
+from training import encode, loop, metrics, orders, program, sampling, shards, sheets
 from training.codec import Codec
 from training.config import CELL_PIXELS, GRID, EvaluationConfig
 from training.corpus import ATTRIBUTES, Part
@@ -67,6 +67,12 @@ class Studio:
         painted = [self.paint(texts[it : it + self.plan.batch], order, seed + it) for it in starts]
         return np.concatenate(painted)
 
+    def sample(self, texts: list[str], seed: int, order: np.ndarray | None = None) -> np.ndarray:
+        """Pictures [n, 576, 576, 3] uint8, row by row or in another order; by the program, if one was named."""
+        if self.run.program:
+            return program.paint(self.run.program, texts, "rows" if order is None else order, seed)
+        return self.show(self.paint_all(texts, seed, orders.ROWS if order is None else order))
+
     def show(self, codes: np.ndarray) -> np.ndarray:
         """Pictures [n, 576, 576, 3] uint8."""
         return decoded(self.run, self.codec, codes)
@@ -78,7 +84,7 @@ class Studio:
         return features, found.numpy()
 
     def judged_codes(self, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The same of pictures that need not all be in memory."""
+        """The same of what codes look like, which need not all be in memory."""
         parts = [self.judged(self.show(it)) for it in np.array_split(codes, max(1, len(codes) // self.plan.batch))]
         return np.concatenate([it[0] for it in parts]), np.concatenate([it[1] for it in parts])
 
@@ -91,8 +97,8 @@ def run(run: Run) -> None:
     real = np.stack([studio.held_out.pixels(idx) for idx in range(n)])
     real_features, real_found = studio.judged(real)
     again_features, again_found = studio.judged_codes(studio.codes[:n])
-    samples = studio.paint_all(captions, seed=run.config.seed)
-    sample_features, sample_found = studio.judged_codes(samples)
+    samples = studio.sample(captions, run.config.seed)
+    sample_features, sample_found = studio.judged(samples)
     truth = truth_of(studio.held_out.attributes[:n]).numpy().astype(bool)
     said = np.array([[says(caption, it) for it in ATTRIBUTES] for caption in captions])
 
@@ -113,7 +119,7 @@ def run(run: Run) -> None:
     (run.out / "evaluation.json").write_text(json.dumps(figures, indent=1))
     print(table(figures))
     sheets.write(run.out / "reconstructions.jpg", [real[:SHOWN], studio.show(studio.codes[:SHOWN])])
-    sheets.write(run.out / "samples.jpg", [studio.show(samples[: 2 * SHOWN])])
+    sheets.write(run.out / "samples.jpg", [samples[: 2 * SHOWN]])
     run.report("evaluate", **{key: it for key, it in figures["frechet"].items()})
 
 
@@ -161,8 +167,7 @@ def by_order(
     middle = (np.abs(orders.Y - GRID / 2 + 0.5) < HOLE / 2) & (np.abs(orders.X - GRID / 2 + 0.5) < HOLE / 2)
     found = {"decoded": again[:n], "rows": in_rows[:n]}
     for name, order in {"outline": orders.outline(), "inside_last": orders.inside_last(middle)}.items():
-        painted = studio.paint_all(captions, studio.run.config.seed, order)
-        found[name] = studio.judged_codes(painted)[1]
+        found[name] = studio.judged(studio.sample(captions, studio.run.config.seed, order))[1]
     return {"n": int(asked.sum()), **{name: share(it[asked]) for name, it in found.items()}}
 
 

@@ -124,7 +124,11 @@ def describe(run: Run, painter: Painter) -> dict:
             "attention_scale": "2/sqrt(head_dim) after RMS of q and k",
             "rms_eps": float(torch.finfo(torch.float32).eps),
         },
-        "defaults": {"guidance": plan.guidance, "region_guidance": plan.region_guidance, "temperature": plan.temperature},
+        "defaults": {
+            "guidance": plan.guidance,
+            "region_guidance": plan.region_guidance,
+            "temperature": plan.temperature,
+        },
         "knows": knows(corpus_of(config)),
         "trained_on": trained_on(run),
     }

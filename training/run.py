@@ -15,9 +15,10 @@ from training.config import Config
 class Run:
     """Where a stage works. Stages ask `is_over` between steps, save, and go on in the next call."""
 
-    def __init__(self, config: Config, out: Path, minutes: float = float("inf")) -> None:
+    def __init__(self, config: Config, out: Path, minutes: float = float("inf"), program: Path | None = None) -> None:
         self.config = config
         self.out = out
+        self.program = program
         self.started = time.monotonic()
         self.seconds = minutes * 60
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use alla_prima::base::{CellPlan, Grid, Order, Plan, Prompt, Request, Sampling};
+use alla_prima::base::{CellPlan, Code, Grid, Order, Plan, Prompt, Request, Sampling};
 use alla_prima::engine::{Command, Engine, Event, Guessing, JobId, Outcome, Run, Stats};
 use alla_prima::model::toy::{Manner, Toy};
 
@@ -198,6 +198,16 @@ fn tell(engine: &Engine, job: JobId, request: Request, run: Run) {
 
 /// Paints to the end; the picture as text.
 pub(crate) fn paint(engine: &Engine, request: Request) -> (String, Outcome, Stats) {
+    let drafts = vec![None; request.plan.grid.n_cells()];
+    run(engine, request, drafts, Run::On)
+}
+
+fn run(
+    engine: &Engine,
+    request: Request,
+    drafts: Vec<Option<Code>>,
+    run: Run,
+) -> (String, Outcome, Stats) {
     let grid = request.plan.grid;
     let mut codes: Vec<char> = request
         .plan
@@ -209,7 +219,7 @@ pub(crate) fn paint(engine: &Engine, request: Request) -> (String, Outcome, Stat
         })
         .collect();
     let job = JobId(9);
-    tell(engine, job, request, Run::On);
+    engine.tell(Command::Paint { job, request: Box::new(request), drafts, run });
     loop {
         match wait(engine) {
             Event::Settled { cell, code, .. } => codes[grid.idx(cell)] = letter(code),
@@ -252,16 +262,37 @@ fn the_old_picture_is_the_best_guess() {
     let engine = start(grid_of("???? ????"), Duration::ZERO);
     engine.tell(Command::Guess(Guessing::Window(8)));
     let (first, _, _) = paint(&engine, request(Order::Rows, "???? ????"));
-    let drafts = first.chars().map(|it| Some(it as u32 - 'a' as u32)).collect();
-    let request = Box::new(request(Order::Rows, "???? ????"));
-    engine.tell(Command::Paint { job: JobId(9), request, drafts, run: Run::On });
-    let mut passes = 0;
-    loop {
-        match wait(&engine) {
-            Event::Settled { job: JobId(9), n_passes, .. } => passes += n_passes,
-            Event::Ended { job: JobId(9), .. } => break,
-            _ => (),
+    let request = request(Order::Rows, "???? ????");
+    let (_, _, stats) = run(&engine, request, codes_of(&first), Run::On);
+    assert_eq!(stats.n_passes, 1);
+}
+
+fn codes_of(picture: &str) -> Vec<Option<Code>> {
+    picture.chars().map(|it| Some(it as u32 - 'a' as u32)).collect()
+}
+
+/// One pass each, from the codes of the one before, until nothing moves.
+#[test]
+fn previews_end_where_painting_does() {
+    let cells = "???? ?cB? ???? ???d";
+    let engine = engine(grid_of(cells), Manner::Undecided, Duration::ZERO);
+    for order in [Order::Rows, Order::Outline, Order::Random] {
+        for seed in 0..10 {
+            let request = Request { seed, ..request(order.clone(), cells) };
+            let (expected, _, _) = paint(&engine, request.clone());
+            let mut before = "a".repeat(request.plan.grid.n_cells());
+            let mut n_previews = 0;
+            loop {
+                let preview = run(&engine, request.clone(), codes_of(&before), Run::Preview);
+                assert_eq!((preview.1, preview.2.n_passes), (Outcome::Finished, 1));
+                n_previews += 1;
+                assert!(n_previews <= request.plan.grid.n_cells() + 1, "it goes on and on");
+                if preview.0 == before {
+                    break;
+                }
+                before = preview.0;
+            }
+            assert_eq!(before, expected);
         }
     }
-    assert_eq!(passes, 1);
 }
