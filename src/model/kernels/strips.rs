@@ -25,7 +25,7 @@ pub(super) const STRIP: usize = TILE * TILES;
 pub(super) const GROUP: usize = 4;
 
 /// So many groups are summed up at once: the sums fit 32 bits.
-pub(super) const MOST_GROUPS: usize = 256;
+const MOST_GROUPS: usize = 256;
 
 /// So many rows of inputs, at most, are multiplied together: their sums fit the registers of the processor at hand.
 /// From 1 to 3.
@@ -34,10 +34,10 @@ pub(super) fn most_rows() -> usize {
 }
 
 /// Weights are stored with this added, as the instruction wants them unsigned.
-pub(super) const ZERO: u8 = 128;
+const ZERO: u8 = 128;
 
 /// The largest level of a weight.
-pub(super) const MOST: f32 = 127.0;
+const MOST: f32 = 127.0;
 
 /// What the higher digit of an input is worth.
 const BASE: i16 = 128;
@@ -63,7 +63,7 @@ pub(super) fn strip_of(weights: &[Group], idx: usize, stride: usize, n_groups: u
 }
 
 /// For each output of a strip the sum of products.
-pub(super) type Sums = [i32; STRIP];
+type Sums = [i32; STRIP];
 
 /// Puts a weight into a matrix [tiles, groups].
 pub(super) fn put(weights: &mut [Group], stride: usize, output: usize, input: usize, level: i8) {
@@ -77,7 +77,7 @@ pub(super) fn scale_of(values: &[f32]) -> f32 {
 }
 
 /// One row of inputs as levels.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Row {
     levels: Vec<[i16; GROUP]>,
     /// The higher and the lower digits of the levels, the lower one about 0; none where the processor at hand

@@ -33,6 +33,13 @@ const fn usual_distance() -> usize {
     128
 }
 
+impl Config {
+    fn parse(json: &Value) -> Result<Self> {
+        Self::deserialize(json)
+            .map_err(|err| Error::Damaged(format!("the text encoder's config.json: {err}")))
+    }
+}
+
 /// Words and a network that makes features of them.
 #[derive(Debug)]
 pub(super) struct TextEncoder {
@@ -51,9 +58,7 @@ impl TextEncoder {
         precision: Precision,
     ) -> Result<Self> {
         let no_config = || Error::Damaged("the text encoder has no config.json".to_owned());
-        let config = config.cloned().ok_or_else(no_config)?;
-        let config: Config = serde_json::from_value(config)
-            .map_err(|err| Error::Damaged(format!("the text encoder's config.json: {err}")))?;
+        let config = Config::parse(config.ok_or_else(no_config)?)?;
         Ok(Self {
             tokenizer: read_tokenizer(tokenizer)?,
             end: config.eos_token_id,
@@ -107,9 +112,7 @@ impl T5 {
     /// # Errors
     /// Where it is none of this kind, or a tensor is missing or does not fit the others.
     pub fn open(weights: &dyn Weights, config: &Value, precision: Precision) -> Result<Self> {
-        let config = serde_json::from_value(config.clone())
-            .map_err(|err| Error::Damaged(format!("the text encoder's config.json: {err}")))?;
-        Self::load(weights, config, precision)
+        Self::load(weights, Config::parse(config)?, precision)
     }
 
     fn load(weights: &dyn Weights, config: Config, precision: Precision) -> Result<Self> {
