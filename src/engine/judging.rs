@@ -2,7 +2,7 @@
 
 use super::memory::{Look, Memory};
 use crate::base::{Cell, CellRect, Code, GuidedSpan, Request, seen_in, tiles};
-use crate::model::sampler::{doubt, log_prob};
+use crate::model::sampler::{expect_each, log_prob};
 use crate::model::{Painter, Result};
 
 /// Every second cell in both directions is judged together, each knowing all cells of the other groups.
@@ -58,9 +58,10 @@ fn judge_view(
             n_known: known.len(),
         };
         let logits = memory.ask(painter, prompt, look)?;
-        surprises.extend(asked.into_iter().zip(logits).map(|((cell, code), logits)| {
-            let surprise = -log_prob(&logits, temperature, code);
-            (cell, surprise - doubt(&logits, temperature))
+        let expected = expect_each(&logits, temperature);
+        let answers = asked.into_iter().zip(logits).zip(expected);
+        surprises.extend(answers.map(|(((cell, code), logits), expected)| {
+            (cell, -log_prob(&logits, temperature, code) - expected.doubt)
         }));
     }
     Ok(surprises)

@@ -4,7 +4,7 @@
 //! only the rest is read again, in one pass. So a pause costs nothing, and an edit costs what it changed.
 
 use crate::base::{Cell, Code, GuidedSpan, Prompt};
-use crate::model::sampler::guide;
+use crate::model::sampler::guide_each;
 use crate::model::{Ask, Context, Painter, Result};
 
 /// Enough for the regions of a picture and a few changes of mind; the oldest one makes room.
@@ -99,13 +99,12 @@ impl Reading {
         let logits = self.context.read(&news, &asks)?;
         self.read.extend(news);
 
-        let answers = (0..cells.len()).map(|idx| match self.is_guided {
-            true => {
-                let share = (n_known + idx.min(guessed.len())) as f32 / n_cells as f32;
-                guide(logits.of(0, idx), logits.of(1, idx), guided.at(share, guidance))
-            }
-            false => logits.of(0, idx).to_vec(),
-        });
-        Ok(answers.collect())
+        if !self.is_guided {
+            return Ok((0..cells.len()).map(|idx| logits.of(0, idx).to_vec()).collect());
+        }
+        Ok(guide_each(cells.len(), |idx| {
+            let share = (n_known + idx.min(guessed.len())) as f32 / n_cells as f32;
+            (logits.of(0, idx), logits.of(1, idx), guided.at(share, guidance))
+        }))
     }
 }

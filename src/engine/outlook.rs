@@ -8,7 +8,7 @@ use super::memory::Memory;
 use super::protocol::Event;
 use super::worker::Outbox;
 use crate::base::{Cell, Code, ReadingOrder, Step};
-use crate::model::sampler::{Luck, doubt, draw_each, softmax};
+use crate::model::sampler::{Luck, draw_each, expect_each};
 use crate::model::{Codes, Painter, Result};
 
 /// In the order *sure first*, so many cells are ranked at a time: ranking asks for every open cell.
@@ -63,10 +63,10 @@ impl Job {
         let (steps, logits): (Vec<Step>, Vec<Vec<f32>>) = answers.into_iter().unzip();
         let lucks: Vec<Luck> = steps.iter().map(|&it| self.luck(it)).collect();
         let drawn = draw_each(&logits, self.request.sampling, &lucks);
-        let doubts = logits.iter().map(|it| doubt(it, temperature));
-        let ranked = doubts.zip(steps).zip(drawn);
+        let expected = expect_each(&logits, temperature);
+        let ranked = expected.iter().zip(steps).zip(drawn);
         let mut ranked: Vec<(f32, Step, Code)> =
-            ranked.map(|((doubt, step), drawn)| (doubt, step, drawn.code)).collect();
+            ranked.map(|((expected, step), drawn)| (expected.doubt, step, drawn.code)).collect();
         ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cell.cmp(&b.1.cell)));
         self.guesses = ranked.iter().map(|&(_, _, code)| code).take(RANKED_TOGETHER).collect();
         let end = self.next + ranked.len();
@@ -107,16 +107,15 @@ impl Job {
         }
         look.settled_then = Some(self.next);
         let answers = self.ask_open(painter, memory)?;
-        let temperature = self.request.sampling.temperature;
+        let (cells, logits): (Vec<Cell>, Vec<Vec<f32>>) =
+            answers.into_iter().map(|(step, logits)| (step.cell, logits)).unzip();
+        let expected = expect_each(&logits, self.request.sampling.temperature);
         let sureness = (painter.facts().n_codes as f32).ln();
-        let doubts = answers.iter().map(|(step, logits)| {
-            (step.cell, (doubt(logits, temperature) / sureness).clamp(0.0, 1.0))
-        });
+        let doubts = cells.iter().zip(&expected);
+        let doubts = doubts.map(|(&cell, it)| (cell, (it.doubt / sureness).clamp(0.0, 1.0)));
         let doubts = doubts.collect();
-        let odds: Vec<(Cell, Vec<f32>)> = answers
-            .into_iter()
-            .map(|(step, logits)| (step.cell, softmax(&logits, temperature)))
-            .collect();
+        let odds: Vec<(Cell, Vec<f32>)> =
+            cells.into_iter().zip(expected).map(|(cell, it)| (cell, it.odds)).collect();
         let settled = self.settled_codes();
         let codes = Codes { grid: self.request.plan.grid, of_cells: &settled };
         let decoded = painter.codec().underpaint(codes, &odds, self.view)?;

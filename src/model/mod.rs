@@ -9,6 +9,7 @@ mod error;
 pub mod kernels;
 pub mod memory;
 pub mod published;
+mod rotary;
 pub mod sampler;
 pub mod toy;
 

@@ -7,7 +7,7 @@
 
 use rayon::prelude::*;
 
-use super::kernels::exp;
+use super::kernels::{exp, fold, fold_of};
 use crate::base::{Cell, Code, Sampling, scramble};
 
 /// A code, and how likely it was among those that came into question (natural logarithm).
@@ -47,10 +47,23 @@ pub fn guide(with: &[f32], without: &[f32], scale: f32) -> Vec<f32> {
     with.iter().zip(without).map(|(&with, &without)| without + (with - without) * scale).collect()
 }
 
+/// [`guide`], for the first `n` cells on all cores.
+#[must_use]
+pub fn guide_each<'a>(
+    n: usize,
+    cell: impl Fn(usize) -> (&'a [f32], &'a [f32], f32) + Sync,
+) -> Vec<Vec<f32>> {
+    let guided = |idx| {
+        let (with, without, scale) = cell(idx);
+        guide(with, without, scale)
+    };
+    (0..n).into_par_iter().with_min_len(CELLS_PER_THREAD).map(guided).collect()
+}
+
 /// Draws a code for each of several cells; [`draw`], on all cores.
 #[must_use]
 pub fn draw_each(logits: &[Vec<f32>], sampling: Sampling, lucks: &[Luck]) -> Vec<Drawn> {
-    let draws = logits.par_iter().zip(lucks).with_min_len(DRAWS_PER_THREAD);
+    let draws = logits.par_iter().zip(lucks).with_min_len(CELLS_PER_THREAD);
     draws.map(|(logits, &luck)| draw(logits, sampling, luck)).collect()
 }
 
@@ -61,7 +74,7 @@ pub fn draw(logits: &[f32], sampling: Sampling, luck: Luck) -> Drawn {
     let codes = filter(&mut log_odds, sampling);
     let most = most(&log_odds);
     let odds: Vec<f32> = log_odds.iter().map(|it| exp(it - most)).collect();
-    let whole: f32 = odds.iter().sum();
+    let whole = sum(&odds);
     let (mut best, mut code, mut log_prob) = (f64::NEG_INFINITY, 0, 0.0);
     let mut bar = f64::INFINITY;
     for (idx, (&log_odds, &odds)) in log_odds.iter().zip(&odds).enumerate() {
@@ -79,41 +92,44 @@ pub fn draw(logits: &[f32], sampling: Sampling, luck: Luck) -> Drawn {
     Drawn { code, log_prob: log_prob - whole.ln() }
 }
 
-/// So many draws are worth another thread.
-const DRAWS_PER_THREAD: usize = 4;
+/// So many cells are worth another thread.
+const CELLS_PER_THREAD: usize = 4;
 
 /// More than what rounding may do to odds.
 const ROUNDING: f64 = 1.0 + 1e-5;
 
-/// The odds of each code at this temperature; together 1.
+/// What may come into a cell.
+#[derive(Clone, Debug)]
+pub struct Expected {
+    /// The odds of each code; together 1.
+    pub odds: Vec<f32>,
+    /// How undecided they are: their entropy in nats, from 0 to ln(codes).
+    pub doubt: f32,
+}
+
+/// What may come into each of several cells at this temperature; on all cores.
 #[must_use]
-pub fn softmax(logits: &[f32], temperature: f32) -> Vec<f32> {
+pub fn expect_each(logits: &[Vec<f32>], temperature: f32) -> Vec<Expected> {
+    let cells = logits.par_iter().with_min_len(CELLS_PER_THREAD);
+    cells.map(|it| expect(it, temperature)).collect()
+}
+
+fn expect(logits: &[f32], temperature: f32) -> Expected {
     let most = most(logits);
-    let odds: Vec<f32> = logits.iter().map(|it| exp((it - most) / temperature)).collect();
-    let whole: f32 = odds.iter().sum();
-    odds.into_iter().map(|it| it / whole).collect()
+    let log_odds: Vec<f32> = logits.iter().map(|it| (it - most) / temperature).collect();
+    let mut odds: Vec<f32> = log_odds.iter().map(|it| exp(*it)).collect();
+    let whole = sum(&odds);
+    odds.iter_mut().for_each(|it| *it /= whole);
+    let parts: Vec<f32> = odds.iter().zip(&log_odds).map(|(odds, it)| odds * it).collect();
+    Expected { doubt: whole.ln() - sum(&parts), odds }
 }
 
 /// The natural logarithm of the odds of one code at this temperature.
 #[must_use]
 pub fn log_prob(logits: &[f32], temperature: f32, code: Code) -> f32 {
     let most = most(logits);
-    let whole: f32 = logits.iter().map(|it| exp((it - most) / temperature)).sum();
+    let whole = fold_of(logits, |it| exp((it - most) / temperature), 0.0, |a, b| a + b);
     (logits[code as usize] - most) / temperature - whole.ln()
-}
-
-/// How undecided the odds are at this temperature: their entropy in nats, from 0 to ln(codes).
-#[must_use]
-pub fn doubt(logits: &[f32], temperature: f32) -> f32 {
-    let most = most(logits);
-    let (mut whole, mut mean) = (0.0, 0.0);
-    for logit in logits {
-        let log_odds = (logit - most) / temperature;
-        let odds = exp(log_odds);
-        whole += odds;
-        mean += odds * log_odds;
-    }
-    whole.ln() - mean / whole
 }
 
 /// Leaves the log-odds of the codes that come into question, and names these; `None` where all do.
@@ -147,7 +163,11 @@ fn filter(log_odds: &mut Vec<f32>, Sampling { top_k, top_p, .. }: Sampling) -> O
 
 /// The largest one.
 fn most(values: &[f32]) -> f32 {
-    values.iter().copied().fold(f32::NEG_INFINITY, f32::max)
+    fold(values, f32::NEG_INFINITY, |a, b| if a < b { b } else { a })
+}
+
+fn sum(values: &[f32]) -> f32 {
+    fold(values, 0.0, |a, b| a + b)
 }
 
 #[cfg(test)]
@@ -245,17 +265,18 @@ mod tests {
     #[test]
     fn odds_are_told_alike_in_three_ways() {
         let logits = [0.3, -1.0, 2.0, 0.5];
-        let odds = softmax(&logits, 0.8);
+        let Expected { odds, doubt } = expect(&logits, 0.8);
         assert!((odds.iter().sum::<f32>() - 1.0).abs() < 1e-6);
         for (code, share) in (0..).zip(&odds) {
             assert!((log_prob(&logits, 0.8, code).exp() - share).abs() < 1e-6);
         }
         let entropy: f32 = odds.iter().map(|it| -it * it.ln()).sum();
-        assert!((doubt(&logits, 0.8) - entropy).abs() < 1e-5);
+        assert!((doubt - entropy).abs() < 1e-5);
     }
 
     #[test]
     fn doubt_is_least_where_one_code_is_sure() {
+        let doubt = |logits: &[f32], temperature| expect(logits, temperature).doubt;
         assert!((doubt(&[0.5; 8], 1.0) - 8.0_f32.ln()).abs() < 1e-5);
         assert!(doubt(&[0.0, 50.0, 0.0], 1.0) < 1e-5);
         assert!(doubt(&[0.0, 2.0, 1.0], 0.5) < doubt(&[0.0, 2.0, 1.0], 1.0));

@@ -1,14 +1,17 @@
 //! A transformer block of the painter: attention to a memory, then a gated layer.
 //! Does not know what its rows stand for, nor how keys come into the memory.
+//!
+//! Rows are plain slices, a few at a time, so that what is computed stays in the processor's cache: tensors took as
+//! long to make as the arithmetic in between.
 
-use candle_core::{DType, Device, Result, Tensor};
-use candle_nn::ops;
+use candle_core::{Result, Tensor};
 
 use super::config::PainterConfig;
 use super::weights::Weights;
 use crate::base::Precision;
 use crate::model;
-use crate::model::kernels::{Attention, Gated, Linear, Memory, with_gain};
+use crate::model::kernels::{Attention, Linear, Memory, gated, rms_norm, with_gain};
+use crate::model::rotary::Turn;
 
 /// Where weights are not kept as trained, all of an output's share a scale: 0.0002 nats from the exact odds, and
 /// a quarter of the memory to read.
@@ -19,13 +22,45 @@ pub(super) fn linear(weight: &Tensor, precision: Precision) -> Result<Linear> {
     }
 }
 
+/// The widths of a row, and what keeps its norm from 0.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shape {
+    pub(super) dim: usize,
+    head_dim: usize,
+    ffn: usize,
+    eps: f32,
+}
+
+impl Shape {
+    pub(super) fn new(config: &PainterConfig) -> Self {
+        let PainterConfig { dim, ffn, rms_eps: eps, .. } = *config;
+        Self { dim, head_dim: config.head_dim(), ffn, eps }
+    }
+
+    /// Rows [rows, dim], normed. Gains are folded into the weights behind them.
+    pub(super) fn normed(self, x: &[f32]) -> Vec<f32> {
+        let mut y = x.to_vec();
+        rms_norm(&mut y, self.dim, self.eps);
+        y
+    }
+
+    /// Norms the heads of a row's queries or keys, and turns them to where it stands.
+    pub(super) fn turn(self, heads: &mut [f32], turn: &Turn) {
+        rms_norm(heads, self.head_dim, self.eps);
+        turn.apply(heads);
+    }
+}
+
 /// A causal block, which makes its own keys, or a cross block, which looks at those of the content.
 #[derive(Debug)]
 pub(super) struct Block {
-    pub(super) qkv: Linear, // [3 · dim, dim], in a cross block q only: [dim, dim]
-    o: Linear,              // [dim, dim]
-    up: Linear,             // [2 · ffn, dim], values then gates
-    down: Linear,           // [dim, ffn]
+    shape: Shape,
+    /// 3 in a causal block: queries, keys and values; 1 in a cross block.
+    n_projections: usize,
+    qkv: Linear,  // [projections · dim, dim]
+    o: Linear,    // [dim, dim]
+    up: Linear,   // [2 · ffn, dim], values then gates
+    down: Linear, // [dim, ffn]
     /// Sharpness of each head.
     scales: Vec<f32>,
 }
@@ -48,6 +83,8 @@ impl Block {
         let sharpness: Vec<f32> = load("qs", &[heads, 1, 1])?.flatten_all()?.to_vec1()?;
         let scale = 2.0 / (config.head_dim() as f32).sqrt();
         Ok(Self {
+            shape: Shape::new(config),
+            n_projections,
             qkv: linear(&with_gain(&qkv, &load("n1", &[dim])?)?, precision)?,
             o: linear(&load("o.weight", &[dim, dim])?, precision)?,
             up: linear(&up, precision)?,
@@ -56,44 +93,43 @@ impl Block {
         })
     }
 
-    /// All of a block but the projections in front.
-    pub(super) fn rest(
+    /// The width of what [`Self::project`] makes of a row.
+    pub(super) const fn projected(&self) -> usize {
+        self.n_projections * self.shape.dim
+    }
+
+    /// Queries, and in a causal block keys and values, [rows, projections · dim], of rows [rows, dim].
+    pub(super) fn project(&self, x: &[f32], turns: &[&Turn], y: &mut [f32]) {
+        self.qkv.multiply(&self.shape.normed(x), y);
+        let n_turned = self.projected().min(2 * self.shape.dim);
+        for (row, turn) in y.chunks_exact_mut(self.projected()).zip(turns) {
+            self.shape.turn(&mut row[..n_turned], turn);
+        }
+    }
+
+    /// All of a block behind the projections: adds to rows [rows, dim]. Each sees the first so many entries.
+    pub(super) fn go_on(
         &self,
-        x: &Tensor, // [texts, n, dim]
-        q: &Tensor, // [texts, n, dim]
+        x: &mut [f32],
+        projected: &[f32], // [rows, projections · dim]
         seen: &[usize],
         memory: &Memory,
-        unit: &Units,
-    ) -> Result<Tensor> {
-        let y = Attention { seen, own: &[], scales: &self.scales, memory }.forward(q)?;
-        let x = (x + self.o.forward(&y)?)?;
-        let y = unit.norm(&x)?;
-        let y = Gated.forward(&self.up.forward(&y)?)?; // [texts, n, ffn]
-        x + self.down.forward(&y)?
+    ) -> Result<()> {
+        let Shape { dim, ffn, .. } = self.shape;
+        let mut q = Vec::with_capacity(x.len());
+        projected.chunks_exact(self.projected()).for_each(|row| q.extend_from_slice(&row[..dim]));
+        let found = Attention { seen, own: &[], scales: &self.scales, memory }.look(q)?;
+        let mut y = vec![0.0; x.len()];
+        self.o.multiply(&found, &mut y);
+        add(x, &y);
+        let mut wide = vec![0.0; seen.len() * 2 * ffn];
+        self.up.multiply(&self.shape.normed(x), &mut wide);
+        self.down.multiply(&gated(&wide, 2 * ffn), &mut y);
+        add(x, &y);
+        Ok(())
     }
 }
 
-/// Gains of 1: the learned ones are folded into the weights behind them.
-#[derive(Debug)]
-pub(super) struct Units {
-    eps: f32,
-    dim: Tensor,      // [dim]
-    head_dim: Tensor, // [head_dim]
-}
-
-impl Units {
-    pub(super) fn new(config: &PainterConfig) -> Result<Self> {
-        let ones = |n: usize| Tensor::ones(n, DType::F32, &Device::Cpu);
-        Ok(Self { eps: config.rms_eps, dim: ones(config.dim)?, head_dim: ones(config.head_dim())? })
-    }
-
-    /// RMS norm of whole rows [.., dim].
-    pub(super) fn norm(&self, x: &Tensor) -> Result<Tensor> {
-        ops::rms_norm(x, &self.dim, self.eps)
-    }
-
-    /// RMS norm of single heads [.., head_dim].
-    pub(super) fn norm_heads(&self, x: &Tensor) -> Result<Tensor> {
-        ops::rms_norm(x, &self.head_dim, self.eps)
-    }
+fn add(x: &mut [f32], y: &[f32]) {
+    x.iter_mut().zip(y).for_each(|(x, y)| *x += y);
 }

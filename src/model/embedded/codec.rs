@@ -1,6 +1,7 @@
 //! The codec: pixels ↔ codes, around its two networks.
 
 use candle_core::{Device, Tensor};
+use rayon::prelude::*;
 
 use super::config::Config;
 use super::decoder::Decoder;
@@ -121,6 +122,15 @@ impl Codec {
         Ok(values)
     }
 
+    /// The channels that are expected under the odds of each code.
+    fn mean(&self, odds: &[f32]) -> Vec<f32> {
+        let mut mean = vec![0.0; self.fsq.n_digits()];
+        for (share, channels) in odds.iter().zip(self.channels.chunks_exact(mean.len())) {
+            mean.iter_mut().zip(channels).for_each(|(mean, it)| *mean += share * it);
+        }
+        mean
+    }
+
     /// From the channels of the whole grid.
     fn paint(&self, grid: Grid, values: Vec<f32>, window: CellRect, care: Care) -> Result<Floats> {
         let Grid { rows, cols, .. } = grid;
@@ -162,11 +172,10 @@ impl model::Codec for Codec {
     ) -> Result<Decoded> {
         let n = self.fsq.n_digits();
         let mut values = self.values(codes, window)?;
-        for (cell, odds) in odds {
-            let mean = &mut values[codes.grid.idx(*cell) * n..][..n];
-            for (share, channels) in odds.iter().zip(self.channels.chunks_exact(n)) {
-                mean.iter_mut().zip(channels).for_each(|(mean, it)| *mean += share * it);
-            }
+        let mean = |(cell, odds): &(Cell, Vec<f32>)| (*cell, self.mean(odds));
+        let means: Vec<(Cell, Vec<f32>)> = odds.par_iter().map(mean).collect();
+        for (cell, mean) in means {
+            values[codes.grid.idx(cell) * n..][..n].copy_from_slice(&mean);
         }
         Ok(rounded(&self.paint(codes.grid, values, window, Care::Glance)?, window))
     }

@@ -48,25 +48,20 @@ impl Reading {
     fn new(painter: &Painter, ids: &[u32]) -> Result<Self> {
         let PainterConfig { heads, dim, text_slots, .. } = painter.config;
         let room = text_slots + painter.grid.n_cells();
-        let memory = || Memory::new(1, room, heads, dim, painter.precision);
+        let memory = || Memory::new(room, heads, dim, painter.precision);
         let memories = painter.self_blocks.iter().map(|_| memory()).collect();
         let mut reading = Self { memories, keys: memory() };
-        let Self { memories, keys } = &mut reading;
-        painter.read(painter.text(ids)?, &painter.no_turns()?, 0, memories, keys)?;
+        painter.read_text(ids, &mut reading.memories, &mut reading.keys)?;
         Ok(reading)
     }
 
     /// The log-odds [asks, codes].
     fn pass(&mut self, painter: &Painter, pass: &Pass<'_>) -> Result<Vec<f32>> {
-        if !pass.placed.is_empty() {
-            let x = painter.content(pass.placed)?;
-            let turns = painter.turns(pass.placed.iter().map(|&(cell, _)| cell))?;
-            painter.read(x, &turns, pass.start, &mut self.memories, &mut self.keys)?;
-        }
-        match pass.cells.is_empty() {
-            true => Ok(Vec::new()),
-            false => Ok(painter.answer(&pass.cells, &pass.seen, &self.keys)?),
-        }
+        let Self { memories, keys } = self;
+        painter.read_cells(pass.placed, pass.start, memories, keys)?;
+        let mut logits = vec![0.0; pass.cells.len() * painter.n_codes];
+        painter.answer(&pass.cells, &pass.seen, keys, &mut logits)?;
+        Ok(logits)
     }
 }
 

@@ -4,15 +4,19 @@
 //!
 //! Weights are shared and never change; all that changes while painting lives in `Context`.
 
-use candle_core::{DType, Device, Result, Tensor};
-use candle_nn::rotary_emb;
+use candle_core::{Result, Tensor};
+use rayon::prelude::*;
 
-use super::block::{Block, Units, linear};
+use super::block::{Block, Shape, linear};
 use super::config::{Config, PainterConfig};
 use super::weights::Weights;
 use crate::base::{Cell, Code, Grid, Precision};
 use crate::model;
 use crate::model::kernels::{Linear, Memory, with_gain};
+use crate::model::rotary::{Pairs, Turn};
+
+/// So many rows are computed together by a thread: they fit the processor's cache, and are worth waking it for.
+const ROWS: usize = 16;
 
 /// The network.
 #[derive(Debug)]
@@ -22,18 +26,21 @@ pub(super) struct Painter {
     pub(super) n_codes: usize,
     /// Of the weights, and of what is kept of cells that were read.
     pub(super) precision: Precision,
-    words: Tensor,   // [words, dim]
-    slots: Tensor,   // [text slots, dim]
-    content: Tensor, // [codes, dim]
-    places: Tensor,  // [cells, dim], what content knows of its cell
-    asking: Tensor,  // [cells, dim], the query for each cell
-    rotary: Rotary,
+    words: Vec<f32>,   // [words, dim]
+    slots: Vec<f32>,   // [text slots, dim]
+    content: Vec<f32>, // [codes, dim]
+    places: Vec<f32>,  // [cells, dim], what content knows of its cell
+    asking: Vec<f32>,  // [cells, dim], the query for each cell
+    /// For each cell.
+    turns: Vec<Turn>,
+    /// Of text.
+    no_turn: Turn,
+    shape: Shape,
     pub(super) self_blocks: Vec<Block>,
     keys: Linear, // [2 · dim, dim]
     cross_blocks: Vec<Block>,
     table: Linear,  // [codes, dim]
     bias: Vec<f32>, // [codes]
-    unit: Units,
 }
 
 impl Painter {
@@ -67,136 +74,148 @@ impl Painter {
                 })
                 .collect()
         };
+        let turn = |cell| Turn::in_cell(Pairs::Halves, config.head_dim(), config.rope_base, cell);
         Ok(Self {
             grid,
             n_codes,
             precision,
-            words: weights.load("txt", &[config.words, dim])?,
-            slots: weights.load("tpos", &[config.text_slots, dim])?,
-            places: places("row", "col")?,
-            asking,
-            rotary: Rotary::new(grid, config)?,
+            words: values_of(&weights.load("txt", &[config.words, dim])?)?,
+            slots: values_of(&weights.load("tpos", &[config.text_slots, dim])?)?,
+            places: values_of(&places("row", "col")?)?,
+            asking: values_of(&asking)?,
+            turns: grid.cells().map(turn).collect(),
+            no_turn: Turn::none(config.head_dim()),
+            shape: Shape::new(config),
             self_blocks: blocks("self_l", config.self_layers, 3)?,
             keys: linear(&with_gain(&keys, &weights.load("nk", &[dim])?)?, precision)?,
             cross_blocks: blocks("cross_l", config.cross_layers, 1)?,
             table: linear(&table, precision)?,
-            content,
+            content: values_of(&content)?,
             bias: weights.load("bias", &[n_codes])?.to_vec1()?,
-            unit: Units::new(config)?,
             config: config.clone(),
         })
     }
 
-    /// The words of a text.
-    pub(super) fn text(&self, ids: &[u32]) -> Result<Tensor> {
-        let ids = Tensor::new(ids, &Device::Cpu)?;
-        (self.words.index_select(&ids, 0)? + &self.slots)?.unsqueeze(0) // [1, slots, dim]
-    }
-
-    /// Settled cells.
-    pub(super) fn content(&self, placed: &[(Cell, Code)]) -> Result<Tensor> {
-        let codes: Vec<u32> = placed.iter().map(|&(_, code)| code).collect();
-        let codes = self.content.index_select(&Tensor::new(codes, &Device::Cpu)?, 0)?;
-        let cells = self.idxs(placed.iter().map(|&(cell, _)| cell))?;
-        (codes + self.places.index_select(&cells, 0)?)?.unsqueeze(0) // [1, new, dim]
-    }
-
-    /// Passes text or content through the causal blocks; each entry sees itself and all before it.
-    /// `start` is the place of the first of them in the memories.
-    pub(super) fn read(
+    /// The words of a text, read first.
+    pub(super) fn read_text(
         &self,
-        x: Tensor, // [1, new, dim]
-        turns: &Turns,
+        ids: &[u32],
+        memories: &mut [Memory],
+        keys: &mut Memory,
+    ) -> Result<()> {
+        let mut x = self.slots.clone(); // [slots, dim]
+        for (x, &id) in x.chunks_exact_mut(self.shape.dim).zip(ids) {
+            add_row(x, &self.words, id as usize);
+        }
+        self.read(x, &vec![&self.no_turn; ids.len()], 0, memories, keys)
+    }
+
+    /// Settled cells; `start` is the place of the first of them in the memories.
+    pub(super) fn read_cells(
+        &self,
+        placed: &[(Cell, Code)],
         start: usize,
         memories: &mut [Memory],
         keys: &mut Memory,
     ) -> Result<()> {
-        let (_, n_new, dim) = x.dims3()?;
-        let seen: Vec<usize> = (start + 1..=start + n_new).collect();
-        let mut x = x;
-        for (block, memory) in self.self_blocks.iter().zip(memories) {
-            let y = block.qkv.forward(&self.unit.norm(&x)?)?; // [1, new, 3 · dim]
-            let qk = self.heads(&y.narrow(2, 0, 2 * dim)?, turns)?; // [1, new, 2 · dim]
-            memory.write(start, &qk.narrow(2, dim, dim)?, &y.narrow(2, 2 * dim, dim)?)?;
-            x = block.rest(&x, &qk.narrow(2, 0, dim)?.contiguous()?, &seen, memory, &self.unit)?;
+        let mut x = vec![0.0; placed.len() * self.shape.dim]; // [new, dim]
+        for (x, &(cell, code)) in x.chunks_exact_mut(self.shape.dim).zip(placed) {
+            add_row(x, &self.content, code as usize);
+            add_row(x, &self.places, self.grid.idx(cell));
         }
-        let kv = self.keys.forward(&self.unit.norm(&x)?)?; // [1, new, 2 · dim]
-        let k = self.heads(&kv.narrow(2, 0, dim)?, turns)?;
-        keys.write(start, &k, &kv.narrow(2, dim, dim)?)
+        let turns: Vec<&Turn> = placed.iter().map(|&(cell, _)| self.turn(cell)).collect();
+        self.read(x, &turns, start, memories, keys)
+    }
+
+    /// Passes text or content through the causal blocks; each entry sees itself and all before it.
+    fn read(
+        &self,
+        mut x: Vec<f32>, // [new, dim]
+        turns: &[&Turn],
+        start: usize,
+        memories: &mut [Memory],
+        keys: &mut Memory,
+    ) -> Result<()> {
+        let dim = self.shape.dim;
+        let seen: Vec<usize> = (start + 1..=start + turns.len()).collect();
+        for (block, memory) in self.self_blocks.iter().zip(memories) {
+            let width = block.projected();
+            let mut qkv = vec![0.0; turns.len() * width]; // [new, 3 · dim]
+            qkv.par_chunks_mut(ROWS * width)
+                .zip(x.par_chunks(ROWS * dim))
+                .zip(turns.par_chunks(ROWS))
+                .for_each(|((qkv, x), turns)| block.project(x, turns, qkv));
+            for (row, place) in qkv.chunks_exact(width).zip(start..) {
+                memory.write(place, &row[dim..2 * dim], &row[2 * dim..])?;
+            }
+            x.par_chunks_mut(ROWS * dim)
+                .zip(qkv.par_chunks(ROWS * width))
+                .zip(seen.par_chunks(ROWS))
+                .try_for_each(|((x, qkv), seen)| block.go_on(x, qkv, seen, memory))?;
+        }
+        let mut kv = vec![0.0; turns.len() * 2 * dim]; // [new, 2 · dim]
+        kv.par_chunks_mut(ROWS * 2 * dim)
+            .zip(x.par_chunks(ROWS * dim))
+            .for_each(|(kv, x)| self.keys.multiply(&self.shape.normed(x), kv));
+        for ((row, turn), place) in kv.chunks_exact_mut(2 * dim).zip(turns).zip(start..) {
+            let (k, v) = row.split_at_mut(dim);
+            self.shape.turn(k, turn);
+            keys.write(place, k, v)?;
+        }
+        Ok(())
     }
 
     /// The log-odds of every code for each asked cell [asks, codes]; `seen` counts text slots too.
-    pub(super) fn answer(&self, cells: &[Cell], seen: &[usize], keys: &Memory) -> Result<Vec<f32>> {
-        let turns = self.turns(cells.iter().copied())?;
-        let x = self.asking.index_select(&self.idxs(cells.iter().copied())?, 0)?; // [asks, dim]
-        let mut x = x.unsqueeze(0)?; // [1, asks, dim]
-        for block in &self.cross_blocks {
-            let q = self.heads(&block.qkv.forward(&self.unit.norm(&x)?)?, &turns)?;
-            x = block.rest(&x, &q, seen, keys, &self.unit)?;
+    pub(super) fn answer(
+        &self,
+        cells: &[Cell],
+        seen: &[usize],
+        keys: &Memory,
+        logits: &mut [f32],
+    ) -> Result<()> {
+        logits
+            .par_chunks_mut(ROWS * self.n_codes)
+            .zip(cells.par_chunks(ROWS))
+            .zip(seen.par_chunks(ROWS))
+            .try_for_each(|((logits, cells), seen)| self.answer_some(cells, seen, keys, logits))
+    }
+
+    /// Some of them, by one thread.
+    fn answer_some(
+        &self,
+        cells: &[Cell],
+        seen: &[usize],
+        keys: &Memory,
+        logits: &mut [f32],
+    ) -> Result<()> {
+        let mut x = vec![0.0; cells.len() * self.shape.dim]; // [asks, dim]
+        for (x, &cell) in x.chunks_exact_mut(self.shape.dim).zip(cells) {
+            add_row(x, &self.asking, self.grid.idx(cell));
         }
-        let mut logits = self.table.forward(&self.unit.norm(&x)?)?.flatten_all()?.to_vec1()?;
+        let turns: Vec<&Turn> = cells.iter().map(|&cell| self.turn(cell)).collect();
+        let mut q = vec![0.0; x.len()]; // [asks, dim]
+        for block in &self.cross_blocks {
+            block.project(&x, &turns, &mut q);
+            block.go_on(&mut x, &q, seen, keys)?;
+        }
+        self.table.multiply(&self.shape.normed(&x), logits);
         for logits in logits.chunks_exact_mut(self.n_codes) {
             logits.iter_mut().zip(&self.bias).for_each(|(logit, bias)| *logit += bias);
         }
-        Ok(logits)
+        Ok(())
     }
 
-    /// How the heads of entries in `cells` are turned.
-    pub(super) fn turns(&self, cells: impl Iterator<Item = Cell>) -> Result<Turns> {
-        let cells = self.idxs(cells)?;
-        Ok(Turns {
-            cos: self.rotary.cos.index_select(&cells, 0)?,
-            sin: self.rotary.sin.index_select(&cells, 0)?,
-        })
-    }
-
-    /// Text is not turned.
-    pub(super) fn no_turns(&self) -> Result<Turns> {
-        let shape = (self.config.text_slots, self.config.head_dim() / 2);
-        Ok(Turns {
-            cos: Tensor::ones(shape, DType::F32, &Device::Cpu)?,
-            sin: Tensor::zeros(shape, DType::F32, &Device::Cpu)?,
-        })
-    }
-
-    /// RMS norm of each head, then its turn.
-    fn heads(&self, x: &Tensor, turns: &Turns) -> Result<Tensor> {
-        let (n_texts, n, width) = x.dims3()?;
-        let x = x.reshape((n_texts, n, (), self.config.head_dim()))?.contiguous()?;
-        let x = self.unit.norm_heads(&x)?;
-        rotary_emb::rope_thd(&x, &turns.cos, &turns.sin)?.reshape((n_texts, n, width))
-    }
-
-    fn idxs(&self, cells: impl Iterator<Item = Cell>) -> Result<Tensor> {
-        let idxs: Vec<u32> = cells.map(|cell| self.grid.idx(cell) as u32).collect();
-        Tensor::new(idxs, &Device::Cpu)
+    fn turn(&self, cell: Cell) -> &Turn {
+        &self.turns[self.grid.idx(cell)]
     }
 }
 
-/// Rotary positions in 2 dimensions: a quarter of a head turns by row, a quarter by column.
-#[derive(Debug)]
-struct Rotary {
-    cos: Tensor, // [cells, head_dim / 2]
-    sin: Tensor, // [cells, head_dim / 2]
+fn values_of(table: &Tensor) -> Result<Vec<f32>> {
+    table.flatten_all()?.to_vec1()
 }
 
-/// How the heads of some entries are turned.
-pub(super) struct Turns {
-    cos: Tensor, // [entries, head_dim / 2]
-    sin: Tensor, // [entries, head_dim / 2]
-}
-
-impl Rotary {
-    fn new(grid: Grid, config: &PainterConfig) -> Result<Self> {
-        let n = config.head_dim() / 4;
-        let speeds = (0..n).map(|idx| config.rope_base.powf(-(idx as f32) / n as f32));
-        let speeds: Vec<f32> = speeds.collect();
-        let mut angles = Vec::with_capacity(grid.n_cells() * 2 * n);
-        for cell in grid.cells() {
-            angles.extend(speeds.iter().map(|it| it * f32::from(cell.row)));
-            angles.extend(speeds.iter().map(|it| it * f32::from(cell.col)));
-        }
-        let angles = Tensor::from_vec(angles, (grid.n_cells(), 2 * n), &Device::Cpu)?;
-        Ok(Self { cos: angles.cos()?, sin: angles.sin()? })
-    }
+/// Adds row `idx` of a table [rows, dim].
+fn add_row(x: &mut [f32], table: &[f32], idx: usize) {
+    let row = &table[idx * x.len()..][..x.len()];
+    x.iter_mut().zip(row).for_each(|(x, row)| *x += row);
 }

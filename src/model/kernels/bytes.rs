@@ -2,14 +2,10 @@
 //! size, and fast where a matrix fits the processor's cache.
 
 use candle_core::{Result, Tensor};
-use rayon::prelude::*;
 
 use super::strips::{
     EMPTY, GROUP, Group, Row, STRIP, Strip, TILES, most_rows, products, put, scale_of, strip_of,
 };
-
-/// Below so many rows, waking other threads takes less time than they save.
-const ROWS_FOR_THREADS: usize = 5;
 
 /// The weights of a linear map without bias; 8 bits each, and a factor per output.
 #[derive(Clone, Debug)]
@@ -39,22 +35,8 @@ impl Bytes {
         Ok(Self { n_in, n_out, n_groups, weights, scales })
     }
 
-    /// [rows, in] → [rows, out]
-    pub(super) fn forward(&self, x: &[f32]) -> Vec<f32> {
-        let n_rows = x.len() / self.n_in;
-        let mut y = vec![0.0; n_rows * self.n_out];
-        if n_rows < ROWS_FOR_THREADS {
-            self.some_rows(x, &mut y);
-        } else {
-            let share = n_rows.div_ceil(rayon::current_num_threads()).next_multiple_of(most_rows());
-            let y = y.par_chunks_mut(share * self.n_out);
-            x.par_chunks(share * self.n_in).zip(y).for_each(|(x, y)| self.some_rows(x, y));
-        }
-        y
-    }
-
     /// [rows, in] → [rows, out], by this thread alone.
-    fn some_rows(&self, x: &[f32], y: &mut [f32]) {
+    pub(super) fn multiply(&self, x: &[f32], y: &mut [f32]) {
         let rows: Vec<Row> = x.chunks_exact(self.n_in).map(Row::new).collect();
         for strip in 0..self.n_out.div_ceil(STRIP) {
             let weights = strip_of(&self.weights, strip, self.n_groups, self.n_groups);
@@ -81,7 +63,7 @@ impl Bytes {
         let start = strip * STRIP;
         let scales = &self.scales[start..self.n_out.min(start + STRIP)];
         let products = products(weights, rows);
-        for ((y, products), row) in y.chunks_exact_mut(self.n_out).zip(products).zip(rows) {
+        for ((y, products), row) in y.chunks_exact_mut(self.n_out).zip(&products).zip(rows) {
             let y = &mut y[start..][..scales.len()];
             for ((y, product), scale) in y.iter_mut().zip(products).zip(scales) {
                 *y = product * (row.scale * scale);
@@ -103,7 +85,8 @@ mod tests {
             let x = Tensor::randn(0.0_f32, 1.0, (11, n_in), &Device::Cpu).unwrap();
             let expected = x.matmul(&weight.t().unwrap()).unwrap().flatten_all().unwrap();
             let x: Vec<f32> = x.flatten_all().unwrap().to_vec1().unwrap();
-            let y = Bytes::new(&weight).unwrap().forward(&x);
+            let mut y = vec![0.0; 11 * n_out];
+            Bytes::new(&weight).unwrap().multiply(&x, &mut y);
             let tolerance = 0.04 * (n_in as f32).sqrt();
             for (y, expected) in y.iter().zip(expected.to_vec1::<f32>().unwrap()) {
                 assert!((y - expected).abs() < tolerance, "{y} for {expected}");
@@ -115,7 +98,11 @@ mod tests {
     fn nothing_comes_of_nothing() {
         let weight = Tensor::zeros((5, 8), candle_core::DType::F32, &Device::Cpu).unwrap();
         let bytes = Bytes::new(&weight).unwrap();
-        assert_eq!(bytes.forward(&[1.0; 8]), [0.0; 5]);
-        assert_eq!(bytes.forward(&[0.0; 16]), [0.0; 10]);
+        let mut y = [1.0; 10];
+        bytes.multiply(&[1.0; 16], &mut y);
+        assert_eq!(y, [0.0; 10]);
+        let weight = Tensor::ones((5, 8), candle_core::DType::F32, &Device::Cpu).unwrap();
+        Bytes::new(&weight).unwrap().multiply(&[0.0; 16], &mut y);
+        assert_eq!(y, [0.0; 10]);
     }
 }

@@ -32,11 +32,19 @@ impl CustomOp1 for Gated {
             bail!("rows of {:?} cannot be halved", layout.dims());
         };
         dims.push(width / 2);
-        let mut y = Vec::with_capacity((end - start) / 2);
-        for row in x.as_slice::<f32>()?[start..end].chunks_exact(width) {
-            let (values, gates) = row.split_at(width / 2);
-            y.extend(values.iter().zip(gates).map(|(x, &gate)| silu(gate) * x));
-        }
+        let y = gated(&x.as_slice::<f32>()?[start..end], width);
         Ok((CpuStorage::F32(y), Shape::from(dims)))
     }
+}
+
+/// The same of rows of `width` values.
+pub fn gated(x: &[f32], width: usize) -> Vec<f32> {
+    let n = width / 2;
+    let mut y = vec![0.0; x.len() / 2];
+    for (y, row) in y.chunks_exact_mut(n).zip(x.chunks_exact(width)) {
+        let (values, gates) = row.split_at(n);
+        let pairs = y.iter_mut().zip(values.iter().zip(gates));
+        pairs.for_each(|(y, (x, &gate))| *y = silu(gate) * x);
+    }
+    y
 }

@@ -105,6 +105,15 @@ impl Linear {
         }
     }
 
+    /// [rows, in] → [rows, out], by this thread alone where the weights have no blocks.
+    pub fn multiply(&self, x: &[f32], y: &mut [f32]) {
+        match self {
+            Self::F32(weights) => weights.some_rows(x, y),
+            Self::Bytes(weights) => weights.multiply(x, y),
+            Self::Packed(weights) => y.copy_from_slice(&weights.forward(x)),
+        }
+    }
+
     /// `x` is [.., in] and contiguous; the result is [.., out].
     ///
     /// # Errors
@@ -136,7 +145,11 @@ impl CustomOp1 for Linear {
         dims.push(n_out);
         let y = match self {
             Self::F32(weights) => weights.forward(x),
-            Self::Bytes(weights) => weights.forward(x),
+            Self::Bytes(weights) => {
+                let mut y = vec![0.0; x.len() / n_in * n_out];
+                weights.multiply(x, &mut y);
+                y
+            }
             Self::Packed(weights) => weights.forward(x),
         };
         Ok((CpuStorage::F32(y), Shape::from(dims)))

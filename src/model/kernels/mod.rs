@@ -8,6 +8,7 @@ mod conv2d;
 mod gated;
 mod group_norm;
 mod linear;
+mod norm;
 mod packed;
 mod shared;
 mod silu;
@@ -18,12 +19,14 @@ mod winograd;
 pub use self::attention::{Attention, Memory};
 pub use self::conv::{Area, Before, Conv, Part};
 pub use self::conv2d::Conv2d;
-pub use self::gated::Gated;
+pub use self::gated::{Gated, gated};
 pub use self::group_norm::GroupNorm;
 pub use self::linear::{Linear, with_gain};
+pub use self::norm::rms_norm;
 pub use self::packed::PACKING;
 pub use self::shared::Shared;
 pub use self::silu::{exp, silu};
+pub use self::sums::{fold, fold_of};
 
 /// Runs `work` on one of the threads that the kernels share. Called from another thread, each kernel hands
 /// over to them and waits; a pass through a network is better handed over once.

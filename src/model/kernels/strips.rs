@@ -5,7 +5,7 @@
 //! with floats. Processors multiply in a form of their own: those with AVX-512 VNNI two digits of 8 bits, 64
 //! products an instruction; those with AVX2 words of 16 bits. The plain loops are what both are tested against.
 
-use super::sums::fold;
+use super::sums::fold_of;
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -118,12 +118,14 @@ pub(super) fn products<const ROWS: usize>(
     rows: [&Row; ROWS],
 ) -> [[f32; STRIP]; ROWS] {
     let mut whole = [[0.0; STRIP]; ROWS];
+    let mut sums = [[0; STRIP]; ROWS];
     for (part, start) in (0..strip[0].len()).step_by(MOST_GROUPS).enumerate() {
         let end = strip[0].len().min(start + MOST_GROUPS);
-        let sums = multiply(strip.map(|it| &it[start..end]), rows, start);
-        for ((whole, sums), row) in whole.iter_mut().zip(sums).zip(rows) {
-            for (whole, sum) in whole.iter_mut().zip(sums) {
-                *whole += sum.wrapping_sub(row.excess[part]) as f32;
+        multiply(strip.map(|it| &it[start..end]), rows, start, &mut sums);
+        for ((whole, sums), row) in whole.iter_mut().zip(&sums).zip(rows) {
+            let excess = row.excess[part];
+            for output in 0..STRIP {
+                whole[output] += sums[output].wrapping_sub(excess) as f32;
             }
         }
     }
@@ -132,7 +134,12 @@ pub(super) fn products<const ROWS: usize>(
 
 /// The sums of products of each row, from its group `start` on, with all outputs of a strip; [`ZERO`] counts, and
 /// what does not fit 32 bits wraps around: without [`Row::excess`] it fits again.
-fn multiply<const ROWS: usize>(strip: Strip<'_>, rows: [&Row; ROWS], start: usize) -> [Sums; ROWS] {
+fn multiply<const ROWS: usize>(
+    strip: Strip<'_>,
+    rows: [&Row; ROWS],
+    start: usize,
+    sums: &mut [Sums; ROWS],
+) {
     let end = start + strip[0].len();
     #[cfg(target_arch = "x86_64")]
     #[expect(unsafe_code, reason = "the one way to call functions with instructions of their own")]
@@ -140,22 +147,23 @@ fn multiply<const ROWS: usize>(strip: Strip<'_>, rows: [&Row; ROWS], start: usiz
         if vnni::is_there() {
             let digits = rows.map(|it| it.digits.each_ref().map(|it| &it[start..end]));
             // SAFETY: it was just made sure that this processor has the instructions.
-            return unsafe { vnni::multiply(strip, digits) };
+            return unsafe { vnni::multiply(strip, digits, sums) };
         }
         if avx2::is_there() {
             // SAFETY: likewise.
-            return unsafe { avx2::multiply(strip, rows.map(|it| &it.levels[start..end])) };
+            return unsafe { avx2::multiply(strip, rows.map(|it| &it.levels[start..end]), sums) };
         }
     }
-    multiply_anywhere(strip, rows.map(|it| &it.levels[start..end]))
+    multiply_anywhere(strip, rows.map(|it| &it.levels[start..end]), sums);
 }
 
 /// [`multiply`] on any machine.
 fn multiply_anywhere<const ROWS: usize>(
     strip: Strip<'_>,
     x: [&[[i16; GROUP]]; ROWS],
-) -> [Sums; ROWS] {
-    let mut sums = [[0; STRIP]; ROWS];
+    sums: &mut [Sums; ROWS],
+) {
+    *sums = [[0; STRIP]; ROWS];
     for (tile, weights) in strip.into_iter().enumerate() {
         for (sums, x) in sums.iter_mut().zip(x) {
             for (weights, x) in weights.iter().zip(x) {
@@ -168,7 +176,6 @@ fn multiply_anywhere<const ROWS: usize>(
             }
         }
     }
-    sums
 }
 
 /// Whether the processor at hand multiplies digits.
@@ -189,9 +196,7 @@ fn digits_of(levels: &[[i16; GROUP]]) -> [Vec<[i8; GROUP]>; 2] {
 
 /// The largest magnitude; never 0.
 fn most(values: &[f32]) -> f32 {
-    fold(values, f32::MIN_POSITIVE * MOST_OF_INPUT, |a, b| {
-        if a.abs() < b.abs() { b.abs() } else { a.abs() }
-    })
+    fold_of(values, f32::abs, f32::MIN_POSITIVE * MOST_OF_INPUT, |a, b| if a < b { b } else { a })
 }
 
 #[cfg(test)]
@@ -217,14 +222,20 @@ mod tests {
             let (b, c) = (example(n_groups, 1).1, example(n_groups, 2).1);
             let strip = strip_of(&weights, 0, n_groups, n_groups);
             let levels = [&a, &b, &c].map(|it| it.levels.as_slice());
-            let expected = multiply_anywhere(strip, levels);
-            assert_eq!(multiply(strip, [&a, &b, &c], 0), expected);
-            assert_eq!(multiply(strip, [&b], 0)[0], expected[1], "alone as in company");
+            let (mut expected, mut sums, mut alone) =
+                ([[1; STRIP]; 3], [[2; STRIP]; 3], [[3; STRIP]]);
+            multiply_anywhere(strip, levels, &mut expected);
+            multiply(strip, [&a, &b, &c], 0, &mut sums);
+            assert_eq!(sums, expected);
+            multiply(strip, [&b], 0, &mut alone);
+            assert_eq!(alone[0], expected[1], "alone as in company");
             #[cfg(target_arch = "x86_64")]
             #[expect(unsafe_code, reason = "as in `multiply`")]
             if avx2::is_there() {
+                sums = [[4; STRIP]; 3];
                 // SAFETY: it was just made sure that this processor has the instructions.
-                assert_eq!(unsafe { avx2::multiply(strip, levels) }, expected);
+                unsafe { avx2::multiply(strip, levels, &mut sums) };
+                assert_eq!(sums, expected);
             }
         }
     }

@@ -7,15 +7,25 @@ use std::array::from_fn;
 const LANES: usize = 16;
 
 /// All values under one rule, which must not care for their order.
-pub(super) fn fold(values: &[f32], start: f32, rule: impl Fn(f32, f32) -> f32) -> f32 {
+pub fn fold(values: &[f32], start: f32, rule: impl Fn(f32, f32) -> f32) -> f32 {
+    fold_of(values, |it| it, start, rule)
+}
+
+/// What `of` makes of all values, under one rule.
+pub fn fold_of(
+    values: &[f32],
+    of: impl Fn(f32) -> f32,
+    start: f32,
+    rule: impl Fn(f32, f32) -> f32,
+) -> f32 {
     let mut parts = [start; LANES];
     let (chunks, rest) = values.as_chunks::<LANES>();
     for chunk in chunks {
         for lane in 0..LANES {
-            parts[lane] = rule(parts[lane], chunk[lane]);
+            parts[lane] = rule(parts[lane], of(chunk[lane]));
         }
     }
-    rest.iter().fold(across(&parts, &rule), |a, &b| rule(a, b))
+    rest.iter().fold(across(&parts, &rule), |a, &b| rule(a, of(b)))
 }
 
 /// Half onto half, until one is left. Not inlined: in one piece with the loops before it the

@@ -10,11 +10,11 @@ use super::attention::{Heads, KvCache};
 use super::block::{Block, RmsNorm, SwiGlu};
 use super::decoder::{Decoder, Memory, Prompt};
 use super::llamagen::{Condition, heads_of, norm, shape};
-use super::rotary::Turn;
 use super::weights::Weights;
 use crate::base::{Cell, Code, Grid, Precision};
 use crate::model::check::check;
 use crate::model::kernels::Linear;
+use crate::model::rotary::{BASE, Pairs, Turn};
 use crate::model::{self, Ask, Error, Logits};
 
 /// The class and what follows it.
@@ -178,7 +178,7 @@ impl Arpg {
     }
 
     fn turn(&self, cell: Cell) -> Turn {
-        Turn::in_cell(self.heads.dim, cell)
+        Turn::in_cell(Pairs::Adjacent, self.heads.dim, BASE, cell)
     }
 }
 

@@ -3,8 +3,8 @@
 
 use candle_core::{Device, Result, Tensor};
 
-use super::rotary::Turn;
 use crate::model::kernels::{Attention, Linear, Memory};
+use crate::model::rotary::Turn;
 
 /// How an entry's values are shared among heads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl KvCache {
     /// With room for so many entries; it grows where there are more. They are kept as exactly as suits what `keys`
     /// are computed with.
     pub(super) fn new(heads: Heads, room: usize, keys: &Linear) -> Self {
-        let memory = Memory::new(1, room, heads.n, heads.q_dim(), keys.precision_of_memory());
+        let memory = Memory::new(room, heads.n, heads.q_dim(), keys.precision_of_memory());
         Self { heads, len: 0, memory }
     }
 
@@ -103,21 +103,19 @@ impl KvCache {
 
     /// Puts entries behind those that were read.
     fn write(&mut self, k: &[f32], v: &[f32]) -> Result<()> {
-        let n_new = k.len() / self.heads.kv_dim();
-        let entries = |values: &[f32]| {
-            let shape = (1, n_new, self.heads.q_dim());
-            Tensor::from_vec(self.heads.spread(values), shape, &Device::Cpu)
-        };
-        let (k, v) = (entries(k)?, entries(v)?);
-        self.memory.reserve(self.len + n_new);
-        self.memory.write(self.len, &k, &v)
+        let kv_dim = self.heads.kv_dim();
+        self.memory.reserve(self.len + k.len() / kv_dim);
+        for (idx, (k, v)) in k.chunks_exact(kv_dim).zip(v.chunks_exact(kv_dim)).enumerate() {
+            self.memory.write(self.len + idx, &self.heads.spread(k), &self.heads.spread(v))?;
+        }
+        Ok(())
     }
 
     /// `softmax(q · k / √head_dim) · v`
     fn look(&self, q: Vec<f32>, seen: &[usize], own: &[usize]) -> Result<Tensor> {
         let Heads { n, dim, .. } = self.heads;
-        let q = Tensor::from_vec(q, (1, seen.len(), n * dim), &Device::Cpu)?;
         let scales = vec![(dim as f32).powf(-0.5); n];
-        Attention { seen, own, scales: &scales, memory: &self.memory }.forward(&q)
+        let found = Attention { seen, own, scales: &scales, memory: &self.memory }.look(q)?;
+        Tensor::from_vec(found, (1, seen.len(), n * dim), &Device::Cpu)
     }
 }

@@ -5,8 +5,8 @@ use candle_core::{Result, Tensor};
 use candle_nn::ops::rms_norm;
 
 use super::attention::{Aside, Heads, KvCache};
-use super::rotary::Turn;
 use crate::model::kernels::{Gated, Linear};
+use crate::model::rotary::Turn;
 
 /// Divides by the root of the mean square.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use candle_core::{Result, Tensor};
 
 use super::attention::{Aside, KvCache};
 use super::block::{Block, RmsNorm};
-use super::rotary::Turn;
+use crate::model::rotary::Turn;
 
 #[derive(Debug)]
 pub(super) struct Decoder {

@@ -11,11 +11,11 @@ use super::attention::Heads;
 use super::block::{Block, RmsNorm, SwiGlu};
 use super::decoder::{Decoder, Prompt};
 use super::llamagen::shape;
-use super::rotary::{BASE, Turn};
 use super::rows::{RowsContext, RowsNetwork};
 use super::weights::Weights;
 use crate::base::{Cell, Code, Grid, Precision};
 use crate::model::kernels::Linear;
+use crate::model::rotary::{BASE, Turn};
 use crate::model::{self, Context, Error};
 
 /// Rows and columns of a picture: it has learned no others.

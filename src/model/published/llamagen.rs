@@ -9,11 +9,11 @@ use candle_core::{Device, Result, Tensor};
 use super::attention::Heads;
 use super::block::{Block, RmsNorm, SwiGlu};
 use super::decoder::{Decoder, Prompt};
-use super::rotary::Turn;
 use super::rows::{RowsContext, RowsNetwork};
 use super::weights::Weights;
 use crate::base::{Cell, Code, Grid, Precision};
 use crate::model::kernels::Linear;
+use crate::model::rotary::{BASE, Pairs, Turn};
 use crate::model::{self, Context, Error};
 
 const EPS: f32 = 1e-5;
@@ -105,7 +105,7 @@ impl Transformer {
     }
 
     pub(super) fn turn(&self, cell: Cell) -> Turn {
-        Turn::in_cell(self.config.head_dim(), cell)
+        Turn::in_cell(Pairs::Adjacent, self.config.head_dim(), BASE, cell)
     }
 
     /// A condition [entries, dim], all of whose queries and keys vanish.

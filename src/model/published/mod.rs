@@ -16,7 +16,7 @@ mod opened;
 mod outcomes;
 mod prompts;
 pub mod randar;
-mod rotary;
+
 mod rows;
 pub mod t5;
 pub mod vq;

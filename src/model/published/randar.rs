@@ -11,10 +11,10 @@ use super::attention::Aside;
 use super::decoder::Memory;
 use super::llamagen::{Condition, Config, Transformer, class_row, class_table};
 use super::outcomes::{Outcomes, stacked};
-use super::rotary::Turn;
 use super::weights::Weights;
 use crate::base::{Cell, Code, Grid, Precision};
 use crate::model::check::check;
+use crate::model::rotary::Turn;
 use crate::model::{self, Ask, Logits};
 
 /// One vector, turned to say a cell.

@@ -7,9 +7,9 @@ use candle_core::{Result, Tensor};
 
 use super::decoder::{Decoder, Memory, Prompt};
 use super::outcomes::{Outcomes, stacked};
-use super::rotary::Turn;
 use crate::base::{Cell, Code, Grid};
 use crate::model::check::check;
+use crate::model::rotary::Turn;
 use crate::model::{self, Ask, Context, Error, Logits};
 
 /// A network that paints row by row.

@@ -153,8 +153,7 @@ impl Head {
         let mut found = products(strip_of(&self.k, strip, n_groups, n_groups), q);
         let scales = &self.k_scales[strip * STRIP..][..STRIP];
         for (found, q) in found.iter_mut().zip(q) {
-            let found = found.iter_mut().zip(scales);
-            found.for_each(|(found, scale)| *found *= q.scale * scale);
+            found.iter_mut().zip(scales).for_each(|(found, scale)| *found *= q.scale * scale);
         }
         found
     }

@@ -1,12 +1,12 @@
 //! With AVX2: words of 16 bits, 16 products in one instruction.
 
 use std::arch::x86_64::{
-    __m128i, __m256i, _mm256_add_epi32, _mm256_cvtepu8_epi16, _mm256_madd_epi16,
-    _mm256_set1_epi64x, _mm256_setzero_si256,
+    __m128i, __m256i, _mm256_add_epi32, _mm256_cvtepu8_epi16, _mm256_hadd_epi32, _mm256_madd_epi16,
+    _mm256_permute4x64_epi64, _mm256_set1_epi64x, _mm256_setzero_si256,
 };
 use std::array::from_fn;
 
-use super::{GROUP, Group, STRIP, Strip, Sums, TILE};
+use super::{GROUP, Group, Strip, Sums, TILE};
 
 /// A vector holds the weights of so many outputs for a group.
 const OUTPUTS: usize = 16 / GROUP;
@@ -22,15 +22,14 @@ pub(super) fn is_there() -> bool {
 pub(super) fn multiply<const ROWS: usize>(
     strip: Strip<'_>,
     x: [&[[i16; GROUP]]; ROWS],
-) -> [Sums; ROWS] {
-    let mut whole = [[0; STRIP]; ROWS];
+    sums: &mut [Sums; ROWS],
+) {
     for (tile, weights) in strip.into_iter().enumerate() {
-        let sums = multiply_tile(weights, x.map(|it| &it[..weights.len()]));
-        for (whole, sums) in whole.iter_mut().zip(sums) {
-            whole[tile * TILE..][..TILE].copy_from_slice(&sums);
+        let of_tile = multiply_tile(weights, x.map(|it| &it[..weights.len()]));
+        for (sums, of_tile) in sums.iter_mut().zip(&of_tile) {
+            sums[tile * TILE..][..TILE].copy_from_slice(of_tile);
         }
     }
-    whole
 }
 
 /// One tile of the outputs.
@@ -53,8 +52,13 @@ fn multiply_tile<const ROWS: usize>(
             }
         }
     }
-    sums.map(|parts| {
-        let pairs: [[i32; 2]; TILE] = bytemuck::cast(parts);
-        pairs.map(|[even, odd]| even.wrapping_add(odd))
-    })
+    sums.map(|parts| bytemuck::cast([in_pairs(parts[0], parts[1]), in_pairs(parts[2], parts[3])]))
+}
+
+/// Adds neighbours; `b` follows `a`.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn in_pairs(a: __m256i, b: __m256i) -> __m256i {
+    // Each half of the vector has a quarter of `a` and one of `b`.
+    _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_hadd_epi32(a, b))
 }

@@ -15,7 +15,8 @@ pub(super) fn is_there() -> bool {
 pub(super) fn multiply<const ROWS: usize>(
     strip: Strip<'_>,
     x: [[&[[i8; GROUP]]; 2]; ROWS],
-) -> [Sums; ROWS] {
+    whole: &mut [Sums; ROWS],
+) {
     let n_groups = strip[0].len();
     let mut sums = [[[_mm512_setzero_si512(); TILES]; 2]; ROWS];
     let (strip, x) = (strip.map(|it| &it[..n_groups]), x.map(|row| row.map(|it| &it[..n_groups])));
@@ -29,10 +30,10 @@ pub(super) fn multiply<const ROWS: usize>(
             }
         }
     }
-    sums.map(|[high, low]| {
-        let whole: [__m512i; TILES] = std::array::from_fn(|tile| {
+    for (whole, [high, low]) in whole.iter_mut().zip(sums) {
+        let tiles: [__m512i; TILES] = std::array::from_fn(|tile| {
             _mm512_add_epi32(_mm512_slli_epi32::<7>(high[tile]), low[tile])
         });
-        bytemuck::cast(whole)
-    })
+        *whole = bytemuck::cast(tiles);
+    }
 }

@@ -3,7 +3,7 @@
 
 use crate::base::Cell;
 
-/// All networks here turn their slowest pair about so many times more slowly than the fastest one.
+/// The published networks turn their slowest pair about so many times more slowly than the fastest one.
 pub(super) const BASE: f32 = 10_000.0;
 
 /// Which values of a head make a pair.
@@ -36,11 +36,16 @@ impl Turn {
     }
 
     /// In a cell: half of the pairs turn with the row, half with the column.
-    pub(super) fn in_cell(head_dim: usize, cell: Cell) -> Self {
-        let half = speeds(head_dim / 2, BASE).collect::<Vec<_>>();
+    pub(super) fn in_cell(pairs: Pairs, head_dim: usize, base: f32, cell: Cell) -> Self {
+        let half = speeds(head_dim / 2, base).collect::<Vec<_>>();
         let by_row = half.iter().map(|it| it * f32::from(cell.row));
         let by_col = half.iter().map(|it| it * f32::from(cell.col));
-        Self::new(Pairs::Adjacent, by_row.chain(by_col).collect::<Vec<_>>().into_iter())
+        Self::new(pairs, by_row.chain(by_col).collect::<Vec<_>>().into_iter())
+    }
+
+    /// Of what has no place.
+    pub(super) fn none(head_dim: usize) -> Self {
+        Self::in_line(head_dim, 1.0, 0)
     }
 
     /// Of the condition of LlamaGen and its kin, whose tables hold zeros there, cosines too: queries and keys
@@ -52,21 +57,25 @@ impl Turn {
 
     /// Turns the heads of an entry, which lie one after the other.
     pub(super) fn apply(&self, heads: &mut [f32]) {
-        let half = self.cos.len();
-        let turn = |a: f32, b: f32, pair: usize| {
-            let (cos, sin) = (self.cos[pair], self.sin[pair]);
-            (a * cos - b * sin, b * cos + a * sin)
-        };
-        for head in heads.chunks_exact_mut(2 * half) {
-            for pair in 0..half {
-                let (a, b) = match self.pairs {
-                    Pairs::Adjacent => (2 * pair, 2 * pair + 1),
-                    Pairs::Halves => (pair, half + pair),
-                };
-                (head[a], head[b]) = turn(head[a], head[b], pair);
+        let angles = || self.cos.iter().zip(&self.sin);
+        for head in heads.chunks_exact_mut(2 * self.cos.len()) {
+            match self.pairs {
+                Pairs::Adjacent => {
+                    let pairs = head.as_chunks_mut().0.iter_mut().zip(angles());
+                    pairs.for_each(|([a, b], angle)| turn(a, b, angle));
+                }
+                Pairs::Halves => {
+                    let (a, b) = head.split_at_mut(self.cos.len());
+                    let pairs = a.iter_mut().zip(b).zip(angles());
+                    pairs.for_each(|((a, b), angle)| turn(a, b, angle));
+                }
             }
         }
     }
+}
+
+fn turn(a: &mut f32, b: &mut f32, (cos, sin): (&f32, &f32)) {
+    (*a, *b) = (*a * cos - *b * sin, *b * cos + *a * sin);
 }
 
 /// The angle between two neighbouring places, for each pair of `dim` values.
@@ -81,7 +90,7 @@ mod tests {
     #[test]
     fn a_turn_moves_pairs_and_keeps_their_length() {
         let mut adjacent = [1.0, 0.0, 0.0, 2.0];
-        Turn::in_cell(4, Cell::new(1, 2)).apply(&mut adjacent);
+        Turn::in_cell(Pairs::Adjacent, 4, BASE, Cell::new(1, 2)).apply(&mut adjacent);
         let expected = [1.0_f32.cos(), 1.0_f32.sin(), -2.0 * 2.0_f32.sin(), 2.0 * 2.0_f32.cos()];
         assert!(adjacent.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6), "{adjacent:?}");
 
@@ -89,6 +98,13 @@ mod tests {
         Turn::in_line(4, 100.0, 3).apply(&mut halves);
         let expected = [3.0_f32.cos(), -2.0 * 0.3_f32.sin(), 3.0_f32.sin(), 2.0 * 0.3_f32.cos()];
         assert!(halves.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6), "{halves:?}");
+    }
+
+    #[test]
+    fn what_has_no_place_stays_as_it_is() {
+        let mut head = [1.0, 2.0, 3.0, 4.0];
+        Turn::none(4).apply(&mut head);
+        assert_eq!(head, [1.0, 2.0, 3.0, 4.0]);
     }
 
     #[test]
