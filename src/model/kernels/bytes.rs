@@ -3,9 +3,7 @@
 
 use candle_core::{Result, Tensor};
 
-use super::strips::{
-    EMPTY, GROUP, Group, Row, STRIP, Strip, TILES, most_rows, products, put, scale_of, strip_of,
-};
+use super::strips::{EMPTY, GROUP, Group, Row, STRIP, TILES, most_rows, products, put, scale_of};
 
 /// The weights of a linear map without bias; 8 bits each, and a factor per output.
 #[derive(Clone, Debug)]
@@ -39,13 +37,12 @@ impl Bytes {
     pub(super) fn multiply(&self, x: &[f32], y: &mut [f32]) {
         let rows: Vec<Row> = x.chunks_exact(self.n_in).map(Row::new).collect();
         for strip in 0..self.n_out.div_ceil(STRIP) {
-            let weights = strip_of(&self.weights, strip, self.n_groups, self.n_groups);
             let y = y.chunks_mut(most_rows() * self.n_out);
             for (rows, y) in rows.chunks(most_rows()).zip(y) {
                 match rows {
-                    [a] => self.strip(strip, weights, [a], y),
-                    [a, b] => self.strip(strip, weights, [a, b], y),
-                    [a, b, c, ..] => self.strip(strip, weights, [a, b, c], y),
+                    [a] => self.strip(strip, [a], y),
+                    [a, b] => self.strip(strip, [a, b], y),
+                    [a, b, c, ..] => self.strip(strip, [a, b, c], y),
                     [] => (),
                 }
             }
@@ -53,19 +50,15 @@ impl Bytes {
     }
 
     /// The outputs of a strip for some rows.
-    fn strip<const ROWS: usize>(
-        &self,
-        strip: usize,
-        weights: Strip<'_>,
-        rows: [&Row; ROWS],
-        y: &mut [f32],
-    ) {
+    fn strip<const ROWS: usize>(&self, strip: usize, rows: [&Row; ROWS], y: &mut [f32]) {
         let start = strip * STRIP;
+        let weights = &self.weights[strip * TILES * self.n_groups..];
+        let mut found = [[0.0; STRIP]; ROWS];
+        products(weights, self.n_groups, rows, found.each_mut().map(|it| it.as_mut_slice()));
         let scales = &self.scales[start..self.n_out.min(start + STRIP)];
-        let products = products(weights, rows);
-        for ((y, products), row) in y.chunks_exact_mut(self.n_out).zip(&products).zip(rows) {
+        for ((y, found), row) in y.chunks_exact_mut(self.n_out).zip(&found).zip(rows) {
             let y = &mut y[start..][..scales.len()];
-            for ((y, product), scale) in y.iter_mut().zip(products).zip(scales) {
+            for ((y, product), scale) in y.iter_mut().zip(found).zip(scales) {
                 *y = product * (row.scale * scale);
             }
         }

@@ -55,12 +55,7 @@ pub(super) type Group = [u8; TILE * GROUP];
 pub(super) const EMPTY: Group = [ZERO; TILE * GROUP];
 
 /// The weights of a strip: tile by tile, one group of inputs after the other.
-pub(super) type Strip<'a> = [&'a [Group]; TILES];
-
-/// A strip of a matrix [tiles, groups]; of each row of it the first `n_groups`.
-pub(super) fn strip_of(weights: &[Group], idx: usize, stride: usize, n_groups: usize) -> Strip<'_> {
-    std::array::from_fn(|tile| &weights[(idx * TILES + tile) * stride..][..n_groups])
-}
+type Strip<'a> = [&'a [Group]; TILES];
 
 /// For each output of a strip the sum of products.
 type Sums = [i32; STRIP];
@@ -111,62 +106,71 @@ impl Row {
     }
 }
 
-/// The products of the rows with all outputs of a strip, in units of a weight's level and of [`Row::scale`].
-/// Each row has as many groups as the strip.
+/// The products of each row with the first outputs of a matrix [tiles, groups], of whole strips, in units of a
+/// weight's level and of [`Row::scale`]. Rows have as many groups as each other, and take so many of each tile; a tile
+/// follows `stride` groups behind the one before.
 pub(super) fn products<const ROWS: usize>(
-    strip: Strip<'_>,
+    weights: &[Group],
+    stride: usize,
     rows: [&Row; ROWS],
-) -> [[f32; STRIP]; ROWS] {
-    let mut whole = [[0.0; STRIP]; ROWS];
+    out: [&mut [f32]; ROWS],
+) {
+    #[cfg(target_arch = "x86_64")]
+    #[expect(unsafe_code, reason = "the one way to call functions with instructions of their own")]
+    {
+        if vnni::is_there() {
+            // SAFETY: it was just made sure that this processor has the instructions.
+            return unsafe { vnni::products(weights, stride, rows, out) };
+        }
+        if avx2::is_there() {
+            // SAFETY: likewise.
+            return unsafe { avx2::products(weights, stride, rows, out) };
+        }
+    }
+    products_by(multiply_anywhere, weights, stride, rows, out);
+}
+
+/// [`products`], by a rule for some groups of a strip, from group `start` of the rows on: in its sums [`ZERO`] counts,
+/// and what does not fit 32 bits wraps around. Without [`Row::excess`] it fits again.
+#[inline(always)]
+fn products_by<const ROWS: usize>(
+    multiply: impl Fn(Strip<'_>, [&Row; ROWS], usize, &mut [Sums; ROWS]),
+    weights: &[Group],
+    stride: usize,
+    rows: [&Row; ROWS],
+    mut out: [&mut [f32]; ROWS],
+) {
+    let n_groups = rows.map(Row::n_groups)[0];
     let mut sums = [[0; STRIP]; ROWS];
-    for (part, start) in (0..strip[0].len()).step_by(MOST_GROUPS).enumerate() {
-        let end = strip[0].len().min(start + MOST_GROUPS);
-        multiply(strip.map(|it| &it[start..end]), rows, start, &mut sums);
-        for ((whole, sums), row) in whole.iter_mut().zip(&sums).zip(rows) {
-            let excess = row.excess[part];
-            for output in 0..STRIP {
-                whole[output] += sums[output].wrapping_sub(excess) as f32;
+    for strip in 0..out[0].len() / STRIP {
+        let tile = |tile: usize| &weights[(strip * TILES + tile) * stride..][..n_groups];
+        let tiles: Strip<'_> = std::array::from_fn(tile);
+        for (part, start) in (0..n_groups).step_by(MOST_GROUPS).enumerate() {
+            let end = n_groups.min(start + MOST_GROUPS);
+            multiply(tiles.map(|it| &it[start..end]), rows, start, &mut sums);
+            for ((out, sums), row) in out.iter_mut().zip(&sums).zip(rows) {
+                let out: &mut [f32; STRIP] = &mut out.as_chunks_mut().0[strip];
+                let excess = row.excess[part];
+                for output in 0..STRIP {
+                    let sum = sums[output].wrapping_sub(excess) as f32;
+                    out[output] = if part == 0 { sum } else { out[output] + sum };
+                }
             }
         }
     }
-    whole
 }
 
-/// The sums of products of each row, from its group `start` on, with all outputs of a strip; [`ZERO`] counts, and
-/// what does not fit 32 bits wraps around: without [`Row::excess`] it fits again.
-fn multiply<const ROWS: usize>(
+/// On any machine.
+fn multiply_anywhere<const ROWS: usize>(
     strip: Strip<'_>,
     rows: [&Row; ROWS],
     start: usize,
     sums: &mut [Sums; ROWS],
 ) {
-    let end = start + strip[0].len();
-    #[cfg(target_arch = "x86_64")]
-    #[expect(unsafe_code, reason = "the one way to call functions with instructions of their own")]
-    {
-        if vnni::is_there() {
-            let digits = rows.map(|it| it.digits.each_ref().map(|it| &it[start..end]));
-            // SAFETY: it was just made sure that this processor has the instructions.
-            return unsafe { vnni::multiply(strip, digits, sums) };
-        }
-        if avx2::is_there() {
-            // SAFETY: likewise.
-            return unsafe { avx2::multiply(strip, rows.map(|it| &it.levels[start..end]), sums) };
-        }
-    }
-    multiply_anywhere(strip, rows.map(|it| &it.levels[start..end]), sums);
-}
-
-/// [`multiply`] on any machine.
-fn multiply_anywhere<const ROWS: usize>(
-    strip: Strip<'_>,
-    x: [&[[i16; GROUP]]; ROWS],
-    sums: &mut [Sums; ROWS],
-) {
     *sums = [[0; STRIP]; ROWS];
     for (tile, weights) in strip.into_iter().enumerate() {
-        for (sums, x) in sums.iter_mut().zip(x) {
-            for (weights, x) in weights.iter().zip(x) {
+        for (sums, row) in sums.iter_mut().zip(rows) {
+            for (weights, x) in weights.iter().zip(&row.levels[start..]) {
                 let weights = weights.as_chunks::<GROUP>().0;
                 for (sum, weights) in sums[tile * TILE..][..TILE].iter_mut().zip(weights) {
                     for (weight, x) in weights.iter().zip(x) {
@@ -207,35 +211,37 @@ mod tests {
         (idx.wrapping_mul(2_654_435_761) >> 7) as u8
     }
 
-    /// Weights of all levels, and a row that reaches its limits.
+    /// Two strips of weights of all levels, and a row that reaches its limits.
     fn example(n_groups: usize, row: usize) -> (Vec<Group>, Row) {
         let group = |group: usize| std::array::from_fn(|idx| noise(group * 977 + idx).max(1));
-        let weights = (0..TILES * n_groups).map(group).collect();
+        let weights = (0..2 * TILES * n_groups).map(group).collect();
         let x = (0..n_groups * GROUP).map(|idx| f32::from(noise(row * 131 + idx * 7)) - 127.5);
         (weights, Row::new(&x.collect::<Vec<f32>>()))
     }
 
+    fn out(rows: &mut [[f32; 2 * STRIP]; 3]) -> [&mut [f32]; 3] {
+        rows.each_mut().map(|it| it.as_mut_slice())
+    }
+
     #[test]
-    fn every_machine_has_the_same_sums() {
-        for n_groups in [1, 37, MOST_GROUPS] {
+    fn every_machine_has_the_same_products() {
+        for n_groups in [1, 37, MOST_GROUPS + 5] {
             let (weights, a) = example(n_groups, 0);
             let (b, c) = (example(n_groups, 1).1, example(n_groups, 2).1);
-            let strip = strip_of(&weights, 0, n_groups, n_groups);
-            let levels = [&a, &b, &c].map(|it| it.levels.as_slice());
-            let (mut expected, mut sums, mut alone) =
-                ([[1; STRIP]; 3], [[2; STRIP]; 3], [[3; STRIP]]);
-            multiply_anywhere(strip, levels, &mut expected);
-            multiply(strip, [&a, &b, &c], 0, &mut sums);
-            assert_eq!(sums, expected);
-            multiply(strip, [&b], 0, &mut alone);
-            assert_eq!(alone[0], expected[1], "alone as in company");
+            let mut expected = [[1.0; 2 * STRIP]; 3];
+            products_by(multiply_anywhere, &weights, n_groups, [&a, &b, &c], out(&mut expected));
+            let (mut found, mut alone) = ([[2.0; 2 * STRIP]; 3], [3.0; 2 * STRIP]);
+            products(&weights, n_groups, [&a, &b, &c], out(&mut found));
+            assert_eq!(found, expected);
+            products(&weights, n_groups, [&b], [&mut alone]);
+            assert_eq!(alone, expected[1], "alone as in company");
             #[cfg(target_arch = "x86_64")]
-            #[expect(unsafe_code, reason = "as in `multiply`")]
+            #[expect(unsafe_code, reason = "as in `products`")]
             if avx2::is_there() {
-                sums = [[4; STRIP]; 3];
+                found = [[4.0; 2 * STRIP]; 3];
                 // SAFETY: it was just made sure that this processor has the instructions.
-                unsafe { avx2::multiply(strip, levels, &mut sums) };
-                assert_eq!(sums, expected);
+                unsafe { avx2::products(&weights, n_groups, [&a, &b, &c], out(&mut found)) };
+                assert_eq!(found, expected);
             }
         }
     }
@@ -256,7 +262,8 @@ mod tests {
         let mut weights = vec![EMPTY; TILES * n_groups];
         (0..n_groups * GROUP).for_each(|input| put(&mut weights, n_groups, 5, input, -127));
         let row = Row::new(&vec![2.0; n_groups * GROUP]);
-        let [sums] = products(strip_of(&weights, 0, n_groups, n_groups), [&row]);
+        let mut sums = [0.0; STRIP];
+        products(&weights, n_groups, [&row], [&mut sums]);
         let expected = -127.0 * 2.0 * (n_groups * GROUP) as f32;
         assert!((sums[5] * row.scale / expected - 1.0).abs() < 1e-6, "{}", sums[5] * row.scale);
         assert_eq!(sums[4], 0.0);

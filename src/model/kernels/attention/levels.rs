@@ -5,7 +5,7 @@ use std::array::from_fn;
 
 use super::super::silu::exp;
 use super::super::strips::{
-    EMPTY, GROUP, Group, Row, STRIP, TILE, TILES, most_rows, products, put, scale_of, strip_of,
+    EMPTY, GROUP, Group, Row, STRIP, TILE, TILES, most_rows, products, put, scale_of,
 };
 use super::super::sums::fold;
 use super::Sight;
@@ -134,28 +134,33 @@ impl Head {
     fn odds<const N: usize>(&self, sights: [Sight; N], q: [&[f32]; N]) -> [Vec<f32>; N] {
         let q = q.map(Row::new);
         let most_seen = sights.iter().map(|it| it.seen).max().unwrap_or(0);
-        let room = most_seen.next_multiple_of(STRIP) + 1;
-        let mut odds: [Vec<f32>; N] = from_fn(|_| Vec::with_capacity(room));
-        for strip in 0..most_seen.div_ceil(STRIP) {
-            let found = self.odds_of(strip, q.each_ref());
-            odds.iter_mut().zip(found).for_each(|(odds, found)| odds.extend(found));
+        let mut odds = [const { Vec::new() }; N];
+        let n_entries = most_seen.next_multiple_of(STRIP);
+        for odds in &mut odds {
+            odds.reserve_exact(n_entries + 1);
+            odds.resize(n_entries, 0.0);
         }
+        self.odds_from(0, q.each_ref(), odds.each_mut().map(Vec::as_mut_slice));
         for ((odds, sight), q) in odds.iter_mut().zip(sights).zip(&q) {
             odds.truncate(sight.seen);
-            odds.extend(sight.own.map(|own| self.odds_of(own / STRIP, [q])[0][own % STRIP]));
+            odds.extend(sight.own.map(|own| {
+                let mut beside = [0.0; STRIP];
+                self.odds_from(own / STRIP, [q], [&mut beside]);
+                beside[own % STRIP]
+            }));
         }
         odds
     }
 
-    /// The log-odds of the entries of a strip.
-    fn odds_of<const N: usize>(&self, strip: usize, q: [&Row; N]) -> [[f32; STRIP]; N] {
+    /// The log-odds of entries from a strip on, of as many strips as there is room for.
+    fn odds_from<const N: usize>(&self, strip: usize, q: [&Row; N], mut odds: [&mut [f32]; N]) {
         let n_groups = self.dim.div_ceil(GROUP);
-        let mut found = products(strip_of(&self.k, strip, n_groups, n_groups), q);
-        let scales = &self.k_scales[strip * STRIP..][..STRIP];
-        for (found, q) in found.iter_mut().zip(q) {
-            found.iter_mut().zip(scales).for_each(|(found, scale)| *found *= q.scale * scale);
+        let k = &self.k[strip * TILES * n_groups..];
+        products(k, n_groups, q, odds.each_mut().map(|it| &mut **it));
+        let scales = &self.k_scales[strip * STRIP..];
+        for (odds, q) in odds.into_iter().zip(q) {
+            odds.iter_mut().zip(scales).for_each(|(odds, scale)| *odds *= q.scale * scale);
         }
-        found
     }
 
     /// Of what [`Self::odds`] gave; filled up to `n_entries`.
@@ -174,17 +179,15 @@ impl Head {
 
     /// The values in these shares.
     fn mix<const N: usize>(&self, shares: [&Shares; N]) -> [Vec<f32>; N] {
-        let mut found: [Vec<f32>; N] =
-            from_fn(|_| Vec::with_capacity(self.dim.next_multiple_of(STRIP)));
-        let rows = shares.map(|(row, _)| row);
-        let (stride, n_groups) = (self.v_scales.len() / GROUP, rows.map(Row::n_groups)[0]);
-        for strip in 0..self.dim.div_ceil(STRIP) {
-            let products = products(strip_of(&self.v, strip, stride, n_groups), rows);
-            for ((found, products), (row, sum)) in found.iter_mut().zip(products).zip(shares) {
-                found.extend(products.map(|it| it * (row.scale / sum)));
-            }
+        let mut found = [const { Vec::new() }; N];
+        found.iter_mut().for_each(|it| it.resize(self.dim.next_multiple_of(STRIP), 0.0));
+        let stride = self.v_scales.len() / GROUP;
+        let out = found.each_mut().map(Vec::as_mut_slice);
+        products(&self.v, stride, shares.map(|(row, _)| row), out);
+        for (found, (row, sum)) in found.iter_mut().zip(shares) {
+            found.truncate(self.dim);
+            found.iter_mut().for_each(|it| *it *= row.scale / sum);
         }
-        found.iter_mut().for_each(|it| it.truncate(self.dim));
         found
     }
 }

@@ -6,7 +6,7 @@ use std::arch::x86_64::{
 };
 use std::array::from_fn;
 
-use super::{GROUP, Group, Strip, Sums, TILE};
+use super::{GROUP, Group, Row, Strip, Sums, TILE, products_by};
 
 /// A vector holds the weights of so many outputs for a group.
 const OUTPUTS: usize = 16 / GROUP;
@@ -19,14 +19,30 @@ pub(super) fn is_there() -> bool {
 }
 
 #[target_feature(enable = "avx2")]
-pub(super) fn multiply<const ROWS: usize>(
+pub(super) fn products<const ROWS: usize>(
+    weights: &[Group],
+    stride: usize,
+    rows: [&Row; ROWS],
+    out: [&mut [f32]; ROWS],
+) {
+    // A closure has the instructions of the function around it.
+    let multiply = |strip: Strip<'_>, rows: [&Row; ROWS], start: usize, sums: &mut [Sums; ROWS]| {
+        multiply(strip, rows, start, sums);
+    };
+    products_by(multiply, weights, stride, rows, out);
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn multiply<const ROWS: usize>(
     strip: Strip<'_>,
-    x: [&[[i16; GROUP]]; ROWS],
+    rows: [&Row; ROWS],
+    start: usize,
     sums: &mut [Sums; ROWS],
 ) {
     for (tile, weights) in strip.into_iter().enumerate() {
-        let of_tile = multiply_tile(weights, x.map(|it| &it[..weights.len()]));
-        for (sums, of_tile) in sums.iter_mut().zip(&of_tile) {
+        let x = rows.map(|it| &it.levels[start..][..weights.len()]);
+        for (sums, of_tile) in sums.iter_mut().zip(&multiply_tile(weights, x)) {
             sums[tile * TILE..][..TILE].copy_from_slice(of_tile);
         }
     }
