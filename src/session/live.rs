@@ -3,9 +3,10 @@
 //! Nothing of it is part of the picture. Each update asks for the codes of what has been drawn since the one before,
 //! and then draws everything that comes after it anew, in one pass, as if the update before had been right about what
 //! comes before each cell. So it lags behind by one update at most, and where the brush rests, update by update the
-//! preview becomes what will be painted, and then stands still.
+//! preview becomes what will be painted, and then stands still. Paint changes the codes of cells near it a little, too:
+//! those are asked for where the brush rests.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use super::{Session, planning};
@@ -17,12 +18,15 @@ use crate::model::Decoded;
 /// A preview under way.
 #[derive(Debug)]
 pub(super) struct Live {
-    /// What has been drawn upon since the brush came down.
+    /// What has been drawn upon since the brush came down, and what of that no update knows of.
     area: PixelRect,
-    /// Whether something was drawn that no update knows of.
-    is_behind: bool,
+    news: Option<PixelRect>,
+    /// Whether the last question was about all of the area.
+    asked_all: bool,
     /// The question that the codec has not answered yet, and the cells it is about.
     question: Option<(u64, BTreeSet<Cell>)>,
+    /// The artist's cells so far.
+    hand: BTreeMap<Cell, Code>,
     /// What is asked of the painter, for what was drawn so far.
     request: Option<Request>,
     job: Option<JobId>,
@@ -69,8 +73,10 @@ impl Session {
         let picture = &self.picture;
         let live = self.live.get_or_insert_with(|| Live {
             area: PixelRect::default(),
-            is_behind: false,
+            news: None,
+            asked_all: false,
             question: None,
+            hand: BTreeMap::new(),
             request: None,
             job: None,
             has_moved: false,
@@ -81,21 +87,26 @@ impl Session {
             began: Instant::now(),
         });
         live.area = live.area.union(area);
-        live.is_behind = true;
+        live.news = Some(live.news.map_or(area, |it| it.union(area)));
         self.ask_what_was_drawn();
     }
 
+    /// Asks for the codes of what no update knows of.
     fn ask_what_was_drawn(&mut self) {
+        // An update under way ends first: a brush that never rests would let none be seen.
+        let live = self.live.as_mut().filter(|it| it.question.is_none() && it.job.is_none());
+        if let Some(area) = live.and_then(|it| it.news.take()) {
+            self.ask_codes(area);
+        }
+    }
+
+    fn ask_codes(&mut self, area: PixelRect) {
         let (Some(live), Some(stroke), Some(facts)) = (&mut self.live, &self.drawing, &self.facts)
         else {
             return;
         };
-        // An update under way ends first: a brush that never rests would let none be seen.
-        if live.question.is_some() || live.job.is_some() || !live.is_behind {
-            return;
-        }
-        live.is_behind = false;
-        let area = live.area.intersection(self.picture.grid.canvas());
+        live.asked_all = area == live.area;
+        let area = area.intersection(self.picture.grid.canvas());
         let touched = touched_cells(&self.picture, stroke.before(), area);
         let Some(cells) = touched.iter().copied().map(CellRect::of).reduce(CellRect::union) else {
             return;
@@ -114,16 +125,24 @@ impl Session {
         if self.drawing.is_none() {
             return true;
         }
+        let answers = cells.cells().zip(codes).filter(|(cell, _)| touched.contains(cell));
+        let answers: Vec<(Cell, Code)> = answers.map(|(cell, &code)| (cell, code)).collect();
+        let is_new = |(cell, code): &(Cell, Code)| live.hand.get(cell) != Some(code);
+        if !answers.iter().any(is_new) {
+            self.go_on_following();
+            return true;
+        }
+        live.hand.extend(answers);
         let mut picture = self.picture.clone();
-        for (cell, &code) in cells.cells().zip(codes).filter(|(cell, _)| touched.contains(cell)) {
+        for (&cell, &code) in &live.hand {
             let idx = picture.grid.idx(cell);
             picture.cells[idx].code = Some(code);
             picture.cells[idx].hand = Hand::Artist;
             live.codes[idx] = Some(code);
         }
-        live.open = planning::later_cells(&picture, &touched);
-        let focus: Vec<Cell> = touched.into_iter().collect();
-        live.request = Some(planning::request(&picture, &facts.name, &live.open, &focus));
+        let hand: Vec<Cell> = live.hand.keys().copied().collect();
+        live.open = planning::later_cells(&picture, &hand.iter().copied().collect());
+        live.request = Some(planning::request(&picture, &facts.name, &live.open, &hand));
         self.update_preview();
         true
     }
@@ -171,12 +190,24 @@ impl Session {
         if let Some(live) = self.live(job) {
             live.job = None;
             live.n_updates += usize::from(*outcome == Outcome::Finished);
-            let is_nearing = live.has_moved && *outcome == Outcome::Finished;
-            match live.is_behind {
-                true => self.ask_what_was_drawn(),
-                false if is_nearing => self.update_preview(),
-                false => (),
+            if *outcome == Outcome::Finished {
+                self.go_on_following();
+            } else {
+                self.ask_what_was_drawn();
             }
+        }
+    }
+
+    /// After an update, or where there was nothing to update.
+    fn go_on_following(&mut self) {
+        let Some(live) = &mut self.live else { return };
+        if live.news.is_some() {
+            self.ask_what_was_drawn();
+        } else if std::mem::take(&mut live.has_moved) {
+            self.update_preview();
+        } else if !live.asked_all {
+            let area = live.area;
+            self.ask_codes(area);
         }
     }
 
