@@ -3,6 +3,7 @@
 use std::thread::sleep;
 use std::time::Duration;
 
+use super::hardware::PROCESSOR;
 use super::{
     Ask, Care, Codec, Codes, Context, Decoded, Error, Facts, Logits, Painter, Prompts, Result,
 };
@@ -39,6 +40,7 @@ impl Toy {
         let facts = Facts {
             name: "Toy".to_owned(),
             licence: "MIT".to_owned(),
+            hardware: PROCESSOR.to_owned(),
             grid,
             n_codes: N_CODES,
             is_any_order: true,
