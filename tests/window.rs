@@ -392,8 +392,14 @@ fn another_model_is_chosen_after_saying_what_becomes_of_the_picture() {
     wait_for(&mut window, "Model: Landscapes 2");
     // Under which terms it paints is told where it is chosen.
     let licence = format!("Licence: {}", window.state().session().facts().unwrap().licence);
-    window.key_press_modifiers(Modifiers::COMMAND, Key::M);
     wait_for(&mut window, &licence);
+    // So is what it computes on, where that is not what might have been expected.
+    let toy = || Toy::new(GRID, Manner::Alphabet).computing_on("the processor: CUDA is full");
+    let load = move || -> Result<Box<dyn Painter>> { Ok(Box::new(toy())) };
+    window.state_mut().session_mut().change_painter(Box::new(load));
+    wait(&mut window, "the model is ready", |it| it.facts().is_some());
+    window.step();
+    wait_for_part(&mut window, "Computes on the processor: CUDA is full");
 }
 
 #[test]

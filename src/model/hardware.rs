@@ -51,10 +51,11 @@ pub fn is_built_in(hardware: Hardware) -> bool {
 /// # Errors
 /// Says how to build the program for it, where it was not.
 pub fn ensure_built_in(hardware: Hardware) -> Result<()> {
-    let how = format!("build the program for it with --features {}", hardware.name());
+    let feature = hardware.name();
+    let reason = format!("the program was built without it; build it with --features {feature}");
     match is_built_in(hardware) {
         true => Ok(()),
-        false => Err(Error::Gpu { gpu: name_of(hardware), reason: how }),
+        false => Err(Error::Gpu { gpu: name_of(hardware), reason }),
     }
 }
 
@@ -76,7 +77,7 @@ pub(super) fn run<T>(hardware: Hardware, work: impl Fn(&Placement) -> Result<T>)
     run_on(&gpus, hardware == Hardware::Auto, open, work)
 }
 
-/// On the first of some GPUs that can be used; where none can, and there `may` be another way, on the processor.
+/// On the first of some GPUs that can be used; where none can, on the processor, if that will do.
 fn run_on<T>(
     gpus: &[Hardware],
     may_fall_back: bool,

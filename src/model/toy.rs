@@ -66,6 +66,13 @@ impl Toy {
         self
     }
 
+    /// Makes it say that it computes on this.
+    #[must_use]
+    pub fn computing_on(mut self, hardware: &str) -> Self {
+        hardware.clone_into(&mut self.facts.hardware);
+        self
+    }
+
     /// Makes it know no other words than these.
     #[must_use]
     pub fn with_words(mut self, words: &[&str]) -> Self {

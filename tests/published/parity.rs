@@ -194,7 +194,7 @@ impl Case {
         let squares = |it: &mut dyn Iterator<Item = f32>| it.map(|it| it * it).sum::<f32>();
         let off = squares(&mut ours.iter().zip(&theirs).map(|(a, b)| a - b));
         let off = (off / squares(&mut theirs.iter().copied())).sqrt();
-        println!("{}: features in 8 bits: {off:.5} of their size", self.folder.display());
+        println!("{}: features, not exact: {off:.5} of their size", self.folder.display());
         assert!(off < 0.05, "{}: {off}", self.folder.display());
     }
 
