@@ -5,10 +5,11 @@ mod models;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use alla_prima::base::{Cell, GuidedSpan, Order, Precision};
+use alla_prima::base::{Cell, GuidedSpan, Hardware, Order, Precision};
 use alla_prima::engine::Guessing;
 use alla_prima::headless::{self, Job, SamplingWish};
 use alla_prima::io;
+use alla_prima::model::hardware;
 use alla_prima::session::{Choice, load};
 use alla_prima::settings::Settings;
 use alla_prima::ui::{self, WindowOptions};
@@ -36,6 +37,10 @@ pub(crate) struct WindowArgs {
     /// Where Ctrl+Shift+E exports to, without asking
     #[arg(long, value_name = "FILE")]
     export_to: Option<PathBuf>,
+
+    /// What published models compute on, from now on: as with "paint"
+    #[arg(long, value_name = "auto|cpu|cuda|metal", value_parser = parse_device)]
+    device: Option<Hardware>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -68,6 +73,11 @@ pub(crate) struct PaintArgs {
     /// How exactly the model's weights are kept: fewer bits take less memory and paint faster
     #[arg(long, value_name = "q8|q6k|q4k|f32", default_value = "q8", value_parser = parse_precision)]
     precision: Precision,
+
+    /// What a published model computes on: auto takes a GPU where the program was built for one and finds it, else
+    /// the processor
+    #[arg(long, value_name = "auto|cpu|cuda|metal", default_value = "auto", value_parser = parse_device)]
+    device: Hardware,
 
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -210,31 +220,40 @@ fn parse_precision(text: &str) -> Result<Precision, String> {
     known.ok_or_else(|| "it is q8, q6k, q4k or f32".to_owned())
 }
 
+fn parse_device(text: &str) -> Result<Hardware, String> {
+    let known = Hardware::ALL.into_iter().find(|it| it.name() == text.to_lowercase());
+    let known = known.ok_or_else(|| "it is auto, cpu, cuda or metal".to_owned())?;
+    hardware::ensure_built_in(known).map_err(|err| err.to_string())?;
+    Ok(known)
+}
+
 /// The model that the command line names.
 fn choice(args: &PaintArgs) -> anyhow::Result<Choice> {
+    let &PaintArgs { precision, device: hardware, .. } = args;
     let Some(name) = &args.model else {
-        return Ok(Choice { precision: args.precision, ..Choice::default() });
+        return Ok(Choice { precision, hardware, ..Choice::default() });
     };
     let mut sources = models::catalog().sources(name)?;
     if let (Some(sources), Some(folder)) = (&mut sources, &args.text_encoder) {
         sources.text_encoder = Some(folder.clone());
         sources.tokenizer = None;
     }
-    Ok(Choice { name: name.clone(), sources, precision: args.precision })
+    Ok(Choice { name: name.clone(), sources, precision, hardware })
 }
 
 /// The model that the window was left with, where it is still here.
-fn last_choice() -> Choice {
+fn last_choice(hardware: Option<Hardware>) -> Choice {
     let settings = Settings::load();
     let precision = settings.precision;
+    let hardware = hardware.unwrap_or(settings.hardware);
     let sources = settings.model.as_ref().map(|name| models::catalog().sources(name));
     match (settings.model, sources) {
-        (Some(name), Some(Ok(sources))) => Choice { name, sources, precision },
+        (Some(name), Some(Ok(sources))) => Choice { name, sources, precision, hardware },
         (_, Some(Err(err))) => {
             log::warn!("{err}");
-            Choice { precision, ..Choice::default() }
+            Choice { precision, hardware, ..Choice::default() }
         }
-        _ => Choice { precision, ..Choice::default() },
+        _ => Choice { precision, hardware, ..Choice::default() },
     }
 }
 
@@ -247,7 +266,7 @@ pub(crate) fn open_window(args: WindowArgs) -> anyhow::Result<()> {
              To paint without one: alla-prima paint \"a lake at dusk\" --out lake.png"
         );
     }
-    let choice = last_choice();
+    let choice = last_choice(args.device);
     let load = load(&choice);
     let options = WindowOptions { export_to: args.export_to, model: Some(choice), places: None };
     ui::open(load, options).map_err(|err| anyhow!("The window could not be opened: {err}"))

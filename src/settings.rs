@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::Precision;
+use crate::base::{Hardware, Precision};
 use crate::document::BrushStyle;
 use crate::tools::Tool;
 
@@ -34,6 +34,8 @@ pub struct Settings {
     pub model: Option<String>,
     /// How exactly its weights are kept.
     pub precision: Precision,
+    /// What it computes on.
+    pub hardware: Hardware,
 }
 
 /// Where this program notes what is not a matter of taste.
@@ -57,6 +59,7 @@ impl Default for Settings {
             export_words: true,
             model: None,
             precision: Precision::default(),
+            hardware: Hardware::default(),
         }
     }
 }

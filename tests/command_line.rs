@@ -5,6 +5,9 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use alla_prima::base::Hardware;
+use alla_prima::model::hardware::is_built_in;
+
 fn run(folder: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_alla-prima"))
         .args(args)
@@ -46,6 +49,8 @@ fn a_painting_is_painted_and_tells_its_request() {
         "--json",
         "--speculate",
         "8",
+        "--device",
+        "cpu",
     ];
     let output = run(folder.path(), &args);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
@@ -55,6 +60,7 @@ fn a_painting_is_painted_and_tells_its_request() {
     let passes = report["passes"].as_u64().unwrap();
     assert!((cells / 8..cells * 4 / 5).contains(&passes), "{passes} passes for {cells} cells");
     assert_eq!((&report["prompt"], &report["seed"]), (&"the sea at sunset".into(), &7.into()));
+    assert_eq!(report["hardware"], "the processor");
     for name in ["model", "seconds", "cells_per_second", "edits"] {
         assert!(!report[name].is_null(), "{name} is missing");
     }
@@ -89,6 +95,12 @@ fn wrong_usage_exits_with_2() {
     refuses(here, &["paint", "a lake", "--seed", "-1"], 2, "-1");
     refuses(here, &["paint", "  "], 2, "prompt is empty");
     refuses(here, &["paint", "a lake", "--precision", "q3"], 2, "q3");
+    refuses(here, &["paint", "a lake", "--device", "abacus"], 2, "auto, cpu, cuda or metal");
+    for gpu in [Hardware::Cuda, Hardware::Metal].into_iter().filter(|&it| !is_built_in(it)) {
+        let feature = format!("--features {}", gpu.name());
+        refuses(here, &["paint", "a lake", "--device", gpu.name()], 2, &feature);
+        refuses(here, &["--device", gpu.name()], 2, &feature);
+    }
     refuses(here, &["paint", "a lake", "--temperature", "0"], 2, "temperature");
     refuses(here, &["paint", "a lake", "--top-p", "1.5"], 2, "top-p");
     refuses(here, &["paint", "a lake", "--guidance", "0.2"], 2, "guidance");

@@ -10,16 +10,16 @@ mod server;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use alla_prima::base::Grid;
-use alla_prima::base::Sources;
+use alla_prima::base::{Grid, Hardware, Sources};
 use alla_prima::catalog::Places;
+use alla_prima::model::hardware::is_built_in;
 use alla_prima::model::toy::{Manner, Toy};
 use alla_prima::model::{Painter, Result};
 use alla_prima::session::{Action, Choice, Session};
 use alla_prima::ui::{App, WindowOptions};
 use egui::{Key, Modifiers, Pos2, vec2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use self::server::{Mood, Server};
 
@@ -367,6 +367,14 @@ fn another_model_is_chosen_after_saying_what_becomes_of_the_picture() {
     window.get_by_label_contains("Models…").click();
     window.step();
     window.step();
+    click(&mut window, "compute on");
+    wait_for(&mut window, "Metal");
+    for (gpu, name) in [(Hardware::Cuda, "CUDA"), (Hardware::Metal, "Metal")] {
+        let is_offered = !window.get_by_label(name).accesskit_node().is_disabled();
+        assert_eq!(is_offered, is_built_in(gpu), "{name}");
+    }
+    keep_picture(&mut window, "hardware");
+    click(&mut window, "the processor");
     click(&mut window, "Use Landscapes 2");
     wait_for(&mut window, "Use it");
     window.get_by_label_contains("a new picture is begun");
@@ -379,11 +387,19 @@ fn another_model_is_chosen_after_saying_what_becomes_of_the_picture() {
     let picture = window.state().session().picture();
     assert!(picture.is_blank());
     assert_eq!(picture.grid.cell_pixels, 24);
+    let choice = window.state().session().choice();
+    assert_eq!(choice.map(|it| it.hardware), Some(Hardware::Cpu));
     wait_for(&mut window, "Model: Landscapes 2");
     // Under which terms it paints is told where it is chosen.
     let licence = format!("Licence: {}", window.state().session().facts().unwrap().licence);
-    window.key_press_modifiers(Modifiers::COMMAND, Key::M);
     wait_for(&mut window, &licence);
+    // So is what it computes on, where that is not what might have been expected.
+    let toy = || Toy::new(GRID, Manner::Alphabet).computing_on("the processor: CUDA is full");
+    let load = move || -> Result<Box<dyn Painter>> { Ok(Box::new(toy())) };
+    window.state_mut().session_mut().change_painter(Box::new(load));
+    wait(&mut window, "the model is ready", |it| it.facts().is_some());
+    window.step();
+    wait_for_part(&mut window, "Computes on the processor: CUDA is full");
 }
 
 #[test]

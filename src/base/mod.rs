@@ -16,6 +16,6 @@ pub use self::needs::Needs;
 pub use self::pixmap::{Pixmap, Rgba, TILE_PIXELS, Tile, TileChange, TileIdx};
 pub use self::plan::{CellPlan, Code, Order, Plan, ReadingOrder, Step, scramble};
 pub use self::request::{GuidedSpan, Prompt, Request, Sampling};
-pub use self::sources::{Precision, Sources};
+pub use self::sources::{Hardware, Precision, Sources};
 pub use self::space::{Cell, CellRect, Grid, PixelRect, Point};
 pub use self::views::{Sight, seen_in, tiles};

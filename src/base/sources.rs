@@ -1,4 +1,4 @@
-//! How somebody says which network to load: by its files, and by how exactly its weights are kept.
+//! How somebody says which network to load: by its files, by how exactly its weights are kept, and by what computes.
 
 use std::path::PathBuf;
 
@@ -64,6 +64,44 @@ impl Precision {
             Self::Q8 => 8.25,
             Self::Q6K => 6.25,
             Self::Q4K => 4.5,
+        }
+    }
+
+    /// The same in a GPU's memory, where nothing is packed.
+    #[must_use]
+    pub const fn bits_on_gpu(self) -> f64 {
+        match self {
+            Self::F32 => 32.0,
+            Self::Q8 | Self::Q6K | Self::Q4K => 16.0,
+        }
+    }
+}
+
+/// What published networks compute on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Hardware {
+    /// A GPU where the program was built for one and it is there, else the processor.
+    #[default]
+    Auto,
+    Cpu,
+    /// A GPU of NVIDIA's.
+    Cuda,
+    /// A GPU of Apple's.
+    Metal,
+}
+
+impl Hardware {
+    pub const ALL: [Self; 4] = [Self::Auto, Self::Cpu, Self::Cuda, Self::Metal];
+
+    /// As it is written on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Cpu => "cpu",
+            Self::Cuda => "cuda",
+            Self::Metal => "metal",
         }
     }
 }

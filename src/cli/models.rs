@@ -123,7 +123,9 @@ fn list(entries: &[Entry], as_json: bool) -> anyhow::Result<()> {
         );
     }
     print_line(&table)?;
-    eprintln!("Memory and speed are for 8-bit weights (--precision q8) on this machine");
+    eprintln!(
+        "Memory and speed are for 8-bit weights (--precision q8) on this machine's processor"
+    );
     Ok(())
 }
 

@@ -89,8 +89,10 @@ pub fn paint(
     let seconds = began.elapsed().as_secs_f64();
     easel.save(&job.out)?;
     let cells = easel.session.picture().cells.len();
+    let facts = easel.session.facts();
     Ok(Report {
-        model: easel.session.facts().map_or_else(String::new, |it| it.name.clone()),
+        model: facts.map_or_else(String::new, |it| it.name.clone()),
+        hardware: facts.map_or_else(String::new, |it| it.hardware.clone()),
         prompt: job.prompt.clone(),
         seed: job.seed,
         cells,

@@ -6,6 +6,8 @@ use serde::Serialize;
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Report {
     pub model: String,
+    /// What it computed on.
+    pub hardware: String,
     pub prompt: String,
     pub seed: u64,
     pub cells: usize,

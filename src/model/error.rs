@@ -33,6 +33,12 @@ pub enum Error {
     #[error("The model cannot be painted with: {0}")]
     NotSupported(String),
 
+    #[error(
+        "{gpu} cannot be used: {reason}\n\
+         To paint without it, choose the processor: --device cpu, or Models… in the window"
+    )]
+    Gpu { gpu: &'static str, reason: String },
+
     #[error("The model stopped: {0}")]
     Tensor(#[from] candle_core::Error),
 }

@@ -6,6 +6,7 @@ mod check;
 pub mod checkpoint;
 pub mod embedded;
 mod error;
+pub mod hardware;
 pub mod kernels;
 pub mod memory;
 pub mod published;
@@ -24,6 +25,8 @@ pub struct Facts {
     pub name: String,
     /// Under which licence it may be used, in a line.
     pub licence: String,
+    /// What it computes on, and why not on what might have been expected.
+    pub hardware: String,
     /// As much as it sees at once.
     pub grid: Grid,
     /// Size of the codebook.

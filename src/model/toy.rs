@@ -3,6 +3,7 @@
 use std::thread::sleep;
 use std::time::Duration;
 
+use super::hardware::PROCESSOR;
 use super::{
     Ask, Care, Codec, Codes, Context, Decoded, Error, Facts, Logits, Painter, Prompts, Result,
 };
@@ -39,6 +40,7 @@ impl Toy {
         let facts = Facts {
             name: "Toy".to_owned(),
             licence: "MIT".to_owned(),
+            hardware: PROCESSOR.to_owned(),
             grid,
             n_codes: N_CODES,
             is_any_order: true,
@@ -61,6 +63,13 @@ impl Toy {
     #[must_use]
     pub fn called(mut self, name: &str) -> Self {
         name.clone_into(&mut self.facts.name);
+        self
+    }
+
+    /// Makes it say that it computes on this.
+    #[must_use]
+    pub fn computing_on(mut self, hardware: &str) -> Self {
+        hardware.clone_into(&mut self.facts.hardware);
         self
     }
 

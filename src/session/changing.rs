@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Session;
-use crate::base::{Order, Precision, Sources};
+use crate::base::{Hardware, Order, Precision, Sources};
 use crate::catalog::BUILT_IN;
 use crate::document::{CellState, Hand, Picture};
 use crate::engine::Load;
@@ -18,21 +18,28 @@ pub struct Choice {
     /// `None` for the model that is part of the program.
     pub sources: Option<Sources>,
     pub precision: Precision,
+    /// For published models; the built-in one computes on the processor.
+    pub hardware: Hardware,
 }
 
 impl Default for Choice {
     fn default() -> Self {
-        Self { name: BUILT_IN.to_owned(), sources: None, precision: Precision::default() }
+        Self {
+            name: BUILT_IN.to_owned(),
+            sources: None,
+            precision: Precision::default(),
+            hardware: Hardware::default(),
+        }
     }
 }
 
 /// How the engine gets the painter: the one place where files become networks.
 #[must_use]
 pub fn load(choice: &Choice) -> Load {
-    let Choice { sources, precision, .. } = choice.clone();
+    let Choice { sources, precision, hardware, .. } = choice.clone();
     Box::new(move || match &sources {
         None => Ok(Box::new(Embedded::load_with(precision)?) as Box<dyn Painter>),
-        Some(sources) => published::open(sources, precision),
+        Some(sources) => published::open(sources, precision, hardware),
     })
 }
 

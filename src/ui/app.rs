@@ -74,7 +74,7 @@ impl App {
         ctx: &egui::Context,
         load: Load,
         options: WindowOptions,
-        settings: Settings,
+        mut settings: Settings,
         frame_secs: f32,
     ) -> std::io::Result<Self> {
         theme::install(ctx);
@@ -85,6 +85,9 @@ impl App {
         let mut desk = Desk::new(Catalog::new(places), Arc::clone(&wake));
         desk.look();
         let mut session = Session::start(load, &settings, wake)?;
+        if let Some(choice) = &options.model {
+            settings.hardware = choice.hardware;
+        }
         session.set_choice(options.model);
         Ok(Self {
             session,
@@ -134,7 +137,7 @@ impl App {
 
         let session = &self.session;
         let words = self.settings.export_words;
-        let shown = Shown { desk: &self.desk, session, precision: self.settings.precision };
+        let shown = Shown { desk: &self.desk, session, settings: &self.settings };
         Panel::top("menus").show(ui, |ui| menus::menus_ui(ui, &shown, words, &mut wishes));
         Panel::top("prompt")
             .frame(egui::Frame::side_top_panel(ui.style()).inner_margin(theme::GAP))
@@ -252,12 +255,13 @@ impl App {
             ModelWish::AddFolder => self.dialogs.add_model(ctx, true),
             ModelWish::Add(path) => self.desk.add(path),
             ModelWish::Keep(precision) => self.settings.precision = precision,
+            ModelWish::ComputeOn(hardware) => self.settings.hardware = hardware,
         }
     }
 
     fn use_model(&mut self, name: &str) {
         let entry = self.desk.entry(name);
-        let choice = entry.and_then(|it| models::choice(it, self.settings.precision));
+        let choice = entry.and_then(|it| models::choice(it, &self.settings));
         if let Some(choice) = choice {
             self.session.perform(Action::UseModel(choice));
         }

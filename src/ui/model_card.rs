@@ -6,6 +6,7 @@ use super::models::{CARD_HEIGHT, CARD_WIDTH, ModelWish, Question, Shown, ask_to_
 use super::theme;
 use super::wish::Wish;
 use crate::catalog::{Doing, Entry, Licence, State, Work, size_text};
+use crate::model::hardware::PROCESSOR;
 
 pub(super) fn card_ui(ui: &mut egui::Ui, entry: &Entry, shown: &Shown<'_>, wishes: &mut Vec<Wish>) {
     const MARGIN: f32 = 12.0;
@@ -25,7 +26,8 @@ pub(super) fn card_ui(ui: &mut egui::Ui, entry: &Entry, shown: &Shown<'_>, wishe
                     title_ui(ui, entry, shown);
                     ui.label(paints(entry));
                     let takes = RichText::new(takes(entry, shown)).small().weak();
-                    ui.add(egui::Label::new(takes).truncate());
+                    let takes = ui.add(egui::Label::new(takes).truncate());
+                    takes.on_hover_text("On the processor");
                     licences_ui(ui, entry);
                     limits_ui(ui, entry, shown);
                     ui.with_layout(Layout::bottom_up(Align::Min), |ui| {
@@ -72,7 +74,7 @@ fn paints(entry: &Entry) -> String {
 
 /// Download, memory and speed, as far as anybody can tell.
 fn takes(entry: &Entry, shown: &Shown<'_>) -> String {
-    let precision = shown.precision;
+    let precision = shown.settings.precision;
     let download = entry.known.filter(|_| !entry.is_here()).and_then(|it| it.download_bytes);
     let download = download.map(|it| format!("{} to download", size_text(it)));
     let memory = entry.memory_bytes(precision).map(|it| format!("{} of memory", size_text(it)));
@@ -107,6 +109,9 @@ fn limits_ui(ui: &mut egui::Ui, entry: &Entry, shown: &Shown<'_>) {
     let facts = shown.session.facts().filter(|_| shown.is_in_use(&entry.name));
     let Some(facts) = facts else { return };
     let mut lines = facts.limits.clone();
+    if facts.hardware != PROCESSOR {
+        lines.insert(0, format!("Computes on {}", facts.hardware));
+    }
     if entry.known.is_none() {
         lines.insert(0, format!("Licence: {}", facts.licence));
     }

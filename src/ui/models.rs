@@ -9,10 +9,11 @@ use super::icons::{self, Icon};
 use super::keys;
 use super::wish::Wish;
 use super::{model_card, model_question, theme};
-use crate::base::Precision;
+use crate::base::{Hardware, Precision};
 use crate::catalog::{Desk, Entry, State};
-use crate::model::Facts;
+use crate::model::{Facts, hardware};
 use crate::session::{Choice, Session};
+use crate::settings::Settings;
 
 /// Room for two cards side by side, in points.
 pub(super) const CARD_WIDTH: f32 = 396.0;
@@ -40,6 +41,7 @@ pub(super) enum ModelWish {
     AddFolder,
     Add(PathBuf),
     Keep(Precision),
+    ComputeOn(Hardware),
 }
 
 impl From<ModelWish> for Wish {
@@ -67,12 +69,15 @@ pub(super) struct ModelsView {
 pub(super) struct Shown<'a> {
     pub(super) desk: &'a Desk,
     pub(super) session: &'a Session,
-    pub(super) precision: Precision,
+    pub(super) settings: &'a Settings,
 }
 
 impl Shown<'_> {
     pub(super) fn is_in_use(&self, name: &str) -> bool {
-        self.session.choice().is_some_and(|it| it.name == name && it.precision == self.precision)
+        let Settings { precision, hardware, .. } = self.settings;
+        self.session.choice().is_some_and(|it| {
+            it.name == name && it.precision == *precision && it.hardware == *hardware
+        })
     }
 }
 
@@ -111,10 +116,11 @@ pub(super) fn menu_ui(ui: &mut egui::Ui, shown: &Shown<'_>, wishes: &mut Vec<Wis
     });
 }
 
-/// Licence and limits, a line each.
+/// Licence, limits, and what it computes on, a line each.
 pub(super) fn terms(facts: &Facts) -> String {
     let lines = [&facts.licence].into_iter().chain(&facts.limits);
-    lines.map(String::as_str).collect::<Vec<_>>().join("\n")
+    let lines: Vec<&str> = lines.map(String::as_str).collect();
+    format!("{}\nComputes on {}", lines.join("\n"), facts.hardware)
 }
 
 /// A picture that would be lost is a reason to ask.
@@ -157,21 +163,8 @@ pub(super) fn window_ui(
 fn head_ui(ui: &mut egui::Ui, shown: &Shown<'_>, wishes: &mut Vec<Wish>) {
     ui.set_width(2.0 * CARD_WIDTH + theme::GAP);
     ui.horizontal(|ui| {
-        let label = ui.weak("Keep weights in");
-        let mut precision = shown.precision;
-        let choices = egui::ComboBox::from_id_salt("precision")
-            .selected_text(precision_text(precision))
-            .width(190.0)
-            .show_ui(ui, |ui| {
-                for it in Precision::ALL {
-                    ui.selectable_value(&mut precision, it, precision_text(it));
-                }
-            });
-        let choices = choices.response.labelled_by(label.id);
-        choices.on_hover_text("Fewer bits take less memory and paint faster");
-        if precision != shown.precision {
-            wishes.push(ModelWish::Keep(precision).into());
-        }
+        precision_ui(ui, shown.settings.precision, wishes);
+        hardware_ui(ui, shown.settings.hardware, wishes);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let folder = ui.button("Add folder…");
             if folder.on_hover_text("A model in a folder on disk; nothing is copied").clicked() {
@@ -183,6 +176,56 @@ fn head_ui(ui: &mut egui::Ui, shown: &Shown<'_>, wishes: &mut Vec<Wish>) {
             }
         });
     });
+}
+
+fn precision_ui(ui: &mut egui::Ui, now: Precision, wishes: &mut Vec<Wish>) {
+    let label = ui.weak("Keep weights in");
+    let mut precision = now;
+    let choices = egui::ComboBox::from_id_salt("precision")
+        .selected_text(precision_text(precision))
+        .width(190.0)
+        .show_ui(ui, |ui| {
+            for it in Precision::ALL {
+                ui.selectable_value(&mut precision, it, precision_text(it));
+            }
+        });
+    let choices = choices.response.labelled_by(label.id);
+    choices
+        .on_hover_text("Fewer bits take less memory and paint faster; on a GPU, all but 32 are 16");
+    if precision != now {
+        wishes.push(ModelWish::Keep(precision).into());
+    }
+}
+
+fn hardware_ui(ui: &mut egui::Ui, now: Hardware, wishes: &mut Vec<Wish>) {
+    let label = ui.weak("compute on");
+    let mut chosen = now;
+    let choices = egui::ComboBox::from_id_salt("hardware")
+        .selected_text(hardware_text(chosen))
+        .width(110.0)
+        .show_ui(ui, |ui| {
+            for it in Hardware::ALL {
+                let choice = egui::Button::selectable(chosen == it, hardware_text(it));
+                let choice = ui.add_enabled(hardware::is_built_in(it), choice);
+                if choice.on_disabled_hover_text("The program was built without it").clicked() {
+                    chosen = it;
+                }
+            }
+        });
+    let choices = choices.response.labelled_by(label.id);
+    choices.on_hover_text("For published models; the built-in one computes on the processor");
+    if chosen != now {
+        wishes.push(ModelWish::ComputeOn(chosen).into());
+    }
+}
+
+const fn hardware_text(hardware: Hardware) -> &'static str {
+    match hardware {
+        Hardware::Auto => "a GPU, if any",
+        Hardware::Cpu => "the processor",
+        Hardware::Cuda => "CUDA",
+        Hardware::Metal => "Metal",
+    }
 }
 
 const fn precision_text(precision: Precision) -> &'static str {
@@ -210,11 +253,12 @@ fn cards_ui(ui: &mut egui::Ui, shown: &Shown<'_>, wishes: &mut Vec<Wish>) {
 }
 
 /// From the catalogue to what the session is told.
-pub(super) fn choice(entry: &Entry, precision: Precision) -> Option<Choice> {
+pub(super) fn choice(entry: &Entry, settings: &Settings) -> Option<Choice> {
+    let &Settings { precision, hardware, .. } = settings;
     let sources = match &entry.state {
         State::BuiltIn => None,
         State::Here { sources, .. } => Some(sources.clone()),
         State::Absent { .. } | State::Lost(_) => return None,
     };
-    Some(Choice { name: entry.name.clone(), sources, precision })
+    Some(Choice { name: entry.name.clone(), sources, precision, hardware })
 }

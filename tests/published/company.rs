@@ -7,17 +7,28 @@ use alla_prima::base::{
     Cell, CellPlan, Code, Order, Plan, Prompt, ReadingOrder, Request, Sampling,
 };
 use alla_prima::engine::{Command, Engine, Event, Guessing, JobId, Outcome, Run};
-use alla_prima::model::published::open;
+use alla_prima::model::hardware::Placement;
+use alla_prima::model::published::open_at;
 use alla_prima::model::{Ask, Context, Facts, Painter};
+use candle_core::Device;
 use std::time::Duration;
 
 use super::tiny::{self, N_CODES, Tensors, written};
 
 /// Opens a network with random weights; it paints 8 × 8 cells.
 fn opened(network: &Tensors) -> Box<dyn Painter> {
+    opened_at(&Placement::on_processor(), network)
+}
+
+fn opened_at(placement: &Placement, network: &Tensors) -> Box<dyn Painter> {
     let (_folder, painter, codec) = written(network);
     let sources = Sources { painter, codec: Some(codec), ..Sources::default() };
-    open(&sources, Precision::F32).unwrap()
+    open_at(placement, &sources, Precision::F32, None).unwrap()
+}
+
+/// The processor, and the way of a GPU, with candle's processor in its place.
+fn placements() -> [Placement; 2] {
+    [Placement::on_processor(), Placement::on_device(Device::Cpu, "candle")]
 }
 
 fn networks() -> [(&'static str, Tensors); 3] {
@@ -95,12 +106,14 @@ fn texts_do_not_disturb_each_other() {
 #[test]
 fn guessing_ahead_paints_the_same() {
     for (name, network) in networks() {
-        let painted = |guessing: Guessing| paint(opened(&network), guessing);
-        let (expected, n_passes) = painted(Guessing::Off);
-        let (codes, fewer) = painted(Guessing::Window(16));
-        assert_eq!(codes, expected, "{name}");
-        println!("{name}: {fewer} passes in place of {n_passes}");
-        assert!(fewer <= n_passes);
+        for placement in placements() {
+            let painted = |guessing: Guessing| paint(opened_at(&placement, &network), guessing);
+            let (expected, n_passes) = painted(Guessing::Off);
+            let (codes, fewer) = painted(Guessing::Window(16));
+            assert_eq!(codes, expected, "{name}");
+            println!("{name}: {fewer} passes in place of {n_passes}");
+            assert!(fewer <= n_passes);
+        }
     }
 }
 

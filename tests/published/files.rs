@@ -1,15 +1,15 @@
 //! Which files make a model, and what is said where one is missing or does not fit.
 
 use alla_prima::base::Cell;
-use alla_prima::base::Precision;
 use alla_prima::base::Sources;
+use alla_prima::base::{Hardware, Precision};
 use alla_prima::model::published::open;
 use alla_prima::model::{Ask, Error, Painter, Prompts};
 
 use super::tiny::{self, write_t5, write_tokenizer, written};
 
 fn refusal(sources: &Sources) -> String {
-    open(sources, Precision::F32).err().expect("it was opened").to_string()
+    open(sources, Precision::F32, Hardware::Cpu).err().expect("it was opened").to_string()
 }
 
 #[test]
@@ -21,7 +21,7 @@ fn the_family_is_read_off_the_tensors() {
     ] {
         let (_folder, painter, codec) = written(&network);
         let sources = Sources { painter, codec: Some(codec), ..Sources::default() };
-        let painter = open(&sources, Precision::F32).unwrap();
+        let painter = open(&sources, Precision::F32, Hardware::Cpu).unwrap();
         let facts = painter.facts();
         assert_eq!((facts.name.as_str(), facts.is_any_order), (name, is_any_order));
         assert_eq!((facts.prompts, facts.words.len()), (Prompts::Classes, 1000));
@@ -50,7 +50,7 @@ fn what_is_missing_is_named() {
 fn no_such_class_is_said_with_what_is_near() {
     let (_folder, painter, codec) = written(&tiny::llamagen_of_classes());
     let sources = Sources { painter, codec: Some(codec), ..Sources::default() };
-    let painter = open(&sources, Precision::F32).unwrap();
+    let painter = open(&sources, Precision::F32, Hardware::Cpu).unwrap();
     let refused = painter.begin(&[Some("retriever")]).err().unwrap();
     assert!(matches!(&refused, Error::NoSuchClass(why) if why.contains("golden retriever")));
     let words: Vec<String> =
@@ -64,7 +64,7 @@ fn no_such_class_is_said_with_what_is_near() {
 fn rows_are_read_in_rows() {
     let (_folder, painter, codec) = written(&tiny::llamagen_of_classes());
     let sources = Sources { painter, codec: Some(codec), ..Sources::default() };
-    let painter = open(&sources, Precision::F32).unwrap();
+    let painter = open(&sources, Precision::F32, Hardware::Cpu).unwrap();
     let mut context = painter.begin(&[None]).unwrap();
     let (first, second) = (Cell::new(0, 0), Cell::new(0, 1));
     let is_early = |it: Error| matches!(it, Error::NotNext { row: 0, col: 1 });
@@ -84,7 +84,7 @@ fn from_texts() -> Box<dyn Painter> {
     write_t5(folder.path());
     let text_encoder = Some(folder.path().to_owned());
     let sources = Sources { painter, codec: Some(codec), text_encoder, tokenizer: None };
-    open(&sources, Precision::F32).unwrap()
+    open(&sources, Precision::F32, Hardware::Cpu).unwrap()
 }
 
 #[test]
@@ -118,10 +118,10 @@ fn janus_reads_its_prompt_format() {
     let no_unknown = Some(folder.path().join("tokenizer.json"));
     let sources = Sources { tokenizer: no_unknown.clone(), ..sources };
     // A word that a tokenizer without a word for the unknown does not know.
-    let painter = open(&sources, Precision::F32).unwrap();
+    let painter = open(&sources, Precision::F32, Hardware::Cpu).unwrap();
     assert!(painter.begin(&[Some("fox")]).is_err());
     write_tokenizer(folder.path(), &words);
-    let painter = open(&sources, Precision::F32).unwrap();
+    let painter = open(&sources, Precision::F32, Hardware::Cpu).unwrap();
     let facts = painter.facts();
     assert_eq!((facts.grid.rows, facts.grid.cols, facts.paints_larger), (24, 24, false));
     let ask = [Ask { cell: Cell::new(0, 0), after: 0 }];

@@ -4,7 +4,8 @@ use std::fs::{self, File};
 
 use alla_prima::base::{Cell, Precision, Sources};
 use alla_prima::model::checkpoint::cache::Cache;
-use alla_prima::model::published::open_with;
+use alla_prima::model::hardware::Placement;
+use alla_prima::model::published::open_at;
 use alla_prima::model::{Ask, Error, Painter};
 
 use super::tiny::{self, Tensors, written};
@@ -24,7 +25,9 @@ fn kept_weights_are_those_that_were_packed() {
         let sources = Sources { painter, codec: Some(codec), ..Sources::default() };
         let cache = Cache::in_folder(folder.path().join("kept"), 1 << 30);
         for precision in [Precision::Q8, Precision::Q6K, Precision::Q4K] {
-            let open = |cache| answer(&*open_with(&sources, precision, cache).unwrap());
+            let open = |cache| {
+                answer(&*open_at(&Placement::on_processor(), &sources, precision, cache).unwrap())
+            };
             let (first, second, without) = (open(Some(&cache)), open(Some(&cache)), open(None));
             assert_eq!(first, second);
             assert_eq!(first, without);
@@ -32,7 +35,7 @@ fn kept_weights_are_those_that_were_packed() {
         let n_kept = || fs::read_dir(folder.path().join("kept")).unwrap().count();
         assert_eq!(n_kept(), 3);
         // Weights as trained are in the checkpoint already.
-        open_with(&sources, Precision::F32, Some(&cache)).unwrap();
+        open_at(&Placement::on_processor(), &sources, Precision::F32, Some(&cache)).unwrap();
         assert_eq!(n_kept(), 3);
     }
 }
@@ -43,7 +46,11 @@ fn a_second_start_reads_what_was_kept() {
     let (folder, painter, codec) = written(&network);
     let sources = Sources { painter: painter.clone(), codec: Some(codec), ..Sources::default() };
     let cache = Cache::in_folder(folder.path().join("kept"), 1 << 30);
-    let open = || answer(&*open_with(&sources, Precision::Q8, Some(&cache)).unwrap());
+    let open = || {
+        answer(
+            &*open_at(&Placement::on_processor(), &sources, Precision::Q8, Some(&cache)).unwrap(),
+        )
+    };
     let expected = open();
     // Other weights in a file of the same size and age: only what was kept can give the same answer.
     let age = fs::metadata(&painter).unwrap().modified().unwrap();
@@ -87,7 +94,8 @@ fn what_needs_more_memory_than_there_is_is_refused_before_it_is_read() {
     let file = File::options().append(true).open(&painter).unwrap();
     file.set_len((bytes.len() + end) as u64).unwrap();
     let sources = Sources { painter, codec: Some(codec), ..Sources::default() };
-    let refused = open_with(&sources, Precision::Q4K, None).err().unwrap();
+    let refused =
+        open_at(&Placement::on_processor(), &sources, Precision::Q4K, None).err().unwrap();
     assert!(
         matches!(refused, Error::OutOfMemory { needed_gib, .. } if 150.0 < needed_gib),
         "{refused}"

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use alla_prima::base::Precision;
 use alla_prima::base::Sources;
 use alla_prima::base::{Cell, Point};
+use alla_prima::base::{Hardware, Precision};
 use alla_prima::document::{BrushStyle, Hand};
 use alla_prima::model::published::open;
 use alla_prima::session::{Action, Session};
@@ -35,7 +35,7 @@ fn codes(session: &Session) -> Vec<Option<u32>> {
 fn a_picture_is_painted_paused_steered_painted_over_and_followed() {
     let (_folder, painter, codec) = written(&tiny::llamagen_of_classes());
     let sources = Sources { painter, codec: Some(codec), ..Sources::default() };
-    let load = move || open(&sources, Precision::F32);
+    let load = move || open(&sources, Precision::F32, Hardware::Cpu);
     let settings = Settings { prompt: "goldfish".to_owned(), ..Settings::default() };
     let mut session = Session::start(Box::new(load), &settings, Arc::new(|| ())).unwrap();
     wait_until(&mut session, "the model is ready", |it| it.facts().is_some());

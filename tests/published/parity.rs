@@ -11,6 +11,7 @@ use alla_prima::model::published::janus::Janus;
 use alla_prima::model::published::llamagen::{Condition, LlamaGen};
 use alla_prima::model::published::t5::T5;
 use alla_prima::model::published::vq::{Nearest, Vq};
+use alla_prima::model::published::weights::{OnDevice, Weights};
 use alla_prima::model::{Ask, Context};
 use candle_core::{DType, Device, Tensor};
 use serde_json::Value;
@@ -91,7 +92,7 @@ impl Case {
         self.grid().cells().zip(self.ids("tokens")).collect()
     }
 
-    fn check_codec(&self, weights: &Checkpoint, prefix: &str, decoded_codes: &str) {
+    fn check_codec(&self, weights: &dyn Weights, prefix: &str, decoded_codes: &str) {
         let nearest = if prefix.is_empty() { Nearest::Direction } else { Nearest::Place };
         let vq = Vq::load(weights, prefix, nearest).unwrap();
         let codes = vq.encode_floats(&channels_last(&self.tensor("pixels"))).unwrap();
@@ -108,24 +109,29 @@ impl Case {
     }
 
     /// Reads nothing yet; and the cells that the reference has read, in its order.
-    fn begin(&self, precision: Precision) -> (Box<dyn Context>, Vec<(Cell, Code)>) {
-        let (weights, grid) = (self.weights(), self.grid());
+    fn begin(
+        &self,
+        weights: &dyn Weights,
+        precision: Precision,
+    ) -> (Box<dyn Context>, Vec<(Cell, Code)>) {
+        let grid = self.grid();
         let context = match self.about["family"].as_str().unwrap() {
             "llamagen" => {
                 let condition = match self.about["class"].as_u64() {
                     Some(class) => Condition::Class(class as u32),
                     None => Condition::Features(self.tensor("text_features")),
                 };
-                let network = LlamaGen::load(&weights, grid, precision).unwrap();
+                let network = LlamaGen::load(weights, grid, precision).unwrap();
                 Arc::new(network).begin(&[condition, Condition::Nothing])
             }
             "janus" => {
-                let network = Janus::load(&weights, weights.config(), grid, precision).unwrap();
+                let config = self.weights().config().cloned();
+                let network = Janus::load(weights, config.as_ref(), grid, precision).unwrap();
                 Arc::new(network).begin(&[self.ids("prompt_ids"), self.ids("uncond_ids")])
             }
             "arpg" => {
                 let class = Condition::Class(self.about["class"].as_u64().unwrap() as u32);
-                let network = Arpg::load(&weights, grid, precision).unwrap();
+                let network = Arpg::load(weights, grid, precision).unwrap();
                 Arc::new(network).begin(&[class, Condition::Nothing])
             }
             family => panic!("{}: nothing checks the family {family}", self.folder.display()),
@@ -145,48 +151,57 @@ impl Case {
     }
 
     fn check(&self) {
+        self.check_with(&self.weights());
+    }
+
+    /// The way of a GPU, with candle's processor in its place.
+    fn check_on_device(&self) {
+        self.check_with(&OnDevice { weights: &self.weights(), device: &Device::Cpu });
+    }
+
+    fn check_with(&self, weights: &dyn Weights) {
         if self.has_painter() {
-            let (context, story) = self.begin(Precision::F32);
+            let (context, story) = self.begin(weights, Precision::F32);
             self.check_logits(context, &story);
         }
         let prefix = match (self.about["family"].as_str(), self.about["naming"].as_str()) {
             (Some("llamagen-vq"), _) => {
-                return self.check_codec(&self.weights(), "", "random_codes");
+                return self.check_codec(weights, "", "random_codes");
             }
-            (Some("flan-t5"), _) => return self.check_text_encoder(),
+            (Some("flan-t5"), _) => return self.check_text_encoder(weights),
             (Some("janus"), Some("hf")) => "model.vqmodel.",
             (Some("janus"), _) => "gen_vision_model.",
             _ => return,
         };
-        self.check_codec(&self.weights(), prefix, "tokens");
+        self.check_codec(weights, prefix, "tokens");
     }
 
     fn has_painter(&self) -> bool {
         self.about["family"] != "llamagen-vq" && self.about["family"] != "flan-t5"
     }
 
-    fn features(&self, precision: Precision) -> Vec<f32> {
-        let weights = self.weights();
-        let network = T5::open(&weights, weights.config().unwrap(), precision).unwrap();
+    fn features(&self, weights: &dyn Weights, precision: Precision) -> Vec<f32> {
+        let config = self.weights().config().cloned().unwrap();
+        let network = T5::open(weights, &config, precision).unwrap();
         let features = network.features(&self.ids("ids")).unwrap();
         features.flatten_all().unwrap().to_vec1().unwrap()
     }
 
-    fn check_text_encoder(&self) {
+    fn check_text_encoder(&self, weights: &dyn Weights) {
         let theirs = self.floats("features");
-        self.is_equal("features", &self.features(Precision::F32), &theirs);
-        let ours = self.features(Precision::Q8);
+        self.is_equal("features", &self.features(weights, Precision::F32), &theirs);
+        let ours = self.features(weights, Precision::Q8);
         let squares = |it: &mut dyn Iterator<Item = f32>| it.map(|it| it * it).sum::<f32>();
         let off = squares(&mut ours.iter().zip(&theirs).map(|(a, b)| a - b));
         let off = (off / squares(&mut theirs.iter().copied())).sqrt();
-        println!("{}: features in 8 bits: {off:.5} of their size", self.folder.display());
+        println!("{}: features, not exact: {off:.5} of their size", self.folder.display());
         assert!(off < 0.05, "{}: {off}", self.folder.display());
     }
 
     /// How far the odds of each next code are from the exact ones on average, in nats.
-    fn divergence(&self, precision: Precision) -> f32 {
-        let answers = |precision: Precision| {
-            let (mut context, story) = self.begin(precision);
+    fn divergence(&self, weights: &dyn Weights, precision: Precision) -> f32 {
+        let answers = |weights: &dyn Weights, precision: Precision| {
+            let (mut context, story) = self.begin(weights, precision);
             let ask = |idx: usize| Ask { cell: story[idx].0, after: idx };
             let asks: Vec<Ask> = (0..story.len()).map(ask).collect();
             let logits = context.read(&story[..story.len() - 1], &asks).unwrap();
@@ -194,7 +209,8 @@ impl Case {
             let all = (0..2).flat_map(of_text);
             all.map(|(text, idx)| logits.of(text, idx).to_vec()).collect::<Vec<_>>()
         };
-        let (exact, ours) = (answers(Precision::F32), answers(precision));
+        let exact = answers(&self.weights(), Precision::F32);
+        let ours = answers(weights, precision);
         let each = exact.iter().zip(&ours).map(|(exact, ours)| divergence(exact, ours));
         each.sum::<f32>() / exact.len() as f32
     }
@@ -236,15 +252,21 @@ fn every_network_computes_what_its_reference_computes() {
     let others = std::env::var_os("ALLA_PRIMA_PARITY").map(|it| cases_in(Path::new(&it)));
     assert!(others.as_ref().is_none_or(|it| !it.is_empty()), "there are no other cases");
     own.iter().chain(others.iter().flatten()).for_each(Case::check);
+    own.iter().chain(others.iter().flatten()).for_each(Case::check_on_device);
 }
 
 #[test]
 fn eight_bits_leave_the_odds_alone() {
     let cases = cases_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parity"));
     for case in cases.iter().filter(|it| it.has_painter()) {
-        let [q8, q4k] = [Precision::Q8, Precision::Q4K].map(|it| case.divergence(it));
+        let weights = case.weights();
+        let [q8, q4k] = [Precision::Q8, Precision::Q4K].map(|it| case.divergence(&weights, it));
         println!("{}: 8 bits {q8:.6} nats, 4 bits {q4k:.6}", case.folder.display());
         assert!(q8 <= 1e-3, "{}: {q8}", case.folder.display());
         assert!(q8 < q4k, "{}: 8 bits are as far off as 4", case.folder.display());
+        let on_device = OnDevice { weights: &weights, device: &Device::Cpu };
+        let on_device = case.divergence(&on_device, Precision::Q8);
+        println!("{}: 16 bits on a device {on_device:.6}", case.folder.display());
+        assert!(on_device <= 1e-3, "{}: {on_device}", case.folder.display());
     }
 }

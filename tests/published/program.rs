@@ -37,8 +37,9 @@ fn a_llamagen_is_painted_with_by_path_and_by_name() {
     // As it is called where it is published; what kind of file it is, its first bytes tell.
     tiny::vq().write(&here.join("vq_ds16_c2i.pt"));
 
-    let by_path = ["goldfish", "--model", "./c2i_64.safetensors", "--out", "one.png"];
-    let report = paint(here, &by_path);
+    let by_path = ["goldfish", "--model", "./c2i_64.safetensors", "--device", "cpu"];
+    let report = paint(here, &[&by_path[..], &["--out", "one.png"]].concat());
+    assert_eq!(report["hardware"], "the processor");
     assert_eq!(report["model"], "LlamaGen 128 wide, classes, 64 px");
     assert_eq!(report["cells"], 64);
     let kept: Vec<_> = fs::read_dir(here.join("cache/alla-prima/weights")).unwrap().collect();

@@ -1,8 +1,8 @@
 //! RandAR against its definition: one pass over the whole interleaved sequence, without a cache.
 
-use alla_prima::base::Precision;
 use alla_prima::base::Sources;
 use alla_prima::base::{Cell, Code, Order};
+use alla_prima::base::{Hardware, Precision};
 use alla_prima::model::Ask;
 use alla_prima::model::published::open;
 use candle_core::{D, Device, Tensor};
@@ -91,7 +91,7 @@ fn one_cell_after_the_other_is_the_same_as_the_whole_sequence() {
     let weights = tiny::randar();
     let (_folder, painter, codec) = written(&weights);
     let sources = Sources { painter, codec: Some(codec), ..Sources::default() };
-    let painter = open(&sources, Precision::F32).unwrap();
+    let painter = open(&sources, Precision::F32, Hardware::Cpu).unwrap();
     let order = Order::Random.cells(painter.facts().grid, 11);
     let story: Vec<(Cell, Code)> =
         order.into_iter().zip((0..).map(|it| it * 31 % N_CODES as u32)).take(40).collect();

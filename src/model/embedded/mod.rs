@@ -25,6 +25,7 @@ use self::painter::Painter;
 use self::weights::Weights;
 use self::words::Words;
 use crate::base::{Precision, Sampling};
+use crate::model::hardware::PROCESSOR;
 use crate::model::{self, Error, Facts, Prompts, Result};
 
 /// What the labels head tells apart, in the generator's order.
@@ -87,6 +88,7 @@ impl Embedded {
         let facts = Facts {
             name: config.name.clone(),
             licence: "MIT".to_owned(),
+            hardware: PROCESSOR.to_owned(),
             grid: painter.grid,
             n_codes: painter.n_codes,
             is_any_order: true,

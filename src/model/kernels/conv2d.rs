@@ -4,6 +4,7 @@
 use candle_core::{Device, Result, Storage, Tensor, bail};
 use rayon::prelude::*;
 
+use super::device;
 use super::linear::Matrix;
 use super::winograd::Winograd;
 
@@ -20,6 +21,7 @@ pub struct Conv2d {
     form: Form,
     bias: Vec<f32>, // [out]
     n_in: usize,
+    stride: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -28,35 +30,41 @@ enum Form {
     Direct {
         weight: Matrix,
         kernel: usize,
-        stride: usize,
     },
     Winograd(Winograd),
+    OnDevice(device::Convolution),
 }
 
 impl Conv2d {
     /// `weight` is [out, in, kernel, kernel], of 1 × 1 or 3 × 3 places. Off the edge of the map there are zeros.
     /// With a stride of 1 the map stays as large as it is; with 2 it is halved, and there are zeros to the
-    /// right and below only.
+    /// right and below only. With a device, weights lie there, maps go there and stay there.
     ///
     /// # Errors
-    /// Where the shapes do not fit.
-    pub fn new(weight: &Tensor, bias: &Tensor, stride: usize) -> Result<Self> {
+    /// Where the shapes do not fit, or the device has no room.
+    pub fn new(
+        weight: &Tensor,
+        bias: &Tensor,
+        stride: usize,
+        device: Option<&Device>,
+    ) -> Result<Self> {
         let (n_out, n_in, kernel, width) = weight.dims4()?;
         if kernel != width || ![1, 3].contains(&kernel) || ![1, 2].contains(&stride) {
             bail!("a convolution of {kernel} × {width} places with stride {stride}");
         }
-        let bias = bias.to_vec1()?;
-        if bias.len() != n_out {
-            bail!("{} values as bias of {n_out} channels", bias.len());
+        if bias.dims() != [n_out] {
+            bail!("{:?} values as bias of {n_out} channels", bias.dims());
         }
         let is_wide = MOST_FOR_WINOGRAD < n_in * n_out;
-        let form = if kernel == 1 || stride == 2 || is_wide {
+        let form = if let Some(device) = device {
+            Form::OnDevice(device::Convolution::new(weight, bias, stride, device)?)
+        } else if kernel == 1 || stride == 2 || is_wide {
             let weight = Matrix::new(&weight.permute((0, 2, 3, 1))?.flatten_from(1)?)?;
-            Form::Direct { weight, kernel, stride }
+            Form::Direct { weight, kernel }
         } else {
             Form::Winograd(Winograd::new(weight)?)
         };
-        Ok(Self { form, bias, n_in })
+        Ok(Self { form, bias: bias.to_vec1()?, n_in, stride })
     }
 
     #[must_use]
@@ -91,17 +99,40 @@ impl Conv2d {
         if depth != self.n_in {
             bail!("a convolution of {} channels cannot take {depth}", self.n_in);
         }
-        let (height, width) = (height * repeat, width * repeat);
-        let stride = match self.form {
-            Form::Direct { stride, .. } => stride,
-            Form::Winograd(_) => 1,
-        };
-        let shape = (height / stride, width / stride, self.n_out());
+        let [rows, cols] = [height, width].map(|it| it * repeat / self.stride);
+        let shape = (rows, cols, self.n_out());
         if let Some(base) = base
             && base.dims3()? != shape
         {
             bail!("a map {shape:?} cannot be added to {:?}", base.dims());
         }
+        match &self.form {
+            Form::OnDevice(conv) => conv.forward(x, repeat, base),
+            Form::Winograd(weights) => {
+                let rule = |x: &Source<'_>, start: &Start<'_>, y: &mut [f32]| {
+                    weights.forward(x, start, y);
+                };
+                self.run_here(x, repeat, base, shape, rule)
+            }
+            Form::Direct { weight, kernel } => {
+                let rule = |x: &Source<'_>, start: &Start<'_>, y: &mut [f32]| {
+                    direct(weight, *kernel, self.stride, x, start, y);
+                };
+                self.run_here(x, repeat, base, shape, rule)
+            }
+        }
+    }
+
+    /// By the processor: `rule` adds the convolution to what it finds in its last argument.
+    fn run_here(
+        &self,
+        x: &Tensor,
+        repeat: usize,
+        base: Option<&Tensor>,
+        shape: (usize, usize, usize),
+        rule: impl Fn(&Source<'_>, &Start<'_>, &mut [f32]),
+    ) -> Result<Tensor> {
+        let (height, width, depth) = x.dims3()?;
         let base = base.map(|it| it.flatten_all()?.contiguous()).transpose()?;
         let base_storage = base.as_ref().map(Tensor::storage_and_layout);
         let base = match &base_storage {
@@ -112,14 +143,10 @@ impl Conv2d {
         let x = x.contiguous()?;
         let (storage, layout) = x.storage_and_layout();
         let values = &values(&storage)?[layout.start_offset()..];
+        let (height, width) = (height * repeat, width * repeat);
         let source = Source { values, height, width, depth, repeat };
         let mut y = vec![0.0; shape.0 * shape.1 * shape.2];
-        match &self.form {
-            Form::Direct { weight, kernel, stride } => {
-                direct(weight, *kernel, *stride, &source, &start, &mut y);
-            }
-            Form::Winograd(weights) => weights.forward(&source, &start, &mut y),
-        }
+        rule(&source, &start, &mut y);
         Tensor::from_vec(y, shape, &Device::Cpu)
     }
 }
@@ -217,18 +244,25 @@ mod tests {
         for (n_in, n_out) in [(3, 40), (33, 5), (257, 256)] {
             for (height, width) in [(4, 4), (10, 6), (1, 2)] {
                 for kernel in [1, 3] {
-                    check(n_in, n_out, (height, width), kernel);
+                    check(n_in, n_out, (height, width), kernel, None);
+                    check(n_in, n_out, (height, width), kernel, Some(&Device::Cpu));
                 }
             }
         }
     }
 
-    fn check(n_in: usize, n_out: usize, (height, width): (usize, usize), kernel: usize) {
-        let device = &Device::Cpu;
-        let x = Tensor::randn(0.0_f32, 1.0, (height, width, n_in), device).unwrap();
-        let weight = Tensor::randn(0.0_f32, 1.0, (n_out, n_in, kernel, kernel), device).unwrap();
-        let bias = Tensor::randn(0.0_f32, 1.0, n_out, device).unwrap();
-        let conv = Conv2d::new(&weight, &bias, 1).unwrap();
+    fn check(
+        n_in: usize,
+        n_out: usize,
+        (height, width): (usize, usize),
+        kernel: usize,
+        device: Option<&Device>,
+    ) {
+        let cpu = &Device::Cpu;
+        let x = Tensor::randn(0.0_f32, 1.0, (height, width, n_in), cpu).unwrap();
+        let weight = Tensor::randn(0.0_f32, 1.0, (n_out, n_in, kernel, kernel), cpu).unwrap();
+        let bias = Tensor::randn(0.0_f32, 1.0, n_out, cpu).unwrap();
+        let conv = Conv2d::new(&weight, &bias, 1, device).unwrap();
         let plain = plain(&x, &weight, &bias, 1);
         assert_near(&conv.forward(&x).unwrap(), &plain);
         let onto = conv.forward_onto(&plain, &x).unwrap();
@@ -240,7 +274,7 @@ mod tests {
         assert_near(&conv.forward_doubled(&x).unwrap(), &self::plain(&wide, &weight, &bias, 1));
 
         if kernel == 3 && height % 2 == 0 {
-            let halving = Conv2d::new(&weight, &bias, 2).unwrap();
+            let halving = Conv2d::new(&weight, &bias, 2, device).unwrap();
             assert_near(&halving.forward(&x).unwrap(), &self::plain(&x, &weight, &bias, 2));
         }
         assert!(conv.forward_onto(&x.narrow(0, 0, 1).unwrap(), &x).is_err() || height == 1);

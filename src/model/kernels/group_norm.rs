@@ -3,6 +3,7 @@
 use candle_core::{Device, Result, Storage, Tensor, bail};
 use rayon::prelude::*;
 
+use super::device;
 use super::silu::silu;
 
 /// So many places are summed up by one thread; the order of additions does not depend on how many there are.
@@ -14,17 +15,28 @@ pub struct GroupNorm {
     eps: f32,
     gain: Vec<f32>, // [channels]
     bias: Vec<f32>, // [channels]
+    on_device: Option<device::Norm>,
 }
 
 impl GroupNorm {
+    /// With a device, maps go there and stay there.
+    ///
     /// # Errors
     /// Where gain and bias are not of the same length, in whole groups.
-    pub fn new(n_groups: usize, gain: &Tensor, bias: &Tensor, eps: f32) -> Result<Self> {
+    pub fn new(
+        n_groups: usize,
+        gain: &Tensor,
+        bias: &Tensor,
+        eps: f32,
+        device: Option<&Device>,
+    ) -> Result<Self> {
+        let on_device = device.map(|it| device::Norm::new(n_groups, gain, bias, eps, it));
+        let on_device = on_device.transpose()?;
         let (gain, bias): (Vec<f32>, Vec<f32>) = (gain.to_vec1()?, bias.to_vec1()?);
         if gain.len() != bias.len() || gain.is_empty() || gain.len() % n_groups.max(1) != 0 {
             bail!("{} channels cannot be normalised in {n_groups} groups", gain.len());
         }
-        Ok(Self { n_groups, eps, gain, bias })
+        Ok(Self { n_groups, eps, gain, bias, on_device })
     }
 
     /// `x` is [height, width, channels].
@@ -32,7 +44,10 @@ impl GroupNorm {
     /// # Errors
     /// Where `x` has another number of channels.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        self.run(x, |it| it)
+        match &self.on_device {
+            Some(norm) => norm.forward(x),
+            None => self.run(x, |it| it),
+        }
     }
 
     /// `silu` of the same.
@@ -40,7 +55,10 @@ impl GroupNorm {
     /// # Errors
     /// As there.
     pub fn forward_silu(&self, x: &Tensor) -> Result<Tensor> {
-        self.run(x, silu)
+        match &self.on_device {
+            Some(norm) => norm.forward(x)?.silu(),
+            None => self.run(x, silu),
+        }
     }
 
     fn run(&self, x: &Tensor, activation: impl Fn(f32) -> f32 + Sync) -> Result<Tensor> {
@@ -118,11 +136,13 @@ mod tests {
         let plain = candle_nn::GroupNorm::new(gain.clone(), bias.clone(), 48, 16, 1e-6).unwrap();
         let plain = x.permute((2, 0, 1)).unwrap().unsqueeze(0).unwrap().apply(&plain).unwrap();
         let plain = plain.squeeze(0).unwrap().permute((1, 2, 0)).unwrap();
-        let norm = GroupNorm::new(16, &gain, &bias, 1e-6).unwrap();
-        assert_near(&norm.forward(&x).unwrap(), &plain);
-        assert_near(&norm.forward_silu(&x).unwrap(), &plain.silu().unwrap());
-        assert!(norm.forward(&x.narrow(2, 0, 32).unwrap()).is_err());
-        assert!(GroupNorm::new(10, &gain, &bias, 1e-6).is_err());
+        for on_device in [None, Some(device)] {
+            let norm = GroupNorm::new(16, &gain, &bias, 1e-6, on_device).unwrap();
+            assert_near(&norm.forward(&x).unwrap(), &plain);
+            assert_near(&norm.forward_silu(&x).unwrap(), &plain.silu().unwrap());
+            assert!(norm.forward(&x.narrow(2, 0, 32).unwrap()).is_err());
+            assert!(GroupNorm::new(10, &gain, &bias, 1e-6, on_device).is_err());
+        }
     }
 
     #[track_caller]

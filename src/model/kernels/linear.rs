@@ -1,4 +1,4 @@
-//! Multiplication with a weight matrix, in full precision or with weights of 8, 6 or 4 bits.
+//! Multiplication with a weight matrix, in full precision or with weights of 8, 6 or 4 bits, here or on a device.
 //! Every row of the input is multiplied in the same order of operations, whatever other rows are
 //! there: guessing ahead gives the same odds as going one by one, to the last bit.
 //!
@@ -6,11 +6,12 @@
 //! wanted elsewhere, too, a step took 90 ms with it and takes 2 with this. candle's other one asks the
 //! system for its processors on every call.
 
-use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
+use candle_core::{CpuStorage, CustomOp1, Device, Layout, Result, Shape, Tensor, bail};
 use rayon::prelude::*;
 use wide::f32x16;
 
 use super::bytes::Bytes;
+use super::device;
 use super::packed::Packed;
 use super::shared::Shared;
 use crate::base::Precision;
@@ -31,6 +32,7 @@ pub enum Linear {
     F32(Matrix),
     Bytes(Bytes),
     Packed(Packed),
+    OnDevice(device::Matrix),
 }
 
 /// So many outputs are computed side by side.
@@ -70,6 +72,15 @@ impl Linear {
         Ok(Self::Bytes(Bytes::new(weight)?))
     }
 
+    /// With weights on `device`, as trained ([`Precision::F32`]) or in 16 bits. Rows go there, and what comes of
+    /// them comes back.
+    ///
+    /// # Errors
+    /// As there, and where the device has no room.
+    pub fn on_device(weight: &Tensor, precision: Precision, device: &Device) -> Result<Self> {
+        Ok(Self::OnDevice(device::Matrix::new(weight, precision, device)?))
+    }
+
     /// From what [`Self::bytes`] gave for a map of this precision from `n_in` to `n_out` values; the bytes
     /// are not copied.
     ///
@@ -92,16 +103,17 @@ impl Linear {
     pub fn bytes(&self) -> Option<&[u8]> {
         match self {
             Self::Packed(weights) => Some(weights.bytes()),
-            Self::F32(_) | Self::Bytes(_) => None,
+            Self::F32(_) | Self::Bytes(_) | Self::OnDevice(_) => None,
         }
     }
 
     /// How exactly keys and values are worth keeping that such maps compute.
     #[must_use]
-    pub const fn precision_of_memory(&self) -> Precision {
+    pub fn precision_of_memory(&self) -> Precision {
         match self {
             Self::F32(_) => Precision::F32,
-            Self::Bytes(_) | Self::Packed(_) => Precision::Q8,
+            Self::OnDevice(weights) if weights.is_exact() => Precision::F32,
+            Self::Bytes(_) | Self::Packed(_) | Self::OnDevice(_) => Precision::Q8,
         }
     }
 
@@ -117,7 +129,7 @@ impl Linear {
     /// `x` is [.., in] and contiguous; the result is [.., out].
     ///
     /// # Errors
-    /// Where `x` is of another width.
+    /// Where `x` is of another width, or a device fails.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         x.apply_op1_no_bwd(self)
     }
@@ -133,10 +145,11 @@ impl CustomOp1 for Linear {
             bail!("a linear map needs contiguous values");
         };
         let x = &x.as_slice::<f32>()?[start..end];
-        let (n_in, n_out) = match self {
-            Self::F32(weights) => (weights.n_in, weights.n_out),
-            Self::Bytes(weights) => (weights.n_in, weights.n_out),
-            Self::Packed(weights) => (weights.n_in, weights.n_out),
+        let (n_out, n_in) = match self {
+            Self::F32(weights) => (weights.n_out, weights.n_in),
+            Self::Bytes(weights) => (weights.n_out, weights.n_in),
+            Self::Packed(weights) => (weights.n_out, weights.n_in),
+            Self::OnDevice(weights) => weights.shape()?,
         };
         let mut dims = layout.dims().to_vec();
         if dims.pop() != Some(n_in) {
@@ -151,6 +164,7 @@ impl CustomOp1 for Linear {
                 y
             }
             Self::Packed(weights) => weights.forward(x),
+            Self::OnDevice(weights) => weights.forward(x)?,
         };
         Ok((CpuStorage::F32(y), Shape::from(dims)))
     }
@@ -245,27 +259,28 @@ pub fn with_gain(weight: &Tensor, gain: &Tensor) -> Result<Tensor> {
 
 #[cfg(test)]
 mod tests {
-    use candle_core::Device;
-
     use super::*;
 
     #[test]
     fn rows_are_multiplied_alike_in_any_company() {
         let weight = Tensor::randn(0.0_f32, 1.0, (70, 50), &Device::Cpu).unwrap();
-        let x = Tensor::randn(0.0_f32, 1.0, (1, 11, 50), &Device::Cpu).unwrap();
+        let x = Tensor::randn(0.0_f32, 1.0, (1, 37, 50), &Device::Cpu).unwrap();
         let expected = x.squeeze(0).unwrap().matmul(&weight.t().unwrap()).unwrap();
         let packed = |precision| Linear::new(&weight, precision).unwrap();
+        let on_device = |precision| Linear::on_device(&weight, precision, &Device::Cpu).unwrap();
         for (linear, tolerance) in [
             (packed(Precision::F32), 1e-4),
             (packed(Precision::Q8), 0.5),
             (packed(Precision::Q6K), 2.0),
             (packed(Precision::Q4K), 6.0),
             (Linear::with_scale_per_output(&weight).unwrap(), 0.5),
+            (on_device(Precision::F32), 1e-4),
+            (on_device(Precision::Q8), 0.05),
         ] {
             let y = linear.forward(&x).unwrap().squeeze(0).unwrap();
             let error = (&y - &expected).unwrap().abs().unwrap().max_all().unwrap();
             assert!(error.to_scalar::<f32>().unwrap() < tolerance);
-            for row in 0..11 {
+            for row in 0..37 {
                 let alone = linear.forward(&x.narrow(1, row, 1).unwrap().contiguous().unwrap());
                 let alone = alone.unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
                 assert_eq!(alone, y.get(row).unwrap().to_vec1::<f32>().unwrap());

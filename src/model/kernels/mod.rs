@@ -5,6 +5,7 @@ mod attention;
 mod bytes;
 mod conv;
 mod conv2d;
+mod device;
 mod gated;
 mod group_norm;
 mod linear;

@@ -1,4 +1,5 @@
-//! The layers that VQ's networks are made of, on maps [height, width, channels].
+//! The layers that VQ's networks are made of, on maps [height, width, channels]. Where weights lie on a device, maps go
+//! there with the first convolution, and stay there from layer to layer.
 
 use candle_core::{Result, Tensor};
 use candle_nn::ops::softmax_last_dim;
@@ -28,7 +29,7 @@ pub(super) fn conv(
     };
     let weight = weights.load(&weight, &[n_out, n_in, kernel, kernel])?;
     let bias = weights.load(&format!("{name}.bias"), &[n_out])?;
-    Ok(Conv2d::new(&weight, &bias, stride)?)
+    Ok(Conv2d::new(&weight, &bias, stride, weights.device())?)
 }
 
 /// Of `n` channels.
@@ -36,7 +37,7 @@ pub(super) fn norm(weights: &dyn Weights, name: &str, n: usize) -> model::Result
     let gain = weights.load(&format!("{name}.weight"), &[n])?;
     let bias = weights.load(&format!("{name}.bias"), &[n])?;
     match n.is_multiple_of(GROUPS) {
-        true => Ok(GroupNorm::new(GROUPS, &gain, &bias, EPS)?),
+        true => Ok(GroupNorm::new(GROUPS, &gain, &bias, EPS, weights.device())?),
         false => Err(Error::Damaged(format!("{name} normalises {n} channels in {GROUPS} groups"))),
     }
 }

@@ -9,6 +9,7 @@ use super::llamagen::LlamaGen;
 use super::randar::RandAr;
 use super::vq::ENCODE_MARGIN;
 use crate::base::{Grid, GuidedSpan, Sampling};
+use crate::model::hardware::PROCESSOR;
 use crate::model::{Facts, Prompts};
 
 const KNOWS_NO_LATER: &str =
@@ -28,6 +29,7 @@ fn facts(name: String, grid: Grid, n_codes: usize) -> Facts {
     Facts {
         name,
         licence: "Code and weights: MIT".to_owned(),
+        hardware: PROCESSOR.to_owned(),
         grid,
         n_codes,
         is_any_order: true,

@@ -42,12 +42,6 @@ impl<'a> KeptWeights<'a> {
         Self { checkpoint, kept, writer: RefCell::new(writer) }
     }
 
-    /// All weights have been asked for.
-    pub(super) fn finish(self) {
-        let finished = self.writer.into_inner().map_or(Ok(()), Writer::finish);
-        finished.unwrap_or_else(|err| warn(&err));
-    }
-
     fn keep(&self, name: &str, bytes: &[u8], note: Value) {
         let mut writer = self.writer.borrow_mut();
         if let Some(Err(err)) = writer.as_mut().map(|it| it.add(name, bytes, note)) {
@@ -122,5 +116,10 @@ impl Weights for KeptWeights<'_> {
             self.keep(name, &bytes, json!(table.dims()));
         }
         Ok(table)
+    }
+
+    fn finish(&self) {
+        let finished = self.writer.take().map_or(Ok(()), Writer::finish);
+        finished.unwrap_or_else(|err| warn(&err));
     }
 }

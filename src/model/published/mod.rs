@@ -34,9 +34,11 @@ use self::prompts::JanusPrompts;
 use self::randar::RandAr;
 use self::t5::TextEncoder;
 use self::vq::{Nearest, Vq};
-use self::weights::Weights;
-use crate::base::{Cell, Code, Grid, Precision, Sources};
+use self::weights::{OnDevice, Weights};
+use crate::base::{Cell, Code, Grid, Hardware, Needs, Precision, Sources};
+use crate::model::checkpoint::Checkpoint;
 use crate::model::checkpoint::cache::Cache;
+use crate::model::hardware::{self, Placement};
 use crate::model::kernels::in_pool;
 use crate::model::{Ask, Codec, Context, Error, Facts, Logits, Painter, Result, memory};
 
@@ -91,34 +93,53 @@ const MOST_KEPT: u64 = 20 << 30;
 /// Opens a published model. Packed weights are kept for the next start, where the system has a place for such things.
 ///
 /// # Errors
-/// Where a file cannot be read, is missing, or holds no network that is known here, and where there is not enough memory.
-pub fn open(sources: &Sources, precision: Precision) -> Result<Box<dyn Painter>> {
-    open_with(sources, precision, Cache::usual(MOST_KEPT).as_ref())
+/// Where a file cannot be read, is missing, or holds no network that is known here, where there is not enough memory, and
+/// where a GPU was named that cannot be used.
+pub fn open(
+    sources: &Sources,
+    precision: Precision,
+    hardware: Hardware,
+) -> Result<Box<dyn Painter>> {
+    let cache = Cache::usual(MOST_KEPT);
+    hardware::run(hardware, |placement| open_at(placement, sources, precision, cache.as_ref()))
 }
 
-/// [`open`], with packed weights kept in this cache, or nowhere.
+/// [`open`], with weights that go there, and are kept in this cache or nowhere.
 ///
 /// # Errors
 /// As there.
-pub fn open_with(
+pub fn open_at(
+    placement: &Placement,
     sources: &Sources,
     precision: Precision,
     cache: Option<&Cache>,
 ) -> Result<Box<dyn Painter>> {
     let files = Opened::open(sources)?;
-    let needs = files.needs(precision);
+    let needs = files.needs(precision, placement.device.is_some());
+    // How much of its own memory is free, a GPU says when it is full.
+    let needs = if placement.has_own_memory() { Needs { n_weights: 0, ..needs } } else { needs };
     memory::ensure_fits(needs.n_bytes(), memory::free_bytes())?;
+    let weights_of = |files, cache| weights_of(files, precision, placement, cache);
     let codec = match (files.naming, &files.codec) {
-        (Some(names), _) => Vq::load(&files.painter, names.codec, Nearest::Place)?,
-        (None, Some(codec)) => Vq::load(codec, "", Nearest::Direction)?,
+        (Some(names), _) => {
+            Vq::load(&*weights_of(&files.painter, None), names.codec, Nearest::Place)?
+        }
+        (None, Some(codec)) => Vq::load(&*weights_of(codec, None), "", Nearest::Direction)?,
         (None, None) => {
             let why = "this model needs the codec VQ-16, which has a file of its own";
             return Err(Error::Missing(why.to_owned()));
         }
     };
-    let weights = KeptWeights::new(&files.painter, cache, precision);
-    let opening =
-        Opening { sources, files: &files, weights: &weights, codec: &codec, cache, precision };
+    let weights = weights_of(&files.painter, cache);
+    let opening = Opening {
+        sources,
+        files: &files,
+        weights: &*weights,
+        codec: &codec,
+        cache,
+        precision,
+        placement,
+    };
     let (facts, begin) = match files.family {
         Family::Janus => opening.janus()?,
         Family::RandAr => opening.randar()?,
@@ -131,7 +152,21 @@ pub fn open_with(
         let why = format!("it paints with {ours} codes, and its codec has {theirs}");
         return Err(Error::Damaged(why));
     }
+    let facts = Facts { hardware: placement.name.clone(), ..facts };
     Ok(Box::new(Published { facts, begin, codec }))
+}
+
+/// On the processor they are packed, and kept for the next start; to a GPU they go as they are.
+fn weights_of<'a>(
+    files: &'a Checkpoint,
+    precision: Precision,
+    placement: &'a Placement,
+    cache: Option<&'a Cache>,
+) -> Box<dyn Weights + 'a> {
+    match &placement.device {
+        Some(device) => Box::new(OnDevice { weights: files, device }),
+        None => Box::new(KeptWeights::new(files, cache, precision)),
+    }
 }
 
 /// What networks are made of.
@@ -142,6 +177,7 @@ struct Opening<'a> {
     codec: &'a Vq,
     cache: Option<&'a Cache>,
     precision: Precision,
+    placement: &'a Placement,
 }
 
 impl Opening<'_> {
@@ -169,9 +205,9 @@ impl Opening<'_> {
             Error::Missing(why.to_owned())
         })?;
         let precision = self.precision.of_text_encoder();
-        let kept = KeptWeights::new(encoder, self.cache, precision);
+        let kept = weights_of(encoder, precision, self.placement, self.cache);
         let tokenizer = self.tokenizer(encoder.path())?;
-        let encoder = TextEncoder::load(&kept, encoder.config(), &tokenizer, precision)?;
+        let encoder = TextEncoder::load(&*kept, encoder.config(), &tokenizer, precision)?;
         kept.finish();
         let begin = move |texts: &[Option<&str>]| {
             let conditions = texts.iter().map(|text| match text {

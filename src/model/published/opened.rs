@@ -58,7 +58,12 @@ impl Opened {
         Ok(Self { painter, family, naming, codec, text_encoder })
     }
 
-    pub(super) fn needs(&self, precision: Precision) -> Needs {
+    /// With weights on a GPU, or packed for the processor.
+    pub(super) fn needs(&self, precision: Precision, is_on_gpu: bool) -> Needs {
+        let bits = |it: Precision| match is_on_gpu {
+            true => it.bits_on_gpu(),
+            false => it.bits_per_weight(),
+        };
         let (mut n_weights, mut n_table_bytes, mut n_layers, mut width) = (0_u64, 0_u64, 0, 0);
         let mut n_codec = self.codec.as_ref().map_or(0, Checkpoint::n_values);
         let is_used = |name: &&str| !UNUSED.iter().any(|it| name.starts_with(it));
@@ -77,7 +82,9 @@ impl Opened {
                 n_weights = n_weights.saturating_add(n);
             }
         }
-        let encoder_bytes = self.text_encoder.as_ref().map_or(0, |it| encoder_bytes(it, precision));
+        let encoder_bits = bits(precision.of_text_encoder());
+        let encoder_bytes =
+            self.text_encoder.as_ref().map_or(0, |it| encoder_bytes(it, encoder_bits));
         let codec_and_encoder = [n_codec.saturating_mul(CODEC_BYTES), encoder_bytes];
         let others = codec_and_encoder.into_iter().chain([n_table_bytes]);
         let side = u64::from(side_of(self.painter.path(), CELL_PIXELS).unwrap_or(SIDE));
@@ -87,7 +94,7 @@ impl Opened {
         };
         Needs {
             n_weights,
-            bits_per_weight: precision.bits_per_weight(),
+            bits_per_weight: bits(precision),
             n_cached: (Needs::TEXTS * 2 * n_layers * n_entries).saturating_mul(width),
             n_working_bytes: others.fold(Needs::WORKING_BYTES, u64::saturating_add),
         }
@@ -95,12 +102,12 @@ impl Opened {
 }
 
 /// What the half takes that reads.
-fn encoder_bytes(files: &Checkpoint, precision: Precision) -> u64 {
+fn encoder_bytes(files: &Checkpoint, bits_per_weight: f64) -> u64 {
     let names = files.names().filter(|it| it.starts_with("encoder.block.") || *it == t5::WORDS);
     let n = names.filter_map(|it| files.shape(it)).fold(0, |all: u64, shape| {
         all.saturating_add(shape.iter().fold(1, |n: u64, &it| n.saturating_mul(it as u64)))
     });
-    (n as f64 * precision.of_text_encoder().bits_per_weight() / 8.0) as u64
+    (n as f64 * bits_per_weight / 8.0) as u64
 }
 
 /// Networks that are known here.

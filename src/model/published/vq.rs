@@ -254,7 +254,8 @@ impl Vq {
         }
         let (norm, conv) = &self.encoder_out;
         let x = conv.forward(&norm.forward_silu(&self.encoder_mid.forward(&x)?)?)?;
-        let digits = self.quant.forward(&x)?.flatten_to(1)?; // [cells, digits]
+        let digits = self.quant.forward(&x)?.to_device(&Device::Cpu)?;
+        let digits = digits.flatten_to(1)?; // [cells, digits]
         let digits = match self.nearest {
             Nearest::Direction => normalised(&digits)?,
             Nearest::Place => digits,
@@ -276,7 +277,7 @@ impl Vq {
             x = level.forward(&x)?;
         }
         let (norm, conv) = &self.decoder_out;
-        conv.forward(&norm.forward_silu(&x)?)
+        conv.forward(&norm.forward_silu(&x)?)?.to_device(&Device::Cpu)
     }
 
     /// What a list of codes stands for, [cells, digits]; open cells are zeros, in the middle of all codes.
