@@ -99,12 +99,13 @@ impl Block {
     }
 
     /// Queries, and in a causal block keys and values, [rows, projections · dim], of rows [rows, dim].
-    pub(super) fn project(&self, x: &[f32], turns: &[&Turn], y: &mut [f32]) {
-        self.qkv.multiply(&self.shape.normed(x), y);
+    pub(super) fn project(&self, x: &[f32], turns: &[&Turn], y: &mut [f32]) -> Result<()> {
+        self.qkv.multiply(&self.shape.normed(x), y)?;
         let n_turned = self.projected().min(2 * self.shape.dim);
         for (row, turn) in y.chunks_exact_mut(self.projected()).zip(turns) {
             self.shape.turn(&mut row[..n_turned], turn);
         }
+        Ok(())
     }
 
     /// All of a block behind the projections: adds to rows [rows, dim]. Each sees the first so many entries.
@@ -120,11 +121,11 @@ impl Block {
         projected.chunks_exact(self.projected()).for_each(|row| q.extend_from_slice(&row[..dim]));
         let found = Attention { seen, own: &[], scales: &self.scales, memory }.look(q)?;
         let mut y = vec![0.0; x.len()];
-        self.o.multiply(&found, &mut y);
+        self.o.multiply(&found, &mut y)?;
         add(x, &y);
         let mut wide = vec![0.0; seen.len() * 2 * ffn];
-        self.up.multiply(&self.shape.normed(x), &mut wide);
-        self.down.multiply(&gated(&wide, 2 * ffn), &mut y);
+        self.up.multiply(&self.shape.normed(x), &mut wide)?;
+        self.down.multiply(&gated(&wide, 2 * ffn), &mut y)?;
         add(x, &y);
         Ok(())
     }

@@ -144,7 +144,7 @@ impl Painter {
             qkv.par_chunks_mut(ROWS * width)
                 .zip(x.par_chunks(ROWS * dim))
                 .zip(turns.par_chunks(ROWS))
-                .for_each(|((qkv, x), turns)| block.project(x, turns, qkv));
+                .try_for_each(|((qkv, x), turns)| block.project(x, turns, qkv))?;
             for (row, place) in qkv.chunks_exact(width).zip(start..) {
                 memory.write(place, &row[dim..2 * dim], &row[2 * dim..])?;
             }
@@ -156,7 +156,7 @@ impl Painter {
         let mut kv = vec![0.0; turns.len() * 2 * dim]; // [new, 2 · dim]
         kv.par_chunks_mut(ROWS * 2 * dim)
             .zip(x.par_chunks(ROWS * dim))
-            .for_each(|(kv, x)| self.keys.multiply(&self.shape.normed(x), kv));
+            .try_for_each(|(kv, x)| self.keys.multiply(&self.shape.normed(x), kv))?;
         for ((row, turn), place) in kv.chunks_exact_mut(2 * dim).zip(turns).zip(start..) {
             let (k, v) = row.split_at_mut(dim);
             self.shape.turn(k, turn);
@@ -195,10 +195,10 @@ impl Painter {
         let turns: Vec<&Turn> = cells.iter().map(|&cell| self.turn(cell)).collect();
         let mut q = vec![0.0; x.len()]; // [asks, dim]
         for block in &self.cross_blocks {
-            block.project(&x, &turns, &mut q);
+            block.project(&x, &turns, &mut q)?;
             block.go_on(&mut x, &q, seen, keys)?;
         }
-        self.table.multiply(&self.shape.normed(&x), logits);
+        self.table.multiply(&self.shape.normed(&x), logits)?;
         for logits in logits.chunks_exact_mut(self.n_codes) {
             logits.iter_mut().zip(&self.bias).for_each(|(logit, bias)| *logit += bias);
         }

@@ -117,13 +117,18 @@ impl Linear {
         }
     }
 
-    /// [rows, in] → [rows, out], by this thread alone where the weights have no blocks.
-    pub fn multiply(&self, x: &[f32], y: &mut [f32]) {
+    /// [rows, in] → [rows, out], by this thread alone where weights are floats or share a scale per output.
+    ///
+    /// # Errors
+    /// Where a device fails.
+    pub fn multiply(&self, x: &[f32], y: &mut [f32]) -> Result<()> {
         match self {
             Self::F32(weights) => weights.some_rows(x, y),
             Self::Bytes(weights) => weights.multiply(x, y),
             Self::Packed(weights) => y.copy_from_slice(&weights.forward(x)),
+            Self::OnDevice(weights) => y.copy_from_slice(&weights.forward(x)?),
         }
+        Ok(())
     }
 
     /// `x` is [.., in] and contiguous; the result is [.., out].
