@@ -1,6 +1,7 @@
 //! The engine with the embedded network: exactness of guessing, passes, and what stepping in costs.
 
 use std::fs;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use alla_prima::base::{Cell, CellPlan, Code, Grid, Order, Plan, Point, Prompt, Request, scramble};
@@ -264,7 +265,7 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// A stroke drawn slowly across a finished picture, with the rest following.
+/// A stroke drawn slowly across a finished picture, with the rest following, in frames as the window has them.
 fn live(figures: &mut Figures, session: &mut Session) {
     session.perform(Action::NewPicture);
     paint(session, PROMPTS[0], 1);
@@ -282,9 +283,8 @@ fn live(figures: &mut Figures, session: &mut Session) {
         let share = begun.elapsed().as_secs_f32() / 4.0;
         pointer(session, Pointer::Move(point(share)));
         let frame = Instant::now();
-        while frame.elapsed() < Duration::from_millis(16) {
-            session.wait_for_news(Duration::from_millis(4));
-        }
+        session.absorb_news();
+        thread::sleep(Duration::from_millis(16).saturating_sub(frame.elapsed()));
         updates = session.updates_per_sec().unwrap_or(updates);
     }
     pointer(session, Pointer::Up(point(1.0)));

@@ -25,8 +25,9 @@ pub(super) struct Live {
     asked_all: bool,
     /// The question that the codec has not answered yet, and the cells it is about.
     question: Option<(u64, BTreeSet<Cell>)>,
-    /// The artist's cells so far.
+    /// The artist's cells so far, and whether no update knows of some of them.
     hand: BTreeMap<Cell, Code>,
+    is_due: bool,
     /// What is asked of the painter, for what was drawn so far.
     request: Option<Request>,
     job: Option<JobId>,
@@ -77,6 +78,7 @@ impl Session {
             asked_all: false,
             question: None,
             hand: BTreeMap::new(),
+            is_due: false,
             request: None,
             job: None,
             has_moved: false,
@@ -91,10 +93,10 @@ impl Session {
         self.ask_what_was_drawn();
     }
 
-    /// Asks for the codes of what no update knows of.
+    /// Asks for the codes of what was drawn since the last question: while an update is under way, so that the next
+    /// one need not wait for them.
     fn ask_what_was_drawn(&mut self) {
-        // An update under way ends first: a brush that never rests would let none be seen.
-        let live = self.live.as_mut().filter(|it| it.question.is_none() && it.job.is_none());
+        let live = self.live.as_mut().filter(|it| it.question.is_none() && !it.is_due);
         if let Some(area) = live.and_then(|it| it.news.take()) {
             self.ask_codes(area);
         }
@@ -118,21 +120,24 @@ impl Session {
         self.engine.tell(Command::Encode { ticket: self.last_ticket, rgb, area, cells });
     }
 
-    /// Takes the codes of what was drawn so far, and has the rest follow. Whether they were asked for here.
+    /// Takes the codes of what was drawn, for the next update. Whether they were asked for here.
     pub(super) fn take_live_codes(&mut self, ticket: u64, cells: CellRect, codes: &[Code]) -> bool {
-        let (Some(live), Some(facts)) = (&mut self.live, &self.facts) else { return false };
+        let Some(live) = &mut self.live else { return false };
         let Some((_, touched)) = live.question.take_if(|it| it.0 == ticket) else { return false };
-        if self.drawing.is_none() {
-            return true;
+        for (cell, &code) in cells.cells().zip(codes).filter(|(cell, _)| touched.contains(cell)) {
+            live.is_due |= live.hand.insert(cell, code) != Some(code);
         }
-        let answers = cells.cells().zip(codes).filter(|(cell, _)| touched.contains(cell));
-        let answers: Vec<(Cell, Code)> = answers.map(|(cell, &code)| (cell, code)).collect();
-        let is_new = |(cell, code): &(Cell, Code)| live.hand.get(cell) != Some(code);
-        if !answers.iter().any(is_new) {
+        // An update under way ends first: a brush that never rests would let none be seen.
+        if live.job.is_none() {
             self.go_on_following();
-            return true;
         }
-        live.hand.extend(answers);
+        true
+    }
+
+    /// Has the rest follow what was drawn so far.
+    fn follow_hand(&mut self) {
+        let (Some(live), Some(facts)) = (&mut self.live, &self.facts) else { return };
+        live.is_due = false;
         let mut picture = self.picture.clone();
         for (&cell, &code) in &live.hand {
             let idx = picture.grid.idx(cell);
@@ -144,7 +149,6 @@ impl Session {
         live.open = planning::later_cells(&picture, &hand.iter().copied().collect());
         live.request = Some(planning::request(&picture, &facts.name, &live.open, &hand));
         self.update_preview();
-        true
     }
 
     fn update_preview(&mut self) {
@@ -189,19 +193,21 @@ impl Session {
     pub(super) fn end_preview(&mut self, job: JobId, outcome: &Outcome) {
         if let Some(live) = self.live(job) {
             live.job = None;
-            live.n_updates += usize::from(*outcome == Outcome::Finished);
-            if *outcome == Outcome::Finished {
-                self.go_on_following();
-            } else {
-                self.ask_what_was_drawn();
-            }
+            let is_whole = *outcome == Outcome::Finished;
+            live.n_updates += usize::from(is_whole);
+            live.has_moved &= is_whole;
+            self.go_on_following();
         }
     }
 
-    /// After an update, or where there was nothing to update.
+    /// After an update, or where there are new codes and none is under way.
     fn go_on_following(&mut self) {
-        let Some(live) = &mut self.live else { return };
-        if live.news.is_some() {
+        let Some(live) = self.live.as_mut().filter(|_| self.drawing.is_some()) else { return };
+        if live.is_due {
+            self.follow_hand();
+        } else if live.question.is_some() {
+            // The answer comes here again.
+        } else if live.news.is_some() {
             self.ask_what_was_drawn();
         } else if std::mem::take(&mut live.has_moved) {
             self.update_preview();

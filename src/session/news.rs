@@ -10,8 +10,9 @@ use crate::document::{Edit, Hand, Picture, blend};
 use crate::engine::{Command, Event, JobId, Outcome, Stats};
 use crate::model::{Decoded, Facts};
 
-/// A frame's time for news: a hundredth of the time between two frames, within these bounds. What does not fit
-/// waits for the next frame, and the engine for the window.
+/// A frame's time for news: a hundredth of the time between two frames, within these bounds, and as much as there may
+/// be while the rest follows the brush: then that is what the artist looks at. What does not fit waits for the next
+/// frame, and the engine for the window.
 const LEAST_NEWS_TIME: Duration = Duration::from_micros(100);
 const MOST_NEWS_TIME: Duration = Duration::from_millis(4);
 
@@ -20,7 +21,10 @@ impl Session {
     pub fn absorb_news(&mut self) {
         let begun = Instant::now();
         let since_last = begun.duration_since(self.last_look);
-        let time = (since_last / 100).clamp(LEAST_NEWS_TIME, MOST_NEWS_TIME);
+        let time = match self.live {
+            Some(_) => MOST_NEWS_TIME,
+            None => (since_last / 100).clamp(LEAST_NEWS_TIME, MOST_NEWS_TIME),
+        };
         self.last_look = begun;
         while begun.elapsed() < time {
             let Some(event) = self.engine.news() else {
