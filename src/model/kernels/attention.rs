@@ -66,7 +66,7 @@ impl Memory {
         }
     }
 
-    /// Puts an entry, key and value [dim], at its place.
+    /// Puts an entry, a key and a value of as many values as the heads have together, at its place.
     ///
     /// # Errors
     /// Where there is no room for it, or it is of another width.
