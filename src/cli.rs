@@ -245,7 +245,9 @@ fn choice(args: &PaintArgs) -> anyhow::Result<Choice> {
 fn last_choice(hardware: Option<Hardware>) -> Choice {
     let settings = Settings::load();
     let precision = settings.precision;
-    let hardware = hardware.unwrap_or(settings.hardware);
+    // A GPU that another build had is none of this one's.
+    let known = Some(settings.hardware).filter(|&it| hardware::is_built_in(it));
+    let hardware = hardware.or(known).unwrap_or_default();
     let sources = settings.model.as_ref().map(|name| models::catalog().sources(name));
     match (settings.model, sources) {
         (Some(name), Some(Ok(sources))) => Choice { name, sources, precision, hardware },

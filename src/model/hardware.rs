@@ -91,11 +91,17 @@ fn run_on<T>(
             Ok(device) => work(&Placement::on_device(device, gpu)),
             Err(err) => Err(err.into()),
         };
-        // Whatever else is wrong would be wrong on the processor, too.
-        let Err(Error::Tensor(err)) = done else { return done };
-        let reason = err.to_string().lines().next().unwrap_or_default().to_owned();
+        // Whatever else is wrong would be wrong on the processor, too; there weights may take less.
+        let (reason, err) = match done {
+            Err(Error::Tensor(err)) => {
+                let reason = err.to_string().lines().next().unwrap_or_default().to_owned();
+                (reason.clone(), Error::Gpu { gpu, reason })
+            }
+            Err(err @ Error::OutOfMemory { .. }) => (err.to_string(), err),
+            done => return done,
+        };
         if !may_fall_back {
-            return Err(Error::Gpu { gpu, reason });
+            return Err(err);
         }
         log::warn!("{gpu} cannot be used: {reason}");
         processor.name = format!("{PROCESSOR}: {gpu} cannot be used ({reason})");

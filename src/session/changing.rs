@@ -62,7 +62,8 @@ impl Session {
     }
 
     pub(super) fn use_model(&mut self, choice: Choice) {
-        log::info!("Changing to {} in {}", choice.name, choice.precision.name());
+        let Choice { name, precision, hardware, .. } = &choice;
+        log::info!("Changing to {name} in {}, on {}", precision.name(), hardware.name());
         self.change_painter(load(&choice));
         self.former_choice = self.choice.replace(choice);
     }

@@ -18,7 +18,7 @@ use crate::model::Decoded;
 /// A preview under way.
 #[derive(Debug)]
 pub(super) struct Live {
-    /// What has been drawn upon since the brush came down, and what of that no update knows of.
+    /// What has been drawn upon since the brush came down, and what of that nothing was asked about yet.
     area: PixelRect,
     news: Option<PixelRect>,
     /// Whether the last question was about all of the area.
@@ -124,6 +124,14 @@ impl Session {
     pub(super) fn take_live_codes(&mut self, ticket: u64, cells: CellRect, codes: &[Code]) -> bool {
         let Some(live) = &mut self.live else { return false };
         let Some((_, touched)) = live.question.take_if(|it| it.0 == ticket) else { return false };
+        if live.asked_all {
+            // A stroke's last piece may have been bent away from a cell.
+            let cells = &self.picture;
+            let is_hand = |cell: &Cell| cells.cells[cells.grid.idx(*cell)].hand == Hand::Artist;
+            let n_before = live.hand.len();
+            live.hand.retain(|cell, _| touched.contains(cell) || is_hand(cell));
+            live.is_due |= live.hand.len() != n_before;
+        }
         for (cell, &code) in cells.cells().zip(codes).filter(|(cell, _)| touched.contains(cell)) {
             live.is_due |= live.hand.insert(cell, code) != Some(code);
         }
@@ -200,21 +208,33 @@ impl Session {
         }
     }
 
-    /// After an update, or where there are new codes and none is under way.
+    /// After an update, or an answer while none is under way.
     fn go_on_following(&mut self) {
-        let Some(live) = self.live.as_mut().filter(|_| self.drawing.is_some()) else { return };
+        let is_drawing = self.drawing.is_some() && self.painting.is_none();
+        let Some(live) = self.live.as_mut().filter(|_| is_drawing) else { return };
         if live.is_due {
             self.follow_hand();
-        } else if live.question.is_some() {
-            // The answer comes here again.
-        } else if live.news.is_some() {
             self.ask_what_was_drawn();
-        } else if std::mem::take(&mut live.has_moved) {
+        } else if live.question.is_none() {
+            self.ask_what_was_drawn();
+            self.settle_down();
+        }
+    }
+
+    /// Nears what will be painted; once it is there, makes sure of all codes.
+    fn settle_down(&mut self) {
+        let Some(live) = &mut self.live else { return };
+        if std::mem::take(&mut live.has_moved) {
             self.update_preview();
-        } else if !live.asked_all {
+        } else if live.question.is_none() && !live.asked_all {
             let area = live.area;
             self.ask_codes(area);
         }
+    }
+
+    /// No question will be answered any more.
+    pub(super) fn forget_live_question(&mut self) {
+        self.live.iter_mut().for_each(|it| it.question = None);
     }
 
     /// What the painting that takes the preview over has shown is what is seen.

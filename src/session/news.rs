@@ -55,6 +55,7 @@ impl Session {
                 // Without an answer, nothing waits for one any longer.
                 self.encoding = None;
                 self.after_encoding = None;
+                self.forget_live_question();
                 self.second_look = None;
                 self.notify(reason);
             }
@@ -109,6 +110,7 @@ impl Session {
         self.facts = Some(facts);
         // What an engine was asked that has fallen over since, it will not answer.
         self.encoding = None;
+        self.forget_live_question();
         self.engine.tell(Command::Pace(self.pace));
         self.engine.tell(Command::Guess(self.guessing));
         self.engine.tell(Command::Underpaint(self.outlook.is_wanted));

@@ -76,7 +76,8 @@ impl Shown<'_> {
     pub(super) fn is_in_use(&self, name: &str) -> bool {
         let Settings { precision, hardware, .. } = self.settings;
         self.session.choice().is_some_and(|it| {
-            it.name == name && it.precision == *precision && it.hardware == *hardware
+            let is_there = it.sources.is_none() || it.hardware == *hardware;
+            it.name == name && it.precision == *precision && is_there
         })
     }
 }

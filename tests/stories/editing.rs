@@ -1,6 +1,8 @@
 //! The artist's hand: strokes, what follows them, and undo of everything.
 
-use alla_prima::base::{Cell, Point};
+use std::time::Duration;
+
+use alla_prima::base::{Cell, CellRect, Pixmap, Point};
 use alla_prima::document::selection::Mode;
 use alla_prima::document::{BrushStyle, Hand};
 use alla_prima::model::toy::Manner;
@@ -142,6 +144,49 @@ fn the_wand_selects_what_means_the_same() {
     teller.session.perform(Action::Pointer { pointer, mode });
     // The first thirteen letters are dark, the others light.
     assert_eq!(teller.session.selected_cells().len(), 13);
+}
+
+/// The brush wanders off the canvas and scrubs there: nothing new is drawn, and what follows comes to rest all the same.
+#[test]
+fn what_follows_the_brush_comes_to_rest_where_painting_would() {
+    let opened = || {
+        let mut teller = Teller::new(4, 4, Manner::Undecided, "some");
+        teller.session.perform(Action::SetBrush(white_dab()));
+        teller.perform(Action::Paint);
+        teller
+    };
+    let beside = |n: u16| Point::new(middle_of(Cell::new(1, 1)).x + f32::from(n), -60.0);
+    let inside = [Cell::new(1, 1), Cell::new(0, 1)].map(middle_of);
+    let points: Vec<Point> = inside.into_iter().chain((0..9).map(beside)).collect();
+
+    let mut plain = opened();
+    plain.session.stroke(white_dab(), &points);
+    plain.rest();
+    plain.perform(Action::FollowStrokes);
+
+    let mut teller = opened();
+    teller.session.perform(Action::FollowBrush(true));
+    let pointer = |teller: &mut Teller, pointer| {
+        teller.session.perform(Action::Pointer { pointer, mode: Mode::Replace });
+    };
+    let whole = plain.session.picture().model_layer.clone();
+    pointer(&mut teller, Pointer::Down(points[0]));
+    for &point in &points[1..] {
+        pointer(&mut teller, Pointer::Move(point));
+        teller.session.wait_for_news(Duration::from_millis(5));
+    }
+    // Beside the stroke, painting blends what it paints into what stays.
+    let grid = teller.session.picture().grid;
+    let far = CellRect { left: 0, top: 3, right: 4, bottom: 4 };
+    let far = grid.pixels(far);
+    let is_same =
+        |layer: &Pixmap, y: u32| (far.left..far.right).all(|x| layer.at(x, y) == whole.at(x, y));
+    teller.wait_until("it is what will be painted", |it| {
+        (far.top..far.bottom).all(|y| is_same(it.shown_layer(), y))
+    });
+    pointer(&mut teller, Pointer::Up(points[10]));
+    teller.rest();
+    assert!(teller.pixels() == plain.pixels());
 }
 
 #[test]

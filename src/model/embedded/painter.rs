@@ -15,7 +15,7 @@ use crate::model;
 use crate::model::kernels::{Linear, Memory, with_gain};
 use crate::model::rotary::{Pairs, Turn};
 
-/// So many rows are computed together by a thread: they fit the processor's cache, and are worth waking it for.
+/// So many rows are computed together: they fit the processor's cache, and are worth waking it for.
 const ROWS: usize = 16;
 
 /// The network.
@@ -180,7 +180,7 @@ impl Painter {
             .try_for_each(|((logits, cells), seen)| self.answer_some(cells, seen, keys, logits))
     }
 
-    /// Some of them, by one thread.
+    /// Some of them.
     fn answer_some(
         &self,
         cells: &[Cell],

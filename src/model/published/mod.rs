@@ -16,7 +16,6 @@ mod opened;
 mod outcomes;
 mod prompts;
 pub mod randar;
-
 mod rows;
 pub mod t5;
 pub mod vq;

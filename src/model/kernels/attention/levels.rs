@@ -2,6 +2,7 @@
 //! products of bytes, which are exact sums. What that moves the odds by is less than what weights of 8 bits do.
 
 use std::array::from_fn;
+use std::mem::take;
 
 use super::super::silu::exp;
 use super::super::strips::{
@@ -122,11 +123,9 @@ impl Head {
     fn look<const N: usize>(&self, sights: [Sight; N], q: [&[f32]; N]) -> [Vec<f32>; N] {
         let n_entries = sights.iter().map(|it| it.seen.max(it.own.map_or(0, |own| own + 1)));
         let n_entries = n_entries.max().unwrap_or(0);
-        let mut odds = self.odds(sights, q).into_iter().zip(sights);
-        let shares: [Shares; N] = from_fn(|_| {
-            let (odds, sight) = odds.next().expect("as many as there are queries");
-            self.shares(odds, sight.own, n_entries)
-        });
+        let mut odds = self.odds(sights, q);
+        let shares: [Shares; N] =
+            from_fn(|idx| self.shares(take(&mut odds[idx]), sights[idx].own, n_entries));
         self.mix(shares.each_ref())
     }
 
