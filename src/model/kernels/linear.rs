@@ -125,10 +125,36 @@ impl Linear {
         match self {
             Self::F32(weights) => weights.some_rows(x, y),
             Self::Bytes(weights) => weights.multiply(x, y),
-            Self::Packed(weights) => y.copy_from_slice(&weights.forward(x)),
+            Self::Packed(weights) => weights.multiply(x, y),
             Self::OnDevice(weights) => y.copy_from_slice(&weights.forward(x)?),
         }
         Ok(())
+    }
+
+    /// [rows, in] → [rows, out], on all threads where there is enough to do.
+    ///
+    /// # Errors
+    /// Where a device fails.
+    pub fn rows(&self, x: &[f32]) -> Result<Vec<f32>> {
+        match self {
+            Self::F32(weights) => return Ok(weights.forward(x)),
+            Self::OnDevice(weights) => return weights.forward(x),
+            Self::Bytes(_) | Self::Packed(_) => {}
+        }
+        let [n_out, n_in] = self.shape()?;
+        let mut y = vec![0.0; x.len() / n_in * n_out];
+        self.multiply(x, &mut y)?;
+        Ok(y)
+    }
+
+    /// Outputs and inputs.
+    fn shape(&self) -> Result<[usize; 2]> {
+        Ok(match self {
+            Self::F32(weights) => [weights.n_out, weights.n_in],
+            Self::Bytes(weights) => [weights.n_out, weights.n_in],
+            Self::Packed(weights) => [weights.n_out, weights.n_in],
+            Self::OnDevice(weights) => weights.shape()?.into(),
+        })
     }
 
     /// `x` is [.., in] and contiguous; the result is [.., out].
@@ -150,27 +176,13 @@ impl CustomOp1 for Linear {
             bail!("a linear map needs contiguous values");
         };
         let x = &x.as_slice::<f32>()?[start..end];
-        let (n_out, n_in) = match self {
-            Self::F32(weights) => (weights.n_out, weights.n_in),
-            Self::Bytes(weights) => (weights.n_out, weights.n_in),
-            Self::Packed(weights) => (weights.n_out, weights.n_in),
-            Self::OnDevice(weights) => weights.shape()?,
-        };
+        let [n_out, n_in] = self.shape()?;
         let mut dims = layout.dims().to_vec();
         if dims.pop() != Some(n_in) {
             bail!("a linear map of {n_in} values cannot take {:?}", layout.dims());
         }
         dims.push(n_out);
-        let y = match self {
-            Self::F32(weights) => weights.forward(x),
-            Self::Bytes(weights) => {
-                let mut y = vec![0.0; x.len() / n_in * n_out];
-                weights.multiply(x, &mut y);
-                y
-            }
-            Self::Packed(weights) => weights.forward(x),
-            Self::OnDevice(weights) => weights.forward(x)?,
-        };
+        let y = self.rows(x)?;
         Ok((CpuStorage::F32(y), Shape::from(dims)))
     }
 }

@@ -20,7 +20,7 @@ mod winograd;
 pub use self::attention::{Attention, Memory};
 pub use self::conv::{Area, Before, Conv, Part};
 pub use self::conv2d::Conv2d;
-pub use self::gated::{Gated, gated};
+pub use self::gated::gated;
 pub use self::group_norm::GroupNorm;
 pub use self::linear::{Linear, with_gain};
 pub use self::norm::rms_norm;

@@ -4,10 +4,11 @@
 
 use std::sync::Arc;
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::Result;
+use rayon::prelude::*;
 
 use super::attention::{Heads, KvCache};
-use super::block::{Block, RmsNorm, SwiGlu};
+use super::block::{Block, RmsNorm, SwiGlu, add};
 use super::decoder::{Decoder, Memory, Prompt};
 use super::llamagen::{Condition, heads_of, norm, shape};
 use super::weights::Weights;
@@ -32,7 +33,7 @@ pub struct Arpg {
     n_classes: usize,
     heads: Heads,
     /// Codes, the query, the classes, what stands for none, and one row that only training needs.
-    table: Tensor, // [rows, dim]
+    table: Vec<f32>, // [rows, dim]
     self_blocks: Decoder,
     keys: Linear,   // [dim, dim]
     values: Linear, // [dim, dim]
@@ -97,7 +98,7 @@ impl Arpg {
             n_codes,
             n_classes: n_classes(n_rows, n_codes)?,
             heads,
-            table: weights.load("embeddings.weight", &[n_rows, dim])?,
+            table: weights.load("embeddings.weight", &[n_rows, dim])?.flatten_all()?.to_vec1()?,
             self_blocks: Decoder::new(self_blocks, norm(weights, "layers.norm", dim)?),
             keys: project("layers.to_k", dim)?,
             values: project("layers.to_v", dim)?,
@@ -125,7 +126,7 @@ impl Arpg {
         let mut context = Context { network, memories: Vec::new(), keys: Vec::new(), len: 0 };
         let n_cells = self.grid.n_cells();
         for condition in conditions {
-            let x = self.table.narrow(0, self.row_of(condition)?, 1)?; // [1, dim]
+            let x = self.row(self.row_of(condition)?).to_vec(); // [1, dim]
             let turns = vec![Turn::vanishing(self.heads.dim)];
             let (memory, rows) =
                 self.self_blocks.begin(Prompt { x, turns: turns.clone() }, n_cells)?;
@@ -150,31 +151,36 @@ impl Arpg {
         }
     }
 
+    /// Of the table, [dim].
+    fn row(&self, idx: usize) -> &[f32] {
+        &self.table[idx * self.dim..][..self.dim]
+    }
+
     /// Makes keys and values of what came of entries, [entries, dim].
-    fn remember(&self, rows: &Tensor, turns: &[Turn], keys: &mut KvCache) -> Result<()> {
-        let mut k: Vec<f32> = self.keys.forward(rows)?.flatten_all()?.to_vec1()?;
-        let v: Vec<f32> = self.values.forward(rows)?.flatten_all()?.to_vec1()?;
+    fn remember(&self, rows: &[f32], turns: &[Turn], keys: &mut KvCache) -> Result<()> {
+        let mut k = self.keys.rows(rows)?;
         k.chunks_exact_mut(self.dim).zip(turns).for_each(|(k, turn)| turn.apply(k));
-        keys.append(&k, &v)
+        keys.append(&k, &self.values.rows(rows)?)
     }
 
     /// The log-odds of every code for each asked cell, [texts, asks, codes].
-    fn answer(&self, ask: &[Ask], keys: &[KvCache]) -> Result<Tensor> {
+    fn answer(&self, ask: &[Ask], keys: &[KvCache]) -> Result<Vec<f32>> {
         let turns: Vec<Turn> = ask.iter().map(|it| self.turn(it.cell)).collect();
         let seen: Vec<usize> = ask.iter().map(|it| N_CONDITION + it.after).collect();
-        let query = self.table.narrow(0, self.n_codes, 1)?.unsqueeze(0)?; // [1, 1, dim]
-        let mut x = query.repeat((keys.len(), ask.len(), 1))?; // [texts, asks, dim]
+        let mut x = self.row(self.n_codes).repeat(keys.len() * ask.len()); // [texts, asks, dim]
         for block in &self.cross_blocks {
-            let q = block.q.forward(&block.norm.forward(&x)?)?; // [texts, asks, dim]
-            let q: Vec<Vec<f32>> = q.flatten_from(1)?.to_vec2()?;
-            let y = q.into_iter().zip(keys).map(|(mut q, keys)| {
+            let q = block.q.rows(&block.norm.of(&x))?; // [texts, asks, dim]
+            let texts = q.par_chunks_exact(ask.len() * self.dim).zip(keys);
+            let found = texts.map(|(q, keys)| {
+                let mut q = q.to_vec();
                 q.chunks_exact_mut(self.dim).zip(&turns).for_each(|(q, turn)| turn.apply(q));
                 keys.ask(q, &seen)
             });
-            let y = Tensor::cat(&y.collect::<Result<Vec<_>>>()?, 0)?; // [texts, asks, dim]
-            x = block.swiglu.forward(&(&x + block.proj.forward(&y)?)?)?;
+            let found = found.collect::<Result<Vec<_>>>()?.concat(); // [texts, asks, dim]
+            add(&mut x, &block.proj.rows(&found)?);
+            block.swiglu.add_to(&mut x)?;
         }
-        self.head.forward(&self.norm.forward(&x)?)
+        self.head.rows(&self.norm.of(&x))
     }
 
     fn turn(&self, cell: Cell) -> Turn {
@@ -218,15 +224,14 @@ struct Context {
 impl Context {
     /// The same cells for all texts.
     fn read_cells(&mut self, placed: &[(Cell, Code)]) -> Result<()> {
-        let codes: Vec<Code> = placed.iter().map(|&(_, code)| code).collect();
-        let x = self.network.table.index_select(&Tensor::new(codes, &Device::Cpu)?, 0)?;
-        let x = x.unsqueeze(0)?.repeat((self.keys.len(), 1, 1))?; // [texts, new, dim]
-        let turns: Vec<Turn> = placed.iter().map(|it| self.network.turn(it.0)).collect();
-        let turns = vec![turns; self.keys.len()];
-        let rows = self.network.self_blocks.forward(&x, &turns, &[], &mut self.memories)?;
-        for (text, keys) in self.keys.iter_mut().enumerate() {
-            self.network.remember(&rows.get(text)?, &turns[text], keys)?;
-        }
+        let network = &self.network;
+        let codes = placed.iter().map(|&(_, code)| network.row(code as usize));
+        let x = codes.collect::<Vec<_>>().concat().repeat(self.keys.len()); // [texts, new, dim]
+        let turns: Vec<Turn> = placed.iter().map(|it| network.turn(it.0)).collect();
+        let of_texts = vec![turns.clone(); self.keys.len()];
+        let rows = network.self_blocks.forward(x, &of_texts, &[], &mut self.memories)?;
+        let texts = rows.chunks_exact(placed.len() * network.dim).zip(&mut self.keys);
+        texts.into_iter().try_for_each(|(rows, keys)| network.remember(rows, &turns, keys))?;
         self.len += placed.len();
         Ok(())
     }
@@ -252,7 +257,7 @@ impl model::Context for Context {
         }
         let values = match ask.is_empty() {
             true => Vec::new(),
-            false => self.network.answer(ask, &self.keys)?.flatten_all()?.to_vec1()?,
+            false => self.network.answer(ask, &self.keys)?,
         };
         Ok(Logits::new(self.keys.len(), ask.len(), n_codes, values))
     }

@@ -1,7 +1,7 @@
 //! What one block has read of one text, and attention to it. Each query is computed by itself and in the same
 //! order of operations, whatever else is read with it.
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::Result;
 
 use crate::model::kernels::{Attention, Linear, Memory};
 use crate::model::rotary::Turn;
@@ -64,58 +64,64 @@ impl KvCache {
         self.len = self.len.min(len);
     }
 
-    /// Reads rows of queries, keys and values [rows, (heads + 2 · kv heads) · head_dim], after turning them. The
+    /// Reads rows of queries, keys and values [rows, (heads + 2 · kv heads) · head_dim], and turns them. The
     /// last ones are asides; each row before them is kept, and sees all that was read before it, and itself.
-    /// What they find is [1, rows, heads · head_dim].
-    pub(super) fn read(&mut self, qkv: &[f32], turns: &[Turn], asides: &[Aside]) -> Result<Tensor> {
+    /// What they find is [rows, heads · head_dim].
+    pub(super) fn read(
+        &mut self,
+        qkv: &mut [f32],
+        turns: &[Turn],
+        asides: &[Aside],
+    ) -> Result<Vec<f32>> {
         let (q_dim, kv_dim) = (self.heads.q_dim(), self.heads.kv_dim());
-        let (mut q, mut k, mut v) = (Vec::new(), Vec::new(), Vec::new());
-        for (row, turn) in qkv.chunks_exact(q_dim + 2 * kv_dim).zip(turns) {
-            let (turned, values) = row.split_at(q_dim + kv_dim);
-            let mut turned = turned.to_vec();
-            turn.apply(&mut turned);
-            q.extend(&turned[..q_dim]);
-            k.extend(&turned[q_dim..]);
-            v.extend(values);
+        self.memory.reserve(self.len + turns.len());
+        let mut queries = Vec::with_capacity(turns.len() * q_dim);
+        let rows = qkv.chunks_exact_mut(q_dim + 2 * kv_dim).zip(turns);
+        for ((row, turn), place) in rows.zip(self.len..) {
+            let (turned, v) = row.split_at_mut(q_dim + kv_dim);
+            turn.apply(turned);
+            let (q, k) = turned.split_at(q_dim);
+            queries.extend_from_slice(q);
+            self.write(place, k, v)?;
         }
-        self.write(&k, &v)?;
         let first_aside = self.len + turns.len() - asides.len();
         let kept = self.len + 1..=first_aside;
         let seen: Vec<usize> = kept.chain(asides.iter().map(|it| it.seen)).collect();
         // Asides lie behind what is kept: the next ones to be read will take their places.
         let own: Vec<usize> = (first_aside..).take(asides.len()).collect();
         self.len = first_aside;
-        self.look(q, &seen, &own)
+        self.look(queries, &seen, &own)
     }
 
     /// Adds entries, turned already: [entries, kv heads · head_dim].
     pub(super) fn append(&mut self, k: &[f32], v: &[f32]) -> Result<()> {
-        self.write(k, v)?;
-        self.len += k.len() / self.heads.kv_dim();
+        let kv_dim = self.heads.kv_dim();
+        let n = k.len() / kv_dim;
+        self.memory.reserve(self.len + n);
+        let entries = k.chunks_exact(kv_dim).zip(v.chunks_exact(kv_dim));
+        entries.zip(self.len..).try_for_each(|((k, v), place)| self.write(place, k, v))?;
+        self.len += n;
         Ok(())
     }
 
     /// What queries [rows, heads · head_dim] find that each see the first so many entries, at least one:
-    /// [1, rows, heads · head_dim].
-    pub(super) fn ask(&self, q: Vec<f32>, seen: &[usize]) -> Result<Tensor> {
+    /// [rows, heads · head_dim].
+    pub(super) fn ask(&self, q: Vec<f32>, seen: &[usize]) -> Result<Vec<f32>> {
         self.look(q, seen, &[])
     }
 
-    /// Puts entries behind those that were read.
-    fn write(&mut self, k: &[f32], v: &[f32]) -> Result<()> {
-        let kv_dim = self.heads.kv_dim();
-        self.memory.reserve(self.len + k.len() / kv_dim);
-        for (idx, (k, v)) in k.chunks_exact(kv_dim).zip(v.chunks_exact(kv_dim)).enumerate() {
-            self.memory.write(self.len + idx, &self.heads.spread(k), &self.heads.spread(v))?;
+    /// Puts an entry at its place, for which there is room.
+    fn write(&mut self, place: usize, k: &[f32], v: &[f32]) -> Result<()> {
+        if self.heads.n == self.heads.n_kv {
+            return self.memory.write(place, k, v);
         }
-        Ok(())
+        self.memory.write(place, &self.heads.spread(k), &self.heads.spread(v))
     }
 
     /// `softmax(q · k / √head_dim) · v`
-    fn look(&self, q: Vec<f32>, seen: &[usize], own: &[usize]) -> Result<Tensor> {
+    fn look(&self, q: Vec<f32>, seen: &[usize], own: &[usize]) -> Result<Vec<f32>> {
         let Heads { n, dim, .. } = self.heads;
         let scales = vec![(dim as f32).powf(-0.5); n];
-        let found = Attention { seen, own, scales: &scales, memory: &self.memory }.look(q)?;
-        Tensor::from_vec(found, (1, seen.len(), n * dim), &Device::Cpu)
+        Attention { seen, own, scales: &scales, memory: &self.memory }.look(q)
     }
 }

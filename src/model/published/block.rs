@@ -1,23 +1,48 @@
 //! The blocks that all networks here are made of: attention and SwiGLU, each behind an RMS norm, each added to
 //! what came in (Touvron et al., <https://arxiv.org/abs/2302.13971>).
+//!
+//! Rows are plain slices: in a small network tensors took as long to make as the arithmetic in between.
 
-use candle_core::{Result, Tensor};
-use candle_nn::ops::rms_norm;
+use candle_core::Result;
+use rayon::prelude::*;
 
 use super::attention::{Aside, Heads, KvCache};
-use crate::model::kernels::{Gated, Linear};
+use super::weights::Weights;
+use crate::model;
+use crate::model::kernels::{Linear, gated, rms_norm};
 use crate::model::rotary::Turn;
 
-/// Divides by the root of the mean square.
+/// Divides by the root of the mean square, then by the learned gain.
 #[derive(Debug)]
 pub(super) struct RmsNorm {
-    pub(super) gain: Tensor, // [dim]
-    pub(super) eps: f32,
+    gain: Vec<f32>, // [dim]
+    eps: f32,
 }
 
 impl RmsNorm {
-    pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        rms_norm(x, &self.gain, self.eps)
+    /// With the gains `name`.
+    pub(super) fn load(
+        weights: &dyn Weights,
+        name: &str,
+        dim: usize,
+        eps: f32,
+    ) -> model::Result<Self> {
+        Ok(Self { gain: weights.load(name, &[dim])?.to_vec1()?, eps })
+    }
+
+    /// Width of a row.
+    pub(super) const fn dim(&self) -> usize {
+        self.gain.len()
+    }
+
+    /// Of rows [rows, dim].
+    pub(super) fn of(&self, x: &[f32]) -> Vec<f32> {
+        let mut y = x.to_vec();
+        rms_norm(&mut y, self.dim(), self.eps);
+        for row in y.chunks_exact_mut(self.dim()) {
+            row.iter_mut().zip(&self.gain).for_each(|(y, gain)| *y *= gain);
+        }
+        y
     }
 }
 
@@ -30,10 +55,12 @@ pub(super) struct SwiGlu {
 }
 
 impl SwiGlu {
-    /// Adds to `x`, [texts, rows, dim].
-    pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let y = self.up_gate.forward(&self.norm.forward(x)?)?; // [texts, rows, 2 · hidden]
-        x + self.down.forward(&Gated.forward(&y)?)?
+    /// Adds to rows [rows, dim].
+    pub(super) fn add_to(&self, x: &mut [f32]) -> Result<()> {
+        let wide = self.up_gate.rows(&self.norm.of(x))?; // [rows, 2 · hidden]
+        let n_rows = x.len() / self.norm.dim();
+        add(x, &self.down.rows(&gated(&wide, wide.len() / n_rows))?);
+        Ok(())
     }
 }
 
@@ -48,19 +75,25 @@ pub(super) struct Block {
 }
 
 impl Block {
-    /// `x` is [texts, rows, dim]; there is one cache for each text, and one turn for each row of each text.
-    pub(super) fn forward<'a>(
+    /// Adds to rows [texts, rows, dim]; there is one cache for each text, and one turn for each row of each text.
+    pub(super) fn add_to<'a>(
         &self,
-        x: &Tensor,
+        x: &mut [f32],
         turns: &[Vec<Turn>],
         asides: &[Aside],
-        caches: impl Iterator<Item = &'a mut KvCache>,
-    ) -> Result<Tensor> {
-        let qkv = self.qkv.forward(&self.norm.forward(x)?)?; // [texts, rows, q + k + v]
-        let qkv: Vec<Vec<f32>> = qkv.flatten_from(1)?.to_vec2()?;
-        let texts = qkv.iter().zip(turns).zip(caches);
-        let y = texts.map(|((qkv, turns), cache)| cache.read(qkv, turns, asides));
-        let y = Tensor::cat(&y.collect::<Result<Vec<_>>>()?, 0)?; // [texts, rows, heads · head_dim]
-        self.swiglu.forward(&(x + self.out.forward(&y)?)?)
+        caches: impl IndexedParallelIterator<Item = &'a mut KvCache>,
+    ) -> Result<()> {
+        let mut qkv = self.qkv.rows(&self.norm.of(x))?; // [texts, rows, q + k + v]
+        let of_text = qkv.len() / turns.len();
+        let texts = qkv.par_chunks_exact_mut(of_text).zip(turns).zip(caches);
+        let found = texts.map(|((qkv, turns), cache)| cache.read(qkv, turns, asides));
+        let found = found.collect::<Result<Vec<_>>>()?.concat(); // [texts, rows, heads · head_dim]
+        add(x, &self.out.rows(&found)?);
+        self.swiglu.add_to(x)
     }
+}
+
+/// Value by value.
+pub(super) fn add(x: &mut [f32], y: &[f32]) {
+    x.iter_mut().zip(y).for_each(|(x, y)| *x += y);
 }

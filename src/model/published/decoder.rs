@@ -1,7 +1,8 @@
 //! A stack of causal blocks, and what it remembers of each text.
 //! Weights are shared and never change; all that changes while painting lives in [`Memory`].
 
-use candle_core::{Result, Tensor};
+use candle_core::Result;
+use rayon::prelude::*;
 
 use super::attention::{Aside, KvCache};
 use super::block::{Block, RmsNorm};
@@ -23,7 +24,7 @@ pub(super) struct Memory {
 /// A text as a network reads it: entries, and how each is turned.
 #[derive(Debug)]
 pub(super) struct Prompt {
-    pub(super) x: Tensor, // [entries, dim]
+    pub(super) x: Vec<f32>, // [entries, dim]
     pub(super) turns: Vec<Turn>,
 }
 
@@ -33,34 +34,33 @@ impl Decoder {
     }
 
     /// Width of an entry.
-    pub(super) fn dim(&self) -> usize {
-        self.norm.gain.elem_count()
+    pub(super) const fn dim(&self) -> usize {
+        self.norm.dim()
     }
 
     /// Reads a text, behind which `n_later` entries will come; returns what comes of its own, [entries, dim], too.
-    pub(super) fn begin(&self, prompt: Prompt, n_later: usize) -> Result<(Memory, Tensor)> {
+    pub(super) fn begin(&self, prompt: Prompt, n_later: usize) -> Result<(Memory, Vec<f32>)> {
         let room = prompt.turns.len() + n_later;
         let caches = self.blocks.iter().map(|it| KvCache::new(it.heads, room, &it.qkv)).collect();
         let mut memories = vec![Memory { caches }];
-        let y = self.forward(&prompt.x.unsqueeze(0)?, &[prompt.turns], &[], &mut memories)?;
-        Ok((memories.swap_remove(0), y.squeeze(0)?))
+        let rows = self.forward(prompt.x, &[prompt.turns], &[], &mut memories)?;
+        Ok((memories.swap_remove(0), rows))
     }
 
     /// Passes rows [texts, rows, dim] through the blocks, the last ones of them asides. The result has the same
     /// shape, and is normalised.
     pub(super) fn forward(
         &self,
-        x: &Tensor,
+        mut x: Vec<f32>,
         turns: &[Vec<Turn>],
         asides: &[Aside],
         memories: &mut [Memory],
-    ) -> Result<Tensor> {
-        let mut x = x.clone();
+    ) -> Result<Vec<f32>> {
         for (idx, block) in self.blocks.iter().enumerate() {
-            let caches = memories.iter_mut().map(|it| &mut it.caches[idx]);
-            x = block.forward(&x, turns, asides, caches)?;
+            let caches = memories.par_iter_mut().map(|it| &mut it.caches[idx]);
+            block.add_to(&mut x, turns, asides, caches)?;
         }
-        self.norm.forward(&x)
+        Ok(self.norm.of(&x))
     }
 }
 

@@ -8,7 +8,7 @@ use candle_core::{DType, Device, Result, Tensor};
 use serde_json::Value;
 
 use super::attention::Heads;
-use super::block::{Block, RmsNorm, SwiGlu};
+use super::block::{Block, RmsNorm, SwiGlu, add};
 use super::decoder::{Decoder, Prompt};
 use super::llamagen::shape;
 use super::rows::{RowsContext, RowsNetwork};
@@ -127,15 +127,18 @@ impl Janus {
         let blocks = (0..n_layers)
             .map(|idx| load_block(weights, &name_of(idx), heads, config.eps, precision));
         let blocks = blocks.collect::<model::Result<Vec<Block>>>()?;
-        let norm = weights.load(&format!("{}norm.weight", names.language), &[dim])?;
+        let norm =
+            RmsNorm::load(weights, &format!("{}norm.weight", names.language), dim, config.eps)?;
         let affine = |name: &str, n_out: usize, n_in: usize| {
             Affine::load(weights, name, [n_out, n_in], precision)
         };
         // They are read behind the aligner, a row each: halves keep both tables small.
         let codes = || -> model::Result<Tensor> {
             let codes = weights.load(names.gen_embed, &[n_codes, n_digits])?;
-            let codes = affine(names.aligner[0], dim, n_digits)?.forward(&codes)?.gelu_erf()?;
-            Ok(affine(names.aligner[1], dim, dim)?.forward(&codes)?)
+            let codes: Vec<f32> = codes.flatten_all()?.to_vec1()?;
+            let codes = gelu(affine(names.aligner[0], dim, n_digits)?.rows(&codes)?)?;
+            let codes = affine(names.aligner[1], dim, dim)?.rows(&codes)?;
+            Ok(Tensor::from_vec(codes, (n_codes, dim), &Device::Cpu)?)
         };
         let load_words = || weights.load(&words, &[n_words, dim]);
         let (codes, words) = match precision {
@@ -150,7 +153,7 @@ impl Janus {
             rope_theta: config.rope_theta,
             words,
             codes,
-            decoder: Decoder::new(blocks, RmsNorm { gain: norm, eps: config.eps }),
+            decoder: Decoder::new(blocks, norm),
             head: [affine(names.head[0], dim, dim)?, affine(names.head[1], n_codes, dim)?],
         })
     }
@@ -168,9 +171,8 @@ impl Janus {
             return Err(Error::Damaged(why));
         }
         let prompts = prompts.iter().map(|ids| -> Result<Prompt> {
-            let x = self.words.index_select(&Tensor::new(ids.as_slice(), &Device::Cpu)?, 0)?;
             let turns = (0..ids.len()).map(|place| self.turn_at(place)).collect();
-            Ok(Prompt { x: x.to_dtype(DType::F32)?, turns })
+            Ok(Prompt { x: rows_of(&self.words, ids)?, turns })
         });
         let prompts = prompts.collect::<Result<Vec<_>>>()?;
         Ok(Box::new(RowsContext::new(Arc::clone(self), prompts)?))
@@ -179,6 +181,12 @@ impl Janus {
     fn turn_at(&self, place: usize) -> Turn {
         Turn::in_line(self.head_dim, self.rope_theta, place)
     }
+}
+
+/// Of a table [entries, dim] these rows, [ids, dim].
+fn rows_of(table: &Tensor, ids: &[u32]) -> Result<Vec<f32>> {
+    let rows = table.index_select(&Tensor::new(ids, &Device::Cpu)?, 0)?;
+    rows.to_dtype(DType::F32)?.flatten_all()?.to_vec1()
 }
 
 fn load_block(
@@ -194,9 +202,7 @@ fn load_block(
         let parts: Vec<_> = parts.iter().map(|&(part, n_out)| (weight(part), n_out)).collect();
         weights.linear(&parts, n_in, precision)
     };
-    let norm = |part: &str| -> model::Result<RmsNorm> {
-        Ok(RmsNorm { gain: weights.load(&format!("{name}.{part}.weight"), &[dim])?, eps })
-    };
+    let norm = |part: &str| RmsNorm::load(weights, &format!("{name}.{part}.weight"), dim, eps);
     let (q_dim, kv_dim) = (heads.q_dim(), heads.kv_dim());
     let qkv = [("self_attn.q", q_dim), ("self_attn.k", kv_dim), ("self_attn.v", kv_dim)];
     Ok(Block {
@@ -216,7 +222,7 @@ fn load_block(
 #[derive(Debug)]
 struct Affine {
     weight: Linear, // [out, in]
-    bias: Tensor,   // [out]
+    bias: Vec<f32>, // [out]
 }
 
 impl Affine {
@@ -229,13 +235,20 @@ impl Affine {
         let [n_out, n_in] = shape;
         Ok(Self {
             weight: weights.linear(&[(format!("{name}.weight"), n_out)], n_in, precision)?,
-            bias: weights.load(&format!("{name}.bias"), &[n_out])?,
+            bias: weights.load(&format!("{name}.bias"), &[n_out])?.to_vec1()?,
         })
     }
 
-    fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        self.weight.forward(x)?.broadcast_add(&self.bias)
+    /// [rows, in] → [rows, out]
+    fn rows(&self, x: &[f32]) -> Result<Vec<f32>> {
+        let mut y = self.weight.rows(x)?;
+        y.chunks_exact_mut(self.bias.len()).for_each(|y| add(y, &self.bias));
+        Ok(y)
     }
+}
+
+fn gelu(x: Vec<f32>) -> Result<Vec<f32>> {
+    Tensor::new(x, &Device::Cpu)?.gelu_erf()?.to_vec1()
 }
 
 impl RowsNetwork for Janus {
@@ -251,16 +264,16 @@ impl RowsNetwork for Janus {
         &self.decoder
     }
 
-    fn embed(&self, codes: &[Code]) -> Result<Tensor> {
-        self.codes.index_select(&Tensor::new(codes, &Device::Cpu)?, 0)?.to_dtype(DType::F32)
+    fn embed(&self, codes: &[Code]) -> Result<Vec<f32>> {
+        rows_of(&self.codes, codes)
     }
 
     fn turn(&self, n_entries: usize, cell: Cell) -> Turn {
         self.turn_at(n_entries + self.grid.idx(cell))
     }
 
-    fn logits(&self, rows: &Tensor) -> Result<Tensor> {
+    fn logits(&self, rows: &[f32]) -> Result<Vec<f32>> {
         let [inner, outer] = &self.head;
-        outer.forward(&inner.forward(rows)?.gelu_erf()?)
+        outer.rows(&gelu(inner.rows(rows)?)?)
     }
 }

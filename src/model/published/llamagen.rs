@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::{Result, Tensor};
 
 use super::attention::Heads;
 use super::block::{Block, RmsNorm, SwiGlu};
@@ -75,7 +75,7 @@ pub(super) fn shape(weights: &dyn Weights, name: &str) -> model::Result<[usize; 
 pub(super) struct Transformer {
     pub(super) config: Config,
     pub(super) grid: Grid,
-    codes: Tensor, // [codes, dim]
+    codes: Vec<f32>, // [codes, dim]
     pub(super) decoder: Decoder,
     output: Linear, // [codes, dim]
 }
@@ -93,15 +93,20 @@ impl Transformer {
         Ok(Self {
             config,
             grid,
-            codes: weights.load("tok_embeddings.weight", &[n_codes, dim])?,
+            codes: weights
+                .load("tok_embeddings.weight", &[n_codes, dim])?
+                .flatten_all()?
+                .to_vec1()?,
             decoder: Decoder::new(blocks, norm(weights, "norm", dim)?),
             output: weights.linear(&[("output.weight".to_owned(), n_codes)], dim, precision)?,
         })
     }
 
     /// [codes, dim]
-    pub(super) fn embed(&self, codes: &[Code]) -> Result<Tensor> {
-        self.codes.index_select(&Tensor::new(codes, &Device::Cpu)?, 0)
+    pub(super) fn embed(&self, codes: &[Code]) -> Vec<f32> {
+        let dim = self.config.dim;
+        let row = |&code: &Code| &self.codes[code as usize * dim..][..dim];
+        codes.iter().map(row).collect::<Vec<_>>().concat()
     }
 
     pub(super) fn turn(&self, cell: Cell) -> Turn {
@@ -109,14 +114,14 @@ impl Transformer {
     }
 
     /// A condition [entries, dim], all of whose queries and keys vanish.
-    pub(super) fn condition(&self, x: Tensor) -> Result<Prompt> {
+    pub(super) fn condition(&self, x: &Tensor) -> Result<Prompt> {
         let turns = vec![Turn::vanishing(self.config.head_dim()); x.dim(0)?];
-        Ok(Prompt { x, turns })
+        Ok(Prompt { x: x.flatten_all()?.to_vec1()?, turns })
     }
 
     /// [rows, dim] → [rows, codes]
-    pub(super) fn logits(&self, rows: &Tensor) -> Result<Tensor> {
-        self.output.forward(rows)
+    pub(super) fn logits(&self, rows: &[f32]) -> Result<Vec<f32>> {
+        self.output.rows(rows)
     }
 }
 
@@ -147,7 +152,7 @@ fn load_block(
 }
 
 pub(super) fn norm(weights: &dyn Weights, name: &str, dim: usize) -> model::Result<RmsNorm> {
-    Ok(RmsNorm { gain: weights.load(&format!("{name}.weight"), &[dim])?, eps: EPS })
+    RmsNorm::load(weights, &format!("{name}.weight"), dim, EPS)
 }
 
 /// What a picture is painted from.
@@ -243,7 +248,7 @@ impl LlamaGen {
             }
             Conditioner::Text { fc1, fc2, none } => texts(fc1, fc2, none, conditions)?,
         };
-        let prompts = x.into_iter().map(|x| self.transformer.condition(x));
+        let prompts = x.iter().map(|x| self.transformer.condition(x));
         let prompts = prompts.collect::<Result<Vec<_>>>()?;
         Ok(Box::new(RowsContext::new(Arc::clone(self), prompts)?))
     }
@@ -317,15 +322,15 @@ impl RowsNetwork for LlamaGen {
         &self.transformer.decoder
     }
 
-    fn embed(&self, codes: &[Code]) -> Result<Tensor> {
-        self.transformer.embed(codes)
+    fn embed(&self, codes: &[Code]) -> Result<Vec<f32>> {
+        Ok(self.transformer.embed(codes))
     }
 
     fn turn(&self, _n_entries: usize, cell: Cell) -> Turn {
         self.transformer.turn(cell)
     }
 
-    fn logits(&self, rows: &Tensor) -> Result<Tensor> {
+    fn logits(&self, rows: &[f32]) -> Result<Vec<f32>> {
         self.transformer.logits(rows)
     }
 }

@@ -5,12 +5,12 @@
 
 use std::sync::Arc;
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::{Result, Tensor};
 
 use super::attention::Aside;
 use super::decoder::Memory;
 use super::llamagen::{Condition, Config, Transformer, class_row, class_table};
-use super::outcomes::{Outcomes, stacked};
+use super::outcomes::Outcomes;
 use super::weights::Weights;
 use crate::base::{Cell, Code, Grid, Precision};
 use crate::model::check::check;
@@ -73,18 +73,18 @@ impl RandAr {
         let n_later = PER_CELL * self.grid().n_cells();
         let mut memories = Vec::new();
         for condition in conditions {
-            let class = self.transformer.condition(class_row(&self.classes, condition)?)?;
+            let class = self.transformer.condition(&class_row(&self.classes, condition)?)?;
             memories.push(self.transformer.decoder.begin(class, n_later)?.0);
         }
         let outcomes = vec![Outcomes::new(self.transformer.config.dim); memories.len()];
         Ok(Box::new(Context { network: Arc::clone(self), memories, outcomes, read: Vec::new() }))
     }
 
-    /// The instruction to paint a cell, [1, dim].
-    fn instruction(&self, turn: &Turn) -> Result<Tensor> {
+    /// The instruction to paint a cell, [dim].
+    fn instruction(&self, turn: &Turn) -> Vec<f32> {
         let mut instruction = self.instruction.clone();
         turn.apply(&mut instruction);
-        Tensor::new(instruction, &Device::Cpu)?.unsqueeze(0)
+        instruction
     }
 }
 
@@ -99,33 +99,36 @@ struct Context {
 }
 
 impl Context {
-    /// Reads cells, and asks beside them; returns what came of the questions, [texts, asks, dim].
-    fn pass(&mut self, placed: &[(Cell, Code)], asides: &[Ask]) -> Result<Tensor> {
+    /// Reads cells, and asks beside them; returns what came of the questions, for each text [asks, dim].
+    fn pass(&mut self, placed: &[(Cell, Code)], asides: &[Ask]) -> Result<Vec<Vec<f32>>> {
         let network = &self.network;
         let (mut x, mut turns) = (Vec::new(), Vec::new());
         for &(cell, code) in placed {
             let turn = network.transformer.turn(cell);
-            x.extend([network.instruction(&turn)?, network.transformer.embed(&[code])?]);
+            x.extend([network.instruction(&turn), network.transformer.embed(&[code])]);
             turns.extend([turn.clone(), turn]);
         }
         for ask in asides {
             let turn = network.transformer.turn(ask.cell);
-            x.push(network.instruction(&turn)?);
+            x.push(network.instruction(&turn));
             turns.push(turn);
         }
         let n_texts = self.memories.len();
-        let x = Tensor::cat(&x, 0)?.unsqueeze(0)?.repeat((n_texts, 1, 1))?; // [texts, rows, dim]
+        let x = x.concat().repeat(n_texts); // [texts, rows, dim]
         let seen = asides.iter().map(|ask| Aside { seen: 1 + PER_CELL * ask.after });
         let (turns, seen) = (vec![turns; n_texts], seen.collect::<Vec<_>>());
-        let rows = network.transformer.decoder.forward(&x, &turns, &seen, &mut self.memories)?;
-        let n_read = PER_CELL * placed.len();
-        let instructions = (0..n_read).step_by(PER_CELL);
-        for (text, outcomes) in self.outcomes.iter_mut().enumerate() {
-            let rows = rows.get(text)?;
-            instructions.clone().try_for_each(|idx| outcomes.push(&rows.get(idx)?))?;
+        let rows = network.transformer.decoder.forward(x, &turns, &seen, &mut self.memories)?;
+        let dim = network.transformer.config.dim;
+        let mut beside = Vec::new();
+        let texts = rows.chunks_exact(rows.len() / n_texts).zip(&mut self.outcomes);
+        for (rows, outcomes) in texts {
+            let (read, asked) = rows.split_at(PER_CELL * placed.len() * dim);
+            // What came of the instructions.
+            read.chunks_exact(dim).step_by(PER_CELL).for_each(|row| outcomes.push(row));
+            beside.push(asked.to_vec());
         }
         self.read.extend(placed.iter().map(|it| it.0));
-        rows.narrow(1, n_read, asides.len())
+        Ok(beside)
     }
 }
 
@@ -153,7 +156,7 @@ impl model::Context for Context {
         let n_texts = self.memories.len();
         let mut beside: Vec<Vec<f32>> = vec![Vec::new(); n_texts];
         if !placed.is_empty() || !asides.is_empty() {
-            beside = self.pass(placed, &asides)?.contiguous()?.flatten_from(1)?.to_vec2()?;
+            beside = self.pass(placed, &asides)?;
         }
         if ask.is_empty() {
             return Ok(Logits::new(n_texts, 0, n_codes, Vec::new()));
@@ -165,8 +168,8 @@ impl model::Context for Context {
                 false => Some(outcomes.of(it.after)),
             })
         });
-        let rows = stacked(rows, dim)?; // [texts · asks, dim]
-        let values = self.network.transformer.logits(&rows)?.flatten_all()?.to_vec1()?;
+        let rows = rows.collect::<Vec<_>>().concat(); // [texts · asks, dim]
+        let values = self.network.transformer.logits(&rows)?;
         Ok(Logits::new(n_texts, ask.len(), n_codes, values))
     }
 }

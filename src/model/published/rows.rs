@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use candle_core::{Result, Tensor};
+use candle_core::Result;
 
 use super::decoder::{Decoder, Memory, Prompt};
-use super::outcomes::{Outcomes, stacked};
+use super::outcomes::Outcomes;
 use crate::base::{Cell, Code, Grid};
 use crate::model::check::check;
 use crate::model::rotary::Turn;
@@ -21,13 +21,13 @@ pub(super) trait RowsNetwork: Send + Sync + 'static {
     fn decoder(&self) -> &Decoder;
 
     /// [codes, dim]
-    fn embed(&self, codes: &[Code]) -> Result<Tensor>;
+    fn embed(&self, codes: &[Code]) -> Result<Vec<f32>>;
 
     /// Of a cell behind a text of so many entries.
     fn turn(&self, n_entries: usize, cell: Cell) -> Turn;
 
     /// [rows, dim] → [rows, codes]
-    fn logits(&self, rows: &Tensor) -> Result<Tensor>;
+    fn logits(&self, rows: &[f32]) -> Result<Vec<f32>>;
 }
 
 pub(super) struct RowsContext<N> {
@@ -44,11 +44,11 @@ impl<N: RowsNetwork> RowsContext<N> {
     pub(super) fn new(network: Arc<N>, prompts: Vec<Prompt>) -> model::Result<Self> {
         let (mut n_entries, mut memories, mut outcomes) = (Vec::new(), Vec::new(), Vec::new());
         for prompt in prompts {
-            let (n, dim) = prompt.x.dims2()?;
+            let dim = network.decoder().dim();
+            n_entries.push(prompt.turns.len());
             let (memory, rows) = network.decoder().begin(prompt, network.grid().n_cells())?;
             let mut outcome = Outcomes::new(dim);
-            outcome.push(&rows.narrow(0, n - 1, 1)?)?;
-            n_entries.push(n);
+            outcome.push(&rows[rows.len() - dim..]);
             memories.push(memory);
             outcomes.push(outcome);
         }
@@ -58,14 +58,13 @@ impl<N: RowsNetwork> RowsContext<N> {
     /// The same cells for all texts.
     fn read_cells(&mut self, placed: &[(Cell, Code)]) -> Result<()> {
         let codes: Vec<Code> = placed.iter().map(|&(_, code)| code).collect();
-        let x = self.network.embed(&codes)?.unsqueeze(0)?; // [1, new, dim]
-        let x = x.repeat((self.memories.len(), 1, 1))?; // [texts, new, dim]
+        let x = self.network.embed(&codes)?.repeat(self.memories.len()); // [texts, new, dim]
         let turns_of = |&n: &usize| placed.iter().map(|it| self.network.turn(n, it.0)).collect();
         let turns: Vec<Vec<Turn>> = self.n_entries.iter().map(turns_of).collect();
-        let rows = self.network.decoder().forward(&x, &turns, &[], &mut self.memories)?;
-        for (text, outcomes) in self.outcomes.iter_mut().enumerate() {
-            outcomes.push(&rows.get(text)?)?;
-        }
+        let rows = self.network.decoder().forward(x, &turns, &[], &mut self.memories)?;
+        let of_text = rows.len() / self.memories.len();
+        let texts = self.outcomes.iter_mut().zip(rows.chunks_exact(of_text));
+        texts.for_each(|(outcomes, rows)| outcomes.push(rows));
         self.len += placed.len();
         Ok(())
     }
@@ -107,8 +106,8 @@ impl<N: RowsNetwork> Context for RowsContext<N> {
             return Ok(Logits::new(n_texts, 0, n_codes, Vec::new()));
         }
         let rows = self.outcomes.iter().flat_map(|it| ask.iter().map(|ask| it.of(ask.after)));
-        let rows = stacked(rows, self.network.decoder().dim())?; // [texts · asks, dim]
-        let values = self.network.logits(&rows)?.flatten_all()?.to_vec1()?;
+        let rows: Vec<&[f32]> = rows.collect();
+        let values = self.network.logits(&rows.concat())?; // [texts · asks, codes]
         Ok(Logits::new(n_texts, ask.len(), n_codes, values))
     }
 }

@@ -3,13 +3,13 @@
 
 use std::path::Path;
 
-use candle_core::{D, DType, Device, Tensor};
+use candle_core::{D, DType, Device, Module as _, Tensor};
+use candle_nn::RmsNorm;
 use candle_nn::ops::softmax;
 use serde::Deserialize;
 use serde_json::Value;
 use tokenizers::Tokenizer;
 
-use super::block::RmsNorm;
 use super::llamagen::shape;
 use super::prompts::read_tokenizer;
 use super::weights::Weights;
@@ -198,7 +198,7 @@ fn attention(idx: usize) -> String {
 }
 
 fn norm(weights: &dyn Weights, name: &str, dim: usize, eps: f32) -> Result<RmsNorm> {
-    Ok(RmsNorm { gain: weights.load(&format!("{name}.weight"), &[dim])?, eps })
+    Ok(RmsNorm::new(weights.load(&format!("{name}.weight"), &[dim])?, f64::from(eps)))
 }
 
 impl Block {

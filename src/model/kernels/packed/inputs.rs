@@ -11,6 +11,9 @@ pub(super) const BASE: i32 = 128;
 /// The largest level, by the number of digits.
 const MOST: [f32; 2] = [127.0, 127.0 * BASE as f32];
 
+/// Adding it rounds, and moves a whole number into the lowest bits.
+const MAGIC: f32 = 12_582_912.0; // 1.5 · 2^23
+
 /// From so many rows on, waking other threads takes less time than they save.
 const ROWS_FOR_THREADS: usize = 16;
 
@@ -58,7 +61,10 @@ fn digits<const DIGITS: usize>(x: &[f32], digits: &mut [i8]) -> (f32, i32) {
     let most = fold(&block, f32::MIN_POSITIVE * MOST[1], rule); // Never 0.
     let scale = most / MOST[DIGITS - 1];
     let per_level = scale.recip();
-    let levels = block.map(|x| (x * per_level).round_ties_even() as i32);
+    let mut levels = [0; BLOCK];
+    for (level, x) in levels.iter_mut().zip(block) {
+        *level = i32::from(x.mul_add(per_level, MAGIC).to_bits() as i16);
+    }
     let (high, low) = digits.split_at_mut((DIGITS - 1) * BLOCK);
     if DIGITS == 1 {
         low.iter_mut().zip(levels).for_each(|(low, level)| *low = level as i8);

@@ -9,13 +9,12 @@ mod inputs;
 mod layout;
 mod product;
 
-use bytemuck::Zeroable as _;
 use candle_core::{Result, Tensor, bail};
 use rayon::prelude::*;
 
 use self::inputs::Inputs;
 use self::layout::{HEAD, STRIP, strip_len};
-use super::shared::{Line, Shared};
+use super::shared::{Pages, Shared};
 
 /// Changes with the meaning of packed bytes: those of another number are of no use.
 pub const PACKING: u32 = 1;
@@ -45,9 +44,7 @@ impl Packed {
             bail!("weights of no inputs");
         }
         let weight: Vec<f32> = weight.flatten_all()?.to_vec1()?;
-        // A strip is a whole number of lines.
-        let mut lines = vec![Line::zeroed(); Self::len_of(bits, n_out, n_in) / size_of::<Line>()];
-        let bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut lines);
+        let mut bytes = Pages::new(Self::len_of(bits, n_out, n_in))?;
         let strips = bytes.par_chunks_exact_mut(strip_len(bits, n_in));
         strips.zip(weight.par_chunks(STRIP * n_in)).for_each(|(strip, weight)| {
             let (units, blocks) = strip.split_at_mut(HEAD);
@@ -56,7 +53,7 @@ impl Packed {
                 *unit = fit::pack(bits, output, weight, blocks).to_le_bytes();
             }
         });
-        Ok(Self { bits, n_in, n_out, strips: Shared::from(lines) })
+        Ok(Self { bits, n_in, n_out, strips: Shared::from(bytes) })
     }
 
     /// From the bytes of another one.
@@ -89,16 +86,16 @@ impl Packed {
     }
 
     /// [rows, in] → [rows, out]
-    pub(super) fn forward(&self, x: &[f32]) -> Vec<f32> {
+    pub(super) fn multiply(&self, x: &[f32], y: &mut [f32]) {
         // One digit suffices where weights are coarser than it.
         match self.bits {
-            8 => self.forward_in::<8, 2>(x),
-            6 => self.forward_in::<6, 1>(x),
-            _ => self.forward_in::<4, 1>(x),
+            8 => self.multiply_in::<8, 2>(x, y),
+            6 => self.multiply_in::<6, 1>(x, y),
+            _ => self.multiply_in::<4, 1>(x, y),
         }
     }
 
-    fn forward_in<const BITS: usize, const DIGITS: usize>(&self, x: &[f32]) -> Vec<f32> {
+    fn multiply_in<const BITS: usize, const DIGITS: usize>(&self, x: &[f32], y: &mut [f32]) {
         let n_rows = x.len() / self.n_in;
         let x = Inputs::new::<DIGITS>(x, self.n_in);
         let one =
@@ -112,13 +109,12 @@ impl Packed {
             let y = by_strip.par_chunks_exact_mut(n_rows);
             self.strips.par_chunks_exact(strip_len).zip(y).for_each(one);
         }
-        let mut y = Vec::with_capacity(n_rows * self.n_out);
-        for row in 0..n_rows {
-            let end = y.len() + self.n_out;
-            by_strip.iter().skip(row).step_by(n_rows).for_each(|strip| y.extend(strip));
-            y.truncate(end);
+        for (row, y) in y.chunks_exact_mut(self.n_out).enumerate() {
+            let strips = by_strip.iter().skip(row).step_by(n_rows);
+            y.chunks_mut(STRIP)
+                .zip(strips)
+                .for_each(|(y, strip)| y.copy_from_slice(&strip[..y.len()]));
         }
-        y
     }
 }
 
@@ -206,6 +202,12 @@ mod tests {
         }
     }
 
+    fn products(weights: &Packed, x: &[f32]) -> Vec<f32> {
+        let mut y = vec![0.0; x.len() / weights.n_in * weights.n_out];
+        weights.multiply(x, &mut y);
+        y
+    }
+
     #[test]
     fn products_are_those_of_floats_but_for_rounding() {
         for (bits, tolerance) in [(8, 0.01), (6, 0.04), (4, 0.13)] {
@@ -214,7 +216,7 @@ mod tests {
                 let x = Tensor::randn(0.0_f32, 1.0, (11, n_in), &Device::Cpu).unwrap();
                 let expected = x.matmul(&weight.t().unwrap()).unwrap().flatten_all().unwrap();
                 let x: Vec<f32> = x.flatten_all().unwrap().to_vec1().unwrap();
-                let y = Packed::new(&weight, bits).unwrap().forward(&x);
+                let y = products(&Packed::new(&weight, bits).unwrap(), &x);
                 let expected: Vec<f32> = expected.to_vec1().unwrap();
                 let off = y.iter().zip(&expected).map(|(a, b)| (a - b).powi(2)).sum::<f32>();
                 let off = (off / (11 * n_in * n_out) as f32).sqrt();
@@ -229,10 +231,10 @@ mod tests {
             for value in [0.0_f32, 1.0, -1.0] {
                 let weight = Tensor::full(value, (5, 40), &Device::Cpu).unwrap();
                 let packed = Packed::new(&weight, bits).unwrap();
-                for y in packed.forward(&[0.5; 40]) {
+                for y in products(&packed, &[0.5; 40]) {
                     assert!((y - 20.0 * value).abs() < 0.2, "{bits} bits of {value}: {y}");
                 }
-                assert_eq!(packed.forward(&[0.0; 80]), [0.0; 10]);
+                assert_eq!(products(&packed, &[0.0; 80]), [0.0; 10]);
             }
         }
     }
@@ -249,8 +251,8 @@ mod tests {
                 Packed::from_bytes(bytes, bits, 70, 50)
             };
             assert_eq!(
-                read(bytes.clone()).unwrap().forward(&[1.0; 50]),
-                packed.forward(&[1.0; 50])
+                products(&read(bytes.clone()).unwrap(), &[1.0; 50]),
+                products(&packed, &[1.0; 50])
             );
             assert!(read(bytes[1..].to_vec()).is_err());
             assert!(Packed::new(&weight.narrow(1, 0, 0).unwrap(), bits).is_err());

@@ -2,8 +2,8 @@
 //! everything else is widened to 16 bits first.
 
 use std::arch::x86_64::{
-    __m256, __m256i, _mm_set_epi64x, _mm256_add_epi16, _mm256_add_epi32, _mm256_and_si256,
-    _mm256_cvtepi32_ps, _mm256_cvtepu8_epi32, _mm256_fmadd_ps, _mm256_madd_epi16,
+    __m256, __m256i, _MM_HINT_T0, _mm_prefetch, _mm_set_epi64x, _mm256_add_epi16, _mm256_add_epi32,
+    _mm256_and_si256, _mm256_cvtepi32_ps, _mm256_cvtepu8_epi32, _mm256_fmadd_ps, _mm256_madd_epi16,
     _mm256_maddubs_epi16, _mm256_mul_ps, _mm256_or_si256, _mm256_set1_epi8, _mm256_set1_epi16,
     _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_si256, _mm256_slli_epi16, _mm256_srai_epi16,
     _mm256_srli_epi16,
@@ -17,6 +17,13 @@ use super::super::layout::{
 /// Outputs in a vector of sums.
 const LANES: usize = 8;
 const VECTORS: usize = STRIP / LANES;
+
+/// So many blocks ahead, weights are fetched from memory. The processor fetches ahead by itself only what is read in
+/// one line, and several rows read a block in several rounds: without this they wait for memory half of the time.
+const BLOCKS_AHEAD: usize = 2;
+
+/// Bytes that memory gives at once.
+const LINE: usize = 64;
 
 /// As [`super::multiply`]. Returns whether this processor has the instructions; else nothing was done.
 pub(in super::super) fn multiply<const BITS: usize, const DIGITS: usize, const N: usize>(
@@ -80,10 +87,28 @@ fn strip<const BITS: usize, const DIGITS: usize, const N: usize, const WIDTH: us
                 }
             }
             for four in 0..GROUPS / 4 {
+                if N > 1 {
+                    let round = start / WIDTH * (GROUPS / 4) + four;
+                    fetch_ahead(block, round, VECTORS / WIDTH * (GROUPS / 4));
+                }
                 add_pair::<BITS, DIGITS, N, WIDTH, 0>(block, four, start, &rows, &mut products);
                 add_pair::<BITS, DIGITS, N, WIDTH, 1>(block, four, start, &rows, &mut products);
             }
             add_scaled::<BITS, N, WIDTH>(block, start, &rows, &products, y);
+        }
+    }
+}
+
+/// Asks memory for the block [`BLOCKS_AHEAD`] of this one, a part of it in each of so many rounds.
+#[inline]
+fn fetch_ahead(block: &[u8], round: usize, n_rounds: usize) {
+    let n_lines = block.len() / LINE;
+    for line in round * n_lines / n_rounds..(round + 1) * n_lines / n_rounds {
+        let place = block.as_ptr().wrapping_add(BLOCKS_AHEAD * block.len() + line * LINE);
+        #[expect(unsafe_code, reason = "there is no safe form of it")]
+        // SAFETY: a hint reads nothing; it may point anywhere, past the end of the weights, too.
+        unsafe {
+            _mm_prefetch::<_MM_HINT_T0>(place.cast());
         }
     }
 }
