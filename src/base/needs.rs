@@ -6,8 +6,9 @@ pub struct Needs {
     pub n_weights: u64,
     /// As kept, with a share of their scales: 32 for 32-bit weights, about 8.5 for 8-bit ones.
     pub bits_per_weight: f64,
-    /// Numbers in the KV cache (layers × 2 × texts × slots × width), of 4 bytes each.
+    /// Numbers in the KV cache (layers × 2 × texts × slots × width).
     pub n_cached: u64,
+    pub bytes_per_cached: u64,
     /// Bytes for everything else: the largest tensor in 32 bits while it is loaded, the codec's maps.
     pub n_working_bytes: u64,
 }
@@ -23,7 +24,7 @@ impl Needs {
     #[must_use]
     pub fn n_bytes(&self) -> u64 {
         let weights = (self.n_weights as f64 * self.bits_per_weight / 8.0).ceil() as u64;
-        let cache = self.n_cached.saturating_mul(4);
+        let cache = self.n_cached.saturating_mul(self.bytes_per_cached);
         weights.saturating_add(cache).saturating_add(self.n_working_bytes)
     }
 }
@@ -38,6 +39,7 @@ mod tests {
             n_weights: 1_000_000,
             bits_per_weight: 8.5,
             n_cached: 24 * 2 * 2 * 600 * 2048,
+            bytes_per_cached: 4,
             n_working_bytes: 1000,
         };
         assert_eq!(needs.n_bytes(), 1_062_500 + 471_859_200 + 1000);

@@ -67,7 +67,16 @@ impl Precision {
         }
     }
 
-    /// The same in a GPU's memory, where nothing is packed.
+    /// What a number in the KV cache takes, which is kept as exactly as suits the weights.
+    #[must_use]
+    pub const fn bytes_per_cached(self) -> u64 {
+        match self {
+            Self::F32 => 4,
+            Self::Q8 | Self::Q6K | Self::Q4K => 1,
+        }
+    }
+
+    /// The same as [`Self::bits_per_weight`] in a GPU's memory, where nothing is packed.
     #[must_use]
     pub const fn bits_on_gpu(self) -> f64 {
         match self {

@@ -78,7 +78,7 @@ impl Decoder {
         let x = self.first.forward(&cells, window.grown(start, grid), Before::Nothing)?;
         let x = run(&self.trunk, x, window, ends[0], most(0))?;
         let mut x = Part { x: ops::rms_norm(&x.x, &self.unit, NORM_EPS)?, ..x };
-        let labels = self.labels.forward(&x.crop(window)?.flatten(0, 1)?)?; // [cells, labels]
+        let labels = self.labels.forward(x.crop(window)?)?.flatten(0, 1)?; // [cells, labels]
 
         let mut window = window;
         for (level, (up, blocks)) in self.finer.iter().enumerate() {

@@ -63,8 +63,7 @@ impl Encoder {
         for (down, blocks) in &self.coarser {
             x = all_of(blocks, whole(down.forward(&x.x)?)?)?;
         }
-        let x = x.x.flatten(0, 1)?; // [cells, width]
-        self.last.forward(&ops::rms_norm(&x, &self.unit, NORM_EPS)?)
+        self.last.forward(ops::rms_norm(&x.x, &self.unit, NORM_EPS)?)?.flatten(0, 1)
     }
 }
 

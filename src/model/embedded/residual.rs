@@ -35,7 +35,6 @@ impl Residual {
     /// The places in `want`, which `part` must hold.
     pub(super) fn forward(&self, part: &Part, want: Area) -> Result<Part> {
         let inner = self.a.forward(part, want.grown(self.b.reach(), part.area), Before::Silu)?;
-        let change = self.b.forward(&inner, want, Before::Silu)?;
-        Ok(Part { x: (part.crop(want)? + change.x)?, ..change })
+        self.b.add_to(Some(part), &inner, want, Before::Silu)
     }
 }

@@ -89,6 +89,19 @@ impl Conv {
 
     /// The places in `want`; `before` is applied to what goes in.
     pub fn forward(&self, part: &Part, want: Area, before: Before) -> Result<Part> {
+        self.add_to(None, part, want, before)
+    }
+
+    /// The same, added to `base` where there is one, which must hold the places in `want`.
+    pub fn add_to(
+        &self,
+        base: Option<&Part>,
+        part: &Part,
+        want: Area,
+        before: Before,
+    ) -> Result<Part> {
+        let n_out = self.bias.len();
+        let base = base.map(|it| it.crop(want)?.flatten_all()?.to_vec1::<f32>()).transpose()?;
         let depth = part.x.dim(2)?;
         let x = part.x.contiguous()?;
         let (storage, layout) = x.storage_and_layout();
@@ -99,7 +112,6 @@ impl Conv {
         let reach = self.reach;
         let source = Source { values, depth, area: part.area, map: part.map, before, reach };
 
-        let n_out = self.bias.len();
         let n_places = want.rows() * want.cols();
         let n_bands = n_places.div_ceil(BAND_PLACES).next_multiple_of(rayon::current_num_threads());
         let step = want.rows().div_ceil(n_bands);
@@ -111,6 +123,10 @@ impl Conv {
             self.weight.some_rows(&source.around(band), y); // [places, out]
             for place in y.chunks_exact_mut(n_out) {
                 place.iter_mut().zip(&self.bias).for_each(|(y, bias)| *y += bias);
+            }
+            if let Some(base) = &base {
+                let base = &base[idx * step * want.cols() * n_out..];
+                y.iter_mut().zip(base).for_each(|(y, base)| *y += base);
             }
         });
         let y = Tensor::from_vec(y, (want.rows(), want.cols(), n_out), &Device::Cpu)?;

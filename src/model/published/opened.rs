@@ -96,6 +96,7 @@ impl Opened {
             n_weights,
             bits_per_weight: bits(precision),
             n_cached: (Needs::TEXTS * 2 * n_layers * n_entries).saturating_mul(width),
+            bytes_per_cached: precision.bytes_per_cached(),
             n_working_bytes: others.fold(Needs::WORKING_BYTES, u64::saturating_add),
         }
     }
