@@ -108,11 +108,7 @@ def run(run: Run) -> None:
         "judge": judged_right(truth, real_found),
         "words": followed(truth & said, real_found, again_found, sample_found),
         "orders": by_order(studio, captions[: studio.plan.order_captions], truth & said, again_found, sample_found),
-        "frechet": {
-            "reconstructions": metrics.frechet(real_features, again_features),
-            "samples": metrics.frechet(real_features, sample_features),
-            "samples_from_reconstructions": metrics.frechet(again_features, sample_features),
-        },
+        "frechet": distances(studio, real_features, again_features, sample_features),
         "edits": edits(studio),
         "diversity": diversity(studio, captions[:DIVERSE_PROMPTS], real_features),
     }
@@ -121,6 +117,19 @@ def run(run: Run) -> None:
     sheets.write(run.out / "reconstructions.jpg", [real[:SHOWN], studio.show(studio.codes[:SHOWN])])
     sheets.write(run.out / "samples.jpg", [samples[: 2 * SHOWN]])
     run.report("evaluate", **{key: it for key, it in figures["frechet"].items()})
+
+
+def distances(studio: Studio, real: np.ndarray, again: np.ndarray, samples: np.ndarray) -> dict[str, float]:
+    """Of held-out pictures from their decoded twins, from samples of their captions, and from as many other pictures
+    of the corpus: those tell how far equal clouds of so few look apart."""
+    others = shards.read(shards.paths_of(studio.run.out, "pictures")[: -(-len(real) // studio.run.config.corpus.shard)])
+    n_others = min(len(real), len(others))
+    other_features, _ = studio.judged(np.stack([others.pixels(idx) for idx in range(n_others)]))
+    found = {}
+    for name, features in {"reconstructions": again, "samples": samples, "other_scenes": other_features}.items():
+        found[name] = metrics.frechet(real[: len(features)], features)
+        found[f"{name}_unbiased"] = metrics.unbiased_frechet(real[: len(features)], features)
+    return found
 
 
 def reconstruction(studio: Studio, real: np.ndarray) -> dict[str, float]:

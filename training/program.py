@@ -1,6 +1,8 @@
 """Pictures painted by the program itself: what is evaluated is what ships, and faster than PyTorch paints it."""
 
+import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,14 +17,22 @@ def paint(program: Path, captions: list[str], order: np.ndarray | str, seed: int
 
     Raises `subprocess.CalledProcessError` where the program fails.
     """
-    pictures = []
-    with TemporaryDirectory() as folder:
-        out = Path(folder) / "painted.png"
-        for idx, caption in enumerate(captions):
+    n_cores = os.cpu_count() or 1
+    # One on each core: that is faster than one after the other on all of them.
+    environment = os.environ | {"RAYON_NUM_THREADS": "1"}
+    with TemporaryDirectory() as folder, ThreadPoolExecutor(n_cores) as pool:
+
+        def one(idx: int) -> np.ndarray:
+            out = Path(folder) / f"{idx}.png"
             options = ["--seed", str(seed + idx), "--order", name_of(order), "--out", str(out)]
-            subprocess.run([program, "paint", caption, *options], check=True, capture_output=True)
-            pictures.append(cv2.imread(str(out))[..., ::-1])
-    return np.stack(pictures)
+            subprocess.run(
+                [program, "paint", captions[idx], *options], check=True, capture_output=True, env=environment
+            )
+            picture = cv2.imread(str(out))[..., ::-1]
+            out.unlink()
+            return picture
+
+        return np.stack(list(pool.map(one, range(len(captions)))))
 
 
 def name_of(order: np.ndarray | str) -> str:

@@ -170,8 +170,11 @@ impl Job {
             haste.guesser.learn(Pass { width, n_guessed, n_right, took });
         }
         let (settled, seen_amiss) = drawn.split_at(n_settled);
-        for (idx, drawn) in settled.iter().enumerate() {
-            self.settle(*drawn, usize::from(idx == 0), outbox);
+        match self.is_preview() {
+            true => self.preview(settled, outbox),
+            false => settled.iter().enumerate().for_each(|(idx, drawn)| {
+                self.settle(*drawn, usize::from(idx == 0), outbox);
+            }),
         }
         // What was drawn after a wrong guess is a better guess than the one before.
         self.guesses.drain(..self.guesses.len().min(width));
@@ -305,20 +308,39 @@ impl Job {
     fn settle(&mut self, drawn: Drawn, n_passes: usize, outbox: &Outbox) {
         let Drawn { code, log_prob } = drawn;
         let n_passes = n_passes + std::mem::take(&mut self.passes_untold);
-        let cell = self.steps[self.next].cell;
-        self.next += 1;
-        self.settled.push((cell, code));
-        self.seen.push((self.view.place_of(cell), code));
-        let shown = self.shown[self.request.plan.grid.idx(cell)].replace(code);
-        if !self.is_preview() || shown != Some(code) {
-            self.windows.mark(cell);
-        }
+        let cell = self.enter(code);
+        self.windows.mark(cell);
         self.stats.n_passes += n_passes;
-        self.stats.n_settled += 1;
         if self.stats.n_settled == 1 {
             self.stats.first_cell_secs = self.clock.secs();
         }
         outbox.tell(Event::Settled { job: self.id, cell, code, log_prob, n_passes });
+    }
+
+    /// The next cells are as they would be, for now; what has not changed need not be shown again.
+    fn preview(&mut self, drawn: &[Drawn], outbox: &Outbox) {
+        let mut codes = Vec::with_capacity(drawn.len());
+        for &Drawn { code, .. } in drawn {
+            let before = self.shown[self.request.plan.grid.idx(self.steps[self.next].cell)];
+            let cell = self.enter(code);
+            if before != Some(code) {
+                self.windows.mark(cell);
+            }
+            codes.push((cell, code));
+        }
+        self.stats.n_passes += 1;
+        outbox.tell(Event::Previewed { job: self.id, codes, n_passes: 1 });
+    }
+
+    /// Takes the code of the next cell, which is returned.
+    fn enter(&mut self, code: Code) -> Cell {
+        let cell = self.steps[self.next].cell;
+        self.next += 1;
+        self.settled.push((cell, code));
+        self.seen.push((self.view.place_of(cell), code));
+        self.shown[self.request.plan.grid.idx(cell)] = Some(code);
+        self.stats.n_settled += 1;
+        cell
     }
 
     pub(super) fn pause(&mut self, painter: &dyn Painter, outbox: &Outbox) -> Result<()> {

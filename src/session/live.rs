@@ -179,10 +179,11 @@ impl Session {
         self.live.as_mut().filter(|it| it.job == Some(job))
     }
 
-    pub(super) fn preview_code(&mut self, job: JobId, cell: Cell, code: Code) {
-        let idx = self.picture.grid.idx(cell);
-        if let Some(live) = self.live(job) {
-            live.has_moved |= live.codes[idx].replace(code) != Some(code);
+    pub(super) fn preview_codes_are(&mut self, job: JobId, codes: &[(Cell, Code)]) {
+        let grid = self.picture.grid;
+        let Some(live) = self.live(job) else { return };
+        for &(cell, code) in codes {
+            live.has_moved |= live.codes[grid.idx(cell)].replace(code) != Some(code);
         }
     }
 
@@ -191,16 +192,14 @@ impl Session {
         let area = grid.pixels(decoded.window);
         let size = u32::from(grid.cell_pixels);
         let Some(live) = self.live(job) else { return };
-        let open = std::mem::take(&mut live.open);
+        let is_open: Vec<bool> = grid.cells().map(|cell| live.open.contains(&cell)).collect();
         live.layer.update(area, |x, y, old| {
-            let cell = Cell::new((y / size) as u16, (x / size) as u16);
             let place = ((y - area.top) * area.width() + x - area.left) as usize * 3;
-            match open.contains(&cell) {
+            match is_open[((y / size) * u32::from(grid.cols) + x / size) as usize] {
                 true => [decoded.rgb[place], decoded.rgb[place + 1], decoded.rgb[place + 2], 255],
                 false => old,
             }
         });
-        live.open = open;
         self.refresh(area);
     }
 

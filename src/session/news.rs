@@ -66,10 +66,13 @@ impl Session {
             }
             Event::Settled { job, cell, code, n_passes, .. } => {
                 self.passes_so_far += n_passes;
-                match self.is_current(job) {
-                    true => self.settle(cell, code),
-                    false => self.preview_code(job, cell, code),
+                if self.is_current(job) {
+                    self.settle(cell, code);
                 }
+            }
+            Event::Previewed { job, codes, n_passes } => {
+                self.passes_so_far += n_passes;
+                self.preview_codes_are(job, &codes);
             }
             Event::Pixels { job, decoded, is_final } if self.is_current(job) => {
                 self.show(&decoded, is_final);

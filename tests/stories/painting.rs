@@ -223,6 +223,9 @@ fn run(
     loop {
         match wait(engine) {
             Event::Settled { cell, code, .. } => codes[grid.idx(cell)] = letter(code),
+            Event::Previewed { codes: all, .. } => {
+                all.iter().for_each(|&(cell, code)| codes[grid.idx(cell)] = letter(code));
+            }
             Event::Ended { outcome, stats, .. } => {
                 return (codes.into_iter().collect(), outcome, stats);
             }

@@ -1,8 +1,9 @@
 //! With AVX2: words of 16 bits, 16 products in one instruction.
 
 use std::arch::x86_64::{
-    __m128i, __m256i, _mm256_add_epi32, _mm256_cvtepu8_epi16, _mm256_hadd_epi32, _mm256_madd_epi16,
-    _mm256_permute4x64_epi64, _mm256_set1_epi64x, _mm256_setzero_si256,
+    __m128i, __m256i, _MM_HINT_T0, _mm_prefetch, _mm256_add_epi32, _mm256_cvtepu8_epi16,
+    _mm256_hadd_epi32, _mm256_madd_epi16, _mm256_permute4x64_epi64, _mm256_set1_epi64x,
+    _mm256_setzero_si256,
 };
 use std::array::from_fn;
 
@@ -13,6 +14,10 @@ const OUTPUTS: usize = 16 / GROUP;
 
 /// Vectors for a tile.
 const PARTS: usize = TILE / OUTPUTS;
+
+/// So many groups ahead, weights are fetched: by itself the processor does not fetch past the end of a page, and a tile of
+/// 256 inputs is as long as one. Where weights come from the cache that cores share, products take a quarter less time.
+const AHEAD: usize = 16;
 
 pub(super) fn is_there() -> bool {
     is_x86_feature_detected!("avx2")
@@ -58,6 +63,8 @@ fn multiply_tile<const ROWS: usize>(
     // Two sums per output, of every other input.
     let mut sums = [[_mm256_setzero_si256(); PARTS]; ROWS];
     for (group, weights) in weights.iter().enumerate() {
+        // Only a hint: it may point past the end of the weights, too.
+        _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(weights).wrapping_add(AHEAD).cast());
         let weights: [__m128i; PARTS] = bytemuck::cast(*weights);
         let x: [__m256i; ROWS] = from_fn(|row| _mm256_set1_epi64x(bytemuck::cast(x[row][group])));
         for part in 0..PARTS {

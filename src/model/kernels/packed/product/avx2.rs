@@ -100,16 +100,14 @@ fn strip<const BITS: usize, const DIGITS: usize, const N: usize, const WIDTH: us
 }
 
 /// Asks memory for the block [`BLOCKS_AHEAD`] of this one, a part of it in each of so many rounds.
+#[target_feature(enable = "avx2,fma")]
 #[inline]
 fn fetch_ahead(block: &[u8], round: usize, n_rounds: usize) {
     let n_lines = block.len() / LINE;
     for line in round * n_lines / n_rounds..(round + 1) * n_lines / n_rounds {
         let place = block.as_ptr().wrapping_add(BLOCKS_AHEAD * block.len() + line * LINE);
-        #[expect(unsafe_code, reason = "there is no safe form of it")]
-        // SAFETY: a hint reads nothing; it may point anywhere, past the end of the weights, too.
-        unsafe {
-            _mm_prefetch::<_MM_HINT_T0>(place.cast());
-        }
+        // Only a hint: it may point past the end of the weights, too.
+        _mm_prefetch::<_MM_HINT_T0>(place.cast());
     }
 }
 
