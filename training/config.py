@@ -144,9 +144,9 @@ class EvaluationConfig:
     edits: int = 64
     batch: int = 32
     group: int = 1  # cells that are drawn together
-    guidance: float = 2.0
+    guidance: float = 3.0
     region_guidance: float = 4.0
-    temperature: float = 1.0
+    temperature: float = 0.85
 
 
 @dataclass(frozen=True)

@@ -121,14 +121,14 @@ def run(run: Run) -> None:
 
 def distances(studio: Studio, real: np.ndarray, again: np.ndarray, samples: np.ndarray) -> dict[str, float]:
     """Of held-out pictures from their decoded twins, from samples of their captions, and from as many other pictures
-    of the corpus: those tell how far equal clouds of so few look apart."""
+    of the corpus, which the judge has learned from: those tell how far equal clouds of so few look apart."""
     others = shards.read(shards.paths_of(studio.run.out, "pictures")[: -(-len(real) // studio.run.config.corpus.shard)])
     n_others = min(len(real), len(others))
     other_features, _ = studio.judged(np.stack([others.pixels(idx) for idx in range(n_others)]))
     found = {}
     for name, features in {"reconstructions": again, "samples": samples, "other_scenes": other_features}.items():
         found[name] = metrics.frechet(real[: len(features)], features)
-        found[f"{name}_unbiased"] = metrics.unbiased_frechet(real[: len(features)], features)
+        found[f"{name}_extrapolated"] = metrics.extrapolated_frechet(real[: len(features)], features)
     return found
 
 

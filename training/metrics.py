@@ -42,16 +42,19 @@ def frechet(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.square(mean_a - mean_b).sum() + np.trace(cov_a) + np.trace(cov_b) - 2 * root)
 
 
-SHARES = (1 / 3, 1 / 2, 2 / 3, 1)  # of the pictures, for `unbiased_frechet`
+SHARES = (1 / 3, 1 / 2, 2 / 3, 1)  # of the pictures, for `extrapolated_frechet`
 DRAWS = 12  # of each share
 
 
-def unbiased_frechet(a: np.ndarray, b: np.ndarray) -> float:
-    """The distance that clouds without end would have, of which `a` and `b` [n, dim] hold some, row by row alike.
+def extrapolated_frechet(a: np.ndarray, b: np.ndarray) -> float:
+    """About the distance that clouds without end would have, of which `a` and `b` hold some: both [n, dim], row by row.
 
     The fewer pictures, the farther apart even equal clouds look, nearly in proportion to 1 / n: the line through the
-    distances of some of them ends where 1 / n is 0 (Chong and Forsyth 2020, https://arxiv.org/abs/1911.07023).
+    distances of some of them ends where 1 / n is 0 (Chong and Forsyth 2020, https://arxiv.org/abs/1911.07023). Some
+    bias stays where n is not far above the number of directions in which the features spread.
     """
+    if len(a) != len(b):
+        raise ValueError(f"{len(a)} and {len(b)} rows are no pairs")
     rng = np.random.default_rng(0)
     n = len(a)
     counts = [round(n * share) for share in SHARES]

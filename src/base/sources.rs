@@ -67,7 +67,7 @@ impl Precision {
         }
     }
 
-    /// What a number in the KV cache takes, which is kept as exactly as suits the weights.
+    /// About what a number in the KV cache takes, which is kept as exactly as suits the weights.
     #[must_use]
     pub const fn bytes_per_cached(self) -> u64 {
         match self {

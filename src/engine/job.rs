@@ -308,7 +308,7 @@ impl Job {
     fn settle(&mut self, drawn: Drawn, n_passes: usize, outbox: &Outbox) {
         let Drawn { code, log_prob } = drawn;
         let n_passes = n_passes + std::mem::take(&mut self.passes_untold);
-        let cell = self.enter(code);
+        let (cell, _) = self.enter(code);
         self.windows.mark(cell);
         self.stats.n_passes += n_passes;
         if self.stats.n_settled == 1 {
@@ -321,26 +321,24 @@ impl Job {
     fn preview(&mut self, drawn: &[Drawn], outbox: &Outbox) {
         let mut codes = Vec::with_capacity(drawn.len());
         for &Drawn { code, .. } in drawn {
-            let before = self.shown[self.request.plan.grid.idx(self.steps[self.next].cell)];
-            let cell = self.enter(code);
+            let (cell, before) = self.enter(code);
             if before != Some(code) {
                 self.windows.mark(cell);
             }
             codes.push((cell, code));
         }
         self.stats.n_passes += 1;
-        outbox.tell(Event::Previewed { job: self.id, codes, n_passes: 1 });
+        outbox.tell(Event::Previewed { job: self.id, codes });
     }
 
-    /// Takes the code of the next cell, which is returned.
-    fn enter(&mut self, code: Code) -> Cell {
+    /// Takes the code of the next cell; returns that cell, and what it showed before.
+    fn enter(&mut self, code: Code) -> (Cell, Option<Code>) {
         let cell = self.steps[self.next].cell;
         self.next += 1;
         self.settled.push((cell, code));
         self.seen.push((self.view.place_of(cell), code));
-        self.shown[self.request.plan.grid.idx(cell)] = Some(code);
         self.stats.n_settled += 1;
-        cell
+        (cell, self.shown[self.request.plan.grid.idx(cell)].replace(code))
     }
 
     pub(super) fn pause(&mut self, painter: &dyn Painter, outbox: &Outbox) -> Result<()> {

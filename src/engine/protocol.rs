@@ -85,11 +85,11 @@ pub enum Event {
         n_passes: usize,
     },
 
-    /// What an update of a preview has come to, all of it at once: so many pieces of news would wait for each other.
+    /// What an update of a preview has come to in one pass, all of it at once: so many pieces of news would wait for each
+    /// other.
     Previewed {
         job: JobId,
         codes: Vec<(Cell, Code)>,
-        n_passes: usize,
     },
 
     /// A part of the picture to look at. `is_final` once the codes around it will not change.

@@ -246,7 +246,8 @@ pub trait Codec: Send {
     /// The codes of the cells in `cells`.
     ///
     /// `rgb` are the pixels of `area`: 3 bytes each, row by row; `area` is made of whole cells, and holds
-    /// `cells` with as much around them as there is, up to [`Facts::encode_margin`].
+    /// `cells` with as much around them as there is, up to [`Facts::encode_margin`]; with less, codes are near the
+    /// exact ones.
     ///
     /// # Errors
     /// Where the network cannot be run.

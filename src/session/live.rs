@@ -15,8 +15,8 @@ use crate::document::{Hand, touched_cells};
 use crate::engine::{Command, JobId, Outcome, Run};
 use crate::model::Decoded;
 
-/// So many cells around fresh paint are looked at while the brush moves: a quarter of what takes part in exact codes, in a
-/// quarter of the time. Where it rests, all is asked once more, exactly.
+/// So many cells around fresh paint are looked at while the brush moves: of Landscapes 2 that takes a quarter of the time
+/// that exact codes take. Where the brush rests, all is asked once more, exactly.
 const NEAR: u16 = 2;
 
 /// A preview under way.
@@ -179,7 +179,7 @@ impl Session {
         self.live.as_mut().filter(|it| it.job == Some(job))
     }
 
-    pub(super) fn preview_codes_are(&mut self, job: JobId, codes: &[(Cell, Code)]) {
+    pub(super) fn take_preview_codes(&mut self, job: JobId, codes: &[(Cell, Code)]) {
         let grid = self.picture.grid;
         let Some(live) = self.live(job) else { return };
         for &(cell, code) in codes {
@@ -239,7 +239,9 @@ impl Session {
 
     /// No question will be answered any more.
     pub(super) fn forget_live_question(&mut self) {
-        self.live.iter_mut().for_each(|it| it.question = None);
+        if let Some(live) = &mut self.live {
+            (live.question, live.asked_all) = (None, false);
+        }
     }
 
     /// What the painting that takes the preview over has shown is what is seen.

@@ -70,9 +70,9 @@ impl Session {
                     self.settle(cell, code);
                 }
             }
-            Event::Previewed { job, codes, n_passes } => {
-                self.passes_so_far += n_passes;
-                self.preview_codes_are(job, &codes);
+            Event::Previewed { job, codes } => {
+                self.passes_so_far += 1;
+                self.take_preview_codes(job, &codes);
             }
             Event::Pixels { job, decoded, is_final } if self.is_current(job) => {
                 self.show(&decoded, is_final);

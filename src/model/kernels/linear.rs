@@ -131,17 +131,20 @@ impl Linear {
         Ok(())
     }
 
-    /// [rows, in] → [rows, out], on all threads where there is enough to do.
+    /// [rows, in] → [rows, out], on all threads where there is enough to do, but for weights with a scale per output.
     ///
     /// # Errors
-    /// Where a device fails.
+    /// Where `x` is of another width, or a device fails.
     pub fn rows(&self, x: &[f32]) -> Result<Vec<f32>> {
+        let [n_out, n_in] = self.shape()?;
+        if n_in == 0 || !x.len().is_multiple_of(n_in) {
+            bail!("a linear map of {n_in} values cannot take {}", x.len());
+        }
         match self {
             Self::F32(weights) => return Ok(weights.forward(x)),
             Self::OnDevice(weights) => return weights.forward(x),
             Self::Bytes(_) | Self::Packed(_) => {}
         }
-        let [n_out, n_in] = self.shape()?;
         let mut y = vec![0.0; x.len() / n_in * n_out];
         self.multiply(x, &mut y)?;
         Ok(y)

@@ -23,8 +23,7 @@ impl Shared {
     }
 }
 
-/// Memory of our own, all 0 at first, in pages as large as the system has them: where it gives out small ones, reading
-/// through a network takes a tenth longer.
+/// Memory of our own, all 0 at first, in pages as large as the system has them, which are read a little faster.
 pub(super) struct Pages(MmapMut);
 
 impl Pages {

@@ -12,7 +12,7 @@ use crate::model;
 use crate::model::kernels::{Linear, gated, rms_norm};
 use crate::model::rotary::Turn;
 
-/// Divides by the root of the mean square, then by the learned gain.
+/// Divides by the root of the mean square, then multiplies by the learned gain.
 #[derive(Debug)]
 pub(super) struct RmsNorm {
     gain: Vec<f32>, // [dim]
@@ -57,6 +57,9 @@ pub(super) struct SwiGlu {
 impl SwiGlu {
     /// Adds to rows [rows, dim].
     pub(super) fn add_to(&self, x: &mut [f32]) -> Result<()> {
+        if x.is_empty() {
+            return Ok(());
+        }
         let wide = self.up_gate.rows(&self.norm.of(x))?; // [rows, 2 · hidden]
         let n_rows = x.len() / self.norm.dim();
         add(x, &self.down.rows(&gated(&wide, wide.len() / n_rows))?);
@@ -83,6 +86,9 @@ impl Block {
         asides: &[Aside],
         caches: impl IndexedParallelIterator<Item = &'a mut KvCache>,
     ) -> Result<()> {
+        if x.is_empty() {
+            return Ok(());
+        }
         let mut qkv = self.qkv.rows(&self.norm.of(x))?; // [texts, rows, q + k + v]
         let of_text = qkv.len() / turns.len();
         let texts = qkv.par_chunks_exact_mut(of_text).zip(turns).zip(caches);
@@ -95,5 +101,6 @@ impl Block {
 
 /// Value by value.
 pub(super) fn add(x: &mut [f32], y: &[f32]) {
+    debug_assert_eq!(x.len(), y.len());
     x.iter_mut().zip(y).for_each(|(x, y)| *x += y);
 }

@@ -67,7 +67,9 @@ pub(super) fn heads_of(dim: usize) -> model::Result<Heads> {
 /// The shape of a matrix.
 pub(super) fn shape(weights: &dyn Weights, name: &str) -> model::Result<[usize; 2]> {
     let found = weights.shape(name).and_then(|it| <[usize; 2]>::try_from(it).ok());
-    found.ok_or_else(|| Error::Damaged(format!("tensor {name} is missing, or no matrix")))
+    found
+        .filter(|it| !it.contains(&0))
+        .ok_or_else(|| Error::Damaged(format!("tensor {name} is missing, empty, or no matrix")))
 }
 
 /// Blocks over codes, without a condition.

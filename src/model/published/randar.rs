@@ -114,13 +114,14 @@ impl Context {
             turns.push(turn);
         }
         let n_texts = self.memories.len();
+        let of_text = x.len() * network.transformer.config.dim;
         let x = x.concat().repeat(n_texts); // [texts, rows, dim]
         let seen = asides.iter().map(|ask| Aside { seen: 1 + PER_CELL * ask.after });
         let (turns, seen) = (vec![turns; n_texts], seen.collect::<Vec<_>>());
         let rows = network.transformer.decoder.forward(x, &turns, &seen, &mut self.memories)?;
         let dim = network.transformer.config.dim;
         let mut beside = Vec::new();
-        let texts = rows.chunks_exact(rows.len() / n_texts).zip(&mut self.outcomes);
+        let texts = rows.chunks_exact(of_text).zip(&mut self.outcomes);
         for (rows, outcomes) in texts {
             let (read, asked) = rows.split_at(PER_CELL * placed.len() * dim);
             // What came of the instructions.

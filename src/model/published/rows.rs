@@ -62,7 +62,7 @@ impl<N: RowsNetwork> RowsContext<N> {
         let turns_of = |&n: &usize| placed.iter().map(|it| self.network.turn(n, it.0)).collect();
         let turns: Vec<Vec<Turn>> = self.n_entries.iter().map(turns_of).collect();
         let rows = self.network.decoder().forward(x, &turns, &[], &mut self.memories)?;
-        let of_text = rows.len() / self.memories.len();
+        let of_text = placed.len() * self.network.decoder().dim();
         let texts = self.outcomes.iter_mut().zip(rows.chunks_exact(of_text));
         texts.for_each(|(outcomes, rows)| outcomes.push(rows));
         self.len += placed.len();

@@ -40,8 +40,8 @@ impl Packed {
     /// `weight` is [out, in].
     pub(super) fn new(weight: &Tensor, bits: usize) -> Result<Self> {
         let (n_out, n_in) = weight.dims2()?;
-        if n_in == 0 {
-            bail!("weights of no inputs");
+        if n_in == 0 || n_out == 0 {
+            bail!("a linear map without weights");
         }
         let weight: Vec<f32> = weight.flatten_all()?.to_vec1()?;
         let mut bytes = Pages::new(Self::len_of(bits, n_out, n_in))?;
@@ -64,7 +64,7 @@ impl Packed {
         n_in: usize,
     ) -> Result<Self> {
         let expected = Self::len_of(bits, n_out, n_in);
-        if bytes.len() != expected || n_in == 0 {
+        if bytes.len() != expected || n_in == 0 || n_out == 0 {
             bail!("{} bytes of weights where {expected} should be", bytes.len());
         }
         let mut units = bytes.chunks_exact(strip_len(bits, n_in)).flat_map(|strip| {
@@ -97,6 +97,9 @@ impl Packed {
 
     fn multiply_in<const BITS: usize, const DIGITS: usize>(&self, x: &[f32], y: &mut [f32]) {
         let n_rows = x.len() / self.n_in;
+        if n_rows == 0 {
+            return;
+        }
         let x = Inputs::new::<DIGITS>(x, self.n_in);
         let one =
             |(strip, y): (&[u8], &mut [[f32; STRIP]])| one_strip::<BITS, DIGITS>(strip, &x, y);

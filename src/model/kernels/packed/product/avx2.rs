@@ -18,8 +18,8 @@ use super::super::layout::{
 const LANES: usize = 8;
 const VECTORS: usize = STRIP / LANES;
 
-/// So many blocks ahead, weights are fetched from memory. The processor fetches ahead by itself only what is read in
-/// one line, and several rows read a block in several rounds: without this they wait for memory half of the time.
+/// So many blocks ahead, weights are fetched from memory. The processor fetches ahead by itself only what is read from
+/// front to back, and several rows read a block in several rounds: without this they wait for memory a third of the time.
 const BLOCKS_AHEAD: usize = 2;
 
 /// Bytes that memory gives at once.
