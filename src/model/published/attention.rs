@@ -125,3 +125,33 @@ impl KvCache {
         Attention { seen, own, scales: &scales, memory: &self.memory }.look(q)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use candle_core::{Device, Tensor};
+
+    use super::*;
+    use crate::base::Precision;
+
+    #[test]
+    fn queries_that_share_keys_find_what_they_find_with_a_copy_each() {
+        let shared = Heads { n: 4, n_kv: 2, dim: 4 };
+        let own = Heads { n_kv: 4, ..shared };
+        let weight = Tensor::ones((1, 1), candle_core::DType::F32, &Device::Cpu).unwrap();
+        let exact = Linear::new(&weight, Precision::F32).unwrap();
+        let [mut few, mut many] = [shared, own].map(|heads| KvCache::new(heads, 1, &exact));
+        let turns: Vec<Turn> = (0..3).map(|place| Turn::in_line(4, 100.0, place)).collect();
+        let (mut rows, mut copied) = (Vec::new(), Vec::new());
+        for row in 0..turns.len() {
+            let values: Vec<f32> = (0..32).map(|idx| ((row * 32 + idx) as f32).sin()).collect();
+            let (q, kv) = values.split_at(shared.q_dim());
+            let (k, v) = kv.split_at(shared.kv_dim());
+            rows.extend_from_slice(&values);
+            copied.extend([q, &shared.spread(k), &shared.spread(v)].concat());
+        }
+        let found = few.read(&mut rows, &turns, &[]).unwrap();
+        assert_eq!(found, many.read(&mut copied, &turns, &[]).unwrap());
+        let last = &found[2 * shared.q_dim()..];
+        assert_ne!(last[..4], last[4..8], "each head asks for itself");
+    }
+}
