@@ -122,9 +122,11 @@ def run(run: Run) -> None:
 def distances(studio: Studio, real: np.ndarray, again: np.ndarray, samples: np.ndarray) -> dict[str, float]:
     """Of held-out pictures from their decoded twins, from samples of their captions, and from as many other pictures
     of the corpus, which the judge has learned from: those tell how far equal clouds of so few look apart."""
-    others = shards.read(shards.paths_of(studio.run.out, "pictures")[: -(-len(real) // studio.run.config.corpus.shard)])
-    n_others = min(len(real), len(others))
-    other_features, _ = studio.judged(np.stack([others.pixels(idx) for idx in range(n_others)]))
+    n_shards = -(-len(real) // studio.run.config.corpus.shard)  # rounded up
+    others = shards.read(shards.paths_of(studio.run.out, "pictures")[:n_shards])
+    some = np.arange(min(len(real), len(others)))
+    batches = np.array_split(some, max(1, len(some) // studio.plan.batch))
+    other_features = np.concatenate([studio.judged(np.stack([others.pixels(idx) for idx in it]))[0] for it in batches])
     found = {}
     for name, features in {"reconstructions": again, "samples": samples, "other_scenes": other_features}.items():
         found[name] = metrics.frechet(real[: len(features)], features)

@@ -192,10 +192,13 @@ impl Session {
         let area = grid.pixels(decoded.window);
         let size = u32::from(grid.cell_pixels);
         let Some(live) = self.live(job) else { return };
-        let is_open: Vec<bool> = grid.cells().map(|cell| live.open.contains(&cell)).collect();
+        let window = decoded.window;
+        let is_open: Vec<bool> = window.cells().map(|cell| live.open.contains(&cell)).collect();
+        let n_cols = area.width() / size;
         live.layer.update(area, |x, y, old| {
-            let place = ((y - area.top) * area.width() + x - area.left) as usize * 3;
-            match is_open[((y / size) * u32::from(grid.cols) + x / size) as usize] {
+            let (x, y) = (x - area.left, y - area.top);
+            let place = (y * area.width() + x) as usize * 3;
+            match is_open[(y / size * n_cols + x / size) as usize] {
                 true => [decoded.rgb[place], decoded.rgb[place + 1], decoded.rgb[place + 2], 255],
                 false => old,
             }

@@ -10,7 +10,7 @@ use super::config::PainterConfig;
 use super::weights::Weights;
 use crate::base::Precision;
 use crate::model;
-use crate::model::kernels::{Attention, Linear, Memory, gated, rms_norm, with_gain};
+use crate::model::kernels::{Attention, Linear, Memory, add, gated, rms_norm, with_gain};
 use crate::model::rotary::Turn;
 
 /// Where weights are not kept as trained, all of an output's share a scale: 0.0002 nats from the exact odds, and
@@ -129,8 +129,4 @@ impl Block {
         add(x, &y);
         Ok(())
     }
-}
-
-fn add(x: &mut [f32], y: &[f32]) {
-    x.iter_mut().zip(y).for_each(|(x, y)| *x += y);
 }

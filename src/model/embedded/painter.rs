@@ -12,7 +12,7 @@ use super::config::{Config, PainterConfig};
 use super::weights::Weights;
 use crate::base::{Cell, Code, Grid, Precision};
 use crate::model;
-use crate::model::kernels::{Linear, Memory, with_gain};
+use crate::model::kernels::{Linear, Memory, add, with_gain};
 use crate::model::rotary::{Pairs, Turn};
 
 /// So many rows are computed together: they fit the processor's cache, and are worth waking it for.
@@ -200,7 +200,7 @@ impl Painter {
         }
         self.table.multiply(&self.shape.normed(&x), logits)?;
         for logits in logits.chunks_exact_mut(self.n_codes) {
-            logits.iter_mut().zip(&self.bias).for_each(|(logit, bias)| *logit += bias);
+            add(logits, &self.bias);
         }
         Ok(())
     }
@@ -216,6 +216,6 @@ fn values_of(table: &Tensor) -> Result<Vec<f32>> {
 
 /// Adds row `idx` of a table [rows, dim].
 fn add_row(x: &mut [f32], table: &[f32], idx: usize) {
-    let row = &table[idx * x.len()..][..x.len()];
-    x.iter_mut().zip(row).for_each(|(x, row)| *x += row);
+    let n = x.len();
+    add(x, &table[idx * n..][..n]);
 }

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::linear::Matrix;
 use super::silu::silu;
+use super::sums::add;
 
 /// A rectangle of places in a feature map: `top ≤ row < bottom`, `left ≤ col < right`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,11 +123,10 @@ impl Conv {
             let band = Area { top, bottom: (top + step).min(want.bottom), ..want };
             self.weight.some_rows(&source.around(band), y); // [places, out]
             for place in y.chunks_exact_mut(n_out) {
-                place.iter_mut().zip(&self.bias).for_each(|(y, bias)| *y += bias);
+                add(place, &self.bias);
             }
             if let Some(base) = &base {
-                let base = &base[idx * step * want.cols() * n_out..];
-                y.iter_mut().zip(base).for_each(|(y, base)| *y += base);
+                add(y, &base[idx * step * want.cols() * n_out..][..y.len()]);
             }
         });
         let y = Tensor::from_vec(y, (want.rows(), want.cols(), n_out), &Device::Cpu)?;

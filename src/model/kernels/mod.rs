@@ -27,7 +27,7 @@ pub use self::norm::rms_norm;
 pub use self::packed::PACKING;
 pub use self::shared::Shared;
 pub use self::silu::{exp, silu};
-pub use self::sums::{fold, fold_of};
+pub use self::sums::{add, fold, fold_of};
 
 /// Runs `work` on one of the threads that the kernels share. Called from another thread, each kernel hands
 /// over to them and waits; a pass through a network is better handed over once.

@@ -71,6 +71,11 @@ pub(super) fn scale_of(values: &[f32]) -> f32 {
     most(values) / MOST
 }
 
+/// The nearest whole number of levels, of which a unit has so many; it must fit 16 bits.
+pub(super) fn level_of(x: f32, per_level: f32) -> i16 {
+    x.mul_add(per_level, MAGIC).to_bits() as i16
+}
+
 /// One row of inputs as levels.
 #[derive(Debug)]
 pub(super) struct Row {
@@ -91,7 +96,7 @@ impl Row {
         let per_level = scale.recip();
         let mut levels = vec![[0; GROUP]; x.len().div_ceil(GROUP)];
         for (level, x) in levels.as_flattened_mut().iter_mut().zip(x) {
-            *level = x.mul_add(per_level, MAGIC).to_bits() as i16;
+            *level = level_of(*x, per_level);
         }
         let sum = |part: &[[i16; GROUP]]| {
             part.as_flattened().iter().map(|&it| i32::from(it)).sum::<i32>() * i32::from(ZERO)

@@ -6,6 +6,12 @@ use std::array::from_fn;
 /// side: the compiler may not change the order of additions by itself.
 const LANES: usize = 16;
 
+/// Adds `y` to `x`, value by value; both are as long.
+pub fn add(x: &mut [f32], y: &[f32]) {
+    debug_assert_eq!(x.len(), y.len());
+    x.iter_mut().zip(y).for_each(|(x, y)| *x += y);
+}
+
 /// All values under one rule, which must not care for their order.
 pub fn fold(values: &[f32], start: f32, rule: impl Fn(f32, f32) -> f32) -> f32 {
     fold_of(values, |it| it, start, rule)

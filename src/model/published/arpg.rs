@@ -8,13 +8,13 @@ use candle_core::Result;
 use rayon::prelude::*;
 
 use super::attention::{Heads, KvCache};
-use super::block::{Block, RmsNorm, SwiGlu, add};
+use super::block::{Block, RmsNorm, SwiGlu};
 use super::decoder::{Decoder, Memory, Prompt};
 use super::llamagen::{Condition, heads_of, norm, shape};
 use super::weights::Weights;
 use crate::base::{Cell, Code, Grid, Precision};
 use crate::model::check::check;
-use crate::model::kernels::Linear;
+use crate::model::kernels::{Linear, add};
 use crate::model::rotary::{BASE, Pairs, Turn};
 use crate::model::{self, Ask, Error, Logits};
 
@@ -230,8 +230,8 @@ impl Context {
         let turns: Vec<Turn> = placed.iter().map(|it| network.turn(it.0)).collect();
         let of_texts = vec![turns.clone(); self.keys.len()];
         let rows = network.self_blocks.forward(x, &of_texts, &[], &mut self.memories)?;
-        let texts = rows.chunks_exact(placed.len() * network.dim).zip(&mut self.keys);
-        texts.into_iter().try_for_each(|(rows, keys)| network.remember(rows, &turns, keys))?;
+        let mut texts = rows.chunks_exact(placed.len() * network.dim).zip(&mut self.keys);
+        texts.try_for_each(|(rows, keys)| network.remember(rows, &turns, keys))?;
         self.len += placed.len();
         Ok(())
     }

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::attention::{Aside, Heads, KvCache};
 use super::weights::Weights;
 use crate::model;
-use crate::model::kernels::{Linear, gated, rms_norm};
+use crate::model::kernels::{Linear, add, gated, rms_norm};
 use crate::model::rotary::Turn;
 
 /// Divides by the root of the mean square, then multiplies by the learned gain.
@@ -97,10 +97,4 @@ impl Block {
         add(x, &self.out.rows(&found)?);
         self.swiglu.add_to(x)
     }
-}
-
-/// Value by value.
-pub(super) fn add(x: &mut [f32], y: &[f32]) {
-    debug_assert_eq!(x.len(), y.len());
-    x.iter_mut().zip(y).for_each(|(x, y)| *x += y);
 }

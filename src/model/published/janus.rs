@@ -8,13 +8,13 @@ use candle_core::{DType, Device, Result, Tensor};
 use serde_json::Value;
 
 use super::attention::Heads;
-use super::block::{Block, RmsNorm, SwiGlu, add};
+use super::block::{Block, RmsNorm, SwiGlu};
 use super::decoder::{Decoder, Prompt};
 use super::llamagen::shape;
 use super::rows::{RowsContext, RowsNetwork};
 use super::weights::Weights;
 use crate::base::{Cell, Code, Grid, Precision};
-use crate::model::kernels::Linear;
+use crate::model::kernels::{Linear, add};
 use crate::model::rotary::{BASE, Turn};
 use crate::model::{self, Context, Error};
 

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::layout::{BLOCK, GROUP, GROUPS};
+use crate::model::kernels::strips::level_of;
 use crate::model::kernels::sums::fold;
 
 /// What the higher one of two digits is worth.
@@ -10,9 +11,6 @@ pub(super) const BASE: i32 = 128;
 
 /// The largest level, by the number of digits.
 const MOST: [f32; 2] = [127.0, 127.0 * BASE as f32];
-
-/// Adding it rounds, and moves a whole number into the lowest bits.
-const MAGIC: f32 = 12_582_912.0; // 1.5 · 2^23
 
 /// From so many rows on, waking other threads takes less time than they save.
 const ROWS_FOR_THREADS: usize = 16;
@@ -63,7 +61,7 @@ fn digits<const DIGITS: usize>(x: &[f32], digits: &mut [i8]) -> (f32, i32) {
     let per_level = scale.recip();
     let mut levels = [0; BLOCK];
     for (level, x) in levels.iter_mut().zip(block) {
-        *level = i32::from(x.mul_add(per_level, MAGIC).to_bits() as i16);
+        *level = i32::from(level_of(x, per_level));
     }
     let (high, low) = digits.split_at_mut((DIGITS - 1) * BLOCK);
     if DIGITS == 1 {
