@@ -177,7 +177,8 @@ def by_order(
     asked = said[:n]
     middle = (np.abs(orders.Y - GRID / 2 + 0.5) < HOLE / 2) & (np.abs(orders.X - GRID / 2 + 0.5) < HOLE / 2)
     found = {"decoded": again[:n], "rows": in_rows[:n]}
-    for name, order in {"outline": orders.outline(), "inside_last": orders.inside_last(middle)}.items():
+    outline = orders.outline(loop.rng_of(studio.run.config.seed))
+    for name, order in {"outline": outline, "inside_last": orders.inside_last(middle)}.items():
         found[name] = studio.judged(studio.sample(captions, studio.run.config.seed, order))[1]
     return {"n": int(asked.sum()), **{name: share(it[asked]) for name, it in found.items()}}
 

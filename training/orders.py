@@ -23,11 +23,10 @@ def draw(rng: np.random.Generator, kind: str | None = None) -> np.ndarray:
     return outline(rng)
 
 
-def outline(rng: np.random.Generator | None = None) -> np.ndarray:
-    """Every fourth cell, then every second, then the rest; within these row by row, or by chance."""
+def outline(rng: np.random.Generator) -> np.ndarray:
+    """Every fourth cell, then every second, then the rest; within these by chance."""
     level = np.where((Y % 4 == 1) & (X % 4 == 1), 0, np.where((Y % 2 == 1) & (X % 2 == 1), 1, 2))
-    turn = ROWS / CELLS if rng is None else rng.random(CELLS)
-    return np.lexsort((turn, level))
+    return np.lexsort((rng.random(CELLS), level))
 
 
 def inside_last(mask: np.ndarray, rng: np.random.Generator | None = None) -> np.ndarray:

@@ -96,6 +96,7 @@ pub(crate) fn measure(figures: &mut Figures) {
     underpainting(figures);
     let mut session = open();
     small_stroke(figures, &mut session);
+    checking(figures);
     live(figures, &mut session);
     pausing(figures, &mut session);
     panorama(figures, &mut session);
@@ -113,7 +114,7 @@ fn exactness(figures: &mut Figures, bench: &mut Bench) {
                 let slow = bench.paint(&fresh, &none, Guessing::Off);
                 let windows = [5, 16, 64].map(Guessing::Window);
                 let fast = bench.paint(&fresh, &none, windows[(idx + seed as usize) % 3]);
-                let edited = stroked(&fresh, &slow.codes);
+                let edited = stroked(&fresh, &slow.codes, Cell::new(2, 3));
                 let slow_edit = bench.paint(&edited, &slow.codes, Guessing::Off);
                 let fast_edit = bench.paint(&edited, &slow.codes, Guessing::Auto);
                 n_requests += 2;
@@ -126,18 +127,23 @@ fn exactness(figures: &mut Figures, bench: &mut Bench) {
     figures.add("guessing.identical", n_identical as f64, "requests", note);
 }
 
-/// The request after an edit: what is before it and 2 × 2 cells of other codes are kept, the rest follows.
-fn stroked(request: &Request, codes: &[Option<Code>]) -> Request {
+/// The request after an edit: 2 × 2 cells from `corner` on have other codes, what comes before all of them is kept, the
+/// rest follows.
+fn stroked(request: &Request, codes: &[Option<Code>], corner: Cell) -> Request {
     let mut edited = request.clone();
-    let first = Cell::new(2, 3);
-    for (cell, code) in request.plan.grid.cells().zip(codes) {
-        let is_set = (2..4).contains(&cell.row) && (3..5).contains(&cell.col);
-        let code = code.unwrap();
-        if is_set {
+    let grid = request.plan.grid;
+    let area = corner.row..corner.row + 2;
+    let is_set =
+        |it: &Cell| area.contains(&it.row) && (corner.col..corner.col + 2).contains(&it.col);
+    let order = request.plan.order.cells(grid, request.seed);
+    let first = order.iter().position(is_set).unwrap();
+    for (place, cell) in order.iter().enumerate() {
+        let code = codes[grid.idx(*cell)].unwrap();
+        if is_set(cell) {
             let other = scramble(u64::from(code)) as Code % 4096;
-            edited.plan.cells[request.plan.grid.idx(cell)] = CellPlan::Keep(other);
-        } else if cell < first {
-            edited.plan.cells[request.plan.grid.idx(cell)] = CellPlan::Keep(code);
+            edited.plan.cells[grid.idx(*cell)] = CellPlan::Keep(other);
+        } else if place < first {
+            edited.plan.cells[grid.idx(*cell)] = CellPlan::Keep(code);
         }
     }
     edited
@@ -146,10 +152,10 @@ fn stroked(request: &Request, codes: &[Option<Code>]) -> Request {
 /// Forward passes with a window of 64, for forty pictures; and whether simple ones need fewer.
 fn passes(figures: &mut Figures, bench: &mut Bench) {
     let none = vec![None; bench.grid.n_cells()];
-    for (name, order) in [
-        ("guessing.passes_rows", Order::Rows),
-        ("guessing.passes_outline", Order::Outline),
-        ("guessing.passes_random", Order::Random),
+    for ([name, of_simple], order) in [
+        (["guessing.passes_rows", "guessing.simple_rows"], Order::Rows),
+        (["guessing.passes_outline", "guessing.simple_outline"], Order::Outline),
+        (["guessing.passes_random", "guessing.simple_random"], Order::Random),
     ] {
         let mut pictures = Vec::new();
         for (idx, prompt) in PROMPTS.iter().cycle().take(40).enumerate() {
@@ -158,12 +164,10 @@ fn passes(figures: &mut Figures, bench: &mut Bench) {
         }
         let share = mean_passes(&pictures) / bench.grid.n_cells() as f64;
         figures.add(name, share, "of cells", "window of 64, mean of 40 pictures");
-        if order == Order::Rows {
-            pictures.sort_by(|a, b| a.surprise.total_cmp(&b.surprise));
-            let ratio = mean_passes(&pictures[..10]) / mean_passes(&pictures[30..]);
-            let note = "passes of the quarter with the lowest entropy, of those with the highest";
-            figures.add("guessing.passes_of_simple", ratio, "", note);
-        }
+        pictures.sort_by(|a, b| a.surprise.total_cmp(&b.surprise));
+        let ratio = mean_passes(&pictures[..10]) / mean_passes(&pictures[30..]);
+        let note = "passes of the quarter with the lowest entropy, of those with the highest";
+        figures.add(of_simple, ratio, "", note);
     }
 }
 
@@ -211,9 +215,9 @@ fn underpainting(figures: &mut Figures) {
     });
     let fresh = request(&bench.facts, grid, PROMPTS[0], 3, Order::Rows);
     let done = bench.paint(&fresh, &none, Guessing::Off);
-    let mut edited = stroked(&fresh, &done.codes);
+    let mut edited = stroked(&fresh, &done.codes, Cell::new(2, 3));
     bench.engine.tell(Command::Underpaint(true));
-    let mut shortest = Duration::MAX;
+    let mut shortest = [Duration::MAX; 2];
     for seed in 0..5 {
         // Other luck, so that nothing can be remembered of the round before.
         edited.seed = seed;
@@ -222,17 +226,43 @@ fn underpainting(figures: &mut Figures) {
         let (job, request) = (JobId(bench.n_jobs), Box::new(edited.clone()));
         let drafts = done.codes.clone();
         bench.engine.tell(Command::Paint { job, request, drafts, run: Run::Cells(0) });
-        let bottom = loop {
-            if let Some(Event::Expected { decoded, .. }) = bench.engine.wait(Duration::from_secs(9))
-                && decoded.window.bottom == grid.rows
-            {
-                break begun.elapsed();
-            }
-        };
-        shortest = shortest.min(bottom);
+        // First a sketch, then all cells.
+        for shortest in &mut shortest {
+            while !matches!(
+                bench.engine.wait(Duration::from_secs(9)),
+                Some(Event::Expected { decoded, .. }) if decoded.window.bottom == grid.rows
+            ) {}
+            *shortest = (*shortest).min(begun.elapsed());
+        }
     }
+    let [sketch, all] = shortest.map(|it| it.as_secs_f64());
     figures.add("underpainting.decode_seconds", decode.as_secs_f64(), "s", "one soft decode");
-    figures.add("underpainting.seconds", shortest.as_secs_f64(), "s", "from the edit to all of it");
+    figures.add(
+        "underpainting.seconds",
+        sketch,
+        "s",
+        "from the edit to a sketch of the whole picture",
+    );
+    figures.add("underpainting.all_seconds", all, "s", "until every open cell was asked for, too");
+}
+
+/// What exactness costs at the least after 2 × 2 cells have changed: every guess is right, and only has to be checked.
+fn checking(figures: &mut Figures) {
+    let mut bench = Bench::start();
+    let none = vec![None; bench.grid.n_cells()];
+    let secs = |it: &Painted| f64::from(it.stats.secs - it.stats.decode_secs);
+    let mut ratios = Vec::new();
+    for seed in 0..5 {
+        let fresh = request(&bench.facts, bench.grid, PROMPTS[0], seed, Order::Rows);
+        let afresh = bench.paint(&fresh, &none, Guessing::Off);
+        let edited = stroked(&fresh, &afresh.codes, Cell::new(8, 8));
+        let again = bench.paint(&edited, &afresh.codes, Guessing::Auto);
+        let widths = [8, 16, 32, 64].map(Guessing::Window);
+        let checked = widths.map(|it| secs(&bench.paint(&edited, &again.codes, it)));
+        ratios.push(checked.into_iter().fold(f64::MAX, f64::min) / secs(&afresh));
+    }
+    let note = "the same without pixels, if every guess were right: the least that exactness costs";
+    figures.add("edit.checking_over_afresh", median(ratios), "", note);
 }
 
 /// A stroke over 2 × 2 cells of a finished picture, and the whole stands again.

@@ -29,7 +29,9 @@ pub enum Order {
     Rows,
 
     /// Every fourth cell in both directions, then every second, then the rest: the composition
-    /// stands after a sixteenth of the work, details come last.
+    /// stands after a sixteenth of the work, details come last. Within each stage by chance, which the request's
+    /// seed decides: cells that follow each other are seldom neighbours, so guesses ahead are good, and an edit
+    /// changes little that is far from it.
     Outline,
 
     /// By the distance from these cells; from the middle where none are named.
@@ -51,29 +53,32 @@ impl Order {
     #[must_use]
     pub fn cells(&self, grid: Grid, seed: u64) -> Vec<Cell> {
         let mut cells: Vec<Cell> = grid.cells().collect();
+        let luck = |cell: Cell| scramble(scramble(seed) ^ grid.idx(cell) as u64);
         // Stable sorts: what is equal stays in rows.
         match self {
             Self::Rows | Self::Sure => (),
-            Self::Outline => cells.sort_by_key(|cell| match (cell.row, cell.col) {
-                (row, col) if row % 4 == 1 && col % 4 == 1 => 0,
-                (row, col) if row % 2 == 1 && col % 2 == 1 => 1,
-                _ => 2,
-            }),
+            Self::Outline => cells.sort_by_key(|&cell| (stage(cell), luck(cell))),
             Self::Around(origin) => {
                 let middle = [Cell::new(grid.rows / 2, grid.cols / 2)];
                 let origin = if origin.is_empty() { &middle[..] } else { origin };
                 cells.sort_by_key(|&cell| distance(cell, origin));
             }
-            Self::Random => {
-                let luck = |cell: Cell| scramble(scramble(seed) ^ grid.idx(cell) as u64);
-                cells.sort_by_key(|&cell| luck(cell));
-            }
+            Self::Random => cells.sort_by_key(|&cell| luck(cell)),
             Self::List(list) => {
                 let place = |cell: &Cell| list.iter().position(|it| it == cell);
                 cells.sort_by_key(|cell| place(cell).unwrap_or(list.len()));
             }
         }
         cells
+    }
+}
+
+/// Of [`Order::Outline`]: the first cells are four apart, those of the first two stages two apart.
+const fn stage(cell: Cell) -> u8 {
+    match (cell.row, cell.col) {
+        (row, col) if row % 4 == 1 && col % 4 == 1 => 0,
+        (row, col) if row % 2 == 1 && col % 2 == 1 => 1,
+        _ => 2,
     }
 }
 
@@ -232,6 +237,8 @@ impl Plan {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     const GRID: Grid = Grid { rows: 8, cols: 8, cell_pixels: 1 };
@@ -267,7 +274,17 @@ mod tests {
 
     #[test]
     fn the_outline_comes_first() {
-        let first: Vec<Cell> = Order::Outline.cells(GRID, 0).into_iter().take(4).collect();
-        assert_eq!(first, [Cell::new(1, 1), Cell::new(1, 5), Cell::new(5, 1), Cell::new(5, 5)]);
+        let stages = |seed| {
+            let cells = Order::Outline.cells(GRID, seed);
+            let of = |part: &[Cell]| part.iter().copied().collect::<BTreeSet<Cell>>();
+            (of(&cells[..4]), of(&cells[4..16]), cells)
+        };
+        let (first, second, cells) = stages(0);
+        let corners = [[1, 1], [1, 5], [5, 1], [5, 5]].map(|[row, col]| Cell::new(row, col));
+        assert_eq!(first, BTreeSet::from(corners));
+        assert!(second.iter().all(|it| it.row % 2 == 1 && it.col % 2 == 1));
+        let (same, too, other) = stages(1);
+        assert_eq!((same, too), (first, second));
+        assert_ne!(other, cells, "within a stage by chance");
     }
 }

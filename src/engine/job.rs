@@ -137,11 +137,14 @@ impl Job {
 
     /// How long the worker may sleep before the next turn; `None` for as long as nobody calls.
     pub(super) fn sleep(&self) -> Option<Duration> {
-        (!self.is_paused).then(|| self.due.saturating_duration_since(Instant::now()))
+        match self.is_paused {
+            true => self.underpainting.is_sketch.then_some(Duration::ZERO),
+            false => Some(self.due.saturating_duration_since(Instant::now())),
+        }
     }
 
-    /// Settles a cell, or more where guesses were right, and shows what is due. One forward pass. Returns
-    /// whether there is more to do.
+    /// Settles a cell, or more where guesses were right, and shows what is due. One forward pass. In a pause, it only
+    /// looks at what is expected. Returns whether there is more to do.
     pub(super) fn step(
         &mut self,
         painter: &dyn Painter,
@@ -151,6 +154,13 @@ impl Job {
     ) -> Result<bool> {
         if self.next == self.steps.len() {
             return Ok(false);
+        }
+        if self.is_paused {
+            match haste.wants_underpainting {
+                true => self.complete_sketch(painter, memory, outbox)?,
+                false => self.underpainting = Underpainting::default(),
+            }
+            return Ok(true);
         }
         if haste.wants_underpainting && !self.is_preview() {
             self.underpaint(painter, memory, outbox)?;

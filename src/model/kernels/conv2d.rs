@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::device;
 use super::linear::Matrix;
+use super::sums::add;
 use super::winograd::Winograd;
 
 /// Kernels up to so many weights per place are kept in Winograd's form, which takes four times the memory:
@@ -191,7 +192,7 @@ impl Start<'_> {
             y.copy_from_slice(&base[first * n_out..][..y.len()]);
         }
         for y in y.chunks_exact_mut(n_out) {
-            y.iter_mut().zip(self.bias).for_each(|(y, bias)| *y += bias);
+            add(y, self.bias);
         }
     }
 }
