@@ -39,6 +39,8 @@
 //! * **request**: everything that a painting depends on; **take**: a cell's other luck
 //! * **context**: what the model has read: the words, then cells in the order in which they were settled
 //! * **draft**: a code shown in a cell until its turn comes; never settled
+//! * **open**: still to be painted; **underpainting**: what the network expects of open cells; **sketch**: one
+//!   for which only some of them were asked
 //! * **wet**: painted, but not yet decoded with all of its neighbours; its pixels may still move a little
 //! * **staged**: painted over a finished picture, and not yet accepted
 

@@ -1,98 +1,25 @@
-//! The engine with the embedded network: exactness of guessing, passes, and what stepping in costs.
+//! The engine with the embedded network: what a step and stepping in cost.
 
 use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use alla_prima::base::{Cell, CellPlan, Code, Grid, Order, Plan, Point, Prompt, Request, scramble};
+use alla_prima::base::{Cell, CellPlan, Code, Order, Point, scramble};
 use alla_prima::document::selection::Mode;
 use alla_prima::document::{BrushStyle, Sides};
-use alla_prima::engine::{Command, Engine, Event, Guessing, JobId, Run, Stats};
+use alla_prima::engine::{Command, Event, Guessing, JobId, Run};
 use alla_prima::model::embedded::Embedded;
-use alla_prima::model::{Ask, Codes, Facts, Painter, Result};
+use alla_prima::model::{Ask, Codes, Painter};
 use alla_prima::session::{Action, Session};
 use alla_prima::tools::{Pointer, Tool};
 
 use crate::Figures;
+use crate::guessing::{Bench, Painted, request, stroked};
 use crate::painting::{PROMPTS, is_quiet, open, paint, wait};
-
-/// A picture as the engine painted it.
-struct Painted {
-    codes: Vec<Option<Code>>,
-    /// The mean of the negative log-probability of its codes, in nats.
-    surprise: f32,
-    stats: Stats,
-}
-
-/// An engine with the embedded network, and how many jobs it has had.
-struct Bench {
-    engine: Engine,
-    n_jobs: u64,
-    grid: Grid,
-    facts: Facts,
-}
-
-impl Bench {
-    fn start() -> Self {
-        let load = || -> Result<Box<dyn Painter>> { Ok(Box::new(Embedded::load()?)) };
-        let engine = Engine::start(Box::new(load), || ()).unwrap();
-        let facts = Embedded::load().unwrap().facts().clone();
-        Self { engine, n_jobs: 0, grid: facts.grid, facts }
-    }
-
-    fn paint(&mut self, request: &Request, drafts: &[Option<Code>], guessing: Guessing) -> Painted {
-        self.n_jobs += 1;
-        let job = JobId(self.n_jobs);
-        self.engine.tell(Command::Guess(guessing));
-        let request = Box::new(request.clone());
-        let grid = request.plan.grid;
-        let mut codes: Vec<Option<Code>> = request.plan.cells.iter().map(|it| kept(*it)).collect();
-        self.engine.tell(Command::Paint { job, request, drafts: drafts.to_vec(), run: Run::On });
-        let mut surprise = 0.0;
-        loop {
-            match self.engine.wait(Duration::from_secs(60)).expect("the engine says nothing") {
-                Event::Settled { cell, code, log_prob, .. } => {
-                    codes[grid.idx(cell)] = Some(code);
-                    surprise -= log_prob;
-                }
-                Event::Ended { stats, .. } => {
-                    surprise /= stats.n_settled as f32;
-                    return Painted { codes, surprise, stats };
-                }
-                _ => (),
-            }
-        }
-    }
-}
-
-const fn kept(plan: CellPlan) -> Option<Code> {
-    match plan {
-        CellPlan::Keep(code) => Some(code),
-        CellPlan::Paint => None,
-    }
-}
-
-/// Under the model's own settings.
-fn request(facts: &Facts, grid: Grid, prompt: &str, seed: u64, order: Order) -> Request {
-    let (text, negative) = (prompt.to_owned(), String::new());
-    Request {
-        model: facts.name.clone(),
-        prompts: vec![Prompt { text, negative, guidance: facts.guidance }],
-        sampling: facts.sampling,
-        seed,
-        plan: Plan::fresh(grid, order),
-    }
-}
-
-/// Some minutes: hundreds of pictures.
-pub(crate) fn guessing(figures: &mut Figures) {
-    let mut bench = Bench::start();
-    exactness(figures, &mut bench);
-    passes(figures, &mut bench);
-}
 
 pub(crate) fn measure(figures: &mut Figures) {
     step_as_it_fills(figures);
+    wide_pass(figures);
     underpainting(figures);
     let mut session = open();
     small_stroke(figures, &mut session);
@@ -100,79 +27,6 @@ pub(crate) fn measure(figures: &mut Figures) {
     live(figures, &mut session);
     pausing(figures, &mut session);
     panorama(figures, &mut session);
-}
-
-/// Prompts × seeds × orders × edits on a small canvas, with every kind of window and one by one.
-fn exactness(figures: &mut Figures, bench: &mut Bench) {
-    let grid = Grid { rows: 8, cols: 8, ..bench.grid };
-    let none = vec![None; grid.n_cells()];
-    let (mut n_requests, mut n_identical) = (0, 0);
-    for (idx, prompt) in PROMPTS.iter().take(5).enumerate() {
-        for seed in 0..5 {
-            for order in [Order::Rows, Order::Outline, Order::Random, Order::Sure] {
-                let fresh = request(&bench.facts, grid, prompt, seed, order);
-                let slow = bench.paint(&fresh, &none, Guessing::Off);
-                let windows = [5, 16, 64].map(Guessing::Window);
-                let fast = bench.paint(&fresh, &none, windows[(idx + seed as usize) % 3]);
-                let edited = stroked(&fresh, &slow.codes, Cell::new(2, 3));
-                let slow_edit = bench.paint(&edited, &slow.codes, Guessing::Off);
-                let fast_edit = bench.paint(&edited, &slow.codes, Guessing::Auto);
-                n_requests += 2;
-                n_identical += usize::from(slow.codes == fast.codes);
-                n_identical += usize::from(slow_edit.codes == fast_edit.codes);
-            }
-        }
-    }
-    let note = format!("of {n_requests} requests: prompts × seeds × orders × edits, 8 × 8 cells");
-    figures.add("guessing.identical", n_identical as f64, "requests", note);
-}
-
-/// The request after an edit: 2 × 2 cells from `corner` on have other codes, what comes before all of them is kept, the
-/// rest follows.
-fn stroked(request: &Request, codes: &[Option<Code>], corner: Cell) -> Request {
-    let mut edited = request.clone();
-    let grid = request.plan.grid;
-    let area = corner.row..corner.row + 2;
-    let is_set =
-        |it: &Cell| area.contains(&it.row) && (corner.col..corner.col + 2).contains(&it.col);
-    let order = request.plan.order.cells(grid, request.seed);
-    let first = order.iter().position(is_set).unwrap();
-    for (place, cell) in order.iter().enumerate() {
-        let code = codes[grid.idx(*cell)].unwrap();
-        if is_set(cell) {
-            let other = scramble(u64::from(code)) as Code % 4096;
-            edited.plan.cells[grid.idx(*cell)] = CellPlan::Keep(other);
-        } else if place < first {
-            edited.plan.cells[grid.idx(*cell)] = CellPlan::Keep(code);
-        }
-    }
-    edited
-}
-
-/// Forward passes with a window of 64, for forty pictures; and whether simple ones need fewer.
-fn passes(figures: &mut Figures, bench: &mut Bench) {
-    let none = vec![None; bench.grid.n_cells()];
-    for ([name, of_simple], order) in [
-        (["guessing.passes_rows", "guessing.simple_rows"], Order::Rows),
-        (["guessing.passes_outline", "guessing.simple_outline"], Order::Outline),
-        (["guessing.passes_random", "guessing.simple_random"], Order::Random),
-    ] {
-        let mut pictures = Vec::new();
-        for (idx, prompt) in PROMPTS.iter().cycle().take(40).enumerate() {
-            let request = request(&bench.facts, bench.grid, prompt, idx as u64, order.clone());
-            pictures.push(bench.paint(&request, &none, Guessing::Window(64)));
-        }
-        let share = mean_passes(&pictures) / bench.grid.n_cells() as f64;
-        figures.add(name, share, "of cells", "window of 64, mean of 40 pictures");
-        pictures.sort_by(|a, b| a.surprise.total_cmp(&b.surprise));
-        let ratio = mean_passes(&pictures[..10]) / mean_passes(&pictures[30..]);
-        let note = "passes of the quarter with the lowest entropy, of those with the highest";
-        figures.add(of_simple, ratio, "", note);
-    }
-}
-
-fn mean_passes(pictures: &[Painted]) -> f64 {
-    pictures.iter().map(|it| it.stats.n_passes as f64).sum::<f64>() / pictures.len() as f64
 }
 
 /// One-cell steps with guidance's two texts: the first 32 of a picture, and its last 32.
@@ -199,6 +53,27 @@ fn step_as_it_fills(figures: &mut Figures) {
     let [first, last] = shortest.map(|it| it.as_secs_f64() / 32.0);
     figures.add("step.first_seconds", first, "s", "a one-cell step, the first 32 of a picture");
     figures.add("step.last_over_first", last / first, "", "the last 32 against them");
+}
+
+/// A cell of a pass for 64 of them, which are read and asked for, in the middle of a picture.
+fn wide_pass(figures: &mut Figures) {
+    const WIDTH: usize = 64;
+    let painter = Embedded::load().unwrap();
+    let cells: Vec<Cell> = painter.facts().grid.cells().collect();
+    let code = |idx: usize| scramble(idx as u64) as Code % 4096;
+    let placed: Vec<(Cell, Code)> =
+        cells.iter().enumerate().map(|(idx, cell)| (*cell, code(idx))).collect();
+    let middle = cells.len() / 2;
+    let mut context = painter.begin(&[Some(PROMPTS[0]), None]).unwrap();
+    context.read(&placed[..middle], &[]).unwrap();
+    let asks: Vec<Ask> =
+        (middle..middle + WIDTH).map(|after| Ask { cell: cells[after], after }).collect();
+    let pass = crate::shortest(20, || {
+        context.rewind(middle);
+        context.read(&placed[middle..middle + WIDTH], &asks).unwrap();
+    });
+    let note = "a cell of a pass for 64, in the middle of a picture";
+    figures.add("step.wide_seconds", pass.as_secs_f64() / WIDTH as f64, "s", note);
 }
 
 /// From a paused plan to what is expected of all open cells, against the parts that it cannot do without.
@@ -228,10 +103,10 @@ fn underpainting(figures: &mut Figures) {
         bench.engine.tell(Command::Paint { job, request, drafts, run: Run::Cells(0) });
         // First a sketch, then all cells.
         for shortest in &mut shortest {
-            while !matches!(
-                bench.engine.wait(Duration::from_secs(9)),
-                Some(Event::Expected { decoded, .. }) if decoded.window.bottom == grid.rows
-            ) {}
+            let mut next =
+                || bench.engine.wait(Duration::from_secs(60)).expect("the engine says nothing");
+            let is_last = |it: &Event| matches!(it, Event::Expected { decoded, .. } if decoded.window.bottom == grid.rows);
+            while !is_last(&next()) {}
             *shortest = (*shortest).min(begun.elapsed());
         }
     }
@@ -246,22 +121,39 @@ fn underpainting(figures: &mut Figures) {
     figures.add("underpainting.all_seconds", all, "s", "until every open cell was asked for, too");
 }
 
-/// What exactness costs at the least after 2 × 2 cells have changed: every guess is right, and only has to be checked.
+/// After 2 × 2 cells have changed: how many of the later ones keep their codes in each order; and what exactness costs at
+/// the least, in rows, if every guess is right and only has to be checked.
 fn checking(figures: &mut Figures) {
     let mut bench = Bench::start();
     let none = vec![None; bench.grid.n_cells()];
     let secs = |it: &Painted| f64::from(it.stats.secs - it.stats.decode_secs);
     let mut ratios = Vec::new();
-    for seed in 0..5 {
-        let fresh = request(&bench.facts, bench.grid, PROMPTS[0], seed, Order::Rows);
-        let afresh = bench.paint(&fresh, &none, Guessing::Off);
-        let edited = stroked(&fresh, &afresh.codes, Cell::new(8, 8));
-        let again = bench.paint(&edited, &afresh.codes, Guessing::Auto);
-        let widths = [8, 16, 32, 64].map(Guessing::Window);
-        let checked = widths.map(|it| secs(&bench.paint(&edited, &again.codes, it)));
-        ratios.push(checked.into_iter().fold(f64::MAX, f64::min) / secs(&afresh));
+    for (name, order) in [
+        ("edit.kept_in_rows", Order::Rows),
+        ("edit.kept_outline_first", Order::Outline),
+        ("edit.kept_at_random", Order::Random),
+    ] {
+        let (mut n_later, mut n_kept) = (0, 0);
+        for (seed, corner) in (0..).zip([(8, 8), (5, 14), (14, 3), (10, 19)].repeat(2)) {
+            let fresh = request(&bench.facts, bench.grid, PROMPTS[0], seed, order.clone());
+            let afresh = bench.paint(&fresh, &none, Guessing::Off);
+            let edited = stroked(&fresh, &afresh.codes, Cell::new(corner.0, corner.1));
+            let again = bench.paint(&edited, &afresh.codes, Guessing::Auto);
+            let later = edited.plan.cells.iter().zip(afresh.codes.iter().zip(&again.codes));
+            let later = later.filter(|(plan, _)| **plan == CellPlan::Paint);
+            n_later += later.clone().count();
+            n_kept += later.filter(|(_, (old, new))| old == new).count();
+            if order == Order::Rows && corner == (8, 8) {
+                let widths = [8, 16, 32, 64].map(Guessing::Window);
+                let checked = widths.map(|it| secs(&bench.paint(&edited, &again.codes, it)));
+                ratios.push(checked.into_iter().fold(f64::MAX, f64::min) / secs(&afresh));
+            }
+        }
+        let note = "of the cells after four cells of other codes";
+        figures.add(name, n_kept as f64 / n_later as f64, "of codes", note);
     }
-    let note = "the same without pixels, if every guess were right: the least that exactness costs";
+    let note =
+        "2 × 2 cells, without pixels, if every guess were right: the least that exactness costs";
     figures.add("edit.checking_over_afresh", median(ratios), "", note);
 }
 

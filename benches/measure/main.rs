@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a table for whoever runs it")]
 
 mod engine;
+mod guessing;
 mod painting;
 mod window;
 
@@ -41,7 +42,7 @@ fn main() {
     let asked: Vec<String> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
     let parts: [(&str, Measure); 4] = [
         ("painting", painting::measure),
-        ("guessing", engine::guessing),
+        ("guessing", guessing::measure),
         ("engine", engine::measure),
         ("window", window::measure),
     ];

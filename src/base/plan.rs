@@ -73,7 +73,8 @@ impl Order {
     }
 }
 
-/// Of [`Order::Outline`]: the first cells are four apart, those of the first two stages two apart.
+/// In which stage of [`Order::Outline`] a cell comes: those of 0 are four apart, of 0 and 1 together two apart; 2 is the
+/// rest.
 const fn stage(cell: Cell) -> u8 {
     match (cell.row, cell.col) {
         (row, col) if row % 4 == 1 && col % 4 == 1 => 0,

@@ -59,7 +59,7 @@ pub(super) struct Job {
     left_to_run: Run,
     /// When the next cell may be settled.
     due: Instant,
-    is_paused: bool,
+    pub(super) is_paused: bool,
 }
 
 impl Job {
@@ -143,8 +143,8 @@ impl Job {
         }
     }
 
-    /// Settles a cell, or more where guesses were right, and shows what is due. One forward pass. In a pause, it only
-    /// looks at what is expected. Returns whether there is more to do.
+    /// Settles a cell, or more where guesses were right, and shows what is due. One forward pass. In a pause it
+    /// completes a sketch. Returns whether there is more to do.
     pub(super) fn step(
         &mut self,
         painter: &dyn Painter,
@@ -156,10 +156,7 @@ impl Job {
             return Ok(false);
         }
         if self.is_paused {
-            match haste.wants_underpainting {
-                true => self.complete_sketch(painter, memory, outbox)?,
-                false => self.underpainting = Underpainting::default(),
-            }
+            self.complete_sketch(painter, memory, outbox)?;
             return Ok(true);
         }
         if haste.wants_underpainting && !self.is_preview() {

@@ -8,6 +8,7 @@ mod judging;
 mod memory;
 mod outlook;
 mod protocol;
+mod sketch;
 mod windows;
 mod worker;
 

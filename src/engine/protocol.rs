@@ -105,7 +105,7 @@ pub enum Event {
         decoded: Box<Decoded>,
     },
 
-    /// How undecided the model is about each open cell, from 0 to 1.
+    /// How undecided the model is about each open cell, from 0 to 1; comes again when a sketch is completed.
     Doubts {
         job: JobId,
         doubts: Vec<(Cell, f32)>,

@@ -1,4 +1,5 @@
-//! The engine's thread: one loop, in which each turn either obeys a command or settles a cell.
+//! The engine's thread: one loop, in which each turn obeys a command, settles a cell, or completes a sketch
+//! of what is expected.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
@@ -8,6 +9,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use super::job::{Haste, Job};
 use super::judging::judge;
 use super::memory::Memory;
+use super::outlook::Underpainting;
 use super::protocol::{Command, Event, JobId, Outcome, Run, Stats};
 use crate::base::{CellRect, PixelRect, Request};
 use crate::model::{Painter, Result};
@@ -110,7 +112,8 @@ impl Worker {
     fn work(mut self, commands: &Receiver<Command>, outbox: &Outbox, desk: &mut Desk) {
         let mut job: Option<Job> = None;
         loop {
-            // Idle or paused, we sleep until there is a command. Painting, we only glance at the queue.
+            // Idle or paused, we sleep until there is a command, unless a sketch is to be completed. Painting, we only
+            // glance at the queue.
             let command = match (desk.next.take(), job.as_ref().map(Job::sleep)) {
                 (Some(command), _) => Ok(command),
                 (None, Some(Some(wait))) => commands.recv_timeout(wait),
@@ -153,10 +156,7 @@ impl Worker {
                             true => job.underpaint(&*self.painter, &mut self.memory, outbox),
                             false => Ok(()),
                         };
-                        match looked {
-                            Ok(()) => Some(job),
-                            Err(err) => self.end(job, Outcome::Failed(err.to_string()), outbox),
-                        }
+                        self.go_on(looked, job, outbox)
                     }
                     Err(reason) => {
                         let outcome = Outcome::Failed(reason);
@@ -166,10 +166,10 @@ impl Worker {
                     }
                 }
             }
-            (Command::Pause, Some(mut job)) => match self.pause(&mut job, outbox) {
-                Ok(()) => Some(job),
-                Err(err) => self.end(job, Outcome::Failed(err.to_string()), outbox),
-            },
+            (Command::Pause, Some(mut job)) => {
+                let paused = self.pause(&mut job, outbox);
+                self.go_on(paused, job, outbox)
+            }
             (Command::Resume(run), Some(mut job)) => {
                 job.resume(run, outbox);
                 Some(job)
@@ -187,7 +187,13 @@ impl Worker {
             }
             (Command::Underpaint(is_wanted), job) => {
                 self.haste.wants_underpainting = is_wanted;
-                job
+                let Some(mut job) = job else { return None };
+                job.underpainting = Underpainting::default();
+                let looked = match job.is_paused {
+                    true => self.underpaint_at_rest(&mut job, outbox),
+                    false => Ok(()),
+                };
+                self.go_on(looked, job, outbox)
             }
             (Command::Judge { ticket, request, group }, job) => {
                 outbox.tell(self.judge(ticket, &request, group));
@@ -202,9 +208,21 @@ impl Worker {
 
     fn pause(&mut self, job: &mut Job, outbox: &Outbox) -> Result<()> {
         job.pause(&*self.painter, outbox)?;
+        self.underpaint_at_rest(job, outbox)
+    }
+
+    fn underpaint_at_rest(&mut self, job: &mut Job, outbox: &Outbox) -> Result<()> {
         match self.haste.wants_underpainting {
             true => job.underpaint_at_rest(&*self.painter, &mut self.memory, outbox),
             false => Ok(()),
+        }
+    }
+
+    /// With this job, unless something went wrong.
+    fn go_on(&self, done: Result<()>, job: Job, outbox: &Outbox) -> Option<Job> {
+        match done {
+            Ok(()) => Some(job),
+            Err(err) => self.end(job, Outcome::Failed(err.to_string()), outbox),
         }
     }
 

@@ -46,7 +46,10 @@ impl Session {
     }
 
     pub(super) fn expect(&mut self, decoded: &Decoded) {
-        let Some(painting) = &self.painting else { return };
+        // It may have been on its way when it was no longer wanted.
+        let Some(painting) = self.painting.as_ref().filter(|_| self.outlook.is_wanted) else {
+            return;
+        };
         let grid = self.picture.grid;
         let area = grid.pixels(decoded.window);
         let size = u32::from(grid.cell_pixels);
@@ -63,6 +66,9 @@ impl Session {
     }
 
     pub(super) fn doubt(&mut self, doubts: &[(Cell, f32)]) {
+        if !self.outlook.is_wanted {
+            return;
+        }
         self.outlook.doubts.fill(None);
         for &(cell, doubt) in doubts {
             self.outlook.doubts[self.picture.grid.idx(cell)] = Some(doubt);

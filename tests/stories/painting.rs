@@ -34,6 +34,33 @@ fn the_outline_comes_first() {
 }
 
 #[test]
+fn what_is_expected_is_sketched_at_once_and_completed_in_a_pause() {
+    let mut rows = vec!["?".repeat(12); 12];
+    rows[4] = "????A?B?C???".to_owned();
+    let picture = rows.join(" ");
+    let engine = engine(grid_of(&picture), Manner::Undecided, Duration::ZERO);
+    engine.tell(Command::Underpaint(true));
+    tell(&engine, JobId(1), request(Order::Rows, &picture), Run::Cells(0));
+    let expected = || {
+        let mut pixels = Vec::new();
+        loop {
+            match wait(&engine) {
+                Event::Expected { decoded, .. } => pixels.extend(decoded.rgb),
+                Event::Doubts { doubts, .. } => return (pixels, doubts.len()),
+                _ => (),
+            }
+        }
+    };
+    let (sketch, all) = (expected(), expected());
+    assert_eq!((sketch.1, all.1), (141, 141), "a sketch says something of every open cell, too");
+    assert!(sketch.0 != all.0, "but not the last word");
+    assert!(engine.wait(Duration::from_millis(100)).is_none(), "all was said");
+    engine.tell(Command::Underpaint(false));
+    engine.tell(Command::Underpaint(true));
+    assert!(expected() == sketch && expected() == all, "looked at anew");
+}
+
+#[test]
 fn nothing_to_paint_is_soon_finished() {
     check(Order::Rows, "ABC DEF", "abc def");
 }
