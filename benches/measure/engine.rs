@@ -83,7 +83,7 @@ fn underpainting(figures: &mut Figures) {
     let painter = Embedded::load().unwrap();
     let none = vec![None; grid.n_cells()];
     let even = vec![1.0 / painter.facts().n_codes as f32; painter.facts().n_codes];
-    let odds: Vec<(Cell, Vec<f32>)> = grid.cells().map(|it| (it, even.clone())).collect();
+    let odds: Vec<(Cell, &[f32])> = grid.cells().map(|it| (it, even.as_slice())).collect();
     let decode = crate::shortest(5, || {
         let codes = Codes { grid, of_cells: &none };
         painter.codec().underpaint(codes, &odds, grid.all()).unwrap();
@@ -103,7 +103,7 @@ fn underpainting(figures: &mut Figures) {
         bench.engine.tell(Command::Paint { job, request, drafts, run: Run::Cells(0) });
         // First a sketch, then all cells.
         for shortest in &mut shortest {
-            let mut next =
+            let next =
                 || bench.engine.wait(Duration::from_secs(60)).expect("the engine says nothing");
             let is_last = |it: &Event| matches!(it, Event::Expected { decoded, .. } if decoded.window.bottom == grid.rows);
             while !is_last(&next()) {}

@@ -18,6 +18,9 @@ use crate::model::{Care, Codes, Decoded, Painter, Result};
 /// About a twentieth of a millisecond's work for the window.
 const MOST_CELLS_PER_EVENT: usize = 16;
 
+/// So far around a window, what is expected changes how it looks at a glance.
+const NEAR: u16 = 3;
+
 /// At so many cells per second there is time to look closely at each of them.
 const UNHURRIED: f32 = 50.0;
 
@@ -343,6 +346,7 @@ impl Job {
         let cell = self.steps[self.next].cell;
         self.next += 1;
         self.settled.push((cell, code));
+        self.underpainting.odds.remove(&cell);
         self.seen.push((self.view.place_of(cell), code));
         self.stats.n_settled += 1;
         (cell, self.shown[self.request.plan.grid.idx(cell)].replace(code))
@@ -380,7 +384,12 @@ impl Job {
     fn show(&mut self, care: Care, painter: &dyn Painter, outbox: &Outbox) -> Result<()> {
         let begun = Instant::now();
         for window in self.windows.take() {
-            let decoded = painter.codec().decode(self.shown(), window, care)?;
+            let odds = self.odds_in(window.grown(NEAR, self.request.plan.grid));
+            // Beside nothing, a cell would look like none that there will be.
+            let decoded = match odds.is_empty() {
+                true => painter.codec().decode(self.shown(), window, care)?,
+                false => painter.codec().underpaint(self.shown(), &odds, window)?,
+            };
             self.tell_pixels(&decoded, false, outbox);
         }
         self.windows.rest_after(begun.elapsed());
@@ -390,6 +399,8 @@ impl Job {
 
     /// Shows the picture as it will stay, and says how it ended.
     pub(super) fn end(mut self, outcome: Outcome, painter: &dyn Painter, outbox: &Outbox) {
+        // What stays does not depend on what was looked at.
+        self.underpainting = Underpainting::default();
         let shown = match outcome {
             Outcome::Failed(_) => Ok(()),
             _ if self.is_preview() => self.show(Care::Glance, painter, outbox),

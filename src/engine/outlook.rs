@@ -9,7 +9,7 @@ use super::memory::Memory;
 use super::protocol::Event;
 use super::sketch::{Detail, expected_at};
 use super::worker::Outbox;
-use crate::base::{Cell, Code, ReadingOrder, Step};
+use crate::base::{Cell, CellRect, Code, ReadingOrder, Step};
 use crate::model::sampler::{Expected, Luck, draw_each, expect_each};
 use crate::model::{Codes, Painter, Result};
 
@@ -27,11 +27,18 @@ pub(super) struct Underpainting {
     not_before: Instant,
     /// Whether the last one was a sketch, so that there is more to say in a pause.
     pub(super) is_sketch: bool,
+    /// What it expected of cells that are still open, for each code.
+    pub(super) odds: BTreeMap<Cell, Vec<f32>>,
 }
 
 impl Default for Underpainting {
     fn default() -> Self {
-        Self { settled_then: None, not_before: Instant::now(), is_sketch: false }
+        Self {
+            settled_then: None,
+            not_before: Instant::now(),
+            is_sketch: false,
+            odds: BTreeMap::new(),
+        }
     }
 }
 
@@ -130,6 +137,12 @@ impl Job {
         Ok(())
     }
 
+    /// What was expected of open cells there.
+    pub(super) fn odds_in(&self, area: CellRect) -> Vec<(Cell, &[f32])> {
+        let odds = self.underpainting.odds.iter().map(|(cell, odds)| (*cell, odds.as_slice()));
+        odds.filter(|it| area.contains(it.0)).collect()
+    }
+
     /// Tells what is expected of all open cells in view.
     fn look_ahead(
         &mut self,
@@ -159,11 +172,10 @@ impl Job {
         let doubts =
             expected.iter().map(|(cell, it)| (*cell, (it.doubt / sureness).clamp(0.0, 1.0)));
         let doubts = doubts.collect();
-        let odds: Vec<(Cell, Vec<f32>)> =
-            expected.into_iter().map(|(cell, it)| (cell, it.odds)).collect();
-        let settled = self.settled_codes();
-        let decoded =
-            painter.codec().underpaint(Codes { grid, of_cells: &settled }, &odds, self.view)?;
+        self.underpainting.odds = expected.into_iter().map(|(cell, it)| (cell, it.odds)).collect();
+        let codes = self.settled_codes();
+        let codes = Codes { grid, of_cells: &codes };
+        let decoded = painter.codec().underpaint(codes, &self.odds_in(self.view), self.view)?;
         self.tell_underpainting(&decoded, outbox);
         outbox.tell(Event::Doubts { job: self.id(), doubts });
         // Pauses are no part of the time that a job takes.

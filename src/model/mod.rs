@@ -267,7 +267,7 @@ pub trait Codec: Send {
     fn underpaint(
         &self,
         codes: Codes<'_>,
-        odds: &[(Cell, Vec<f32>)],
+        odds: &[(Cell, &[f32])],
         window: CellRect,
     ) -> Result<Decoded>;
 }

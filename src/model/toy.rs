@@ -256,14 +256,14 @@ impl Codec for Toy {
     fn underpaint(
         &self,
         codes: Codes<'_>,
-        odds: &[(Cell, Vec<f32>)],
+        odds: &[(Cell, &[f32])],
         window: CellRect,
     ) -> Result<Decoded> {
         let grid = codes.grid;
         let mut shades: Vec<u8> = codes.of_cells.iter().map(|&it| shade_of(it)).collect();
         for (cell, odds) in odds {
             let shades_of_codes = (0..N_CODES as Code).map(|it| f32::from(shade_of(Some(it))));
-            let mean: f32 = shades_of_codes.zip(odds).map(|(shade, odds)| shade * odds).sum();
+            let mean: f32 = shades_of_codes.zip(*odds).map(|(shade, odds)| shade * odds).sum();
             shades[grid.idx(*cell)] = mean as u8;
         }
         Ok(Self::shade(grid, window, &shades))

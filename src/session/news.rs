@@ -138,7 +138,7 @@ impl Session {
             painting.open.remove(&cell);
         }
         self.last_cell = Some(cell);
-        self.expect_no_more(cell);
+        self.doubt_no_more(cell);
     }
 
     /// Puts decoded pixels where they may go: into wet cells, blended into what lies beside them.
@@ -167,6 +167,7 @@ impl Session {
                 state.meaning = Some(meaning);
             }
         }
+        self.expect_no_more(decoded.window);
         self.show_over_preview(area);
         self.refresh(area);
         if is_final {

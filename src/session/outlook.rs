@@ -54,10 +54,10 @@ impl Session {
         let area = grid.pixels(decoded.window);
         let size = u32::from(grid.cell_pixels);
         let is_open: Vec<bool> = grid.cells().map(|it| painting.open.contains(&it)).collect();
-        self.outlook.underpainting.update(area, |x, y, _| {
+        self.outlook.underpainting.update(area, |x, y, old| {
             let cell = Cell::new((y / size) as u16, (x / size) as u16);
             if !is_open[grid.idx(cell)] {
-                return [0; 4];
+                return old;
             }
             let place = ((y - area.top) * area.width() + x - area.left) as usize * 3;
             [decoded.rgb[place], decoded.rgb[place + 1], decoded.rgb[place + 2], OPACITY]
@@ -76,14 +76,20 @@ impl Session {
         self.refresh_all();
     }
 
-    /// A cell is open no longer.
-    pub(super) fn expect_no_more(&mut self, cell: Cell) {
+    /// A cell is open no longer; what was expected there is shown until there are pixels.
+    pub(super) fn doubt_no_more(&mut self, cell: Cell) {
         let grid = self.picture.grid;
-        let doubt = &mut self.outlook.doubts[grid.idx(cell)];
-        if doubt.take().is_some() {
-            let area = grid.pixels(CellRect::of(cell));
+        if self.outlook.doubts[grid.idx(cell)].take().is_some() {
+            self.refresh(grid.pixels(CellRect::of(cell)));
+        }
+    }
+
+    /// Cells that are open no longer have pixels now.
+    pub(super) fn expect_no_more(&mut self, window: CellRect) {
+        let Some(painting) = &self.painting else { return };
+        for cell in window.cells().filter(|it| !painting.open.contains(it)) {
+            let area = self.picture.grid.pixels(CellRect::of(cell));
             self.outlook.underpainting.update(area, |_, _, _| [0; 4]);
-            self.refresh(area);
         }
     }
 

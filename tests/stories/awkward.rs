@@ -192,7 +192,7 @@ impl Codec for Fragile {
     fn underpaint(
         &self,
         codes: Codes<'_>,
-        odds: &[(Cell, Vec<f32>)],
+        odds: &[(Cell, &[f32])],
         window: CellRect,
     ) -> Result<Decoded> {
         self.toy.codec().underpaint(codes, odds, window)

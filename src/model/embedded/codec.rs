@@ -167,12 +167,12 @@ impl model::Codec for Codec {
     fn underpaint(
         &self,
         codes: Codes<'_>,
-        odds: &[(Cell, Vec<f32>)],
+        odds: &[(Cell, &[f32])],
         window: CellRect,
     ) -> Result<Decoded> {
         let n = self.fsq.n_digits();
         let mut values = self.values(codes, window)?;
-        let mean = |(cell, odds): &(Cell, Vec<f32>)| (*cell, self.mean(odds));
+        let mean = |(cell, odds): &(Cell, &[f32])| (*cell, self.mean(odds));
         let means: Vec<(Cell, Vec<f32>)> = odds.par_iter().map(mean).collect();
         for (cell, mean) in means {
             values[codes.grid.idx(cell) * n..][..n].copy_from_slice(&mean);

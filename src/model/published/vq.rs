@@ -369,13 +369,13 @@ impl Codec for Vq {
     fn underpaint(
         &self,
         codes: Codes<'_>,
-        odds: &[(Cell, Vec<f32>)],
+        odds: &[(Cell, &[f32])],
         window: CellRect,
     ) -> model::Result<Decoded> {
         self.check(codes, window)?;
         let mut digits: Vec<Vec<f32>> = self.digits(codes.of_cells)?.to_vec2()?;
         for (cell, odds) in odds {
-            let odds = Tensor::new(odds.as_slice(), &Device::Cpu)?.unsqueeze(0)?;
+            let odds = Tensor::new(*odds, &Device::Cpu)?.unsqueeze(0)?;
             digits[codes.grid.idx(*cell)] = odds.matmul(&self.codebook)?.squeeze(0)?.to_vec1()?;
         }
         let digits = Tensor::new(digits, &Device::Cpu)?;
