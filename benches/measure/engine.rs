@@ -9,7 +9,7 @@ use alla_prima::document::selection::Mode;
 use alla_prima::document::{BrushStyle, Sides};
 use alla_prima::engine::{Command, Event, Guessing, JobId, Run};
 use alla_prima::model::embedded::Embedded;
-use alla_prima::model::{Ask, Codes, Painter};
+use alla_prima::model::{Ask, Codes, Painter as _};
 use alla_prima::session::{Action, Session};
 use alla_prima::tools::{Pointer, Tool};
 

@@ -187,7 +187,7 @@ impl Worker {
             }
             (Command::Underpaint(is_wanted), job) => {
                 self.haste.wants_underpainting = is_wanted;
-                let Some(mut job) = job else { return None };
+                let mut job = job?;
                 job.underpainting = Underpainting::default();
                 let looked = match job.is_paused {
                     true => self.underpaint_at_rest(&mut job, outbox),
