@@ -384,8 +384,10 @@ impl Job {
     fn show(&mut self, care: Care, painter: &dyn Painter, outbox: &Outbox) -> Result<()> {
         let begun = Instant::now();
         for window in self.windows.take() {
-            let odds = self.odds_in(window.grown(NEAR, self.request.plan.grid));
-            // Beside nothing, a cell would look like none that there will be.
+            let grid = self.request.plan.grid;
+            let mut odds = self.odds_in(window.grown(NEAR, grid));
+            // Beside nothing, a cell would look like none that there will be; drafts are something.
+            odds.retain(|it| self.shown[grid.idx(it.0)].is_none());
             let decoded = match odds.is_empty() {
                 true => painter.codec().decode(self.shown(), window, care)?,
                 false => painter.codec().underpaint(self.shown(), &odds, window)?,
@@ -404,8 +406,10 @@ impl Job {
         let shown = match outcome {
             Outcome::Failed(_) => Ok(()),
             _ if self.is_preview() => self.show(Care::Glance, painter, outbox),
-            _ if self.shown.iter().all(Option::is_some) => self.show_exact(true, painter, outbox),
-            _ => self.show(Care::Exact, painter, outbox),
+            _ => {
+                let is_final = self.shown.iter().all(Option::is_some);
+                self.show_exact(is_final, painter, outbox)
+            }
         };
         let outcome = match shown {
             Ok(()) => outcome,

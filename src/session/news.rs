@@ -128,6 +128,8 @@ impl Session {
             if let Some(painting) = &mut self.painting {
                 painting.open.remove(&cell);
             }
+            self.doubt_no_more(cell);
+            self.expect_no_more(CellRect::of(cell));
             return;
         }
         state.code = Some(code);
