@@ -105,8 +105,11 @@ fn underpainting(figures: &mut Figures) {
         for shortest in &mut shortest {
             let next =
                 || bench.engine.wait(Duration::from_secs(60)).expect("the engine says nothing");
-            let is_last = |it: &Event| matches!(it, Event::Expected { decoded, .. } if decoded.window.bottom == grid.rows);
-            while !is_last(&next()) {}
+            let is_last = |it: Event| match it {
+                Event::Expected { decoded, .. } => decoded.window.bottom == grid.rows,
+                _ => false,
+            };
+            while !is_last(next()) {}
             *shortest = (*shortest).min(begun.elapsed());
         }
     }

@@ -346,7 +346,6 @@ impl Job {
         let cell = self.steps[self.next].cell;
         self.next += 1;
         self.settled.push((cell, code));
-        self.underpainting.odds.remove(&cell);
         self.seen.push((self.view.place_of(cell), code));
         self.stats.n_settled += 1;
         (cell, self.shown[self.request.plan.grid.idx(cell)].replace(code))
@@ -386,7 +385,7 @@ impl Job {
         for window in self.windows.take() {
             let grid = self.request.plan.grid;
             let mut odds = self.odds_in(window.grown(NEAR, grid));
-            // Beside nothing, a cell would look like none that there will be; drafts are something.
+            // Beside nothing, a cell would look like none that there will be; codes and drafts are something.
             odds.retain(|it| self.shown[grid.idx(it.0)].is_none());
             let decoded = match odds.is_empty() {
                 true => painter.codec().decode(self.shown(), window, care)?,
@@ -401,8 +400,6 @@ impl Job {
 
     /// Shows the picture as it will stay, and says how it ended.
     pub(super) fn end(mut self, outcome: Outcome, painter: &dyn Painter, outbox: &Outbox) {
-        // What stays does not depend on what was looked at.
-        self.underpainting = Underpainting::default();
         let shown = match outcome {
             Outcome::Failed(_) => Ok(()),
             _ if self.is_preview() => self.show(Care::Glance, painter, outbox),

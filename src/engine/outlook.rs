@@ -27,7 +27,7 @@ pub(super) struct Underpainting {
     not_before: Instant,
     /// Whether the last one was a sketch, so that there is more to say in a pause.
     pub(super) is_sketch: bool,
-    /// What it expected of cells that are still open, for each code.
+    /// What it expected of cells that were open then, for each code.
     pub(super) odds: BTreeMap<Cell, Vec<f32>>,
 }
 
@@ -137,7 +137,7 @@ impl Job {
         Ok(())
     }
 
-    /// What was expected of open cells there.
+    /// What was expected there of cells that were open.
     pub(super) fn odds_in(&self, area: CellRect) -> Vec<(Cell, &[f32])> {
         let odds = self.underpainting.odds.iter().map(|(cell, odds)| (*cell, odds.as_slice()));
         odds.filter(|it| area.contains(it.0)).collect()

@@ -89,7 +89,10 @@ impl Session {
         let Some(painting) = &self.painting else { return };
         for cell in window.cells().filter(|it| !painting.open.contains(it)) {
             let area = self.picture.grid.pixels(CellRect::of(cell));
-            self.outlook.underpainting.update(area, |_, _, _| [0; 4]);
+            // It is shown in whole cells; most have nothing left to clear.
+            if self.outlook.underpainting.at(area.left, area.top) != [0; 4] {
+                self.outlook.underpainting.update(area, |_, _, _| [0; 4]);
+            }
         }
     }
 
