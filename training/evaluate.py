@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,10 +84,14 @@ class Studio:
         features, found = ask(self.run, self.judge, np.stack([small(it, side) for it in pictures]))
         return features, found.numpy()
 
-    def judged_codes(self, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The same of what codes look like, which need not all be in memory."""
-        parts = [self.judged(self.show(it)) for it in np.array_split(codes, max(1, len(codes) // self.plan.batch))]
+    def judged_each(self, n: int, show: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """The same of `n` pictures that need not all be in memory: `show` makes those with some numbers."""
+        parts = [self.judged(show(it)) for it in np.array_split(np.arange(n), max(1, n // self.plan.batch))]
         return np.concatenate([it[0] for it in parts]), np.concatenate([it[1] for it in parts])
+
+    def judged_codes(self, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The same of what codes look like."""
+        return self.judged_each(len(codes), lambda some: self.show(codes[some]))
 
 
 def run(run: Run) -> None:
@@ -124,9 +129,8 @@ def distances(studio: Studio, real: np.ndarray, again: np.ndarray, samples: np.n
     of the corpus, which the judge has learned from: those tell how far equal clouds of so few look apart."""
     n_shards = -(-len(real) // studio.run.config.corpus.shard)  # rounded up
     others = shards.read(shards.paths_of(studio.run.out, "pictures")[:n_shards])
-    some = np.arange(min(len(real), len(others)))
-    batches = np.array_split(some, max(1, len(some) // studio.plan.batch))
-    other_features = np.concatenate([studio.judged(np.stack([others.pixels(idx) for idx in it]))[0] for it in batches])
+    n_others = min(len(real), len(others))
+    other_features, _ = studio.judged_each(n_others, lambda some: np.stack([others.pixels(it) for it in some]))
     found = {}
     for name, features in {"reconstructions": again, "samples": samples, "other_scenes": other_features}.items():
         found[name] = metrics.frechet(real[: len(features)], features)

@@ -136,8 +136,9 @@ def describe(run: Run, painter: Painter) -> dict:
 
 def trained_on(run: Run) -> str:
     """For the model card."""
-    pictures, seen = run.config.corpus.pictures, run.config.painter_training.pictures
-    here = f"{pictures} procedural landscapes, seen {seen / pictures:.3g} times"
+    corpus, seen = run.config.corpus, run.config.painter_training.pictures
+    scenes = f" from scene {corpus.first} on" if corpus.first else ""
+    here = f"{corpus.pictures} procedural landscapes{scenes}, seen {seen / corpus.pictures:.3g} times"
     before = run.out / BEGUN_WITH
     return f"{before.read_text()}; then {here}" if before.exists() else here
 
