@@ -214,7 +214,7 @@ fn a_dropped_file_that_is_none_of_ours_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("empty.png");
     std::fs::write(&path, b"").unwrap();
-    window.state_mut().session_mut().perform(Action::Restore(path));
+    window.state_mut().session_mut().perform(Action::Open(path));
     wait(&mut window, "the file is looked at", |it| !it.is_on_an_errand());
     window.step();
     window.step();
@@ -225,6 +225,15 @@ fn a_dropped_file_that_is_none_of_ours_is_named() {
     window.step();
     assert!(window.state().session().notices().is_empty());
     keep_picture(&mut window, "empty");
+}
+
+#[test]
+fn a_value_from_elsewhere_stays_until_it_is_edited() {
+    let mut window = open(Duration::ZERO);
+    window.state_mut().session_mut().perform(Action::SetGuidance(12.25));
+    window.step();
+    window.step();
+    assert_eq!(window.state().session().wish().guidance.to_bits(), 12.25_f32.to_bits());
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The plan of a picture: what is to become of each cell, and in which order.
 //! Fresh picture, continuation, repaint and inpaint differ only in their plan.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::space::{Cell, CellRect, Grid};
@@ -61,12 +63,14 @@ impl Order {
             Self::Around(origin) => {
                 let middle = [Cell::new(grid.rows / 2, grid.cols / 2)];
                 let origin = if origin.is_empty() { &middle[..] } else { origin };
-                cells.sort_by_key(|&cell| distance(cell, origin));
+                cells.sort_by_cached_key(|&cell| distance(cell, origin));
             }
             Self::Random => cells.sort_by_key(|&cell| luck(cell)),
             Self::List(list) => {
-                let place = |cell: &Cell| list.iter().position(|it| it == cell);
-                cells.sort_by_key(|cell| place(cell).unwrap_or(list.len()));
+                // Where one is listed twice, its first place counts.
+                let places = list.iter().enumerate().rev().map(|(place, &cell)| (cell, place));
+                let places: HashMap<Cell, usize> = places.collect();
+                cells.sort_by_key(|cell| places.get(cell).copied().unwrap_or(list.len()));
             }
         }
         cells

@@ -100,6 +100,10 @@ impl Request {
         if !guided.is_sound() {
             return Err("Guidance must count from 0 to 1, or a part of that".to_owned());
         }
+        // The picture's own, and one for each cell.
+        if self.plan.grid.n_cells() + 1 < self.prompts.len() {
+            return Err("There are more prompts than cells".to_owned());
+        }
         for Prompt { guidance, .. } in &self.prompts {
             if !(guidance.is_finite() && (1.0..=30.0).contains(guidance)) {
                 return Err(format!("The guidance must be between 1 and 30, not {guidance}"));

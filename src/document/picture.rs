@@ -18,6 +18,8 @@ pub enum Hand {
     Nobody,
     Model,
     Artist,
+    /// Came with a picture that was opened: nobody's here, and the model may paint over it.
+    Found,
 }
 
 /// What is known of one cell. The default is an open one.
@@ -107,6 +109,12 @@ impl Picture {
     #[must_use]
     pub fn state(&self, cell: Cell) -> CellState {
         self.cells[self.grid.idx(cell)]
+    }
+
+    /// Whether the hand of a human may be seen in it: that of the artist, or of whoever made a picture that was opened.
+    #[must_use]
+    pub fn shows_a_hand(&self) -> bool {
+        !self.paint_layer.is_blank() || self.cells.iter().any(|it| it.hand == Hand::Found)
     }
 
     /// Whether neither the model nor the artist has begun.

@@ -11,7 +11,7 @@ use super::outlook::Underpainting;
 use super::protocol::{Event, JobId, Outcome, Run, Stats};
 use super::windows::Windows;
 use super::worker::Outbox;
-use crate::base::{Cell, CellPlan, CellRect, Code, Order, ReadingOrder, Request, Step};
+use crate::base::{Cell, CellRect, Code, Order, ReadingOrder, Request, Step};
 use crate::model::sampler::{Drawn, Luck, draw_each};
 use crate::model::{Care, Codes, Decoded, Painter, Result};
 
@@ -80,13 +80,7 @@ impl Job {
         if drafts.len() != plan.grid.n_cells() {
             return Err("There is not one draft for each cell".to_owned());
         }
-        let codes = plan.cells.iter().filter_map(|it| match it {
-            CellPlan::Keep(code) => Some(*code),
-            CellPlan::Paint => None,
-        });
-        if let Some(code) =
-            codes.chain(drafts.iter().copied().flatten()).find(|&it| facts.n_codes <= it as usize)
-        {
+        if let Some(code) = drafts.iter().flatten().find(|&&it| facts.n_codes <= it as usize) {
             return Err(format!("{} has no code {code}", facts.name));
         }
 
@@ -126,15 +120,22 @@ impl Job {
         self.id
     }
 
-    pub(super) fn start(&mut self, run: Run, outbox: &Outbox) {
+    /// `left` are the windows that a job before it has not shown.
+    pub(super) fn start(
+        &mut self,
+        run: Run,
+        left: Option<Windows>,
+        painter: &dyn Painter,
+        outbox: &Outbox,
+    ) -> Result<()> {
         self.clock.start();
         self.is_paused = false;
         self.left_to_run = run;
+        left.into_iter().for_each(|it| self.windows.take_over(it));
         outbox.tell(Event::Started { job: self.id, to_paint: self.steps.len() });
-        if run == Run::Cells(0) && !self.steps.is_empty() {
-            self.is_paused = true;
-            self.clock.stop();
-            outbox.tell(Event::Paused { job: self.id });
+        match run == Run::Cells(0) && !self.steps.is_empty() {
+            true => self.pause(painter, outbox),
+            false => Ok(()),
         }
     }
 
@@ -254,7 +255,7 @@ impl Job {
         before == self.steps.get(self.next).map(of)
     }
 
-    fn is_preview(&self) -> bool {
+    pub(super) fn is_preview(&self) -> bool {
         self.left_to_run == Run::Preview
     }
 
@@ -321,9 +322,6 @@ impl Job {
         let (cell, _) = self.enter(code);
         self.windows.mark(cell);
         self.stats.n_passes += n_passes;
-        if self.stats.n_settled == 1 {
-            self.stats.first_cell_secs = self.clock.secs();
-        }
         outbox.tell(Event::Settled { job: self.id, cell, code, log_prob, n_passes });
     }
 
@@ -414,6 +412,14 @@ impl Job {
         };
         self.stats.secs = self.clock.secs();
         outbox.tell(Event::Ended { job: self.id, outcome, stats: self.stats });
+    }
+
+    /// Ends at once, for another job of the same picture. What has not been shown yet is left to that one: the artist
+    /// waits for its first cell.
+    pub(super) fn make_room(mut self, outbox: &Outbox) -> Windows {
+        self.stats.secs = self.clock.secs();
+        outbox.tell(Event::Ended { job: self.id, outcome: Outcome::Stopped, stats: self.stats });
+        self.windows
     }
 
     /// In small pieces, so that the window can take each one in between two frames.

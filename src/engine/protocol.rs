@@ -160,8 +160,6 @@ pub struct Stats {
     pub n_settled: usize,
     /// Forward passes of the painter.
     pub n_passes: usize,
-    /// From the command to the first settled cell; 0 where there was none.
-    pub first_cell_secs: f32,
     /// From the command to the end, pauses left out.
     pub secs: f32,
     /// Of these, spent on showing what was painted.

@@ -50,6 +50,13 @@ impl Windows {
         windows
     }
 
+    /// What another job of the same picture has not shown yet is left to this one.
+    pub(super) fn take_over(&mut self, left: Self) {
+        if left.grid == self.grid {
+            self.stale.extend(left.stale);
+        }
+    }
+
     /// Notes what the last decode took.
     pub(super) fn rest_after(&mut self, took: Duration) {
         self.not_before = Instant::now() + took * REST_PER_DECODE;
@@ -72,6 +79,18 @@ mod tests {
         (2..9).for_each(|col| windows.mark(Cell::new(4, col)));
         assert_eq!(windows.take(), [CellRect { left: 1, top: 3, right: 10, bottom: 6 }]);
         assert!(!windows.is_due(Instant::now()));
+    }
+
+    #[test]
+    fn what_one_job_has_not_shown_the_next_one_shows() {
+        let (mut left, mut windows) = (Windows::new(GRID), Windows::new(GRID));
+        left.mark(Cell::new(4, 4));
+        windows.take_over(left);
+        assert_eq!(windows.take(), [CellRect { left: 3, top: 3, right: 6, bottom: 6 }]);
+        let mut smaller = Windows::new(Grid { rows: 2, ..GRID });
+        smaller.mark(Cell::new(1, 1));
+        windows.take_over(smaller);
+        assert!(windows.take().is_empty());
     }
 
     #[test]

@@ -11,6 +11,7 @@ use super::judging::judge;
 use super::memory::Memory;
 use super::outlook::Underpainting;
 use super::protocol::{Command, Event, JobId, Outcome, Run, Stats};
+use super::windows::Windows;
 use crate::base::{CellRect, PixelRect, Request};
 use crate::model::{Painter, Result};
 
@@ -42,7 +43,7 @@ pub(super) fn run(load: &Load, commands: &Receiver<Command>, outbox: &Outbox) {
             Ok(worker) => worker,
             Err(reason) => {
                 outbox.tell(Event::Failed { reason });
-                return refuse(commands, outbox);
+                return refuse(desk.next.take(), commands, outbox);
             }
         };
         match catch_unwind(AssertUnwindSafe(|| worker.work(commands, outbox, &mut desk))) {
@@ -63,9 +64,9 @@ pub(super) fn run(load: &Load, commands: &Receiver<Command>, outbox: &Outbox) {
 }
 
 /// Without a model, whatever is asked for fails at once.
-fn refuse(commands: &Receiver<Command>, outbox: &Outbox) {
+fn refuse(first: Option<Command>, commands: &Receiver<Command>, outbox: &Outbox) {
     let reason = "There is no model to paint with".to_owned();
-    for command in commands {
+    for command in first.into_iter().chain(commands) {
         match command {
             Command::Paint { job, .. } => {
                 let outcome = Outcome::Failed(reason.clone());
@@ -90,8 +91,9 @@ fn refuse(commands: &Receiver<Command>, outbox: &Outbox) {
 struct Desk {
     /// The job in hand.
     at_work: Option<JobId>,
-    /// A command that waits until the job before it has ended.
+    /// A command that waits until the job before it has ended, and what that job has not shown.
     next: Option<Command>,
+    left: Option<Windows>,
 }
 
 struct Worker {
@@ -125,7 +127,13 @@ impl Worker {
                 (Err(RecvTimeoutError::Disconnected), _) => return,
                 (Ok(command @ Command::Paint { .. }), Some(job)) => {
                     desk.next = Some(command);
-                    self.end(job, Outcome::Stopped, outbox)
+                    match job.is_preview() {
+                        true => self.end(job, Outcome::Stopped, outbox),
+                        false => {
+                            desk.left = Some(job.make_room(outbox));
+                            None
+                        }
+                    }
                 }
                 (Ok(command), job) => self.obey(command, job, outbox, desk),
                 (Err(RecvTimeoutError::Timeout), job) => job.and_then(|it| self.step(it, outbox)),
@@ -145,17 +153,20 @@ impl Worker {
         match (command, job) {
             (Command::Paint { job: id, request, drafts, run }, _) => {
                 desk.at_work = Some(id);
+                let left = desk.left.take();
                 match Job::new(id, *request, drafts, &*self.painter) {
                     Ok(mut job) => {
                         if run != Run::Preview {
                             self.haste.guesser.forget_picture();
                         }
-                        job.start(run, outbox);
+                        let started = job.start(run, left, &*self.painter, outbox);
                         // An edit shows what it will do before a cell is painted, in a pause too.
-                        let looked = match self.haste.wants_underpainting && run != Run::Preview {
-                            true => job.underpaint(&*self.painter, &mut self.memory, outbox),
-                            false => Ok(()),
-                        };
+                        let looked = started.and_then(|()| {
+                            match self.haste.wants_underpainting && run != Run::Preview {
+                                true => job.underpaint(&*self.painter, &mut self.memory, outbox),
+                                false => Ok(()),
+                            }
+                        });
                         self.go_on(looked, job, outbox)
                     }
                     Err(reason) => {

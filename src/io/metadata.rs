@@ -24,7 +24,7 @@ const MAX_CELL_PIXELS: u16 = 64;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Metadata {
     pub request: Request,
-    /// Whether a hand touched the picture too.
+    /// Whether a human's hand may be seen in it: the artist's, or that of whoever made a picture that was opened.
     #[serde(default)]
     pub artist_painted: bool,
     /// Where not, the words of all prompts are left out everywhere.

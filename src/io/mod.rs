@@ -11,5 +11,5 @@ mod xmp;
 pub use self::error::{Error, Fault, Result};
 pub use self::file::write_whole;
 pub use self::metadata::{Metadata, read_metadata, read_request};
-pub use self::picture::{MAX_SIDE_PIXELS, read_picture};
+pub use self::picture::{MAX_SIDE_PIXELS, Opened, covering, open_picture, read_picture};
 pub use self::png::{Text, check_name, write_png};

@@ -5,17 +5,75 @@ use std::io::{self, BufRead, BufReader, Seek};
 use std::path::Path;
 
 use image::error::ImageError;
-use image::{ImageFormat, ImageReader, Limits};
+use image::imageops::{FilterType, resize};
+use image::{ImageFormat, ImageReader, Limits, RgbImage};
 
-use super::error::{Fault, Result};
-use super::file;
-use crate::base::Pixmap;
+use super::error::{Error, Fault, Result};
+use super::{file, metadata};
+use crate::base::{PixelRect, Pixmap, Request};
 
 /// Width and height of the largest picture that can be opened.
 pub const MAX_SIDE_PIXELS: u32 = 8192;
 
 /// What reading may take beside the pixels that come out.
 const MAX_MEMORY_BYTES: u64 = 512 << 20;
+
+/// What there is to a picture that is opened.
+#[derive(Clone, Debug)]
+pub enum Opened {
+    /// This program has exported it: the request that it was painted by.
+    Request(Box<Request>),
+    /// Its pixels.
+    Pixels(Pixmap),
+}
+
+/// Opens a picture: one of ours, or anybody's.
+///
+/// # Errors
+/// As [`read_picture`], and where one of ours carries a request that cannot be understood.
+pub fn open_picture(path: &Path) -> Result<Opened> {
+    match metadata::read_request(path) {
+        Ok(Some(request)) => Ok(Opened::Request(Box::new(request))),
+        // The PNG pictures of others, and other kinds.
+        Ok(None) | Err(Error { fault: Fault::OtherFormat { .. }, .. }) => {
+            read_picture(path).map(Opened::Pixels)
+        }
+        Err(err) => Err(err),
+    }
+}
+
+/// The middle of `picture`, scaled so that it covers `width` × `height` pixels, each above 0. What is transparent lies on
+/// white.
+#[must_use]
+pub fn covering(picture: &Pixmap, width: u32, height: u32) -> Pixmap {
+    let (has_width, has_height) = (picture.width(), picture.height());
+    // In proportion to what is wanted, as large as it goes.
+    let (by_width, by_height) =
+        (u64::from(has_width) * u64::from(height), u64::from(has_height) * u64::from(width));
+    let [used_width, used_height] = match by_height < by_width {
+        true => [(by_height / u64::from(height)) as u32, has_height],
+        false => [has_width, (by_width / u64::from(width)) as u32],
+    };
+    let [used_width, used_height] = [used_width.max(1), used_height.max(1)];
+    let (left, top) = ((has_width - used_width) / 2, (has_height - used_height) / 2);
+    let used = PixelRect::new(left, top, left + used_width, top + used_height);
+    let rgb: Vec<u8> = picture.rgba(used).chunks_exact(4).flat_map(on_white).collect();
+    let mut scaled = Pixmap::new(width, height);
+    if let Some(used) = RgbImage::from_raw(used_width, used_height, rgb) {
+        let pixels = resize(&used, width, height, FilterType::CatmullRom);
+        scaled.update(scaled.area(), |x, y, _| {
+            let [red, green, blue] = pixels.get_pixel(x, y).0;
+            [red, green, blue, 255]
+        });
+    }
+    scaled
+}
+
+fn on_white(rgba: &[u8]) -> [u8; 3] {
+    let alpha = u16::from(rgba[3]);
+    let over = |value: u8| ((u16::from(value) * alpha + 255 * (255 - alpha)) / 255) as u8;
+    [over(rgba[0]), over(rgba[1]), over(rgba[2])]
+}
 
 /// Reads a picture's pixels.
 ///
@@ -68,7 +126,7 @@ mod tests {
     use std::fs;
     use std::io::Cursor;
 
-    use image::{DynamicImage, RgbImage};
+    use image::DynamicImage;
     use proptest::prelude::*;
 
     use super::*;
@@ -95,6 +153,20 @@ mod tests {
             assert!(red.abs_diff(120) < 9 && green.abs_diff(120) < 9 && blue.abs_diff(90) < 9);
             assert_eq!(alpha, 255);
         }
+    }
+
+    #[test]
+    fn the_middle_covers_what_is_wanted() {
+        let mut wide = Pixmap::new(60, 20);
+        let third = |x: u32| [[255, 0, 0, 255], [0, 0, 255, 255], [0, 0, 0, 0]][x as usize / 20];
+        wide.update(wide.area(), |x, _, _| third(x));
+        let square = covering(&wide, 10, 10);
+        assert_eq!((square.width(), square.height()), (10, 10));
+        assert_eq!(square.at(5, 5), [0, 0, 255, 255]);
+        let whole = covering(&wide, 30, 10);
+        assert_eq!([whole.at(3, 3), whole.at(27, 3)], [[255, 0, 0, 255], [255; 4]]);
+        let tall = covering(&Pixmap::new(1, 9000), 500, 2);
+        assert_eq!((tall.width(), tall.height(), tall.at(0, 0)), (500, 2, [255; 4]));
     }
 
     #[test]

@@ -16,7 +16,9 @@ pub mod toy;
 
 pub use self::error::{Error, Result};
 
-use crate::base::{Cell, CellRect, Code, Grid, Order, PixelRect, Plan, ReadingOrder, Sampling};
+use crate::base::{
+    Cell, CellPlan, CellRect, Code, Grid, Order, PixelRect, Plan, ReadingOrder, Sampling,
+};
 
 /// What a network is, and what it can do.
 #[derive(Clone, Debug, PartialEq)]
@@ -135,7 +137,7 @@ impl Facts {
     }
 
     /// # Errors
-    /// Says why a picture of this plan's size is not for the network.
+    /// Says why a picture of this plan's size and kept codes is not for the network.
     pub fn can_paint(&self, plan: &Plan) -> std::result::Result<(), String> {
         let Grid { rows, cols, cell_pixels } = self.grid;
         let sees = [plan.sight[0].min(plan.grid.rows), plan.sight[1].min(plan.grid.cols)];
@@ -157,6 +159,13 @@ impl Facts {
         let is_larger = rows < plan.grid.rows || cols < plan.grid.cols;
         if is_larger && !self.paints_larger {
             return Err(format!("{} paints {rows} × {cols} cells and no other size", self.name));
+        }
+        let kept = plan.cells.iter().filter_map(|it| match it {
+            CellPlan::Keep(code) => Some(*code),
+            CellPlan::Paint => None,
+        });
+        if let Some(code) = kept.max().filter(|&it| self.n_codes <= it as usize) {
+            return Err(format!("{} has no code {code}", self.name));
         }
         if !self.is_any_order {
             if (&plan.order, plan.reading_order) != (&Order::Rows, ReadingOrder::InPlace) {

@@ -40,6 +40,8 @@ pub enum Action {
     Continue,
     /// Settle so many cells, then pause.
     Step(usize),
+    /// Settle as many cells as a row has, then pause.
+    StepRow,
     /// Paintings begun from now on pause when so many cells of the picture are settled.
     PauseAt(Option<usize>),
     Stop,
@@ -77,6 +79,8 @@ pub enum Action {
     FollowBrush(bool),
     /// Whether to show what the model expects of open cells.
     ShowUnderpainting(bool),
+    /// Whether to show how undecided the model is about open cells.
+    ShowDoubts(bool),
     RemoveRegion(usize),
 
     PickTool(Tool),
@@ -105,8 +109,8 @@ pub enum Action {
         path: PathBuf,
         with_words: bool,
     },
-    /// Restores the request in an exported picture.
-    Restore(PathBuf),
+    /// Opens a picture: restores the request of one that was exported here; any other is there to be painted in.
+    Open(PathBuf),
     DismissNotice,
     /// Something that the artist should be told.
     Notify(String),

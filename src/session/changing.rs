@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Session;
-use crate::base::{Hardware, Order, Precision, Sources};
+use crate::base::{CellRect, Grid, Hardware, Order, Precision, Sources};
 use crate::catalog::BUILT_IN;
 use crate::document::{CellState, Hand, Picture};
 use crate::engine::Load;
@@ -43,10 +43,14 @@ pub fn load(choice: &Choice) -> Load {
     })
 }
 
-/// Whether a picture can go on with another model.
-fn fits(picture: &Picture, facts: &Facts) -> bool {
-    let (has, needs) = (picture.grid, facts.grid);
-    has.cell_pixels == needs.cell_pixels && needs.rows <= has.rows && needs.cols <= has.cols
+/// Whether a picture of this grid can go on with another model.
+pub(super) fn fits(has: Grid, facts: &Facts) -> bool {
+    let needs = facts.grid;
+    has == needs
+        || has.cell_pixels == needs.cell_pixels
+            && needs.rows <= has.rows
+            && needs.cols <= has.cols
+            && facts.paints_larger
 }
 
 impl Session {
@@ -105,25 +109,42 @@ impl Session {
         if !facts.is_any_order {
             self.wish.order = Order::Rows;
         }
-        let was_blank = self.picture.is_blank();
-        if was_blank || !fits(&self.picture, facts) {
-            self.picture = Picture::new(facts.grid, self.wish.clone());
-            if !was_blank {
-                let (width, height) = (facts.grid.width(), facts.grid.height());
-                self.notify(format!(
-                    "{} paints {width} × {height} pixels: a new picture is begun",
-                    facts.name
-                ));
-            }
-        } else {
-            self.picture.sight = [facts.grid.rows, facts.grid.cols];
-            for state in self.picture.cells.iter_mut().filter(|it| it.hand != Hand::Nobody) {
-                // To another model the codes mean other things. It is asked for its own.
-                *state = CellState { code: None, meaning: None, wet: false, ..*state };
-            }
-        }
+        self.lay_out_for(facts);
         self.touched.clear();
         self.staged = None;
         self.forget_the_past();
+    }
+
+    /// What is painted stays where the model can go on with it.
+    pub(super) fn lay_out_for(&mut self, facts: &Facts) {
+        let was_blank = self.picture.is_blank();
+        if !was_blank && fits(self.picture.grid, facts) {
+            self.picture.sight = [facts.grid.rows, facts.grid.cols];
+            self.forget_codes();
+            return;
+        }
+        self.picture = Picture::new(facts.grid, self.wish.clone());
+        if !was_blank {
+            let (width, height) = (facts.grid.width(), facts.grid.height());
+            self.notify(format!(
+                "{} paints {width} × {height} pixels: a new picture is begun",
+                facts.name
+            ));
+        }
+    }
+
+    /// To another model the codes mean other things: it is asked for its own. What was settled so lately that it has no
+    /// pixels yet is open again.
+    fn forget_codes(&mut self) {
+        let grid = self.picture.grid;
+        let corners = grid.cells().map(|cell| grid.pixels(CellRect::of(cell)));
+        for (state, area) in self.picture.cells.iter_mut().zip(corners) {
+            let is_bare = self.picture.model_layer.at(area.left, area.top)[3] == 0;
+            *state = match state.hand {
+                Hand::Nobody => *state,
+                Hand::Model if is_bare => CellState { take: state.take, ..CellState::default() },
+                _ => CellState { code: None, meaning: None, wet: false, ..*state },
+            };
+        }
     }
 }

@@ -8,16 +8,21 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-use super::{Session, planning};
-use crate::base::{CellPlan, Request};
+use super::{Session, changing, planning};
+use crate::base::{CellPlan, Grid, Pixmap, Request};
 use crate::document::{Brief, CellState, Hand, Picture, Region};
-use crate::io::{self, Metadata};
+use crate::io::{self, Metadata, Opened};
 
 /// What a thread brings back.
 #[derive(Debug)]
 enum Brought {
     Exported(PathBuf),
-    Restored { path: PathBuf, request: Option<Box<Request>> },
+    Restored(Box<Request>),
+    /// As large as this grid.
+    Opened {
+        pixels: Pixmap,
+        grid: Grid,
+    },
     Failed(String),
 }
 
@@ -79,11 +84,8 @@ impl Session {
                     self.notify(format!("Exported\n{}", path.display()));
                     self.last_export = Some(path);
                 }
-                Brought::Restored { request: Some(request), .. } => self.restore(&request),
-                Brought::Restored { path, request: None } => self.notify(format!(
-                    "This picture carries no request: it was not exported by Alla Prima\n{}",
-                    path.display()
-                )),
+                Brought::Restored(request) => self.restore(&request),
+                Brought::Opened { pixels, grid } => self.lay_out(pixels, grid),
                 Brought::Failed(reason) => self.notify(reason),
             }
         }
@@ -95,7 +97,7 @@ impl Session {
         let model = self.facts.as_ref().map_or("", |it| &it.name);
         let metadata = Metadata {
             request: planning::whole_request(&self.picture, model),
-            artist_painted: !self.picture.paint_layer.is_blank(),
+            artist_painted: self.picture.shows_a_hand(),
             include_prompt: with_words,
             seconds: self.last_stats.map(|it| it.secs),
         };
@@ -113,23 +115,54 @@ impl Session {
         });
     }
 
-    pub(super) fn fetch_request(&mut self, path: PathBuf) {
-        self.errands.send(Arc::clone(&self.wake), move || match io::read_request(&path) {
-            Ok(request) => Brought::Restored { path, request: request.map(Box::new) },
+    pub(super) fn open_file(&mut self, path: PathBuf) {
+        let Some(facts) = self.facts.clone() else {
+            self.notify("The model is still being loaded: open the picture in a moment");
+            return;
+        };
+        self.errands.send(Arc::clone(&self.wake), move || match io::open_picture(&path) {
+            Ok(Opened::Request(request)) => Brought::Restored(request),
+            Ok(Opened::Pixels(pixels)) => {
+                let grid = planning::grid_for(pixels.width(), pixels.height(), &facts);
+                let pixels = io::covering(&pixels, grid.width(), grid.height());
+                Brought::Opened { pixels, grid }
+            }
             Err(err) => Brought::Failed(err.to_string()),
         });
+    }
+
+    /// A picture from elsewhere becomes one to be painted in, part by part; the model reads it first.
+    fn lay_out(&mut self, pixels: Pixmap, grid: Grid) {
+        let Some(facts) = self.facts.clone().filter(|it| changing::fits(grid, it)) else {
+            self.notify("The model has changed meanwhile: open the picture once more");
+            return;
+        };
+        self.put_all_down();
+        let mut picture = Picture::new(grid, self.wish.clone());
+        picture.sight = [facts.grid.rows, facts.grid.cols];
+        picture.reading_order = facts.reading_order();
+        (picture.model_layer, picture.ground) = (pixels.clone(), pixels);
+        picture.cells.fill(CellState { hand: Hand::Found, ..CellState::default() });
+        let before = std::mem::replace(&mut self.picture, picture);
+        self.touched = BTreeSet::new();
+        self.record("Open a picture", &before);
+        self.after_time_travel();
+        self.notify("Select a part, and say what is to be there");
     }
 
     /// Lays everything out as the request says; painting it again is up to the artist.
     fn restore(&mut self, request: &Request) {
         let Some(facts) = &self.facts else {
-            self.notify("The model is still being loaded: restore the request in a moment");
+            self.notify("The model has changed meanwhile: open the picture once more");
             return;
         };
         if let Err(why) = facts.can_paint(&request.plan) {
             self.notify(why);
             return;
         }
+        // To another model, codes mean other things: what was kept as such is left to it.
+        let is_same_model = request.model == facts.name;
+        let name = facts.name.clone();
         let (sight, reading_order) = ([facts.grid.rows, facts.grid.cols], facts.reading_order());
         let Some(own) = request.prompts.first() else { return };
         self.put_all_down();
@@ -147,19 +180,22 @@ impl Session {
         for (idx, state) in picture.cells.iter_mut().enumerate() {
             let take = request.plan.takes[idx];
             *state = match request.plan.cells[idx] {
-                CellPlan::Paint => CellState { take, ..CellState::default() },
-                CellPlan::Keep(code) => {
+                CellPlan::Keep(code) if is_same_model => {
                     let (code, hand) = (Some(code), Hand::Artist);
                     CellState { code, hand, wet: true, take, meaning: None }
                 }
+                _ => CellState { take, ..CellState::default() },
             };
         }
-        for (idx, prompt) in request.prompts.iter().enumerate().skip(1) {
-            let cells = picture.grid.cells();
-            let owned =
-                cells.filter(|&it| usize::from(request.plan.prompts[picture.grid.idx(it)]) == idx);
+        let regions = request.prompts.iter().skip(1).map(|prompt| {
             let (prompt, guidance) = (prompt.text.clone(), prompt.guidance);
-            picture.regions.push(Region { prompt, guidance, cells: owned.collect() });
+            Region { prompt, guidance, cells: Vec::new() }
+        });
+        picture.regions = regions.collect();
+        for (cell, &prompt) in picture.grid.cells().zip(&request.plan.prompts) {
+            if let Some(idx) = usize::from(prompt).checked_sub(1) {
+                picture.regions[idx].cells.push(cell);
+            }
         }
         self.picture = picture;
         self.wish = self.picture.brief.clone();
@@ -167,6 +203,12 @@ impl Session {
         self.touched = BTreeSet::new();
         self.after_time_travel();
         log::info!("Restored a request");
-        self.notify("The request is restored: press Paint to paint it again");
+        self.notify(match is_same_model {
+            true => "The request is restored: press Paint to paint it again".to_owned(),
+            false => format!(
+                "The request is restored, but {} painted it: {name} will paint another picture",
+                request.model
+            ),
+        });
     }
 }

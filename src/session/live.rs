@@ -250,9 +250,30 @@ impl Session {
     /// What the painting that takes the preview over has shown is what is seen.
     pub(super) fn show_over_preview(&mut self, area: PixelRect) {
         if let Some(live) = &mut self.live {
-            let layer = &self.picture.model_layer;
-            live.layer.update(area, |x, y, _| layer.at(x, y));
+            let (layer, cells, grid) =
+                (&self.picture.model_layer, &self.picture.cells, self.picture.grid);
+            let size = u32::from(grid.cell_pixels);
+            live.layer.update(area, |x, y, old| {
+                let cell = Cell::new((y / size) as u16, (x / size) as u16);
+                if cells[grid.idx(cell)].wet { layer.at(x, y) } else { old }
+            });
         }
+    }
+
+    /// A painting that took a preview over was stopped before its end. Its pixels stand beside those of the preview, which
+    /// are not to be: what stays is looked at once more, as a painting of no cells, before its entry ends.
+    pub(super) fn leave_preview(&mut self) {
+        self.end_live();
+        (self.staged, self.second_look) = (None, None);
+        let (Some(painting), Some(facts)) = (&mut self.painting, &self.facts) else { return };
+        painting.open.clear();
+        (painting.is_staged, painting.is_paused) = (false, false);
+        self.last_job += 1;
+        painting.job = JobId(self.last_job);
+        let request = planning::request(&self.picture, &facts.name, &BTreeSet::new(), &self.focus);
+        let (job, request) = (painting.job, Box::new(request));
+        let drafts = self.picture.cells.iter().map(|it| it.code).collect();
+        self.engine.tell(Command::Paint { job, request, drafts, run: Run::On });
     }
 
     /// The codes of the preview: the best guesses for what it is to become.

@@ -181,7 +181,6 @@ impl Session {
             last_export: None,
         };
         session.set_pace(settings.pace);
-        session.show_underpainting(settings.underpaints);
         Ok(session)
     }
 
@@ -191,11 +190,12 @@ impl Session {
             Action::Paint => self.begin(Intent::Fresh { more_takes: 0 }),
             Action::AnotherTake => self.begin(Intent::Fresh { more_takes: 1 }),
             Action::Pause => self.engine.tell(Command::Pause),
-            Action::Continue => self.begin(Intent::Continue(Run::On)),
-            Action::Step(n_cells) => self.begin(Intent::Continue(Run::Cells(n_cells))),
+            Action::Continue => self.go_on(Run::On),
+            Action::Step(n_cells) => self.go_on(Run::Cells(n_cells)),
+            Action::StepRow => self.go_on(Run::Cells(usize::from(self.picture.grid.cols))),
             Action::PauseAt(at) => self.pause_at = at,
             Action::Stop => self.stop(),
-            Action::Steer => self.intend(Intent::Steer),
+            Action::Steer => self.begin(Intent::Steer),
             Action::FollowStrokes => self.begin(Intent::Follow),
             Action::JoinStrokes => self.begin(Intent::Join),
             Action::LeaveStrokes => self.touched.clear(),
@@ -203,6 +203,7 @@ impl Session {
             Action::RepaintSelection(reach) => self.repaint_selection(reach),
             Action::SecondLook { share, rounds } => {
                 self.accept_take();
+                self.takes_left = 0;
                 self.look_twice(share, rounds);
             }
             Action::Variations(n_takes) => self.variations(n_takes),
@@ -222,6 +223,7 @@ impl Session {
             Action::SetPace(pace) => self.set_pace(pace),
             Action::FollowBrush(is_wanted) => self.follows_brush = is_wanted,
             Action::ShowUnderpainting(is_wanted) => self.show_underpainting(is_wanted),
+            Action::ShowDoubts(is_wanted) => self.show_doubts(is_wanted),
             Action::RemoveRegion(idx) => self.remove_region(idx),
             Action::PickTool(tool) => self.tool = tool,
             Action::SetBrush(brush) => self.brush = brush,
@@ -239,7 +241,7 @@ impl Session {
             Action::NewPicture => self.new_picture(),
             Action::Extend(sides) => self.extend(sides),
             Action::Export { path, with_words } => self.export(path, with_words),
-            Action::Restore(path) => self.fetch_request(path),
+            Action::Open(path) => self.open_file(path),
             Action::DismissNotice => drop(self.notices.pop()),
             Action::Notify(text) => self.notify(text),
             Action::UseModel(choice) => self.use_model(choice),
@@ -251,6 +253,14 @@ impl Session {
         self.accept_take();
         (self.second_look, self.takes_left) = (None, 0);
         self.intend(intent);
+    }
+
+    /// What is under way goes on as what it is, a take or a round among others; else a painting begins.
+    fn go_on(&mut self, run: Run) {
+        match self.painting.is_some() && !self.is_to_steer() {
+            true => self.intend(Intent::Continue(run)),
+            false => self.begin(Intent::Continue(run)),
+        }
     }
 
     fn stop(&mut self) {
@@ -309,10 +319,18 @@ impl Session {
     fn new_picture(&mut self) {
         self.put_all_down();
         let before = self.picture.clone();
-        self.picture = Picture::new(before.grid, self.wish.clone());
+        self.picture = Picture::new(self.grid_for_new(), self.wish.clone());
         (self.picture.sight, self.picture.reading_order) = (before.sight, before.reading_order);
         self.record("New picture", &before);
         self.after_time_travel();
+    }
+
+    /// As large as the picture before, where the model can paint that.
+    fn grid_for_new(&self) -> Grid {
+        match &self.facts {
+            Some(facts) if !changing::fits(self.picture.grid, facts) => facts.grid,
+            _ => self.picture.grid,
+        }
     }
 
     fn extend(&mut self, sides: Sides) {
@@ -346,6 +364,7 @@ impl Session {
 
     fn travel(&mut self, go: fn(&mut History, &mut Picture) -> Option<String>, is_undo: bool) {
         self.put_all_down();
+        self.takes_left = 0;
         let brief = self.picture.brief.clone();
         if let Some(label) = go(&mut self.history, &mut self.picture) {
             log::info!("{}: {label}", if is_undo { "Undid" } else { "Redid" });
@@ -363,6 +382,8 @@ impl Session {
         self.settled_at = vec![None; self.picture.cells.len()];
         self.forget_outlook();
         self.touched.retain(|&cell| !planning::is_the_models(&self.picture, cell));
+        let all = self.picture.grid.all();
+        self.focus.retain(|&cell| all.contains(cell));
         self.revision += 1;
         self.mask_revision += 1;
         self.refresh_all();

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::Session;
 use super::painting::Painting;
 use super::staging::Staged;
+use super::{Session, changing};
 use crate::base::{Cell, CellRect, Code};
 use crate::document::{Edit, Hand, Picture, blend};
 use crate::engine::{Command, Event, JobId, Outcome, Stats};
@@ -57,6 +57,9 @@ impl Session {
                 self.after_encoding = None;
                 self.forget_live_question();
                 self.second_look = None;
+                if self.drawing.is_none() && self.painting.is_none() {
+                    self.end_live();
+                }
                 self.notify(reason);
             }
             Event::Judged { ticket, surprises } => self.take_judgement(ticket, surprises),
@@ -104,10 +107,13 @@ impl Session {
         } else if self.facts.is_none() {
             self.wish.guidance = self.wished_guidance.unwrap_or(facts.guidance);
             self.wish.sampling = self.wished_sampling.unwrap_or(facts.sampling);
-            if self.picture.is_blank() {
-                self.picture = Picture::new(facts.grid, self.wish.clone());
+            // Strokes may have been first.
+            if self.picture.is_blank() || !changing::fits(self.picture.grid, &facts) {
+                self.lay_out_for(&facts);
+                self.touched.clear();
                 self.forget_the_past();
             }
+            self.picture.sight = [facts.grid.rows, facts.grid.cols];
         }
         self.picture.reading_order = facts.reading_order();
         self.facts = Some(facts);
@@ -116,7 +122,7 @@ impl Session {
         self.forget_live_question();
         self.engine.tell(Command::Pace(self.pace));
         self.engine.tell(Command::Guess(self.guessing));
-        self.engine.tell(Command::Underpaint(self.outlook.is_wanted));
+        self.engine.tell(Command::Underpaint(self.outlook.is_asked()));
         self.ask_for_codes();
     }
 
@@ -172,7 +178,8 @@ impl Session {
         self.expect_no_more(decoded.window);
         self.show_over_preview(area);
         self.refresh(area);
-        if is_final {
+        // While a preview is still shown in open cells, nothing beside them is as it will stay.
+        if is_final && (self.live.is_none() || self.open_cells().is_empty()) {
             self.dry(decoded.window);
         }
     }
@@ -204,6 +211,10 @@ impl Session {
     }
 
     fn end(&mut self, outcome: Outcome, stats: Stats) {
+        if outcome == Outcome::Stopped && self.live.is_some() && !self.open_cells().is_empty() {
+            self.leave_preview();
+            return;
+        }
         let before = self.painting.as_ref().map(|it| it.before.clone());
         let is_entered = self.close_entry();
         let (Some(painting), Some(before)) = (self.painting.take(), before) else { return };
@@ -235,7 +246,7 @@ impl Session {
                 (self.staged, self.second_look) = (None, None);
             }
             Outcome::Failed(reason) => {
-                (self.staged, self.second_look) = (None, None);
+                (self.staged, self.second_look, self.takes_left) = (None, None, 0);
                 self.notify(reason);
             }
         }

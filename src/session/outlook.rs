@@ -11,7 +11,9 @@ const OPACITY: u8 = 170;
 /// See the module. Empty where nothing is being painted.
 #[derive(Debug)]
 pub(super) struct Outlook {
-    pub(super) is_wanted: bool,
+    /// Whether what is expected is shown, and how much in doubt it is.
+    shows_expected: bool,
+    shows_doubts: bool,
     /// Transparent wherever nothing is expected.
     pub(super) underpainting: Pixmap,
     /// Row by row, from 0 to 1.
@@ -19,23 +21,31 @@ pub(super) struct Outlook {
 }
 
 impl Outlook {
-    pub(super) fn new(is_wanted: bool) -> Self {
-        Self { is_wanted, underpainting: Pixmap::new(1, 1), doubts: Vec::new() }
+    pub(super) fn new(shows_expected: bool) -> Self {
+        let (underpainting, doubts) = (Pixmap::new(1, 1), Vec::new());
+        Self { shows_expected, shows_doubts: false, underpainting, doubts }
+    }
+
+    /// Whether the model is to be asked.
+    pub(super) const fn is_asked(&self) -> bool {
+        self.shows_expected || self.shows_doubts
     }
 }
 
 impl Session {
     pub(super) fn show_underpainting(&mut self, is_wanted: bool) {
-        self.outlook.is_wanted = is_wanted;
-        self.engine.tell(Command::Underpaint(is_wanted));
-        if !is_wanted {
-            self.forget_outlook();
-        }
+        self.outlook.shows_expected = is_wanted;
+        self.ask_outlook();
     }
 
-    /// Has the window show the whole picture anew.
-    pub fn look_again(&mut self) {
-        self.refresh_all();
+    pub(super) fn show_doubts(&mut self, is_wanted: bool) {
+        self.outlook.shows_doubts = is_wanted;
+        self.ask_outlook();
+    }
+
+    fn ask_outlook(&mut self) {
+        self.forget_outlook();
+        self.engine.tell(Command::Underpaint(self.outlook.is_asked()));
     }
 
     pub(super) fn forget_outlook(&mut self) {
@@ -47,7 +57,7 @@ impl Session {
 
     pub(super) fn expect(&mut self, decoded: &Decoded) {
         // It may have been on its way when it was no longer wanted.
-        let Some(painting) = self.painting.as_ref().filter(|_| self.outlook.is_wanted) else {
+        let Some(painting) = self.painting.as_ref().filter(|_| self.outlook.shows_expected) else {
             return;
         };
         let grid = self.picture.grid;
@@ -66,7 +76,7 @@ impl Session {
     }
 
     pub(super) fn doubt(&mut self, doubts: &[(Cell, f32)]) {
-        if !self.outlook.is_wanted {
+        if !self.outlook.shows_doubts {
             return;
         }
         self.outlook.doubts.fill(None);
@@ -111,6 +121,12 @@ impl Session {
     /// Whether what is expected is to be shown.
     #[must_use]
     pub fn shows_underpainting(&self) -> bool {
-        self.outlook.is_wanted
+        self.outlook.shows_expected
+    }
+
+    /// Whether its doubts are to be shown.
+    #[must_use]
+    pub fn shows_doubts(&self) -> bool {
+        self.outlook.shows_doubts
     }
 }

@@ -70,7 +70,7 @@ impl Session {
         }
         match intent {
             Intent::Fresh { more_takes } => self.paint_afresh(more_takes),
-            Intent::Continue(run) => self.go_on(run),
+            Intent::Continue(run) => self.resume(run),
             Intent::Steer => self.steer(Run::On),
             Intent::Follow => self.paint_rest(),
             Intent::Join => {
@@ -93,14 +93,19 @@ impl Session {
         }
     }
 
-    fn go_on(&mut self, run: Run) {
+    /// Whether the painting under way was told other words, or knows of less paint, than there is now.
+    pub(super) fn is_to_steer(&self) -> bool {
+        let knows_less = |it: &Painting| it.revision != self.revision;
+        self.painting.as_ref().is_some_and(|it| knows_less(it) || self.wish != self.picture.brief)
+    }
+
+    fn resume(&mut self, run: Run) {
+        if self.is_to_steer() {
+            self.steer(run);
+            return;
+        }
         let to_resume = self.until_pause(run);
         match &mut self.painting {
-            Some(painting)
-                if self.wish != self.picture.brief || painting.revision != self.revision =>
-            {
-                self.steer(run);
-            }
             Some(painting) if painting.is_paused && to_resume != Run::Cells(0) => {
                 // Said before the engine says so: what follows must not take it for paused.
                 painting.is_paused = false;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::base::{Cell, CellPlan, CellRect, Order, Plan, ReadingOrder, Request};
+use crate::base::{Cell, CellPlan, CellRect, Grid, Order, Plan, ReadingOrder, Request};
 use crate::document::{Hand, Picture};
+use crate::model::Facts;
 
 /// The request that paints `open`, and all cells that have no code yet.
 ///
@@ -41,9 +42,29 @@ pub(super) fn request(
     }
 }
 
-/// The request that paints the picture from nothing: what exported files carry.
+/// The request that paints the picture from nothing, but for what the model has not painted: what exported files carry.
 pub(super) fn whole_request(picture: &Picture, model: &str) -> Request {
-    request(picture, model, &picture.grid.cells().collect(), &[])
+    let open = picture.grid.cells().filter(|&it| picture.state(it).hand != Hand::Found);
+    request(picture, model, &open.collect(), &[])
+}
+
+/// The grid for a picture of `width` × `height` pixels that comes from elsewhere: of its shape, as far as the model
+/// paints larger canvases than its own, and at most so many times as long.
+pub(super) fn grid_for(width: u32, height: u32, facts: &Facts) -> Grid {
+    const LONGEST: u16 = 3;
+    let Grid { rows, cols, .. } = facts.grid;
+    if !facts.paints_larger {
+        return facts.grid;
+    }
+    let longer = |side: u16, by: f32| {
+        let side_by = (f32::from(side) * by).round() as u16;
+        side_by.clamp(side, side.saturating_mul(LONGEST).min(Grid::MAX_SIDE).max(side))
+    };
+    let wider = (width as f32 / height as f32) * f32::from(rows) / f32::from(cols);
+    match 1.0 < wider {
+        true => Grid { cols: longer(cols, wider), ..facts.grid },
+        false => Grid { rows: longer(rows, 1.0 / wider), ..facts.grid },
+    }
 }
 
 /// The cells that come after the first of `edited`, those of the artist left out.

@@ -57,7 +57,7 @@ impl Session {
             return of("Accept", Action::AcceptTake, 0, others);
         }
         if self.picture.selection.is_some()
-            && self.picture.cells.iter().any(|it| it.hand == Hand::Model)
+            && self.picture.cells.iter().any(|it| matches!(it.hand, Hand::Model | Hand::Found))
         {
             let n_cells = self.selected_cells().len();
             let others = vec![
@@ -83,7 +83,7 @@ impl Session {
                 false => of("Paint afresh", Action::Paint, n_cells, Vec::new()),
             };
         }
-        if self.picture.cells.iter().any(|it| it.hand == Hand::Model) {
+        if self.picture.cells.iter().any(|it| matches!(it.hand, Hand::Model | Hand::Found)) {
             return of("Continue", Action::Continue, n_open, vec![("Paint afresh", Action::Paint)]);
         }
         of("Paint", Action::Paint, n_open, Vec::new())

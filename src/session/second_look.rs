@@ -30,6 +30,10 @@ impl Session {
     /// Begins one. `share` is above 0 and at most 1.
     pub(super) fn look_twice(&mut self, share: f32, rounds: u32) {
         let can_judge = self.facts.as_ref().is_some_and(|it| it.is_any_order);
+        if self.second_look.is_some() {
+            // One is enough: another one begins after its take.
+            return;
+        }
         if self.painting.is_some() || !self.picture.is_finished() || self.needs_codes() {
             self.notify("A second look is for a finished picture");
         } else if !can_judge {

@@ -117,7 +117,9 @@ impl Session {
             }
             _ => self.perform(Action::AnotherTake),
         }
-        self.takes_left = left;
+        if self.painting.is_some() || self.after_encoding.is_some() {
+            self.takes_left = left;
+        }
     }
 
     /// Paints what is staged once more, with other luck, from the picture as it was.

@@ -208,7 +208,10 @@ impl App {
                 self.settings.follows_brush = is_wanted;
                 self.session.perform(Action::FollowBrush(is_wanted));
             }
-            Wish::ToggleDoubt => self.canvas.toggle_doubt(&mut self.session),
+            Wish::ToggleDoubt => {
+                let is_wanted = !self.session.shows_doubts();
+                self.session.perform(Action::ShowDoubts(is_wanted));
+            }
             Wish::ToggleTheme => {
                 self.settings.is_light = !self.settings.is_light;
                 theme::choose(ctx, self.settings.is_light);
@@ -228,7 +231,7 @@ impl App {
             }
             Wish::ExportAgain => self.export_again(ctx),
             Wish::ExportWords(is_on) => self.settings.export_words = is_on,
-            Wish::RestoreFrom => self.dialogs.restore(ctx),
+            Wish::OpenFrom => self.dialogs.open(ctx),
             Wish::Model(wish) => self.carry_out_with_model(wish, ctx),
             Wish::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             wish => self.canvas.act(&wish),
@@ -355,7 +358,7 @@ impl eframe::App for App {
 fn take_dropped(ctx: &egui::Context, wishes: &mut Vec<Wish>) {
     let dropped = ctx.input(|it| it.raw.dropped_files.clone());
     let paths = dropped.into_iter().map(|it| it.path().to_owned());
-    wishes.extend(paths.map(|path| Action::Restore(path).into()));
+    wishes.extend(paths.map(|path| Action::Open(path).into()));
 }
 
 /// The prompt as a file name.

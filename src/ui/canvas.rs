@@ -29,8 +29,6 @@ pub(super) struct CanvasView {
     shown: Pixmap,
     is_comparing: bool,
     pub(super) marks_artist: bool,
-    /// Whether open cells show how undecided the model is about them.
-    shows_doubt: bool,
     started: Instant,
     /// The button that the gesture under way began with.
     is_drawing: bool,
@@ -47,7 +45,6 @@ impl CanvasView {
             shown: Pixmap::new(1, 1),
             is_comparing: false,
             marks_artist: false,
-            shows_doubt: false,
             started: Instant::now(),
             is_drawing: false,
             frame_secs,
@@ -74,7 +71,7 @@ impl CanvasView {
         if session.is_painting() && !is_comparing {
             let mut below = self.shown.clone();
             below.overlay(stale, layer, session.underpainting(), blend::over);
-            if self.shows_doubt {
+            if session.shows_doubts() {
                 doubt::lay_over(&mut below, stale, picture.grid, session.doubts());
             }
             self.shown.overlay(stale, &below, &picture.paint_layer, blend::over);
@@ -96,12 +93,6 @@ impl CanvasView {
             Wish::Mirror => Some(view.mirrored()),
             _ => self.view,
         };
-    }
-
-    /// Shows or hides how undecided the model is.
-    pub(super) fn toggle_doubt(&mut self, session: &mut Session) {
-        self.shows_doubt = !self.shows_doubt;
-        session.look_again();
     }
 
     fn canvas_size(&self) -> [u32; 2] {

@@ -41,17 +41,17 @@ impl Dialogs {
         });
     }
 
-    pub(super) fn restore(&mut self, ctx: &egui::Context) {
+    pub(super) fn open(&mut self, ctx: &egui::Context) {
         if self.is_open {
             return;
         }
         let dialog = rfd::AsyncFileDialog::new()
-            .set_title("Restore the request of an exported picture")
-            .add_filter("PNG picture", &["png"])
+            .set_title("Open a picture")
+            .add_filter("Pictures", &["png", "jpg", "jpeg", "webp"])
             .pick_file();
         self.ask(ctx, async move {
             let path = dialog.await?.path().to_owned();
-            Some(Action::Restore(path).into())
+            Some(Action::Open(path).into())
         });
     }
 

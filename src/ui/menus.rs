@@ -6,17 +6,8 @@ use super::keys::{self, Command};
 use super::models::{self, Shown};
 use super::wish::Wish;
 
-const FILE: &[&str] = &[
-    "New picture",
-    "Restore a request…",
-    "",
-    "Export…",
-    "Export again",
-    "",
-    "Models…",
-    "",
-    "Quit",
-];
+const FILE: &[&str] =
+    &["New picture", "Open a picture…", "", "Export…", "Export again", "", "Models…", "", "Quit"];
 const EDIT: &[&str] = &["Undo", "Redo", "", "Select all", "Deselect", "Invert selection"];
 const PICTURE: &[&str] = &[
     "Paint, pause, continue",

@@ -166,7 +166,7 @@ fn painting_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
     let wish = session.wish();
     let mut guidance = wish.guidance;
     row(ui, "Guidance", |ui| {
-        ui.add(Slider::new(&mut guidance, 1.0..=8.0).fixed_decimals(1))
+        ui.add(slider(&mut guidance, 1.0..=8.0).fixed_decimals(1))
             .on_hover_text("How closely the words are followed")
     });
     if guidance != wish.guidance {
@@ -247,13 +247,12 @@ const fn order_name(order: &Order) -> &'static str {
 fn sampling_ui(ui: &mut egui::Ui, sampling: Sampling, wishes: &mut Vec<Wish>) {
     let mut changed = sampling;
     row(ui, "Temperature", |ui| {
-        ui.add(Slider::new(&mut changed.temperature, 0.1..=2.0).fixed_decimals(2))
+        ui.add(slider(&mut changed.temperature, 0.1..=2.0).fixed_decimals(2))
     });
     row(ui, "Top-k", |ui| {
-        ui.add(Slider::new(&mut changed.top_k, 0..=1000).logarithmic(true))
-            .on_hover_text("0 means all")
+        ui.add(slider(&mut changed.top_k, 0..=1000).logarithmic(true)).on_hover_text("0 means all")
     });
-    row(ui, "Top-p", |ui| ui.add(Slider::new(&mut changed.top_p, 0.05..=1.0).fixed_decimals(2)));
+    row(ui, "Top-p", |ui| ui.add(slider(&mut changed.top_p, 0.05..=1.0).fixed_decimals(2)));
     let guided = &mut changed.guided;
     row(ui, "Guide from", |ui| {
         share_slider(ui, &mut guided.from)
@@ -273,7 +272,15 @@ fn sampling_ui(ui: &mut egui::Ui, sampling: Sampling, wishes: &mut Vec<Wish>) {
 }
 
 fn share_slider(ui: &mut egui::Ui, share: &mut f32) -> egui::Response {
-    ui.add(Slider::new(share, 0.0..=1.0).fixed_decimals(2))
+    ui.add(slider(share, 0.0..=1.0).fixed_decimals(2))
+}
+
+/// Leaves a value that came from elsewhere, beyond its range perhaps, until it is edited.
+fn slider<'a, Num: egui::emath::Numeric>(
+    value: &'a mut Num,
+    range: std::ops::RangeInclusive<Num>,
+) -> Slider<'a> {
+    Slider::new(value, range).clamping(egui::SliderClamping::Edits)
 }
 
 fn history_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {

@@ -52,7 +52,7 @@ fn buttons_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
         }
         let name = key(ui, "Paint one row");
         if icons::button(ui, Icon::StepRow, &name, false).clicked() {
-            wishes.push(Action::Step(usize::from(session.picture().grid.cols)).into());
+            wishes.push(Action::StepRow.into());
         }
     });
     ui.add_enabled_ui(session.is_painting(), |ui| {

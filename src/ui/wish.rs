@@ -38,7 +38,7 @@ pub(super) enum Wish {
     ExportAs,
     ExportAgain,
     ExportWords(bool),
-    RestoreFrom,
+    OpenFrom,
     Model(ModelWish),
     Quit,
 }

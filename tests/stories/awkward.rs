@@ -242,6 +242,7 @@ fn a_painting_that_falls_over_at_its_end_takes_no_other_with_it() {
     teller.wait_until("it paints", |it| it.progress().is_some_and(|it| 0 < it.0));
     decoding.store(true, Ordering::SeqCst);
     teller.session.perform(Action::SetPace(None));
+    teller.session.perform(Action::Stop);
     teller.session.perform(Action::AnotherTake);
     teller.rest();
     teller.perform(Action::Continue);

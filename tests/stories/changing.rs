@@ -1,13 +1,15 @@
 //! Another model in mid-work: what becomes of the picture, the history, a painting under way.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use alla_prima::base::{Grid, Order};
+use alla_prima::base::{Grid, Order, Point};
 use alla_prima::catalog::BUILT_IN;
-use alla_prima::document::Hand;
+use alla_prima::document::{BrushStyle, Hand};
 use alla_prima::model::toy::{Manner, Toy};
 use alla_prima::model::{Painter, Result};
-use alla_prima::session::{Action, Choice};
+use alla_prima::session::{Action, Choice, Session};
+use alla_prima::settings::Settings;
 
 use super::teller::Teller;
 
@@ -111,4 +113,36 @@ fn changing_does_not_wait_for_the_model_before() {
     assert!(began.elapsed() < Duration::from_millis(250), "it waited for a pass");
     teller.wait_until("the built-in model is ready", |it| it.facts().is_some());
     assert_eq!(teller.session.facts().unwrap().name, BUILT_IN);
+}
+
+#[test]
+fn what_was_not_yet_seen_of_a_painting_is_open_again() {
+    let mut teller = Teller::new(3, 4, Manner::Alphabet, "a");
+    teller.session.perform(Action::Paint);
+    teller.wait_until("a cell is settled", |it| 0 < it.picture().n_settled());
+    assert!(teller.session.picture().model_layer.is_blank(), "its pixels come later");
+    change(&mut teller, "Other", GRID);
+    assert_eq!(teller.session.picture().n_settled(), 0);
+    teller.perform(Action::Continue);
+    assert!(teller.session.picture().is_finished());
+    assert!(teller.pixels().chunks(4).all(|it| it[3] == 255));
+}
+
+#[test]
+fn strokes_made_before_a_model_of_another_size_is_there_make_room() {
+    let grid = Grid { rows: 2, cols: 2, cell_pixels: 16 };
+    let load = move || -> Result<Box<dyn Painter>> {
+        std::thread::sleep(Duration::from_millis(50));
+        Ok(Box::new(Toy::new(grid, Manner::Alphabet).called("Other")))
+    };
+    let settings = Settings { prompt: "a".to_owned(), ..Settings::default() };
+    let session = Session::start(Box::new(load), &settings, Arc::new(|| ())).unwrap();
+    let mut teller = Teller { session };
+    teller.session.stroke(BrushStyle::default(), &[Point::new(40.0, 40.0)]);
+    assert!(!teller.session.picture().is_blank());
+    teller.wait_until("the model is ready", |it| it.facts().is_some());
+    assert_eq!(teller.session.picture().grid, grid);
+    assert!(teller.session.notices()[0].text.contains("32 × 32 pixels"));
+    teller.perform(Action::Paint);
+    assert!(teller.session.picture().is_finished());
 }

@@ -235,3 +235,34 @@ fn the_rest_follows_the_brush_and_becomes_what_it_would_have_been() {
     let now = (teller.picture(), teller.session.picture().model_layer.clone());
     assert!(now == before && *teller.session.shown_layer() == now.1);
 }
+
+#[test]
+fn a_stop_of_what_follows_leaves_nothing_of_the_preview() {
+    let mut teller = Teller::new(6, 6, Manner::Undecided, "some");
+    teller.session.perform(Action::SetBrush(white_dab()));
+    teller.perform(Action::Paint);
+    teller.session.perform(Action::FollowBrush(true));
+    let dab = |teller: &mut Teller, pointer| {
+        teller.session.perform(Action::Pointer { pointer, mode: Mode::Replace });
+    };
+    dab(&mut teller, Pointer::Down(middle_of(Cell::new(0, 0))));
+    dab(&mut teller, Pointer::Move(middle_of(Cell::new(0, 1))));
+    teller
+        .wait_until("the whole has followed", |it| it.updates_per_sec().is_some_and(|it| 0.0 < it));
+    teller.session.perform(Action::SetPace(Some(20.0)));
+    dab(&mut teller, Pointer::Up(middle_of(Cell::new(0, 1))));
+    teller.wait_until("some are settled", |it| it.progress().is_some_and(|it| 2 <= it.0));
+    teller.perform(Action::Stop);
+
+    let picture = teller.session.picture();
+    assert!(!teller.session.is_painting() && !picture.is_wet());
+    assert!(teller.session.staged().is_none() && teller.session.updates_per_sec().is_none());
+    let labels: Vec<&str> = teller.session.history().done_labels().collect();
+    assert_eq!(labels[labels.len() - 2..], ["Stroke", "Let the rest follow"]);
+    // What the toy shows of a cell depends on its code alone.
+    let stopped = (teller.picture(), teller.pixels());
+    teller.session.perform(Action::SetPace(None));
+    teller.perform(Action::Undo);
+    teller.perform(Action::Redo);
+    assert!((teller.picture(), teller.pixels()) == stopped);
+}

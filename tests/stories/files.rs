@@ -1,8 +1,10 @@
 //! Out into files and back.
 
-use alla_prima::base::Cell;
+use alla_prima::base::{Cell, Point};
+use alla_prima::document::{BrushStyle, Hand};
 use alla_prima::io;
-use alla_prima::model::toy::Manner;
+use alla_prima::model::toy::{Manner, Toy};
+use alla_prima::model::{Painter, Result};
 use alla_prima::session::{Action, Reach, Repaint};
 
 use super::teller::Teller;
@@ -25,7 +27,7 @@ fn an_exported_picture_brings_its_request_back() {
     assert!(io::read_request(&path).unwrap().is_some());
 
     let mut other = Teller::new(4, 4, Manner::Undecided, "something else");
-    other.perform(Action::Restore(path));
+    other.perform(Action::Open(path));
     let restored = other.session.picture();
     assert_eq!(restored.brief, painted.brief);
     assert_eq!(restored.regions, painted.regions);
@@ -46,18 +48,18 @@ fn what_cannot_be_read_or_written_is_said_and_nothing_is_lost() {
 
     let empty = folder.path().join("empty.png");
     std::fs::write(&empty, b"").unwrap();
-    let stranger = folder.path().join("stranger.png");
-    io::write_png(&stranger, 2, 2, &[9; 16], &[]).unwrap();
+    let words = folder.path().join("words.png");
+    std::fs::write(&words, b"a lake at dusk").unwrap();
     let huge = folder.path().join("huge.png");
     std::fs::write(&huge, huge_png()).unwrap();
     let missing = folder.path().join("missing.png");
     for (path, why) in [
         (&empty, "empty"),
-        (&stranger, "carries no request"),
-        (&huge, "carries no request"),
+        (&huge, "20000 × 20000 pixels"),
+        (&words, "not a PNG, JPEG or WebP picture"),
         (&missing, "could not be read"),
     ] {
-        teller.perform(Action::Restore(path.clone()));
+        teller.perform(Action::Open(path.clone()));
         let notice = teller.session.notices().last().unwrap().text.clone();
         assert!(notice.contains(why), "{}: {notice}", path.display());
         assert!(*teller.session.picture() == before);
@@ -92,4 +94,66 @@ fn an_empty_prompt_paints_nothing_and_says_so() {
     teller.perform(Action::Paint);
     assert!(teller.session.picture().is_blank());
     assert!(teller.session.notices()[0].text.contains("few words"));
+}
+
+#[test]
+fn codes_of_another_model_are_not_taken_for_those_of_this_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lake.png");
+    let mut teller = Teller::new(4, 4, Manner::Alphabet, "a");
+    let dab = BrushStyle { size: 12.0, hardness: 1.0, ..BrushStyle::default() };
+    teller.session.stroke(dab, &[Point::new(4.0, 4.0)]);
+    teller.perform(Action::Paint);
+    teller.perform(Action::Export { path: path.clone(), with_words: true });
+    let n_kept = |it: &Teller| it.session.picture().n_settled();
+
+    let mut same = Teller::new(4, 4, Manner::Alphabet, "b");
+    same.perform(Action::Open(path.clone()));
+    assert!(0 < n_kept(&same));
+    let grid = teller.session.picture().grid;
+    let load = move || -> Result<Box<dyn Painter>> {
+        Ok(Box::new(Toy::new(grid, Manner::Alphabet).called("Other")))
+    };
+    let mut other = Teller::with(Box::new(load), "b");
+    other.perform(Action::Open(path));
+    assert_eq!(n_kept(&other), 0);
+    let notice = &other.session.notices()[0].text;
+    assert!(notice.contains("Other will paint another picture"), "{notice}");
+}
+
+#[test]
+fn anybodys_picture_can_be_opened_and_edited_in_parts() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("photo.png");
+    let (width, height) = (90, 30);
+    let slopes = (0..width * height).flat_map(|it| [(it % width * 2) as u8, 90, 200, 255]);
+    io::write_png(&path, width, height, &slopes.collect::<Vec<u8>>(), &[]).unwrap();
+    let mut teller = Teller::new(4, 4, Manner::Undecided, "some");
+    teller.perform(Action::Paint);
+    let before = teller.session.picture().clone();
+
+    teller.perform(Action::Open(path));
+    let opened = teller.session.picture().clone();
+    assert_eq!((opened.grid.rows, opened.grid.cols), (4, 12), "it keeps its shape");
+    assert!(opened.is_finished() && !opened.is_wet());
+    assert!(opened.cells.iter().all(|it| it.hand == Hand::Found && it.code.is_some()));
+    let pixels = teller.pixels();
+    let edited = vec![Cell::new(0, 5), Cell::new(1, 5)];
+    teller.perform(Action::Repaint(Repaint {
+        cells: edited.clone(),
+        words: Some("X".to_owned()),
+        reach: Reach::Only,
+        more_takes: 0,
+    }));
+    assert_eq!(teller.cells_unlike(&pixels), edited);
+
+    let export = folder.path().join("edited.png");
+    teller.perform(Action::Export { path: export.clone(), with_words: true });
+    let metadata = io::read_metadata(&export).unwrap().unwrap();
+    assert!(metadata.artist_painted, "not all of it is the model's");
+    assert_eq!(metadata.request.plan.n_steps(), edited.len());
+    while teller.session.picture().grid != before.grid {
+        teller.perform(Action::Undo);
+    }
+    assert!(*teller.session.picture() == before);
 }

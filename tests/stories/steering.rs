@@ -1,6 +1,7 @@
 //! Words given in mid-picture, pauses, steps and luck.
 
-use alla_prima::base::Cell;
+use alla_prima::base::{Cell, Order};
+use alla_prima::document::Sides;
 use alla_prima::model::toy::Manner;
 use alla_prima::session::{Action, Reach, Repaint, Session};
 
@@ -215,6 +216,7 @@ fn what_is_expected_shows_before_it_is_painted_and_changes_nothing() {
 
     let mut teller = Teller::new(4, 4, Manner::Undecided, "some");
     teller.session.perform(Action::ShowUnderpainting(true));
+    teller.session.perform(Action::ShowDoubts(true));
     teller.session.perform(Action::PauseAt(Some(0)));
     teller.perform(Action::Paint);
     teller.wait_until("every open cell has a doubt", |it| it.doubts().iter().all(Option::is_some));
@@ -289,4 +291,59 @@ fn variations_are_one_set_to_choose_from() {
     assert!(!takes.contains(&before.0));
     teller.perform(Action::DiscardTake);
     assert!((teller.picture(), teller.pixels()) == before);
+}
+
+#[test]
+fn a_pause_leaves_the_takes_that_are_there() {
+    let mut teller = Teller::new(4, 4, Manner::Undecided, "some");
+    teller.perform(Action::Paint);
+    teller.session.perform(Action::SetPace(Some(50.0)));
+    teller.session.perform(Action::Variations(3));
+    teller.wait_until("one take is there", |it| it.staged().is_some());
+    teller.session.perform(Action::Pause);
+    teller.wait_until("it is paused", Session::is_paused);
+    teller.session.perform(Action::Continue);
+    teller.wait_until("three takes are there", |it| {
+        it.staged().is_some_and(|it| it.shown_of() == (2, 3)) && !it.is_painting()
+    });
+
+    // Other words are other work: what is staged counts as accepted, and no more takes come.
+    teller.session.perform(Action::Variations(3));
+    teller.wait_until("it paints", Session::is_painting);
+    teller.session.perform(Action::Pause);
+    teller.wait_until("it is paused", Session::is_paused);
+    teller.session.perform(Action::SetWords("X".to_owned()));
+    teller.perform(Action::Continue);
+    assert_eq!(teller.session.staged().unwrap().shown_of(), (0, 1));
+}
+
+#[test]
+fn doubts_are_shown_without_what_is_expected() {
+    let mut teller = Teller::new(4, 4, Manner::Undecided, "some");
+    teller.session.perform(Action::ShowDoubts(true));
+    teller.session.perform(Action::PauseAt(Some(0)));
+    teller.perform(Action::Paint);
+    teller.wait_until("every open cell has a doubt", |it| it.doubts().iter().all(Option::is_some));
+    let canvas = teller.session.picture().grid.canvas();
+    assert!(teller.session.underpainting().rgba(canvas).iter().all(|&it| it == 0));
+    teller.session.perform(Action::ShowDoubts(false));
+    assert!(teller.session.doubts().iter().all(Option::is_none));
+}
+
+#[test]
+fn a_canvas_made_smaller_again_forgets_what_was_edited_beside_it() {
+    let mut teller = Teller::new(4, 4, Manner::Undecided, "some");
+    teller.session.perform(Action::SetOrder(Order::Around(Vec::new())));
+    teller.perform(Action::Paint);
+    teller.perform(Action::Extend(Sides { left: 0, top: 0, right: 4, bottom: 0 }));
+    teller.perform(Action::Continue);
+    let cells = vec![Cell::new(1, 7)];
+    let repaint = Repaint { cells, words: None, reach: Reach::Only, more_takes: 1 };
+    teller.perform(Action::Repaint(repaint));
+    while teller.session.picture().grid.cols != 4 {
+        teller.perform(Action::Undo);
+    }
+    teller.perform(Action::SecondLook { share: 0.5, rounds: 1 });
+    let refused = teller.session.notices().iter().any(|it| it.text.contains("does not fit"));
+    assert!(!refused, "{:?}", teller.session.notices());
 }
