@@ -144,9 +144,9 @@ class EvaluationConfig:
     edits: int = 64
     batch: int = 32
     group: int = 1  # cells that are drawn together
-    guidance: float = 3.0
+    guidance: float = 2.5
     region_guidance: float = 4.0
-    temperature: float = 0.85
+    temperature: float = 0.9
 
 
 @dataclass(frozen=True)
