@@ -1,7 +1,7 @@
 """Keeps what a stage has reached: whole on the machine where it goes on, or in small pieces for the way to another.
 
 A whole checkpoint holds everything, so that an interruption changes nothing. Pieces hold the averaged weights at
-16 bits and the step: optimisers start afresh from there, which costs a short warm-up.
+16 bits and the step: optimisers start afresh from there.
 """
 
 import io
@@ -25,11 +25,12 @@ def load(path: Path) -> dict:
     return torch.load(path, map_location="cpu", weights_only=True)
 
 
-def save_pieces(folder: Path, name: str, weights: dict[str, torch.Tensor], step: int) -> None:
-    """Writes `NAME.0.piece`, `NAME.1.piece`, …, each at most `PIECE_BYTES` long."""
-    half = {key: it.half() if it.is_floating_point() else it for key, it in weights.items()}
+def save_pieces(folder: Path, name: str, weights: dict[str, torch.Tensor], step: int, to_carry: bool = True) -> None:
+    """Writes `NAME.0.piece`, `NAME.1.piece`, …, each at most `PIECE_BYTES` long; to be carried, at 16 bits."""
+    if to_carry:
+        weights = {key: it.half() if it.is_floating_point() else it for key, it in weights.items()}
     buffer = io.BytesIO()
-    torch.save({"weights": half, "step": step}, buffer)
+    torch.save({"weights": weights, "step": step}, buffer)
     whole = buffer.getvalue()
     pieces = [whole[start : start + PIECE_BYTES] for start in range(0, len(whole), PIECE_BYTES)]
     if len(pieces) > MAX_PIECES:
@@ -48,6 +49,13 @@ def load_pieces(folder: Path, name: str) -> dict | None:
     state = torch.load(io.BytesIO(whole), map_location="cpu", weights_only=True)
     floats = {key: it.float() if it.is_floating_point() else it for key, it in state["weights"].items()}
     return {"weights": floats, "step": state["step"]}
+
+
+def steps_of(out: Path, name: str) -> int:
+    """How many steps a stage has taken that left something in `out`."""
+    whole = out / f"{name}.pt"
+    state = load(whole) if whole.exists() else load_pieces(out / "pieces", name)
+    return state["step"] if state else 0
 
 
 def load_weights(out: Path, name: str) -> dict[str, torch.Tensor] | None:

@@ -101,7 +101,7 @@ class Quantiser(nn.Module):
 
 
 def correlation(z: Tensor) -> Tensor:
-    """Without this, channels repeat each other and few codes are used."""
+    """A loss for how much the channels of `z` [n, channels, rows, cols] repeat each other: then few codes are used."""
     channels = z.transpose(0, 1).flatten(1)
     covariance = channels @ channels.T / channels.shape[1]
     return DECORRELATION * (covariance - covariance.diag().diag()).pow(2).sum() / len(channels)

@@ -131,7 +131,7 @@ class JudgeTraining:
     batch: int
     pixels: int = 160
     width: int = 32
-    decoded_share: int = 4  # one picture in so many is a decoded one
+    one_decoded_in: int = 4  # pictures
     rate: float = 2e-3
 
 

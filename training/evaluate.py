@@ -95,7 +95,7 @@ class Studio:
 
 
 def run(run: Run) -> None:
-    """Everything, in a few minutes."""
+    """Everything. With 500 captions painted by the program, some 20 minutes on two quiet cores."""
     studio = Studio.load(run)
     n = min(studio.plan.captions, len(studio.held_out))
     captions = [it[0] for it in studio.held_out.captions[:n]]
@@ -106,6 +106,8 @@ def run(run: Run) -> None:
     sample_features, sample_found = studio.judged(samples)
     truth = truth_of(studio.held_out.attributes[:n]).numpy().astype(bool)
     said = np.array([[says(caption, it) for it in ATTRIBUTES] for caption in captions])
+    # What every picture has, the one manner of a small corpus, tells nothing.
+    said &= ~truth.all(0)
 
     figures = {
         "reconstruction": reconstruction(studio, real[:64]),
@@ -258,7 +260,7 @@ def spread(features: np.ndarray) -> float:
 
 
 def share(found: np.ndarray) -> float:
-    """Of those that are true."""
+    """The share that is true."""
     return float(found.mean()) if found.size else 0.0
 
 

@@ -18,7 +18,7 @@ CORRUPTION = 0.05  # share of their codes
 
 @dataclass(frozen=True)
 class Example:
-    """One picture to learn from; everything by cell but `order`."""
+    """One picture to learn from; by cell, but for `order` (its cells, first one first) and `text`."""
 
     codes: np.ndarray  # int64 [576]
     shown: np.ndarray  # int64 [576], what is read of them, errors included

@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from training import orders
+from training import checkpoint, encode, orders
 from training.codec import Codec
 from training.config import CELL_PIXELS, GRID, PIXELS, CodecConfig, PainterConfig
 from training.knows import knows
@@ -135,10 +135,12 @@ def describe(run: Run, painter: Painter) -> dict:
 
 
 def trained_on(run: Run) -> str:
-    """For the model card."""
-    corpus, seen = run.config.corpus, run.config.painter_training.pictures
-    scenes = f" from scene {corpus.first} on" if corpus.first else ""
-    here = f"{corpus.pictures} procedural landscapes{scenes}, seen {seen / corpus.pictures:.3g} times"
+    """For the model card: what was learned from, whatever was planned."""
+    seen = checkpoint.steps_of(run.out, "painter") * run.config.painter_training.batch
+    pictures, pairs = (len(encode.read(run, kind)[1]) for kind in ("pictures", "pairs"))
+    first = run.config.corpus.first
+    scenes = f" from scene {first} on" if first else ""
+    here = f"{seen} examples from {pictures} procedural landscapes and {pairs // 2} pairs{scenes}"
     before = run.out / BEGUN_WITH
     return f"{before.read_text()}; then {here}" if before.exists() else here
 
@@ -184,14 +186,20 @@ def test_picture(cell_pixels: int) -> Tensor:
 
 
 def load_model(folder: Path) -> tuple[Codec, Painter, dict]:
-    """The reverse of `run`, for any network of the family: codec, painter, and what `config.json` says."""
+    """The reverse of `run`, for any network of the family: codec, painter, and what `config.json` says.
+
+    Raises `ValueError` where a weight is missing, or there is one too many.
+    """
     described = json.loads((folder / "config.json").read_text())
     codec = Codec(codec_config(described["codec"]))
     shape = described["painter"]
     config = PainterConfig(**{key: shape[key] for key in PainterConfig.__dataclass_fields__})
     painter = Painter(config, shape["words"], codec.quantiser.table())
     for name, network in (("codec", codec), ("painter", painter)):
-        network.load_state_dict(unpack(load_file(folder / f"{name}.safetensors")), strict=False)
+        unlike = network.load_state_dict(unpack(load_file(folder / f"{name}.safetensors")), strict=False)
+        missing = [it for it in unlike.missing_keys if not it.startswith("quantiser.")]
+        if missing or unlike.unexpected_keys:
+            raise ValueError(f"{folder / name} lacks {missing} and has {unlike.unexpected_keys} beside")
     codec.quantiser.spread.running_var.fill_(1 - codec.quantiser.spread.eps)
     return codec.eval(), painter.eval(), described
 

@@ -14,7 +14,10 @@ def psnr(a: Tensor, b: Tensor) -> Tensor:
 
 
 def ssim(a: Tensor, b: Tensor) -> Tensor:
-    """Structural similarity of each picture over square windows (Wang et al. 2004), 1 where they are equal."""
+    """Structural similarity (Wang et al. 2004) over square windows, 1 where they are equal.
+
+    Pictures [n, channels, rows, cols] from 0 to 1 → [n].
+    """
 
     def mean(x: Tensor) -> Tensor:
         return F.avg_pool2d(x, SSIM_WINDOW, 1)

@@ -24,7 +24,7 @@ def draw(rng: np.random.Generator, kind: str | None = None) -> np.ndarray:
 
 
 def outline(rng: np.random.Generator) -> np.ndarray:
-    """Every fourth cell, then every second, then the rest; within these by chance."""
+    """Every fourth cell of each fourth row, every second of each second, then the rest; within these by chance."""
     level = np.where((Y % 4 == 1) & (X % 4 == 1), 0, np.where((Y % 2 == 1) & (X % 2 == 1), 1, 2))
     return np.lexsort((rng.random(CELLS), level))
 

@@ -1,6 +1,5 @@
 """Paints codes with the painter, many pictures at once, with memory of what was read."""
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -92,8 +91,3 @@ def paint(
 def twice(x: Tensor) -> Tensor:
     """Once for the prompts, once for the null prompt."""
     return torch.cat([x, x])
-
-
-def same_order(order: np.ndarray, n: int, device: torch.device) -> Tensor:
-    """An order for `n` pictures."""
-    return torch.from_numpy(order).to(device).expand(n, -1)

@@ -5,6 +5,7 @@ configuration's affair: with no crops at all the codec stays as it is, and codes
 """
 
 import json
+import shutil
 from pathlib import Path
 
 import torch
@@ -31,8 +32,12 @@ def begin(run: Run, model: Path) -> None:
     painter = new_painter(run.config)
     weights["txt"] = rows_by_word(painter.txt.detach(), words_of(run.config).known, weights["txt"], known)
     painter.load_state_dict(weights)
-    checkpoint.save_pieces(pieces, "codec", codec.state_dict(), step=0)
-    checkpoint.save_pieces(pieces, "painter", painter.state_dict(), step=0)
+    # All or nothing: half of it would be taken for a beginning.
+    unfinished = pieces.with_suffix(".part")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    checkpoint.save_pieces(unfinished, "codec", codec.state_dict(), step=0, to_carry=False)
+    checkpoint.save_pieces(unfinished, "painter", painter.state_dict(), step=0, to_carry=False)
+    unfinished.rename(pieces)
     (run.out / BEGUN_WITH).write_text(described["trained_on"])
     both = set(known) & set(words_of(run.config).known)
     run.report("start_from", words=len(words_of(run.config)), known=len(both))

@@ -71,7 +71,7 @@ class JudgeLesson:
         """Real pictures [n, 3, side, side] and the indices of pictures of which the first are these."""
         rng = loop.rng_of(self.run.config.seed + 2, step)
         chosen = rng.integers(0, min(len(self.pictures), len(self.codes)), self.plan.batch)
-        n_real = self.plan.batch - self.plan.batch // self.plan.decoded_share
+        n_real = self.plan.batch - self.plan.batch // self.plan.one_decoded_in
         return np.stack([small(self.pictures.pixels(idx), self.plan.pixels) for idx in chosen[:n_real]]), chosen
 
     def learn(self, step: int, batch: tuple[np.ndarray, np.ndarray]) -> dict[str, Tensor]:

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Session;
-use crate::base::{CellRect, Grid, Hardware, Order, Precision, Sources};
+use crate::base::{Grid, Hardware, Order, Precision, Sources};
 use crate::catalog::BUILT_IN;
 use crate::document::{CellState, Hand, Picture};
 use crate::engine::Load;
@@ -133,18 +133,10 @@ impl Session {
         }
     }
 
-    /// To another model the codes mean other things: it is asked for its own. What was settled so lately that it has no
-    /// pixels yet is open again.
+    /// To another model the codes mean other things: it is asked for its own.
     fn forget_codes(&mut self) {
-        let grid = self.picture.grid;
-        let corners = grid.cells().map(|cell| grid.pixels(CellRect::of(cell)));
-        for (state, area) in self.picture.cells.iter_mut().zip(corners) {
-            let is_bare = self.picture.model_layer.at(area.left, area.top)[3] == 0;
-            *state = match state.hand {
-                Hand::Nobody => *state,
-                Hand::Model if is_bare => CellState { take: state.take, ..CellState::default() },
-                _ => CellState { code: None, meaning: None, wet: false, ..*state },
-            };
+        for state in self.picture.cells.iter_mut().filter(|it| it.hand != Hand::Nobody) {
+            *state = CellState { code: None, meaning: None, wet: false, ..*state };
         }
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::action::{Reach, Repaint};
 use super::{Session, planning};
-use crate::base::{Cell, CellPlan, Code, Mask};
-use crate::document::{Brief, CellState, Edit, Picture, Region, feathered};
+use crate::base::{Cell, CellPlan, CellRect, Code, Mask};
+use crate::document::{Brief, CellState, Edit, Hand, Picture, Region, feathered};
 use crate::engine::{Clock, Command, JobId, Run};
 
 /// New pixels are blended into old ones over a quarter of a cell, inside of what may change.
@@ -323,12 +323,25 @@ impl Session {
     pub(super) fn abandon_painting(&mut self) {
         self.after_encoding = None;
         if self.painting.is_some() {
+            self.reopen_unseen();
             self.close_entry();
             self.painting = None;
             self.last_cell = None;
             self.forget_outlook();
             self.end_live();
             self.engine.tell(Command::Stop);
+        }
+    }
+
+    /// What was settled so lately that it has no pixels yet is open again: they would not come any more.
+    fn reopen_unseen(&mut self) {
+        let grid = self.picture.grid;
+        for (cell, state) in grid.cells().zip(&mut self.picture.cells) {
+            let area = grid.pixels(CellRect::of(cell));
+            let is_bare = self.picture.model_layer.at(area.left, area.top)[3] == 0;
+            if is_bare && state.hand == Hand::Model {
+                *state = CellState { take: state.take, ..CellState::default() };
+            }
         }
     }
 

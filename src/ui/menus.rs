@@ -90,7 +90,9 @@ fn commands_ui(ui: &mut egui::Ui, labels: &[&str], wishes: &mut Vec<Wish>) {
 
 /// All keys, on a sheet of their own.
 pub(super) fn keys_ui(ctx: &egui::Context, is_open: &mut bool) {
-    egui::Window::new("All keys").open(is_open).collapsible(false).resizable(false).show(ctx, |ui| {
+    let window = egui::Window::new("All keys").open(is_open).collapsible(false).auto_sized();
+    let window = window.pivot(egui::Align2::CENTER_CENTER).default_pos(ctx.content_rect().center());
+    window.show(ctx, |ui| {
         egui::Grid::new("keys").num_columns(4).spacing([24.0, 4.0]).show(ui, |ui| {
             for pair in keys::COMMANDS.chunks(2) {
                 for command in pair {

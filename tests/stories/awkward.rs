@@ -126,6 +126,23 @@ fn what_was_undone_in_the_middle_can_be_gone_on_with() {
 }
 
 #[test]
+fn an_undo_in_mid_picture_leaves_no_settled_cell_without_pixels() {
+    for n_cells in [1, 5, 9] {
+        let mut teller = Teller::new(4, 4, Manner::Alphabet, "a");
+        teller.session.perform(Action::Paint);
+        teller.wait_until("some are settled", |it| n_cells <= it.picture().n_settled());
+        teller.perform(Action::Undo);
+        assert!(teller.session.picture().is_blank());
+        teller.perform(Action::Redo);
+        let picture = teller.session.picture();
+        for cell in GRID.cells().filter(|&it| picture.state(it).is_settled()) {
+            let area = GRID.pixels(CellRect::of(cell));
+            assert_eq!(picture.model_layer.at(area.left, area.top)[3], 255, "{cell:?}");
+        }
+    }
+}
+
+#[test]
 fn a_take_like_the_picture_before_can_be_discarded_like_any_other() {
     let mut teller = Teller::new(4, 4, Manner::Alphabet, "a");
     teller.perform(Action::Paint);

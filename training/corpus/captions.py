@@ -10,8 +10,6 @@ from .place import Group
 from .spec import FLOWERS, Scene
 from .subset import Subset
 
-WATER_TERRAINS = ("lake", "river", "sea", "beach", "coast", "islands", "waterfall")
-
 
 def choose(rng: np.random.Generator, options: tuple[str, ...]) -> str:
     """One of some phrases."""

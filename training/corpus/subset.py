@@ -1,7 +1,7 @@
 """Which part of the corpus's world is painted: a small network had better know few things well."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from .light import SEASONS, TIMES
@@ -55,7 +55,3 @@ class Subset:
     def named(cls, name: str) -> "Subset":
         """One of those in the folder `subsets`."""
         return cls.from_file(FOLDER / f"{name}.json")
-
-    def to_json(self) -> str:
-        """What `from_file` reads."""
-        return json.dumps(asdict(self), indent=2)

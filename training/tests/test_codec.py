@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from training.codec import BOUND_MARGIN, Codec, Quantiser, decoder_reach
-from training.config import CELL_PIXELS, GRID, CodecConfig, Config, ConfigError
+from training.codec import BOUND_MARGIN, Codec, Quantiser, decoder_reach, gflops
+from training.config import CELL_PIXELS, GRID, PIXELS, CodecConfig, Config, ConfigError
 
 
 @pytest.mark.parametrize("levels", [(8, 5, 5, 5), (8, 8, 8, 8), (4, 3)])
@@ -17,6 +17,16 @@ def test_every_code_is_nearest_to_its_own_values(levels: tuple[int, ...]) -> Non
     again, codes, _ = quantiser(unbounded)
     assert torch.equal(codes.flatten(), torch.arange(len(values)))
     assert torch.equal(again, values)
+
+
+@pytest.mark.parametrize(("name", "encoder", "decoder"), [("small", 3.0, 6.0), ("large", 5.7, 14.7)])
+def test_the_codec_costs_what_the_readme_says(name: str, encoder: float, decoder: float) -> None:
+    config = Config.named(name).codec
+    codec = Codec(config).to("meta")
+    picture = torch.empty(1, 3, PIXELS, PIXELS, device="meta")
+    values = torch.empty(1, len(config.levels), GRID, GRID, device="meta")
+    assert gflops(codec.enc, picture) == pytest.approx(encoder, abs=0.06)
+    assert gflops(torch.nn.Sequential(codec.trunk, codec.dec), values) == pytest.approx(decoder, abs=0.06)
 
 
 def awake(config: CodecConfig) -> Codec:

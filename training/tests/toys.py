@@ -36,7 +36,7 @@ def painter(seed: int = 0) -> Painter:
 
 
 def story(n: int, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Codes [n, 256], orders [n, 256] and texts [n, slots] for `painter`."""
+    """Codes [n, 576], orders [n, 576] and texts [n, slots] for `painter`."""
     chance = torch.Generator().manual_seed(seed)
     codes = torch.randint(0, 16, (n, GRID * GRID), generator=chance)
     order = torch.stack([torch.randperm(GRID * GRID, generator=chance) for _ in range(n)])
