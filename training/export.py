@@ -14,7 +14,7 @@ from training.codec import Codec
 from training.config import CELL_PIXELS, GRID, PIXELS, CodecConfig, PainterConfig
 from training.knows import knows
 from training.painter import Painter
-from training.run import Run
+from training.run import THEN, Run
 from training.shards import corpus_of
 from training.train_codec import load_codec
 from training.train_painter import load_painter, words_of
@@ -25,7 +25,6 @@ NAME = "Landscapes 2"
 STRIDE = 16  # of the places of an order that the case holds answers for
 PIXEL_STRIDE = 5  # of the rows and columns of the decoded picture that it holds: meets every place in a cell
 QUANTISED_FROM = 4096  # numbers in a matrix: smaller ones stay at 16 bits
-BEGUN_WITH = "begun_with.txt"  # in the run's folder: what the network was trained on that the run began with
 ZERO = 128  # bytes stand for -127 … 127 above it
 Stored = dict[str, Tensor]
 
@@ -141,8 +140,7 @@ def trained_on(run: Run) -> str:
     first = run.config.corpus.first
     scenes = f" from scene {first} on" if first else ""
     here = f"{seen} examples from {pictures} procedural landscapes and {pairs // 2} pairs{scenes}"
-    before = run.out / BEGUN_WITH
-    return f"{before.read_text()}; then {here}" if before.exists() else here
+    return THEN.join([*run.before(), here])
 
 
 @torch.inference_mode()

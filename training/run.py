@@ -11,6 +11,9 @@ import torch
 
 from training.config import Config
 
+BEGUN_WITH = "begun_with.txt"  # in the run's folder: what the network was trained on that the run began with
+THEN = "; then "
+
 
 class Run:
     """Where a stage works. Stages ask `is_over` between steps, save, and go on in the next call."""
@@ -23,6 +26,11 @@ class Run:
         self.seconds = minutes * 60
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         out.mkdir(parents=True, exist_ok=True)
+
+    def before(self) -> list[str]:
+        """What the network was trained on, run by run, before this one."""
+        told = self.out / BEGUN_WITH
+        return told.read_text().split(THEN) if told.exists() else []
 
     def elapsed(self) -> float:
         """Seconds since this call began."""

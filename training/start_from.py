@@ -11,8 +11,8 @@ from pathlib import Path
 import torch
 
 from training import checkpoint
-from training.export import BEGUN_WITH, load_model
-from training.run import Run
+from training.export import load_model
+from training.run import BEGUN_WITH, Run
 from training.train_painter import new_painter, words_of
 from training.words import FIRST_WORD
 

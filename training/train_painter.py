@@ -61,11 +61,12 @@ class PainterLesson:
         self.average = copy.deepcopy(self.painter).eval()
         self.optimiser = Optimiser(self.painter, is_matrix, self.plan.matrix_rate, self.plan.rate)
         self.examples = examples_of(run, "pictures", "pairs")
+        self.n_before = len(run.before())
         self.network = run.compiled(self.loss)
 
     def batch(self, step: int) -> Example:
-        """See `Lesson`."""
-        return self.examples.batch(loop.rng_of(self.run.config.seed + 1, step), self.plan)
+        """See `Lesson`. A run that goes on from another learns from other batches, though of the same corpus."""
+        return self.examples.batch(loop.rng_of(self.run.config.seed + 1, self.n_before, step), self.plan)
 
     def loss(self, shown: Tensor, codes: Tensor, order: Tensor, text: Tensor, counts: Tensor) -> Tensor:
         """In nats per cell that counts."""

@@ -50,7 +50,9 @@ def test_a_run_begins_with_what_an_exported_network_has_learned(tmp_path: Path) 
     second = toys.run_with_corpus(tmp_path / "second", toys.config(weights="rows8", **plan))
     start_from.begin(second, tmp_path / "first" / "model")
     encode.run(second)
-    loop.train(second, PainterLesson(second))
+    lessons = [PainterLesson(it) for it in (first, second)]
+    assert not np.array_equal(lessons[0].batch(0).order, lessons[1].batch(0).order)
+    loop.train(second, lessons[1])
     export.run(second)
     files = [load_file(tmp_path / name / "model" / "codec.safetensors") for name in ("first", "second")]
     assert all(torch.allclose(files[1][name].float(), weight.float(), atol=1e-6) for name, weight in files[0].items())
