@@ -27,9 +27,8 @@ impl Mask {
     /// Whole cells.
     #[must_use]
     pub fn from_cells(grid: Grid, chosen: impl Fn(Cell) -> bool) -> Self {
-        let size = u32::from(grid.cell_pixels);
         Self::from_fn(grid.width(), grid.height(), |x, y| {
-            let cell = Cell::new((y / size) as u16, (x / size) as u16);
+            let cell = grid.cell_of_pixel(x, y);
             if chosen(cell) { 255 } else { 0 }
         })
     }

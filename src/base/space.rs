@@ -258,6 +258,13 @@ impl Grid {
         inside.then_some(Cell { row: row as u16, col: col as u16 })
     }
 
+    /// The cell of a pixel on the canvas.
+    #[must_use]
+    pub const fn cell_of_pixel(self, x: u32, y: u32) -> Cell {
+        let size = self.cell_pixels as u32;
+        Cell { row: (y / size) as u16, col: (x / size) as u16 }
+    }
+
     /// The pixels of a rectangle of cells.
     #[must_use]
     pub const fn pixels(self, cells: CellRect) -> PixelRect {

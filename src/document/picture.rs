@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base::{
-    Cell, Code, Grid, Mask, Order, PixelRect, Pixmap, Prompt, ReadingOrder, Rgba, Sampling, Sight,
+    Cell, CellRect, Code, Grid, Mask, Order, PixelRect, Pixmap, Prompt, ReadingOrder, Rgba,
+    Sampling, Sight,
 };
 
 use super::blend;
@@ -109,6 +110,25 @@ impl Picture {
     #[must_use]
     pub fn state(&self, cell: Cell) -> CellState {
         self.cells[self.grid.idx(cell)]
+    }
+
+    /// The code of each cell, row by row.
+    #[must_use]
+    pub fn codes(&self) -> Vec<Option<Code>> {
+        self.cells.iter().map(|it| it.code).collect()
+    }
+
+    /// Whether there are pixels in the model's layer in a cell: they come for a whole cell at once.
+    #[must_use]
+    pub fn is_covered(&self, cell: Cell) -> bool {
+        let area = self.grid.pixels(CellRect::of(cell));
+        self.model_layer.at(area.left, area.top)[3] != 0
+    }
+
+    /// Whether some cell can be painted over that is settled already.
+    #[must_use]
+    pub fn has_settled_for_model(&self) -> bool {
+        self.cells.iter().any(|it| it.is_settled() && it.hand != Hand::Artist)
     }
 
     /// Whether the hand of a human may be seen in it: that of the artist, or of whoever made a picture that was opened.

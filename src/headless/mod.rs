@@ -295,7 +295,7 @@ impl Easel {
     }
 
     fn codes(&self) -> Vec<Option<Code>> {
-        self.session.picture().cells.iter().map(|it| it.code).collect()
+        self.session.picture().codes()
     }
 
     /// Keeps the picture as it stands, where the stages are wanted.

@@ -208,11 +208,10 @@ impl Toy {
     /// Each cell a shade of grey, from 0 to 255.
     fn shade(grid: Grid, window: CellRect, shades: &[u8]) -> Decoded {
         let pixels = grid.pixels(window);
-        let size = u32::from(grid.cell_pixels);
         let mut rgb = Vec::with_capacity((pixels.width() * pixels.height() * 3) as usize);
         for y in pixels.top..pixels.bottom {
             for x in pixels.left..pixels.right {
-                let cell = Cell::new((y / size) as u16, (x / size) as u16);
+                let cell = grid.cell_of_pixel(x, y);
                 rgb.extend([shades[grid.idx(cell)]; 3]);
             }
         }

@@ -116,7 +116,7 @@ impl Session {
             let area = self.picture.grid.pixels(CellRect::of(cell));
             let has_paint = self.picture.paint_layer.rgba(area).chunks(4).any(|it| it[3] != 0);
             let old = self.picture.state(cell);
-            let is_painted = self.picture.model_layer.at(area.left, area.top)[3] != 0;
+            let is_painted = self.picture.is_covered(cell);
             let hand = match (has_paint, is_painted) {
                 (true, _) => Hand::Artist,
                 (false, true) => Hand::Model,

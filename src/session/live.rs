@@ -87,7 +87,7 @@ impl Session {
             job: None,
             has_moved: false,
             open: BTreeSet::new(),
-            codes: picture.cells.iter().map(|it| it.code).collect(),
+            codes: picture.codes(),
             layer: picture.model_layer.clone(),
             n_updates: 0,
             began: Instant::now(),
@@ -252,10 +252,9 @@ impl Session {
         if let Some(live) = &mut self.live {
             let (layer, cells, grid) =
                 (&self.picture.model_layer, &self.picture.cells, self.picture.grid);
-            let size = u32::from(grid.cell_pixels);
             live.layer.update(area, |x, y, old| {
-                let cell = Cell::new((y / size) as u16, (x / size) as u16);
-                if cells[grid.idx(cell)].wet { layer.at(x, y) } else { old }
+                let state = cells[grid.idx(grid.cell_of_pixel(x, y))];
+                if state.wet { layer.at(x, y) } else { old }
             });
         }
     }
@@ -272,7 +271,7 @@ impl Session {
         painting.job = JobId(self.last_job);
         let request = planning::request(&self.picture, &facts.name, &BTreeSet::new(), &self.focus);
         let (job, request) = (painting.job, Box::new(request));
-        let drafts = self.picture.cells.iter().map(|it| it.code).collect();
+        let drafts = self.picture.codes();
         self.engine.tell(Command::Paint { job, request, drafts, run: Run::On });
     }
 

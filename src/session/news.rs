@@ -156,10 +156,9 @@ impl Session {
         let area = grid.pixels(decoded.window);
         let wet: Vec<bool> = self.picture.cells.iter().map(|it| it.wet).collect();
         let (ground, feather) = (&self.picture.ground, &painting.feather);
-        let size = u32::from(grid.cell_pixels);
 
         self.picture.model_layer.update(area, |x, y, old| {
-            let cell = Cell::new((y / size) as u16, (x / size) as u16);
+            let cell = grid.cell_of_pixel(x, y);
             if !wet[grid.idx(cell)] {
                 return old;
             }

@@ -62,10 +62,9 @@ impl Session {
         };
         let grid = self.picture.grid;
         let area = grid.pixels(decoded.window);
-        let size = u32::from(grid.cell_pixels);
         let is_open: Vec<bool> = grid.cells().map(|it| painting.open.contains(&it)).collect();
         self.outlook.underpainting.update(area, |x, y, old| {
-            let cell = Cell::new((y / size) as u16, (x / size) as u16);
+            let cell = grid.cell_of_pixel(x, y);
             if !is_open[grid.idx(cell)] {
                 return old;
             }

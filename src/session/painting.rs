@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::action::{Reach, Repaint};
 use super::{Session, planning};
-use crate::base::{Cell, CellPlan, CellRect, Code, Mask};
+use crate::base::{Cell, CellPlan, Code, Mask};
 use crate::document::{Brief, CellState, Edit, Hand, Picture, Region, feathered};
 use crate::engine::{Clock, Command, JobId, Run};
 
@@ -215,9 +215,7 @@ impl Session {
             // This painting answers them.
             self.touched.clear();
         }
-        let drafts = self.preview_codes().unwrap_or_else(|| {
-            self.picture.cells.iter().map(|it| it.code).collect::<Vec<Option<Code>>>()
-        });
+        let drafts = self.preview_codes().unwrap_or_else(|| self.picture.codes());
         self.forget_outlook();
         self.last_job += 1;
         let job = JobId(self.last_job);
@@ -335,12 +333,11 @@ impl Session {
 
     /// What was settled so lately that it has no pixels yet is open again: they would not come any more.
     fn reopen_unseen(&mut self) {
-        let grid = self.picture.grid;
-        for (cell, state) in grid.cells().zip(&mut self.picture.cells) {
-            let area = grid.pixels(CellRect::of(cell));
-            let is_bare = self.picture.model_layer.at(area.left, area.top)[3] == 0;
-            if is_bare && state.hand == Hand::Model {
-                *state = CellState { take: state.take, ..CellState::default() };
+        for cell in self.picture.grid.cells() {
+            let CellState { hand, take, .. } = self.picture.state(cell);
+            if hand == Hand::Model && !self.picture.is_covered(cell) {
+                let idx = self.picture.grid.idx(cell);
+                self.picture.cells[idx] = CellState { take, ..CellState::default() };
             }
         }
     }

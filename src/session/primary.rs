@@ -2,7 +2,6 @@
 
 use super::action::{Action, Reach};
 use super::{Session, planning};
-use crate::document::Hand;
 
 /// What the button says, and what it does.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,9 +55,7 @@ impl Session {
                 vec![("Another take", Action::StagedTake), ("Discard", Action::DiscardTake)];
             return of("Accept", Action::AcceptTake, 0, others);
         }
-        if self.picture.selection.is_some()
-            && self.picture.cells.iter().any(|it| matches!(it.hand, Hand::Model | Hand::Found))
-        {
+        if self.picture.selection.is_some() && self.picture.has_settled_for_model() {
             let n_cells = self.selected_cells().len();
             let others = vec![
                 ("Repaint, and let the rest follow", Action::RepaintSelection(Reach::Rest)),
@@ -83,7 +80,7 @@ impl Session {
                 false => of("Paint afresh", Action::Paint, n_cells, Vec::new()),
             };
         }
-        if self.picture.cells.iter().any(|it| matches!(it.hand, Hand::Model | Hand::Found)) {
+        if self.picture.has_settled_for_model() {
             return of("Continue", Action::Continue, n_open, vec![("Paint afresh", Action::Paint)]);
         }
         of("Paint", Action::Paint, n_open, Vec::new())

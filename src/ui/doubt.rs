@@ -12,9 +12,8 @@ const OPACITY: u8 = 150;
 
 /// Lays the map over the open cells of `area`; `doubts` holds the grid row by row, from 0 to 1.
 pub(super) fn lay_over(shown: &mut Pixmap, area: PixelRect, grid: Grid, doubts: &[Option<f32>]) {
-    let size = u32::from(grid.cell_pixels);
     shown.update(area, |x, y, old| {
-        let cell = Cell::new((y / size) as u16, (x / size) as u16);
+        let cell = grid.cell_of_pixel(x, y);
         match doubts.get(grid.idx(cell)).copied().flatten() {
             Some(own) => blend::over(old, colour(smoothed(grid, doubts, x, y, own))),
             None => old,
