@@ -1,7 +1,7 @@
 //! Pictures that somebody else may have made: PNG, JPEG and WebP.
 //! Pixels only; orientation tags and colour profiles are not looked at.
 
-use std::io::{self, BufRead, BufReader, Seek};
+use std::io::{self, BufRead, BufReader, Read as _, Seek};
 use std::path::Path;
 
 use image::error::ImageError;
@@ -93,7 +93,12 @@ fn decode<R: BufRead + Seek>(
         return Err(Fault::TooLarge { width, height });
     }
 
-    let image = reader(open()?)?.decode().map_err(fault)?;
+    let picture = reader(open()?)?;
+    // The decoder would fill up with grey what a JPEG file lacks.
+    if picture.format() == Some(ImageFormat::Jpeg) && !has_end(open()?)? {
+        return Err(Fault::Damaged("it ends too early".to_owned()));
+    }
+    let image = picture.decode().map_err(fault)?;
     let image = image.into_rgba8();
     Pixmap::from_rgba(image.width(), image.height(), image.as_raw())
         .ok_or_else(|| Fault::Damaged("pixels are missing".to_owned()))
@@ -108,6 +113,39 @@ fn reader<R: BufRead + Seek>(file: R) -> std::result::Result<ImageReader<R>, Fau
         Some(ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP) => Ok(reader),
         _ => Err(Fault::OtherFormat { expected: "PNG, JPEG or WebP" }),
     }
+}
+
+/// Whether a JPEG file goes on to its end marker (ITU-T T.81, annex B: markers, and the lengths of segments).
+fn has_end(mut jpeg: impl BufRead) -> io::Result<bool> {
+    while let Some(marker) = next_marker(&mut jpeg)? {
+        match marker {
+            0xD9 => return Ok(true),
+            // Those without a segment.
+            0x01 | 0xD0..=0xD8 => (),
+            _ => {
+                let mut len = [0; 2];
+                if jpeg.read_exact(&mut len).is_err() {
+                    return Ok(false);
+                }
+                let rest = u64::from(u16::from_be_bytes(len)).saturating_sub(2);
+                io::copy(&mut jpeg.by_ref().take(rest), &mut io::sink())?;
+            }
+        }
+    }
+    Ok(false)
+}
+
+/// The next one, in coded data too, where a zero follows each byte that looks like the beginning of one.
+fn next_marker(jpeg: &mut impl BufRead) -> io::Result<Option<u8>> {
+    let mut last = 0;
+    for byte in jpeg.by_ref().bytes() {
+        let byte = byte?;
+        if last == 0xFF && byte != 0 && byte != 0xFF {
+            return Ok(Some(byte));
+        }
+        last = byte;
+    }
+    Ok(None)
 }
 
 fn fault(err: ImageError) -> Fault {
@@ -152,6 +190,19 @@ mod tests {
             let [red, green, blue, alpha] = picture.at(20, 15);
             assert!(red.abs_diff(120) < 9 && green.abs_diff(120) < 9 && blue.abs_diff(90) < 9);
             assert_eq!(alpha, 255);
+        }
+    }
+
+    #[test]
+    fn a_picture_that_is_cut_off_is_none() {
+        for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP] {
+            let mut bytes = encoded(format);
+            for share in 1..9 {
+                let cut = &bytes[..bytes.len() * share / 9];
+                assert!(decode_bytes(cut).is_err(), "{format:?}: {share} of 9 parts");
+            }
+            bytes.extend(b"whatever some cameras put behind it");
+            assert!(decode_bytes(&bytes).is_ok(), "{format:?}");
         }
     }
 
