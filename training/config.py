@@ -121,6 +121,7 @@ class PainterTraining:
     decay_from: float = 0.5  # share of the pictures after which the rate falls to nothing
     regions: float = 0.2  # share of pictures whose text is that of a part
     edits: float = 0.15  # share of pictures from edit pairs
+    object_weight: float = 1.0  # of a whole picture's cells that hold an object, which are few and full of detail
 
 
 @dataclass(frozen=True)

@@ -197,8 +197,8 @@ def edits(studio: Studio) -> dict[str, dict[str, float]]:
     before = codes[0 : 2 * n : 2].astype(np.int64)
     edited = np.stack([edit(studio, before[idx], part, seed=idx) for idx, part in enumerate(parts)])
     pictures, old = studio.show(edited), studio.show(before)
-    truly = studio.judged(studio.show(codes[1 : 2 * n : 2].astype(np.int64)))[1]
-    there, was_there = studio.judged(pictures)[1], studio.judged(old)[1]
+    truth = studio.show(codes[1 : 2 * n : 2].astype(np.int64))
+    there, was_there, truly = (studio.judged(it)[1] for it in (pictures, old, truth))
     rows = defaultdict(list)
     for idx, part in enumerate(parts):
         column = ATTRIBUTES.index(part.attribute)
@@ -210,6 +210,7 @@ def edits(studio: Studio) -> dict[str, dict[str, float]]:
             "outside_kept": (edited[idx] == before[idx])[outside].mean() if outside.any() else 1.0,
             "seam": seam(pictures[idx], part.cells),
             "seam_before": seam(old[idx], part.cells),
+            "seam_in_truth": seam(truth[idx], part.cells),
         }
         rows["all"].append(row)
         rows[part.attribute].append(row)

@@ -6,7 +6,7 @@ import numpy as np
 
 from training import loop, orders, shards
 from training.config import CELLS, PainterTraining
-from training.corpus import Part
+from training.corpus import OBJECT, Part
 from training.words import Words, phrase
 
 NULL_SHARE = 0.10
@@ -24,7 +24,7 @@ class Example:
     shown: np.ndarray  # int64 [576], what is read of them, errors included
     order: np.ndarray  # int64 [576]
     text: np.ndarray  # int64 [slots]
-    counts: np.ndarray  # float32 [576], 1 where the answer counts
+    counts: np.ndarray  # float32 [576], how much the answer counts
 
 
 class Examples:
@@ -54,15 +54,16 @@ class Examples:
         idx = int(rng.integers(len(self.pictures)))
         if kind < plan.edits + plan.regions and self.pictures.parts[idx]:
             return self.part(idx, rng)
-        return self.whole(idx, rng)
+        return self.whole(idx, rng, plan.object_weight)
 
-    def whole(self, idx: int, rng: np.random.Generator) -> Example:
+    def whole(self, idx: int, rng: np.random.Generator, object_weight: float) -> Example:
         """A picture under a caption, a bare list of attributes, or nothing."""
         kind = rng.random()
         text = str(rng.choice(self.pictures.captions[idx]))
         if kind < ATTRIBUTES_SHARE:
             text = attribute_list(self.pictures.attributes[idx], rng)
-        return self.example(self.codes[idx], orders.draw(rng), text, np.ones(CELLS, bool), rng)
+        weights = np.where(self.pictures.labels[idx].ravel() == OBJECT, object_weight, 1.0)
+        return self.example(self.codes[idx], orders.draw(rng), text, weights, rng)
 
     def part(self, idx: int, rng: np.random.Generator) -> Example:
         """A part of a picture, painted last under its own words."""

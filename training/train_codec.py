@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from training import checkpoint, loop, losses, metrics, shards
 from training.codec import Codec
 from training.config import CELL_PIXELS, GRID, CodecTraining
-from training.corpus import LABELS
+from training.corpus import OBJECT
 from training.optimiser import Optimiser
 from training.run import Run
 
@@ -19,7 +19,6 @@ LABELS_WEIGHT = 0.02
 BLANKED = 0.2  # share of crops with cells left open
 LOOKED_AT = 48  # held-out pictures that progress is measured on
 MEMORY = 0.998  # of the averaged weights
-OBJECT = LABELS.index("object")
 ADVERSARY_RATE = 4e-4
 ADVERSARY_RAMP = 200  # steps until the adversary has its full say
 

@@ -125,11 +125,13 @@ pub enum Event {
         stats: Stats,
     },
 
-    /// The answer to [`Command::Encode`]: the codes of the cells asked for, row by row.
+    /// The answer to [`Command::Encode`]: codes and labels of the cells asked for, row by row.
     Encoded {
         ticket: u64,
         cells: CellRect,
         codes: Vec<Code>,
+        /// As in [`Decoded::labels`].
+        labels: Vec<u8>,
     },
 
     /// The answer to [`Command::Judge`]: by how much each cell of the group surprises, in nats.

@@ -269,9 +269,14 @@ impl Worker {
 
     fn encode(&self, ticket: u64, rgb: &[u8], area: PixelRect, cells: CellRect) -> Event {
         // The codec keeps nothing between two calls, so a painting in hand is none the worse for it.
-        let codes = AssertUnwindSafe(|| self.painter.codec().encode(rgb, area, cells));
-        match catch_unwind(codes) {
-            Ok(Ok(codes)) => Event::Encoded { ticket, cells, codes },
+        let codec = self.painter.codec();
+        let read = AssertUnwindSafe(|| -> Result<_> {
+            let codes = codec.encode(rgb, area, cells)?;
+            let labels = codec.label(&codes, cells)?;
+            Ok((codes, labels))
+        });
+        match catch_unwind(read) {
+            Ok(Ok((codes, labels))) => Event::Encoded { ticket, cells, codes, labels },
             Ok(Err(err)) => Event::Failed { reason: err.to_string() },
             Err(_) => Event::Failed { reason: "The strokes could not be read".to_owned() },
         }

@@ -268,6 +268,15 @@ pub trait Codec: Send {
     /// Where the network cannot be run.
     fn decode(&self, codes: Codes<'_>, window: CellRect, care: Care) -> Result<Decoded>;
 
+    /// What is seen in each of `cells`, whose codes these are, row by row: an index into [`Facts::labels`].
+    /// Nothing from a codec that tells nothing apart.
+    ///
+    /// # Errors
+    /// Where the network cannot be run.
+    fn label(&self, _codes: &[Code], _cells: CellRect) -> Result<Vec<u8>> {
+        Ok(Vec::new())
+    }
+
     /// Paints the cells in `window` as they are expected to become: a cell in `odds` shows the mean of what
     /// the codes stand for, weighted with their odds (one per code, together 1).
     ///

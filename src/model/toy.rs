@@ -215,9 +215,14 @@ impl Toy {
                 rgb.extend([shades[grid.idx(cell)]; 3]);
             }
         }
-        let labels = window.cells().map(|cell| u8::from(128 <= shades[grid.idx(cell)]));
+        let labels = window.cells().map(|cell| label_of(shades[grid.idx(cell)]));
         Decoded { window, rgb, labels: labels.collect() }
     }
+}
+
+/// Dark or light.
+fn label_of(shade: u8) -> u8 {
+    u8::from(128 <= shade)
 }
 
 /// Open cells are grey.
@@ -245,6 +250,10 @@ impl Codec for Toy {
             ((mean * (N_CODES - 1) + 127) / 255) as Code
         });
         Ok(codes.collect())
+    }
+
+    fn label(&self, codes: &[Code], _cells: CellRect) -> Result<Vec<u8>> {
+        Ok(codes.iter().map(|&it| label_of(shade_of(Some(it)))).collect())
     }
 
     fn decode(&self, codes: Codes<'_>, window: CellRect, _care: Care) -> Result<Decoded> {

@@ -160,17 +160,24 @@ impl Session {
     }
 
     /// Takes the answer in, unless the pixels have changed since.
-    pub(super) fn take_codes(&mut self, ticket: u64, cells: CellRect, codes: &[Code]) {
+    pub(super) fn take_codes(
+        &mut self,
+        ticket: u64,
+        cells: CellRect,
+        codes: &[Code],
+        labels: &[u8],
+    ) {
         if self.take_live_codes(ticket, cells, codes) {
             return;
         }
         let Some(asked) = self.encoding.take_if(|it| it.ticket == ticket) else { return };
         if asked.revision == self.revision {
-            for (cell, &code) in cells.cells().zip(codes) {
+            for (nth, (cell, &code)) in cells.cells().zip(codes).enumerate() {
                 let idx = self.picture.grid.idx(cell);
                 let state = &mut self.picture.cells[idx];
                 if state.hand != Hand::Nobody && state.code.is_none() {
                     state.code = Some(code);
+                    state.meaning = labels.get(nth).copied();
                 }
             }
             // The history does not know of codes told afterwards: they are asked for again at need.

@@ -63,7 +63,9 @@ impl Session {
                 self.notify(reason);
             }
             Event::Judged { ticket, surprises } => self.take_judgement(ticket, surprises),
-            Event::Encoded { ticket, cells, codes } => self.take_codes(ticket, cells, &codes),
+            Event::Encoded { ticket, cells, codes, labels } => {
+                self.take_codes(ticket, cells, &codes, &labels);
+            }
             Event::Started { job, to_paint } if self.is_current(job) => {
                 log::info!("Painting started: {to_paint} cells");
             }

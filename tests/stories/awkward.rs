@@ -206,6 +206,10 @@ impl Codec for Fragile {
         self.toy.encode(rgb, area, cells)
     }
 
+    fn label(&self, codes: &[Code], cells: CellRect) -> Result<Vec<u8>> {
+        self.toy.label(codes, cells)
+    }
+
     fn underpaint(
         &self,
         codes: Codes<'_>,

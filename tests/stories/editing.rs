@@ -5,17 +5,13 @@ use alla_prima::document::selection::Mode;
 use alla_prima::document::{BrushStyle, Hand};
 use alla_prima::model::toy::Manner;
 use alla_prima::session::Action;
-use alla_prima::tools::{Pointer, Tool};
+use alla_prima::tools::Pointer;
 
-use super::teller::Teller;
+use super::teller::{Teller, middle_of};
 
 /// White, and just large enough to fill a cell of 8 × 8 pixels.
 fn white_dab() -> BrushStyle {
     BrushStyle { size: 12.0, hardness: 1.0, colour: [255; 3], opacity: 1.0, erase: false }
-}
-
-fn middle_of(cell: Cell) -> Point {
-    Point::new(f32::from(cell.col) * 8.0 + 4.0, f32::from(cell.row) * 8.0 + 4.0)
 }
 
 /// Dabs on a finished picture of 4 × 4 cells.
@@ -136,10 +132,7 @@ fn the_eraser_gives_cells_back() {
 fn the_wand_selects_what_means_the_same() {
     let mut teller = Teller::new(4, 4, Manner::Alphabet, "a");
     teller.perform(Action::Paint);
-    teller.session.perform(Action::PickTool(Tool::Wand));
-    let mode = alla_prima::document::selection::Mode::Replace;
-    let pointer = Pointer::Down(middle_of(Cell::new(0, 0)));
-    teller.session.perform(Action::Pointer { pointer, mode });
+    teller.touch_with_wand(Cell::new(0, 0));
     // The first thirteen letters are dark, the others light.
     assert_eq!(teller.session.selected_cells().len(), 13);
 }

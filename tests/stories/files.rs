@@ -137,6 +137,9 @@ fn anybodys_picture_can_be_opened_and_edited_in_parts() {
     assert_eq!((opened.grid.rows, opened.grid.cols), (4, 12), "it keeps its shape");
     assert!(opened.is_finished() && !opened.is_wet());
     assert!(opened.cells.iter().all(|it| it.hand == Hand::Found && it.code.is_some()));
+    teller.touch_with_wand(Cell::new(0, 0));
+    let dark = opened.grid.cells().filter(|it| it.col < 6).collect::<Vec<_>>();
+    assert_eq!(teller.session.selected_cells(), dark, "the wand sees what it shows");
     let pixels = teller.pixels();
     let edited = vec![Cell::new(0, 5), Cell::new(1, 5)];
     teller.perform(Action::Repaint(Repaint {

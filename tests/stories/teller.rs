@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use alla_prima::base::{Cell, CellRect, Code, Grid};
+use alla_prima::base::{Cell, CellRect, Code, Grid, Point};
+use alla_prima::document::selection::Mode;
 use alla_prima::engine::Load;
 use alla_prima::model::toy::{Manner, Toy};
 use alla_prima::session::{Action, Session};
 use alla_prima::settings::Settings;
+use alla_prima::tools::{Pointer, Tool};
 
 /// A cell of 8 × 8 pixels per letter; a blank ends a row.
 pub(crate) fn grid_of(picture: &str) -> Grid {
@@ -17,6 +19,10 @@ pub(crate) fn grid_of(picture: &str) -> Grid {
 
 pub(crate) fn letter(code: Code) -> char {
     char::from(b'a' + code as u8)
+}
+
+pub(crate) fn middle_of(cell: Cell) -> Point {
+    Point::new(f32::from(cell.col) * 8.0 + 4.0, f32::from(cell.row) * 8.0 + 4.0)
 }
 
 pub(crate) struct Teller {
@@ -50,6 +56,13 @@ impl Teller {
         let mut teller = Self { session };
         teller.wait_until("the model is ready", |it| it.facts().is_some());
         teller
+    }
+
+    /// Selects what means the same as this cell.
+    pub(crate) fn touch_with_wand(&mut self, cell: Cell) {
+        self.session.perform(Action::PickTool(Tool::Wand));
+        let pointer = Pointer::Down(middle_of(cell));
+        self.session.perform(Action::Pointer { pointer, mode: Mode::Replace });
     }
 
     /// Waits for a state; fails if it does not come.

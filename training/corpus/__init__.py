@@ -18,9 +18,9 @@ from .pairs import blend, changed_cells, choose_change
 from .parts import parts_of
 from .spec import Scene, sample
 from .subset import Subset
-from .surface import LABELS
+from .surface import LABELS, OBJECT
 
-__all__ = ["ATTRIBUTES", "LABELS", "Corpus", "Painting", "Part", "Subset"]
+__all__ = ["ATTRIBUTES", "LABELS", "OBJECT", "Corpus", "Painting", "Part", "Subset"]
 
 cv2.setNumThreads(1)  # Pictures are painted by one process per core.
 

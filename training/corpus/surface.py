@@ -15,6 +15,7 @@ LABELS = (
     "sky", "cloud", "disc", "mountain", "hill", "forest", "city", "water", "grass", "sand", "snow", "object",
 )  # fmt: skip
 LABEL = {name: index for index, name in enumerate(LABELS)}
+OBJECT = LABEL["object"]
 
 COLUMNS = np.arange(S, dtype=np.float32)
 ROWS = COLUMNS[:, None]

@@ -164,6 +164,15 @@ impl model::Codec for Codec {
         Ok(rounded(&self.decode_floats(codes, window, care)?, window))
     }
 
+    fn label(&self, codes: &[Code], cells: CellRect) -> Result<Vec<u8>> {
+        let grid = Grid { rows: cells.rows(), cols: cells.cols(), cell_pixels: self.cell_pixels };
+        let codes: Vec<Option<Code>> = codes.iter().copied().map(Some).collect();
+        let values = self.values(Codes { grid, of_cells: &codes }, grid.all())?;
+        let shape = (usize::from(grid.rows), usize::from(grid.cols), self.fsq.n_digits());
+        let odds = self.decoder.label(Tensor::from_vec(values, shape, &Device::Cpu)?)?;
+        Ok(likeliest(&odds.flatten_all()?.to_vec1()?))
+    }
+
     fn underpaint(
         &self,
         codes: Codes<'_>,
@@ -183,12 +192,16 @@ impl model::Codec for Codec {
 
 fn rounded(Floats { rgb, labels }: &Floats, window: CellRect) -> Decoded {
     let byte = |it: &f32| ((it.clamp(-1.0, 1.0) + 1.0) * 127.5).round() as u8;
+    Decoded { window, rgb: rgb.iter().map(byte).collect(), labels: likeliest(labels) }
+}
+
+/// The label of each cell, from the odds of all of them.
+fn likeliest(labels: &[f32]) -> Vec<u8> {
     let likeliest = |odds: &[f32]| {
         let best = (0..odds.len()).max_by(|&a, &b| odds[a].total_cmp(&odds[b]));
         best.unwrap_or(0) as u8
     };
-    let labels = labels.chunks(super::LABELS.len()).map(likeliest).collect();
-    Decoded { window, rgb: rgb.iter().map(byte).collect(), labels }
+    labels.chunks(super::LABELS.len()).map(likeliest).collect()
 }
 
 /// Whether there is anything in a window.

@@ -63,8 +63,6 @@ impl Decoder {
     /// `cells` holds the channels of the whole grid [rows, cols, digits]. `most` says how far around
     /// the window each map is worked on at most, in places of its own, the coarsest first.
     pub(super) fn forward(&self, cells: Tensor, window: Area, most: &[usize]) -> Result<Painted> {
-        let (bottom, right, _) = cells.dims3()?;
-        let grid = Area { top: 0, left: 0, bottom, right };
         let most = |level: usize| most.get(level).copied().unwrap_or(usize::MAX);
         // What each map has to hold around the window in the end, from the finest to the coarsest.
         let mut ends = vec![LAST_REACH];
@@ -73,12 +71,8 @@ impl Decoder {
             ends.insert(0, start.div_ceil(2));
         }
 
-        let start = (ends[0] + reach(&self.trunk)).min(most(0));
-        let cells = Part { x: cells, area: grid, map: grid };
-        let x = self.first.forward(&cells, window.grown(start, grid), Before::Nothing)?;
-        let x = run(&self.trunk, x, window, ends[0], most(0))?;
-        let mut x = Part { x: ops::rms_norm(&x.x, &self.unit, NORM_EPS)?, ..x };
-        let labels = self.labels.forward(x.crop(window)?)?.flatten(0, 1)?; // [cells, labels]
+        let mut x = self.trunk(cells, window, ends[0], most(0))?;
+        let labels = self.labels_of(&x, window)?;
 
         let mut window = window;
         for (level, (up, blocks)) in self.finer.iter().enumerate() {
@@ -87,6 +81,28 @@ impl Decoder {
         }
         let pixels = self.last.forward(&x, window, Before::Silu)?.x;
         Ok(Painted { pixels, labels })
+    }
+
+    /// The odds of each label in each of `cells` [rows, cols, digits], which are all that there is: [cells, labels].
+    pub(super) fn label(&self, cells: Tensor) -> Result<Tensor> {
+        let (bottom, right, _) = cells.dims3()?;
+        let all = Area { top: 0, left: 0, bottom, right };
+        self.labels_of(&self.trunk(cells, all, 0, usize::MAX)?, all)
+    }
+
+    /// The map of the coarsest level, which reaches `end` places beyond the window.
+    fn trunk(&self, cells: Tensor, window: Area, end: usize, most: usize) -> Result<Part> {
+        let (bottom, right, _) = cells.dims3()?;
+        let grid = Area { top: 0, left: 0, bottom, right };
+        let start = (end + reach(&self.trunk)).min(most);
+        let cells = Part { x: cells, area: grid, map: grid };
+        let x = self.first.forward(&cells, window.grown(start, grid), Before::Nothing)?;
+        let x = run(&self.trunk, x, window, end, most)?;
+        Ok(Part { x: ops::rms_norm(&x.x, &self.unit, NORM_EPS)?, ..x })
+    }
+
+    fn labels_of(&self, trunk: &Part, window: Area) -> Result<Tensor> {
+        self.labels.forward(trunk.crop(window)?)?.flatten(0, 1) // [cells, labels]
     }
 }
 
