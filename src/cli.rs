@@ -57,9 +57,13 @@ pub(crate) enum Verb {
 
 #[derive(Debug, Args)]
 pub(crate) struct PaintArgs {
-    /// What to paint
-    #[arg(value_parser = parse_prompt)]
-    prompt: String,
+    /// What to paint; with --open, the words for a part that is repainted without words of its own
+    #[arg(value_parser = parse_prompt, required_unless_present = "open")]
+    prompt: Option<String>,
+
+    /// Edit this picture (PNG, JPEG or WebP) instead of painting one; one that the program exported is painted again
+    #[arg(long, value_name = "FILE", requires = "edit", conflicts_with = "size")]
+    open: Option<PathBuf>,
 
     /// The model to paint with: a name that "models list" tells, or a file or folder; the landscape painter that
     /// is part of the program if left out
@@ -332,7 +336,7 @@ fn job(args: PaintArgs, script: Vec<headless::Entry>) -> anyhow::Result<Job> {
     let PaintArgs { temperature, top_k, top_p, guided, .. } = args;
     let sampling = SamplingWish { temperature, top_k, top_p, guided };
     Ok(Job {
-        prompt: args.prompt,
+        prompt: args.prompt.unwrap_or_default(),
         negative: args.negative,
         seed: args.seed,
         guidance: args.guidance,
@@ -340,6 +344,7 @@ fn job(args: PaintArgs, script: Vec<headless::Entry>) -> anyhow::Result<Job> {
         size: args.size,
         order: args.order,
         guessing: args.speculate,
+        open: args.open,
         script,
         out: args.out,
         steps: args.steps,

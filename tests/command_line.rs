@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use alla_prima::base::Hardware;
+use alla_prima::io;
 use alla_prima::model::hardware::is_built_in;
 
 fn run(folder: &Path, args: &[&str]) -> Output {
@@ -84,6 +85,31 @@ fn words_that_the_model_has_not_learned_are_named() {
     assert!(report["unknown_words"].as_array().unwrap().contains(&"dinosaur".into()));
 }
 
+/// An edit of the upper part of a picture.
+const CLOUDS: &str = r#"[{"at": 0, "repaint": {"rect": [0, 0, 576, 240], "prompt": "many clouds", "follow": "only"}}]"#;
+
+#[test]
+fn anybodys_picture_is_edited_in_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let rgba: Vec<u8> = (0..576 * 576).flat_map(|it| [90, 120, (it / 3000) as u8, 255]).collect();
+    io::write_png(&here.join("photo.png"), 576, 576, &rgba, &[]).unwrap();
+    fs::write(here.join("clouds.json"), CLOUDS).unwrap();
+    let args = ["paint", "--open", "photo.png", "--edit", "clouds.json", "--json"];
+    let output = run(here, &args);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["cells"], 240);
+    let edited = io::read_picture(&here.join("painting.png")).unwrap();
+    let is_as_before = |x: u32, y: u32| {
+        let place = ((y * 576 + x) * 4) as usize;
+        edited.at(x, y)[..] == rgba[place..place + 4]
+    };
+    assert!((0..576).all(|x| (240..576).all(|y| is_as_before(x, y))));
+    let n_changed = (0..576).filter(|&x| !is_as_before(x, 60)).count();
+    assert!(288 < n_changed, "{n_changed} pixels of a row in the middle of the part");
+}
+
 #[test]
 fn wrong_usage_exits_with_2() {
     let folder = tempfile::tempdir().unwrap();
@@ -104,6 +130,7 @@ fn wrong_usage_exits_with_2() {
     refuses(here, &["paint", "a lake", "--temperature", "0"], 2, "temperature");
     refuses(here, &["paint", "a lake", "--top-p", "1.5"], 2, "top-p");
     refuses(here, &["paint", "a lake", "--guidance", "0.2"], 2, "guidance");
+    refuses(here, &["paint", "--open", "lake.png"], 2, "--edit");
 }
 
 #[test]
@@ -121,6 +148,10 @@ fn what_cannot_be_done_exits_with_1_and_says_why() {
     fs::write(here.join("far.json"), r#"[{"at": 255, "repaint": {"rect": [900, 900, 950, 950]}}]"#)
         .unwrap();
     refuses(here, &["paint", "a lake", "--edit", "far.json"], 1, "off the canvas");
+    fs::write(here.join("clouds.json"), CLOUDS).unwrap();
+    for (picture, why) in [("missing.png", "missing.png"), ("clouds.json", "clouds.json")] {
+        refuses(here, &["paint", "--open", picture, "--edit", "clouds.json"], 1, why);
+    }
     fs::write(here.join("file"), "").unwrap();
     refuses(here, &["paint", "a lake", "--steps", "file/steps"], 1, "file/steps");
     refuses(here, &["info", "missing.png"], 1, "missing.png");

@@ -29,6 +29,7 @@ fn job(seed: u64, out: &Path) -> Job {
         size: None,
         order: Order::Rows,
         guessing: Guessing::Off,
+        open: None,
         script: Vec::new(),
         out: out.to_owned(),
         steps: None,

@@ -189,34 +189,47 @@ def by_order(
     return {"n": int(asked.sum()), **{name: share(it[asked]) for name, it in found.items()}}
 
 
+Edited = tuple[list[Part], np.ndarray, np.ndarray, np.ndarray]  # parts; pictures before and after, and as in truth
+
+
 def edits(studio: Studio) -> dict[str, dict[str, float]]:
     """Changed parts of held-out pairs, painted anew amid the picture before the change, by attribute."""
-    codes, pairs = encode.read(studio.run, "held-out-pairs")
-    n = min(studio.plan.edits, len(pairs.changed))
-    parts = pairs.changed[:n]
-    before = codes[0 : 2 * n : 2].astype(np.int64)
-    edited = np.stack([edit(studio, before[idx], part, seed=idx) for idx, part in enumerate(parts)])
-    pictures, old = studio.show(edited), studio.show(before)
-    truth = studio.show(codes[1 : 2 * n : 2].astype(np.int64))
-    there, was_there, truly = (studio.judged(it)[1] for it in (pictures, old, truth))
+    parts, before, after, truth = (edits_by_program if studio.run.program else edits_by_torch)(studio)
+    there, was_there, truly = (studio.judged(it)[1] for it in (after, before, truth))
     rows = defaultdict(list)
     for idx, part in enumerate(parts):
         column = ATTRIBUTES.index(part.attribute)
-        outside = ~part.cells.ravel()
         row = {
             "there": there[idx, column],
             "there_before": was_there[idx, column],
             "there_in_truth": truly[idx, column],
-            "outside_kept": (edited[idx] == before[idx])[outside].mean() if outside.any() else 1.0,
-            "seam": seam(pictures[idx], part.cells),
-            "seam_before": seam(old[idx], part.cells),
+            "pixels_kept": pixels_kept(before[idx], after[idx], part.cells),
+            "seam": seam(after[idx], part.cells),
+            "seam_before": seam(before[idx], part.cells),
             "seam_in_truth": seam(truth[idx], part.cells),
         }
         rows["all"].append(row)
         rows[part.attribute].append(row)
     shown = slice(0, SHOWN)
-    sheets.write(studio.run.out / "edits.jpg", [old[shown], pictures[shown]], [it.captions[0] for it in parts[shown]])
+    sheets.write(studio.run.out / "edits.jpg", [before[shown], after[shown]], [it.captions[0] for it in parts[shown]])
     return {name: {"n": len(it), **mean_of(it)} for name, it in rows.items()}
+
+
+def edits_by_program(studio: Studio) -> Edited:
+    """As an artist gets them: real pictures opened, and a part of each painted anew."""
+    pairs = shards.read(shards.paths_of(studio.run.out, "held-out-pairs"))
+    parts = pairs.changed[: studio.plan.edits]
+    before, truth = (np.stack([pairs.pixels(2 * idx + it) for idx in range(len(parts))]) for it in (0, 1))
+    return parts, before, program.edit(studio.run.program, before, parts, studio.run.config.seed), truth
+
+
+def edits_by_torch(studio: Studio) -> Edited:
+    """The same as far as PyTorch goes: of decoded codes, and without soft borders."""
+    codes, pairs = encode.read(studio.run, "held-out-pairs")
+    parts = pairs.changed[: studio.plan.edits]
+    before, truth = (codes[it : 2 * len(parts) : 2].astype(np.int64) for it in (0, 1))
+    after = np.stack([edit(studio, before[idx], part, seed=idx) for idx, part in enumerate(parts)])
+    return parts, *(studio.show(it) for it in (before, after, truth))
 
 
 def edit(studio: Studio, before: np.ndarray, part: Part, seed: int) -> np.ndarray:
@@ -225,6 +238,12 @@ def edit(studio: Studio, before: np.ndarray, part: Part, seed: int) -> np.ndarra
     known = torch.from_numpy(before[None]).to(studio.run.device)
     settings = {"known": known, "n_known": int((~part.cells).sum()), "guidance": studio.plan.region_guidance}
     return studio.paint([part.captions[0]], order, seed, **settings)[0]
+
+
+def pixels_kept(before: np.ndarray, after: np.ndarray, cells: np.ndarray) -> float:
+    """Of the pixels outside of the part, the share that is as it was."""
+    outside = np.kron(~cells, np.ones((CELL_PIXELS, CELL_PIXELS), bool))
+    return share((before == after).all(-1)[outside]) if outside.any() else 1.0
 
 
 def seam(picture: np.ndarray, cells: np.ndarray) -> float:

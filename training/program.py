@@ -1,7 +1,9 @@
-"""Pictures painted by the program itself: what is evaluated is what ships, and faster than PyTorch paints it."""
+"""Pictures painted and edited by the program itself: what is evaluated is what ships, and it is faster than PyTorch."""
 
+import json
 import os
 import subprocess
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +12,7 @@ import cv2
 import numpy as np
 
 from training.config import GRID
+from training.corpus import Part
 
 
 def paint(program: Path, captions: list[str], order: np.ndarray | str, seed: int) -> np.ndarray:
@@ -17,22 +20,47 @@ def paint(program: Path, captions: list[str], order: np.ndarray | str, seed: int
 
     Raises `subprocess.CalledProcessError` where the program fails.
     """
+
+    def job(idx: int, _folder: Path) -> list[str]:
+        return [captions[idx], "--seed", str(seed + idx), "--order", name_of(order)]
+
+    return run(program, len(captions), job)
+
+
+def edit(program: Path, pictures: np.ndarray, parts: list[Part], seed: int) -> np.ndarray:
+    """`pictures` (uint8 [n, 576, 576, 3]) opened, with one part each painted anew under its own words.
+
+    Raises `subprocess.CalledProcessError` where the program fails.
+    """
+
+    def job(idx: int, folder: Path) -> list[str]:
+        picture, script = folder / f"{idx}.before.png", folder / f"{idx}.json"
+        cv2.imwrite(str(picture), pictures[idx][..., ::-1])
+        part = parts[idx]
+        repaint = {"cells": np.argwhere(part.cells).tolist(), "prompt": part.captions[0], "follow": "only"}
+        script.write_text(json.dumps([{"at": 0, "repaint": repaint}]))
+        return ["--open", str(picture), "--edit", str(script), "--seed", str(seed + idx)]
+
+    return run(program, len(pictures), job)
+
+
+def run(program: Path, n: int, job: Callable[[int, Path], list[str]]) -> np.ndarray:
+    """What the program paints when told what `job(idx, folder)` returns; what it leaves there is thrown away."""
     n_cores = os.cpu_count() or 1
     # One on each core: that is faster than one after the other on all of them.
     environment = os.environ | {"RAYON_NUM_THREADS": "1"}
-    with TemporaryDirectory() as folder, ThreadPoolExecutor(n_cores) as pool:
+    with TemporaryDirectory() as name, ThreadPoolExecutor(n_cores) as pool:
+        folder = Path(name)
 
         def one(idx: int) -> np.ndarray:
-            out = Path(folder) / f"{idx}.png"
-            options = ["--seed", str(seed + idx), "--order", name_of(order), "--out", str(out)]
-            subprocess.run(
-                [program, "paint", captions[idx], *options], check=True, capture_output=True, env=environment
-            )
+            out = folder / f"{idx}.png"
+            command = [program, "paint", *job(idx, folder), "--out", out]
+            subprocess.run(command, check=True, capture_output=True, env=environment)
             picture = cv2.imread(str(out))[..., ::-1]
             out.unlink()
             return picture
 
-        return np.stack(list(pool.map(one, range(len(captions)))))
+        return np.stack(list(pool.map(one, range(n))))
 
 
 def name_of(order: np.ndarray | str) -> str:

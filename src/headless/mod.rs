@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 pub use self::report::{EditReport, Report};
 pub use self::script::{Entry, Follow, read as read_script};
 use crate::base::{Code, Grid, GuidedSpan, Order, Sampling};
-use crate::document::{BrushStyle, Sides};
+use crate::document::{BrushStyle, Hand, Sides};
 use crate::engine::{Guessing, Load};
 use crate::io;
 use crate::session::{Action, Session};
@@ -32,6 +32,9 @@ pub struct Job {
     pub size: Option<[u32; 2]>,
     pub order: Order,
     pub guessing: Guessing,
+    /// A picture to be edited, in place of one that is painted first. One of this program's own is painted
+    /// again as it says.
+    pub open: Option<PathBuf>,
     pub script: Vec<Entry>,
     pub out: PathBuf,
     /// Where to keep the picture before and after each edit.
@@ -73,7 +76,10 @@ pub fn paint(
 
     let mut edits = Vec::new();
     easel.pause_at(job.script.first());
-    easel.session.perform(Action::Paint);
+    let picture = easel.session.picture();
+    if !picture.is_finished() || picture.is_wet() {
+        easel.session.perform(Action::Paint);
+    }
     for (idx, entry) in job.script.iter().enumerate() {
         easel.wait_for_rest(progress)?;
         easel.finish_report(edits.last_mut());
@@ -88,7 +94,8 @@ pub fn paint(
 
     let seconds = began.elapsed().as_secs_f64();
     easel.save(&job.out)?;
-    let cells = easel.session.picture().cells.len();
+    let picture = easel.session.picture();
+    let cells = picture.cells.iter().filter(|it| it.hand != Hand::Found).count();
     let facts = easel.session.facts();
     Ok(Report {
         model: facts.map_or_else(String::new, |it| it.name.clone()),
@@ -163,7 +170,30 @@ impl Easel {
         if let Some(size) = job.size {
             session.perform(Action::Extend(sides(session.picture().grid, size)?));
         }
+        if let Some(path) = &job.open {
+            easel.open(path)?;
+        }
         Ok(easel)
+    }
+
+    /// Opens a picture, and waits until the model has read it.
+    fn open(&mut self, path: &Path) -> Result<(), String> {
+        let n_done = self.n_done();
+        self.session.perform(Action::Open(path.to_owned()));
+        while self.session.is_on_an_errand() || self.session.is_looking() {
+            self.session.wait_for_news(PATIENCE);
+        }
+        match self.session.notices().last() {
+            Some(why_not) if self.n_done() == n_done => Err(why_not.text.clone()),
+            _ => {
+                self.n_notices = self.session.notices().len();
+                Ok(())
+            }
+        }
+    }
+
+    fn n_done(&self) -> usize {
+        self.session.history().done_labels().count()
     }
 
     /// Whether everything that the script repaints lies on the canvas; said before anything is painted.
