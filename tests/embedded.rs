@@ -21,7 +21,7 @@ fn px(n: u32) -> u32 {
 
 fn job(seed: u64, out: &Path) -> Job {
     Job {
-        prompt: "the coast in daylight, a few clouds, a lighthouse".to_owned(),
+        prompt: "the coast in daylight, a few clouds, a sailboat".to_owned(),
         negative: String::new(),
         seed,
         guidance: None,
@@ -108,7 +108,7 @@ fn a_pause_for_an_edit_does_not_change_what_came_before_it() {
     run(&job(5, &straight));
     // Steered to the words that it has already: paused at 100 cells, and painted on.
     let script = folder.path().join("script.json");
-    let words = "the coast in daylight, a few clouds, a lighthouse";
+    let words = "the coast in daylight, a few clouds, a sailboat";
     std::fs::write(&script, format!(r#"[{{"at": 100, "prompt": "{words}"}}]"#)).unwrap();
     let out = folder.path().join("paused.png");
     run(&Job { script: read_script(&script).unwrap(), ..job(5, &out) });

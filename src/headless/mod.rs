@@ -199,10 +199,11 @@ impl Easel {
     /// Whether everything that the script repaints lies on the canvas; said before anything is painted.
     fn check(&self, script: &[Entry]) -> Result<(), String> {
         let mut grid = self.session.picture().grid;
+        let labels = self.session.facts().map_or(&[][..], |it| &it.labels);
         for (idx, entry) in script.iter().enumerate() {
             let here = |why| format!("Edit {} of the script: {why}", idx + 1);
             if let Some(patch) = &entry.repaint {
-                patch.repaint(grid).map_err(here)?;
+                patch.check(grid, labels).map_err(here)?;
             }
             if let Some(strips) = &entry.extend {
                 grid = strips.sides(grid).map_err(here)?.1;
@@ -266,7 +267,9 @@ impl Easel {
     /// Does what the script says, through the same actions as the window.
     fn edit(&mut self, entry: &Entry) -> Result<EditReport, String> {
         let grid = self.session.picture().grid;
-        let repaint = entry.repaint.as_ref().map(|it| it.repaint(grid)).transpose()?;
+        let session = &self.session;
+        let repaint = |it: &script::Patch| it.repaint(grid, |it| session.cells_that_show(it));
+        let repaint = entry.repaint.as_ref().map(repaint).transpose()?;
         self.passes_before = self.session.passes_so_far();
         self.codes_before = self.codes();
         self.first_cell = None;

@@ -46,6 +46,8 @@ pub struct Patch {
     pub rect: Option<[u32; 4]>,
     /// Row and column of each cell.
     pub cells: Option<Vec<[u16; 2]>>,
+    /// What the cells show, one of the model's labels: "sky", "water".
+    pub meaning: Option<String>,
     pub prompt: Option<String>,
     #[serde(default = "Follow::rest")]
     pub follow: Follow,
@@ -135,8 +137,8 @@ impl Entry {
         if prompt.as_ref().is_some_and(|it| it.trim().is_empty()) {
             return Err("the prompt is empty".to_owned());
         }
-        if repaint.as_ref().is_some_and(|it| it.rect.is_some() == it.cells.is_some()) {
-            return Err("a repaint needs either \"rect\" or \"cells\"".to_owned());
+        if repaint.as_ref().is_some_and(|it| it.n_ways_to_say_where() != 1) {
+            return Err("a repaint needs either \"rect\" or \"cells\" or \"meaning\"".to_owned());
         }
         stroke.as_ref().map_or(Ok(()), Stroke::check)
     }
@@ -187,11 +189,54 @@ impl Strips {
 }
 
 impl Patch {
-    /// What is to be repainted in a picture with this `grid`.
+    fn n_ways_to_say_where(&self) -> usize {
+        [self.rect.is_some(), self.cells.is_some(), self.meaning.is_some()]
+            .into_iter()
+            .filter(|&it| it)
+            .count()
+    }
+
+    /// Whether it can be done on a canvas with this `grid`, as far as that can be told before there is a picture.
     ///
     /// # Errors
-    /// Where it lies off the canvas.
-    pub fn repaint(&self, grid: Grid) -> Result<Repaint, String> {
+    /// Where it lies off the canvas, or means what is none of `labels`.
+    pub fn check(&self, grid: Grid, labels: &[String]) -> Result<(), String> {
+        match &self.meaning {
+            Some(it) if !labels.contains(it) => Err(match labels {
+                [] => "the model does not tell what a picture shows".to_owned(),
+                _ => format!("a meaning is one of {}; not \"{it}\"", labels.join(", ")),
+            }),
+            Some(_) => Ok(()),
+            None => self.cells(grid, |_| Vec::new()).map(drop),
+        }
+    }
+
+    /// What is to be repainted in a picture with this `grid`, in which `show` finds the cells of a meaning.
+    ///
+    /// # Errors
+    /// Where it lies off the canvas, or nothing means that.
+    pub fn repaint(
+        &self,
+        grid: Grid,
+        show: impl FnOnce(&str) -> Vec<Cell>,
+    ) -> Result<Repaint, String> {
+        let cells = self.cells(grid, show)?;
+        let reach = match self.follow {
+            Follow::Rest => Reach::Rest,
+            Follow::Only => Reach::Only,
+        };
+        let more_takes = self.take.unwrap_or_else(|| u32::from(self.prompt.is_none()));
+        Ok(Repaint { cells, words: self.prompt.clone(), reach, more_takes })
+    }
+
+    fn cells(&self, grid: Grid, show: impl FnOnce(&str) -> Vec<Cell>) -> Result<Vec<Cell>, String> {
+        if let Some(meaning) = &self.meaning {
+            let cells = show(meaning);
+            return match cells.is_empty() {
+                true => Err(format!("The picture shows no {meaning}")),
+                false => Ok(cells),
+            };
+        }
         let cells: Vec<Cell> = match (&self.rect, &self.cells) {
             (Some([left, top, right, bottom]), _) => {
                 let touched = grid.touched(PixelRect::new(*left, *top, *right, *bottom));
@@ -209,12 +254,7 @@ impl Patch {
                 grid.cols
             ));
         }
-        let reach = match self.follow {
-            Follow::Rest => Reach::Rest,
-            Follow::Only => Reach::Only,
-        };
-        let more_takes = self.take.unwrap_or_else(|| u32::from(self.prompt.is_none()));
-        Ok(Repaint { cells, words: self.prompt.clone(), reach, more_takes })
+        Ok(cells)
     }
 }
 
@@ -238,9 +278,24 @@ mod tests {
         .unwrap();
         assert_eq!(script[1].stroke.as_ref().unwrap().colour.rgb(), Ok([255, 128, 0]));
         let grid = Grid { rows: 4, cols: 4, cell_pixels: 16 };
-        let repaint = script[2].repaint.as_ref().unwrap().repaint(grid).unwrap();
+        let repaint = script[2].repaint.as_ref().unwrap().repaint(grid, |_| Vec::new()).unwrap();
         assert_eq!(repaint.cells, [Cell::new(0, 0), Cell::new(0, 1)]);
         assert_eq!((repaint.reach, repaint.more_takes), (Reach::Only, 2));
+    }
+
+    #[test]
+    fn a_meaning_stands_for_the_cells_that_show_it() {
+        let script = read_text(r#"[{"at": 9, "repaint": {"meaning": "sky", "prompt": "a"}}]"#);
+        let patch = script.unwrap()[0].repaint.clone().unwrap();
+        let grid = Grid { rows: 4, cols: 4, cell_pixels: 24 };
+        assert_eq!(patch.check(grid, &["water".to_owned(), "sky".to_owned()]), Ok(()));
+        assert!(patch.check(grid, &["water".to_owned()]).unwrap_err().contains("water; not"));
+        assert!(patch.check(grid, &[]).unwrap_err().contains("does not tell"));
+
+        let sky = vec![Cell::new(0, 1), Cell::new(0, 2)];
+        let show = |meaning: &str| if meaning == "sky" { sky.clone() } else { Vec::new() };
+        assert_eq!(patch.repaint(grid, show).unwrap().cells, sky);
+        assert!(patch.repaint(grid, |_| Vec::new()).unwrap_err().contains("shows no sky"));
     }
 
     #[test]
@@ -273,6 +328,7 @@ mod tests {
                 "#rrggbb",
             ),
             (r#"[{"at": 1, "repaint": {}}]"#, "either"),
+            (r#"[{"at": 1, "repaint": {"cells": [[1, 2]], "meaning": "sky"}}]"#, "either"),
             (r#"[{"at": 1, "extend": {"up": 5}}]"#, "unknown field"),
             (r#"[{"at": 1, "extend": {"right": -5}}]"#, "invalid value"),
         ] {

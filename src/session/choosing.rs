@@ -24,13 +24,22 @@ impl Session {
             self.notify("The wand selects what is painted; here is nothing yet");
             return;
         };
-        let belongs = |cell: Cell| match self.meaning(cell) {
-            Some(it) if meaning == SKY => IN_THE_SKY.contains(&it),
-            it => it == Some(meaning.as_str()),
-        };
-        let cells = selection::connected(grid, start, belongs);
+        let cells = selection::connected(grid, start, |it| self.shows(it, &meaning));
         log::info!("Wand: {meaning}, {} cells", cells.len());
         self.select(Mask::from_cells(grid, |it| cells.contains(&it)), mode);
+    }
+
+    /// All cells that show `meaning`, or what belongs to it.
+    #[must_use]
+    pub fn cells_that_show(&self, meaning: &str) -> Vec<Cell> {
+        self.picture.grid.cells().filter(|&it| self.shows(it, meaning)).collect()
+    }
+
+    fn shows(&self, cell: Cell, meaning: &str) -> bool {
+        match self.meaning(cell) {
+            Some(it) if meaning == SKY => IN_THE_SKY.contains(&it),
+            it => it == Some(meaning),
+        }
     }
 
     /// What the codec sees in a cell: "sky", "water".
