@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -25,6 +26,7 @@ SEEDS = 4  # pictures per prompt where diversity is measured
 DIVERSE_PROMPTS = 8
 SHOWN = 12  # pictures on a sheet
 HOLE = 14  # cells across the middle that are painted last
+CHOSEN_FROM = 8  # times as many pictures, those that are most alike
 
 
 @dataclass
@@ -127,17 +129,38 @@ def run(run: Run) -> None:
 
 
 def distances(studio: Studio, real: np.ndarray, again: np.ndarray, samples: np.ndarray) -> dict[str, float]:
-    """Of held-out pictures from their decoded twins, from samples of their captions, and from as many other pictures
-    of the corpus, which the judge has learned from: those tell how far equal clouds of so few look apart."""
+    """Of held-out pictures from their decoded twins, from samples of their captions, and from other pictures of the
+    corpus: as many that come first, and those most alike by what is in them. These two tell what can be reached."""
     n_shards = -(-len(real) // studio.run.config.corpus.shard)  # rounded up
-    others = shards.read(shards.paths_of(studio.run.out, "pictures")[:n_shards])
-    n_others = min(len(real), len(others))
-    other_features, _ = studio.judged_each(n_others, lambda some: np.stack([others.pixels(it) for it in some]))
+    others = shards.read(shards.paths_of(studio.run.out, "pictures")[: CHOSEN_FROM * n_shards])
+    choices = {"other_scenes": np.arange(min(len(real), len(others)))}
+    choices["alike_scenes"] = most_alike(studio.held_out.attributes[: len(real)], others.attributes)
+    clouds = {"reconstructions": again, "samples": samples}
+    for name, chosen in choices.items():
+        pick = partial(pixels_of, others, chosen)
+        clouds[name], _ = studio.judged_each(len(chosen), pick)
     found = {}
-    for name, features in {"reconstructions": again, "samples": samples, "other_scenes": other_features}.items():
+    for name, features in clouds.items():
         found[name] = metrics.frechet(real[: len(features)], features)
         found[f"{name}_extrapolated"] = metrics.extrapolated_frechet(real[: len(features)], features)
     return found
+
+
+def pixels_of(pictures: shards.Set, chosen: np.ndarray, some: np.ndarray) -> np.ndarray:
+    """Pictures [n, 576, 576, 3] uint8: those that `some` numbers of `chosen` stand for."""
+    return np.stack([pictures.pixels(it) for it in chosen[some]])
+
+
+def most_alike(wanted: list[list[str]], offered: list[list[str]]) -> np.ndarray:
+    """For each list of attributes the number of the one that has most in common with it, none twice: as many as there
+    are of both."""
+    ours, theirs = (truth_of(it).numpy() for it in (wanted, offered))
+    unlike = ours.sum(1)[:, None] + theirs.sum(1) - 2 * ours @ theirs.T
+    chosen = []
+    for row in unlike[: len(theirs)]:
+        row[chosen] = np.inf
+        chosen.append(int(row.argmin()))
+    return np.array(chosen)
 
 
 def reconstruction(studio: Studio, real: np.ndarray) -> dict[str, float]:
