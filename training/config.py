@@ -108,6 +108,12 @@ class CodecTraining:
     adversary: float = 0.08  # weight of the patch adversary, in the decoder's own stage
     features: float = 0.5  # weight of feature matching, likewise
 
+    def flaw(self) -> str | None:
+        """What is wrong, if anything."""
+        if self.crops < 0 or min(self.batch, self.crop_cells, self.crops_per_picture, self.warm_up) < 1:
+            return "the codec's batches, crops and warm-up are at least 1"
+        return None
+
 
 @dataclass(frozen=True)
 class PainterTraining:
@@ -123,6 +129,16 @@ class PainterTraining:
     edits: float = 0.15  # share of pictures from edit pairs
     object_weight: float = 1.0  # of a whole picture's cells that hold an object, which are few and full of detail
 
+    def flaw(self) -> str | None:
+        """What is wrong, if anything."""
+        if self.pictures < self.batch or min(self.batch, self.warm_up) < 1:
+            return "the painter needs pictures for a batch at least, and a warm-up of a step"
+        if min(self.regions, self.edits) < 0 or self.regions + self.edits > 1:
+            return "the painter's regions and edits are shares, at most 1 together"
+        if not 0 <= self.decay_from < 1 or self.object_weight <= 0:
+            return "the painter's rate decays from a share below 1, and an object's weight is above 0"
+        return None
+
 
 @dataclass(frozen=True)
 class JudgeTraining:
@@ -134,6 +150,12 @@ class JudgeTraining:
     width: int = 32
     one_decoded_in: int = 4  # pictures
     rate: float = 2e-3
+
+    def flaw(self) -> str | None:
+        """What is wrong, if anything."""
+        if self.pictures < self.batch or min(self.batch, self.one_decoded_in) < 1:
+            return "the judge needs pictures for a batch at least"
+        return None
 
 
 @dataclass(frozen=True)
@@ -170,7 +192,8 @@ class Config:
     weights: str = "f16"  # or "rows8": matrices at 8 bits, a scale per row
 
     def __post_init__(self) -> None:
-        flaw = self.corpus.flaw() or self.codec.flaw() or self.painter.flaw()
+        plans = self.codec_training, self.decoder_training, self.painter_training, self.judge_training
+        flaw = next(filter(None, (it.flaw() for it in (self.corpus, self.codec, self.painter, *plans))), None)
         if not flaw and self.codec.unshuffle << len(self.codec.widths) - 1 != CELL_PIXELS:
             flaw = f"cells are not of {CELL_PIXELS} pixels"
         if not flaw and self.weights not in ("f16", "rows8"):

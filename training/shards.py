@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from training.config import GRID, MOST_SEEDS, Config
+from training.config import GRID, MOST_SEEDS, Config, ConfigError, CorpusConfig
 from training.corpus import Corpus, Painting, Part, Subset
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def run(run: "Run") -> None:
     """Makes the shards that are missing."""
     folder = run.out / "corpus"
     folder.mkdir(exist_ok=True)
+    claim(folder, run.config.corpus)
     missing = [task for task in tasks_of(run.config, folder) if not task.path.exists()]
     done = 0
     with ProcessPoolExecutor(run.config.workers, multiprocessing.get_context("spawn")) as pool:
@@ -76,6 +77,18 @@ def run(run: "Run") -> None:
             run.report(
                 "corpus", pictures=done, per_second=done / run.elapsed(), shards_left=len(missing) + len(pending)
             )
+
+
+def claim(folder: Path, corpus: CorpusConfig) -> None:
+    """Notes for which corpus the shards are made: they are known by their numbers alone.
+
+    Raises `ConfigError` where those of another one are there.
+    """
+    wanted = {"subset": corpus.subset, "first": corpus.first, "shard": corpus.shard}
+    note = folder / "made_for.json"
+    if note.exists() and (found := json.loads(note.read_text())) != wanted:
+        raise ConfigError(f"The pictures are of another corpus: {found}, not {wanted}\nMove them away: {folder}")
+    note.write_text(json.dumps(wanted))
 
 
 def make(task: Task) -> int:

@@ -180,16 +180,18 @@ impl Easel {
     fn open(&mut self, path: &Path) -> Result<(), String> {
         let n_done = self.n_done();
         self.session.perform(Action::Open(path.to_owned()));
-        while self.session.is_on_an_errand() || self.session.is_looking() {
+        while self.session.is_on_an_errand() {
             self.session.wait_for_news(PATIENCE);
         }
-        match self.session.notices().last() {
-            Some(why_not) if self.n_done() == n_done => Err(why_not.text.clone()),
-            _ => {
-                self.n_notices = self.session.notices().len();
-                Ok(())
-            }
+        let told = self.session.notices();
+        match told.last() {
+            Some(why_not) if self.n_done() == n_done => return Err(why_not.text.clone()),
+            _ => self.n_notices = told.len(),
         }
+        while self.session.is_looking() {
+            self.wait()?;
+        }
+        Ok(())
     }
 
     fn n_done(&self) -> usize {

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from training import shards
+from training.config import ConfigError
 from training.tests import toys
 
 
@@ -36,3 +38,27 @@ def test_a_later_run_learns_from_new_scenes_and_is_measured_on_the_same() -> Non
     tasks, later = (shards.tasks_of(toys.config(corpus={"first": first}), Path()) for first in (0, 1000))
     for a, b in zip(tasks, later, strict=True):
         assert b.first - a.first == (0 if a.kind.startswith("held-out") else 1000)
+
+
+def test_shards_of_another_corpus_are_not_taken_for_these(tmp_path: Path) -> None:
+    ours, later = (toys.config(corpus={"first": first}).corpus for first in (0, 1000))
+    shards.claim(tmp_path, ours)
+    shards.claim(tmp_path, ours)
+    with pytest.raises(ConfigError, match="another corpus"):
+        shards.claim(tmp_path, later)
+
+
+@pytest.mark.parametrize(
+    ("part", "changed", "flaw"),
+    [
+        ("painter_training", {"regions": 0.7, "edits": 0.4}, "at most 1"),
+        ("painter_training", {"warm_up": 0}, "warm-up"),
+        ("painter_training", {"object_weight": 0}, "weight"),
+        ("codec_training", {"batch": 0}, "at least 1"),
+        ("judge_training", {"pictures": 1}, "batch"),
+        ("corpus", {"held_out": 0}, "held-out"),
+    ],
+)
+def test_a_configuration_that_makes_no_sense_is_refused(part: str, changed: dict, flaw: str) -> None:
+    with pytest.raises(ConfigError, match=flaw):
+        toys.config(**{part: changed})
