@@ -45,7 +45,7 @@ pub(crate) struct WindowArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// Paint without a window
+    /// Paint without a window, or edit a picture
     Paint(Box<PaintArgs>),
 
     /// Tell the request in an exported picture
@@ -57,11 +57,12 @@ pub(crate) enum Verb {
 
 #[derive(Debug, Args)]
 pub(crate) struct PaintArgs {
-    /// What to paint; with --open, the words for a part that is repainted without words of its own
+    /// What to paint; with --open, the words for whatever the script paints without words of its own
     #[arg(value_parser = parse_prompt, required_unless_present = "open")]
     prompt: Option<String>,
 
-    /// Edit this picture (PNG, JPEG or WebP) instead of painting one; one that the program exported is painted again
+    /// Edit this picture (PNG, JPEG or WebP) with the script instead of painting one. It is scaled to what the model
+    /// paints, and cropped to whole cells of it
     #[arg(long, value_name = "FILE", requires = "edit", conflicts_with = "size")]
     open: Option<PathBuf>,
 

@@ -95,7 +95,7 @@ fn anybodys_picture_is_edited_in_place() {
     let rgba: Vec<u8> = (0..576 * 576).flat_map(|it| [90, 120, (it / 3000) as u8, 255]).collect();
     io::write_png(&here.join("photo.png"), 576, 576, &rgba, &[]).unwrap();
     fs::write(here.join("clouds.json"), CLOUDS).unwrap();
-    let args = ["paint", "--open", "photo.png", "--edit", "clouds.json", "--json"];
+    let args = ["paint", "--open", "photo.png", "--edit", "clouds.json", "--json", "--steps", "."];
     let output = run(here, &args);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -108,6 +108,35 @@ fn anybodys_picture_is_edited_in_place() {
     assert!((0..576).all(|x| (240..576).all(|y| is_as_before(x, y))));
     let n_changed = (0..576).filter(|&x| !is_as_before(x, 60)).count();
     assert!(288 < n_changed, "{n_changed} pixels of a row in the middle of the part");
+}
+
+#[test]
+fn what_was_edited_is_edited_again_entry_by_entry() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    // Twice as large as the model paints, and exported by the program itself.
+    let rgba: Vec<u8> = (0..1152 * 1152).flat_map(|it| [90, 120, (it / 9000) as u8, 255]).collect();
+    io::write_png(&here.join("photo.png"), 1152, 1152, &rgba, &[]).unwrap();
+    fs::write(here.join("clouds.json"), CLOUDS).unwrap();
+    let first = ["paint", "--open", "photo.png", "--edit", "clouds.json", "--out", "a.png"];
+    assert_eq!(run(here, &first).status.code(), Some(0));
+    let repaint = r#"{"at": 0, "repaint": {"rect": [0, 480, 96, 576], "prompt": "a lake", "follow": "only"}}"#;
+    let stroke = r#"{"at": 0, "stroke": {"points": [[300, 500]], "radius": 20, "colour": [255, 0, 0], "follow": "only"}}"#;
+    fs::write(here.join("two.json"), format!("[{repaint}, {stroke}]")).unwrap();
+    let args = ["paint", "--open", "a.png", "--edit", "two.json", "--out", "b.png", "--steps", "."];
+    let output = run(here, &args);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let read = |name: &str| io::read_picture(&here.join(name)).unwrap();
+    let (a, between, b) = (read("a.png"), read("1-before.png"), read("b.png"));
+    assert_eq!((a.width(), a.height()), (576, 576));
+    assert_eq!(read("0-after.png").at(40, 540), between.at(40, 540));
+    assert_ne!(a.at(40, 540), between.at(40, 540), "the first is done before the second");
+    assert_eq!((between.at(300, 500), b.at(300, 500)), (a.at(300, 500), [255, 0, 0, 255]));
+    assert_eq!(a.at(300, 100), b.at(300, 100));
+
+    // Without words for the whole, nothing can follow.
+    fs::write(here.join("rest.json"), CLOUDS.replace("only", "rest")).unwrap();
+    refuses(here, &["paint", "--open", "a.png", "--edit", "rest.json"], 1, "give a PROMPT");
 }
 
 #[test]

@@ -247,12 +247,14 @@ def edits_by_program(studio: Studio) -> Edited:
 
 
 def edits_by_torch(studio: Studio) -> Edited:
-    """The same as far as PyTorch goes: of decoded codes, and without soft borders."""
+    """The same as far as PyTorch goes: parts of decoded pictures, without soft borders."""
     codes, pairs = encode.read(studio.run, "held-out-pairs")
     parts = pairs.changed[: studio.plan.edits]
     before, truth = (codes[it : 2 * len(parts) : 2].astype(np.int64) for it in (0, 1))
     after = np.stack([edit(studio, before[idx], part, seed=idx) for idx, part in enumerate(parts)])
-    return parts, *(studio.show(it) for it in (before, after, truth))
+    before, after, truth = (studio.show(it) for it in (before, after, truth))
+    inside = np.stack([pixels_of_cells(it.cells) for it in parts])[..., None]
+    return parts, before, np.where(inside, after, before), truth
 
 
 def edit(studio: Studio, before: np.ndarray, part: Part, seed: int) -> np.ndarray:
@@ -265,8 +267,13 @@ def edit(studio: Studio, before: np.ndarray, part: Part, seed: int) -> np.ndarra
 
 def pixels_kept(before: np.ndarray, after: np.ndarray, cells: np.ndarray) -> float:
     """Of the pixels outside of the part, the share that is as it was."""
-    outside = np.kron(~cells, np.ones((CELL_PIXELS, CELL_PIXELS), bool))
+    outside = ~pixels_of_cells(cells)
     return share((before == after).all(-1)[outside]) if outside.any() else 1.0
+
+
+def pixels_of_cells(cells: np.ndarray) -> np.ndarray:
+    """bool [24, 24] → [576, 576]."""
+    return np.kron(cells, np.ones((CELL_PIXELS, CELL_PIXELS), bool))
 
 
 def seam(picture: np.ndarray, cells: np.ndarray) -> float:

@@ -69,7 +69,7 @@ class PainterLesson:
         return self.examples.batch(loop.rng_of(self.run.config.seed + 1, self.n_before, step), self.plan)
 
     def loss(self, shown: Tensor, codes: Tensor, order: Tensor, text: Tensor, counts: Tensor) -> Tensor:
-        """In nats per cell that counts."""
+        """In nats per cell, each by how much it counts."""
         with self.run.half_precision():
             odds = self.painter(shown, order, text)
         return mean_loss(odds, codes, order, counts)
@@ -104,7 +104,7 @@ class PainterLesson:
 
 
 def mean_loss(odds: Tensor, codes: Tensor, order: Tensor, counts: Tensor) -> Tensor:
-    """Over the cells that count; `odds` come in the order, all else by cell."""
+    """Over the cells, each by how much it counts; `odds` come in the order, all else by cell."""
     loss = F.cross_entropy(odds.float().flatten(0, 1), codes.gather(1, order).flatten(), reduction="none")
     weight = counts.gather(1, order).flatten()
     return (loss * weight).sum() / weight.sum().clamp_min(1)

@@ -55,8 +55,9 @@ pub enum Command {
     /// Tell how well the kept cells of one of the [`GROUPS`](super::GROUPS) fit in with all others.
     Judge { ticket: u64, request: Box<Request>, group: usize },
 
-    /// Tell the codes of `cells` in a picture of which `rgb` shows `area` (see `Codec::encode`).
-    Encode { ticket: u64, rgb: Vec<u8>, area: PixelRect, cells: CellRect },
+    /// Tell the codes of `cells` in a picture of which `rgb` shows `area` (see `Codec::encode`), and what is seen in
+    /// them, if wanted.
+    Encode { ticket: u64, rgb: Vec<u8>, area: PixelRect, cells: CellRect, with_labels: bool },
 }
 
 /// What the engine has to tell, in the order in which it happened.
@@ -130,7 +131,7 @@ pub enum Event {
         ticket: u64,
         cells: CellRect,
         codes: Vec<Code>,
-        /// As in [`Decoded::labels`].
+        /// As in [`Decoded::labels`]; empty where they were not wanted.
         labels: Vec<u8>,
     },
 

@@ -210,8 +210,8 @@ impl Worker {
                 outbox.tell(self.judge(ticket, &request, group));
                 job
             }
-            (Command::Encode { ticket, rgb, area, cells }, job) => {
-                outbox.tell(self.encode(ticket, &rgb, area, cells));
+            (Command::Encode { ticket, rgb, area, cells, with_labels }, job) => {
+                outbox.tell(self.encode(ticket, &rgb, area, cells, with_labels));
                 job
             }
         }
@@ -267,12 +267,19 @@ impl Worker {
         }
     }
 
-    fn encode(&self, ticket: u64, rgb: &[u8], area: PixelRect, cells: CellRect) -> Event {
+    fn encode(
+        &self,
+        ticket: u64,
+        rgb: &[u8],
+        area: PixelRect,
+        cells: CellRect,
+        with_labels: bool,
+    ) -> Event {
         // The codec keeps nothing between two calls, so a painting in hand is none the worse for it.
         let codec = self.painter.codec();
         let read = AssertUnwindSafe(|| -> Result<_> {
             let codes = codec.encode(rgb, area, cells)?;
-            let labels = codec.label(&codes, cells)?;
+            let labels = if with_labels { codec.label(&codes, cells)? } else { Vec::new() };
             Ok((codes, labels))
         });
         match catch_unwind(read) {

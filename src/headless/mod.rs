@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 pub use self::report::{EditReport, Report};
 pub use self::script::{Entry, Follow, read as read_script};
-use crate::base::{Code, Grid, GuidedSpan, Order, Sampling};
-use crate::document::{BrushStyle, Hand, Sides};
+use crate::base::{Code, Grid, GuidedSpan, Order, Pixmap, Sampling};
+use crate::document::{BrushStyle, CellState, Hand, Sides};
 use crate::engine::{Guessing, Load};
 use crate::io;
 use crate::session::{Action, Session};
@@ -32,8 +32,8 @@ pub struct Job {
     pub size: Option<[u32; 2]>,
     pub order: Order,
     pub guessing: Guessing,
-    /// A picture to be edited, in place of one that is painted first. One of this program's own is painted
-    /// again as it says.
+    /// A picture to be edited, in place of one that is painted first. The script's entries happen one after the
+    /// other then.
     pub open: Option<PathBuf>,
     pub script: Vec<Entry>,
     pub out: PathBuf,
@@ -71,11 +71,13 @@ pub fn paint(
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Report, String> {
     let mut easel = Easel::set_up(job, load)?;
-    easel.check(&job.script)?;
+    easel.check(job)?;
     let began = Instant::now();
 
     let mut edits = Vec::new();
-    easel.pause_at(job.script.first());
+    // An opened picture is finished before each edit.
+    let to_pause_for = |idx: usize| job.script.get(idx).filter(|_| job.open.is_none());
+    easel.pause_at(to_pause_for(0));
     let picture = easel.session.picture();
     if !picture.is_finished() || picture.is_wet() {
         easel.session.perform(Action::Paint);
@@ -85,8 +87,8 @@ pub fn paint(
         easel.finish_report(edits.last_mut());
         easel.keep(job, idx.checked_sub(1), "after")?;
         easel.keep(job, Some(idx), "before")?;
-        easel.pause_at(job.script.get(idx + 1));
-        edits.push(easel.edit(entry)?);
+        easel.pause_at(to_pause_for(idx + 1));
+        edits.push(easel.edit(entry).map_err(|why| in_entry(idx, &why))?);
     }
     easel.wait_for_rest(progress)?;
     easel.finish_report(edits.last_mut());
@@ -95,7 +97,8 @@ pub fn paint(
     let seconds = began.elapsed().as_secs_f64();
     easel.save(&job.out)?;
     let picture = easel.session.picture();
-    let cells = picture.cells.iter().filter(|it| it.hand != Hand::Found).count();
+    let is_painted = |it: &&CellState| it.is_settled() && it.hand != Hand::Found;
+    let cells = picture.cells.iter().filter(is_painted).count();
     let facts = easel.session.facts();
     Ok(Report {
         model: facts.map_or_else(String::new, |it| it.name.clone()),
@@ -110,6 +113,10 @@ pub fn paint(
         unknown_words: easel.unknown_words(job),
         edits,
     })
+}
+
+fn in_entry(idx: usize, why: &str) -> String {
+    format!("Edit {} of the script: {why}", idx + 1)
 }
 
 /// What is to be added to a canvas for it to be `width` × `height` pixels large.
@@ -142,6 +149,8 @@ struct Easel {
 
 impl Easel {
     fn set_up(job: &Job, load: Load) -> Result<Self, String> {
+        let opened = job.open.as_deref().map(io::read_picture).transpose();
+        let opened = opened.map_err(|err| err.to_string())?;
         let prompt = job.prompt.clone();
         let settings = Settings { prompt, underpaints: false, ..Settings::default() };
         let session = Session::start(load, &settings, Arc::new(|| ()))
@@ -170,42 +179,43 @@ impl Easel {
         if let Some(size) = job.size {
             session.perform(Action::Extend(sides(session.picture().grid, size)?));
         }
-        if let Some(path) = &job.open {
-            easel.open(path)?;
+        if let Some(pixels) = opened {
+            easel.open(pixels)?;
         }
         Ok(easel)
     }
 
     /// Opens a picture, and waits until the model has read it.
-    fn open(&mut self, path: &Path) -> Result<(), String> {
-        let n_done = self.n_done();
-        self.session.perform(Action::Open(path.to_owned()));
-        while self.session.is_on_an_errand() {
-            self.session.wait_for_news(PATIENCE);
-        }
-        let told = self.session.notices();
-        match told.last() {
-            Some(why_not) if self.n_done() == n_done => return Err(why_not.text.clone()),
-            _ => self.n_notices = told.len(),
-        }
+    fn open(&mut self, pixels: Pixmap) -> Result<(), String> {
+        self.session.open_pixels(pixels);
+        // What it says to that is for somebody at a window.
+        self.n_notices = self.session.notices().len();
         while self.session.is_looking() {
             self.wait()?;
         }
         Ok(())
     }
 
-    fn n_done(&self) -> usize {
-        self.session.history().done_labels().count()
-    }
-
-    /// Whether everything that the script repaints lies on the canvas; said before anything is painted.
-    fn check(&self, script: &[Entry]) -> Result<(), String> {
+    /// Whether the script can be done, as far as that can be told before anything is painted: whether all lies on the
+    /// canvas, and has words.
+    fn check(&self, job: &Job) -> Result<(), String> {
         let mut grid = self.session.picture().grid;
         let labels = self.session.facts().map_or(&[][..], |it| &it.labels);
-        for (idx, entry) in script.iter().enumerate() {
-            let here = |why| format!("Edit {} of the script: {why}", idx + 1);
+        let mut has_words = !job.prompt.trim().is_empty();
+        for (idx, entry) in job.script.iter().enumerate() {
+            let here = |why: String| in_entry(idx, &why);
+            has_words |= entry.prompt.is_some();
+            if !has_words && entry.needs_words() {
+                let why = "it paints under the words for the whole picture: give a PROMPT";
+                return Err(here(why.to_owned()));
+            }
             if let Some(patch) = &entry.repaint {
                 patch.check(grid, labels).map_err(here)?;
+                if patch.meaning.is_some() && job.open.is_none() && entry.at < grid.n_cells() {
+                    let n = grid.n_cells();
+                    let why = "what a picture shows is known when it is finished";
+                    return Err(here(format!("{why}: \"at\" has to be {n} or more")));
+                }
             }
             if let Some(strips) = &entry.extend {
                 grid = strips.sides(grid).map_err(here)?.1;
@@ -227,9 +237,14 @@ impl Easel {
         self.session.facts().map_or_else(Vec::new, |it| it.unknown_words(&texts.join(" ")))
     }
 
-    /// Takes one piece of news in. What the window would show as a notice ends the painting.
+    /// Takes one piece of news in.
     fn wait(&mut self) -> Result<(), String> {
         self.session.wait_for_news(PATIENCE);
+        self.heed()
+    }
+
+    /// What the window would show as a notice ends the painting.
+    fn heed(&self) -> Result<(), String> {
         let notices = self.session.notices();
         match notices.get(self.n_notices) {
             Some(notice) => Err(notice.text.clone()),
@@ -255,7 +270,7 @@ impl Easel {
         loop {
             let is_busy = self.session.is_painting() && !self.session.is_paused();
             if !is_busy && !self.session.is_looking() {
-                return Ok(());
+                return self.heed();
             }
             let before = self.n_settled();
             self.wait()?;
@@ -293,7 +308,9 @@ impl Easel {
                 Follow::Rest => self.session.perform(Action::FollowStrokes),
                 Follow::Only => {
                     self.session.perform(Action::LeaveStrokes);
-                    self.session.perform(Action::Continue);
+                    if self.session.is_painting() {
+                        self.session.perform(Action::Continue);
+                    }
                 }
             }
         }
@@ -312,6 +329,7 @@ impl Easel {
         while self.session.is_looking() {
             self.wait()?;
         }
+        self.heed()?;
         let grid = self.session.picture().grid;
         let open = self.session.open().cloned().unwrap_or_default();
         let could_change = open.iter().filter(|&&it| self.codes_before[grid.idx(it)].is_some());

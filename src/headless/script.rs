@@ -127,6 +127,15 @@ pub fn read(path: &Path) -> Result<Vec<Entry>, String> {
 }
 
 impl Entry {
+    /// Whether something is painted under the words for the whole picture.
+    #[must_use]
+    pub fn needs_words(&self) -> bool {
+        let Self { stroke, repaint, extend, .. } = self;
+        stroke.as_ref().is_some_and(|it| it.follow == Follow::Rest)
+            || repaint.as_ref().is_some_and(|it| it.prompt.is_none() || it.follow == Follow::Rest)
+            || extend.as_ref().is_some_and(|it| it.prompt.is_none())
+    }
+
     fn check(&self) -> Result<(), String> {
         let Self { prompt, stroke, repaint, extend, .. } = self;
         let n_edits = [prompt.is_some(), stroke.is_some(), repaint.is_some(), extend.is_some()];
@@ -138,7 +147,9 @@ impl Entry {
             return Err("the prompt is empty".to_owned());
         }
         if repaint.as_ref().is_some_and(|it| it.n_ways_to_say_where() != 1) {
-            return Err("a repaint needs either \"rect\" or \"cells\" or \"meaning\"".to_owned());
+            return Err(
+                "a repaint needs exactly one of \"rect\", \"cells\", \"meaning\"".to_owned()
+            );
         }
         stroke.as_ref().map_or(Ok(()), Stroke::check)
     }
@@ -327,8 +338,8 @@ mod tests {
                 r#"[{"at": 1, "stroke": {"points": [[0,0]], "radius": 3, "colour": "red"}}]"#,
                 "#rrggbb",
             ),
-            (r#"[{"at": 1, "repaint": {}}]"#, "either"),
-            (r#"[{"at": 1, "repaint": {"cells": [[1, 2]], "meaning": "sky"}}]"#, "either"),
+            (r#"[{"at": 1, "repaint": {}}]"#, "exactly one"),
+            (r#"[{"at": 1, "repaint": {"cells": [[1, 2]], "meaning": "sky"}}]"#, "exactly one"),
             (r#"[{"at": 1, "extend": {"up": 5}}]"#, "unknown field"),
             (r#"[{"at": 1, "extend": {"right": -5}}]"#, "invalid value"),
         ] {

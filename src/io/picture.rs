@@ -1,16 +1,17 @@
-//! Pictures that somebody else may have made: PNG, JPEG and WebP.
-//! Pixels only; orientation tags and colour profiles are not looked at.
+//! Pictures that somebody else may have made: PNG, JPEG and WebP, upright as their cameras say.
+//! Colour profiles are not looked at.
 
 use std::io::{self, BufRead, BufReader, Read as _, Seek};
 use std::path::Path;
 
-use image::error::ImageError;
+use image::error::{ImageError, ImageResult, LimitError, LimitErrorKind};
 use image::imageops::{FilterType, resize};
-use image::{ImageFormat, ImageReader, Limits, RgbImage};
+use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, RgbImage};
 
-use super::error::{Error, Fault, Result};
-use super::{file, metadata};
-use crate::base::{PixelRect, Pixmap, Request};
+use super::error::{Fault, Result};
+use super::file;
+use super::metadata::{Metadata, read_metadata};
+use crate::base::{PixelRect, Pixmap};
 
 /// Width and height of the largest picture that can be opened.
 pub const MAX_SIDE_PIXELS: u32 = 8192;
@@ -18,28 +19,25 @@ pub const MAX_SIDE_PIXELS: u32 = 8192;
 /// What reading may take beside the pixels that come out.
 const MAX_MEMORY_BYTES: u64 = 512 << 20;
 
-/// What there is to a picture that is opened.
+/// A picture that is opened.
 #[derive(Clone, Debug)]
-pub enum Opened {
-    /// This program has exported it: the request that it was painted by.
-    Request(Box<Request>),
-    /// Its pixels.
-    Pixels(Pixmap),
+pub struct Opened {
+    pub pixels: Pixmap,
+    /// How it came about, where this program has exported it.
+    pub metadata: Option<Metadata>,
 }
 
-/// Opens a picture: one of ours, or anybody's.
+/// Opens a picture: one of ours, or anybody's. A record of ours that cannot be understood is left aside.
 ///
 /// # Errors
-/// As [`read_picture`], and where one of ours carries a request that cannot be understood.
+/// As [`read_picture`].
 pub fn open_picture(path: &Path) -> Result<Opened> {
-    match metadata::read_request(path) {
-        Ok(Some(request)) => Ok(Opened::Request(Box::new(request))),
-        // The PNG pictures of others, and other kinds.
-        Ok(None) | Err(Error { fault: Fault::OtherFormat { .. }, .. }) => {
-            read_picture(path).map(Opened::Pixels)
-        }
-        Err(err) => Err(err),
-    }
+    let pixels = read_picture(path)?;
+    let metadata = read_metadata(path).unwrap_or_else(|err| {
+        log::info!("No request in it: {err}");
+        None
+    });
+    Ok(Opened { pixels, metadata })
 }
 
 /// The middle of `picture`, scaled so that it covers `width` × `height` pixels, each above 0. What is transparent lies on
@@ -98,10 +96,22 @@ fn decode<R: BufRead + Seek>(
     if picture.format() == Some(ImageFormat::Jpeg) && !has_end(open()?)? {
         return Err(Fault::Damaged("it ends too early".to_owned()));
     }
-    let image = picture.decode().map_err(fault)?;
-    let image = image.into_rgba8();
+    let image = upright(picture).map_err(fault)?.into_rgba8();
     Pixmap::from_rgba(image.width(), image.height(), image.as_raw())
         .ok_or_else(|| Fault::Damaged("pixels are missing".to_owned()))
+}
+
+/// The picture as it was held when it was taken.
+fn upright<R: BufRead + Seek>(reader: ImageReader<R>) -> ImageResult<DynamicImage> {
+    let mut decoder = reader.into_decoder()?;
+    if MAX_MEMORY_BYTES < decoder.total_bytes() {
+        let limit = LimitError::from_kind(LimitErrorKind::InsufficientMemory);
+        return Err(ImageError::Limits(limit));
+    }
+    let orientation = decoder.orientation()?;
+    let mut image = DynamicImage::from_decoder(decoder)?;
+    image.apply_orientation(orientation);
+    Ok(image)
 }
 
 fn reader<R: BufRead + Seek>(file: R) -> std::result::Result<ImageReader<R>, Fault> {
@@ -164,7 +174,6 @@ mod tests {
     use std::fs;
     use std::io::Cursor;
 
-    use image::DynamicImage;
     use proptest::prelude::*;
 
     use super::*;
@@ -191,6 +200,19 @@ mod tests {
             assert!(red.abs_diff(120) < 9 && green.abs_diff(120) < 9 && blue.abs_diff(90) < 9);
             assert_eq!(alpha, 255);
         }
+    }
+
+    #[test]
+    fn a_photograph_stands_upright() {
+        let jpeg = encoded(ImageFormat::Jpeg);
+        // An Exif segment that says: turned by a quarter to the right to be seen (orientation 6).
+        let mut exif = b"\xFF\xE1\0\x22Exif\0\0MM\0\x2A\0\0\0\x08\0\x01".to_vec();
+        exif.extend(b"\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0");
+        let turned = [&jpeg[..2], &exif, &jpeg[2..]].concat();
+        let (plain, upright) = (decode_bytes(&jpeg).unwrap(), decode_bytes(&turned).unwrap());
+        assert_eq!((upright.width(), upright.height()), (30, 40));
+        assert_eq!(upright.at(29, 0), plain.at(0, 0));
+        assert_eq!(upright.at(29, 39), plain.at(39, 0));
     }
 
     #[test]

@@ -269,7 +269,7 @@ pub trait Codec: Send {
     fn decode(&self, codes: Codes<'_>, window: CellRect, care: Care) -> Result<Decoded>;
 
     /// What is seen in each of `cells`, whose codes these are, row by row: an index into [`Facts::labels`].
-    /// Nothing from a codec that tells nothing apart.
+    /// Of what lies around them nothing is known. Nothing from a codec that tells nothing apart.
     ///
     /// # Errors
     /// Where the network cannot be run.

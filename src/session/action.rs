@@ -109,7 +109,7 @@ pub enum Action {
         path: PathBuf,
         with_words: bool,
     },
-    /// Opens a picture: restores the request of one that was exported here; any other is there to be painted in.
+    /// Opens a picture to be painted in. One that was exported here brings its words and settings.
     Open(PathBuf),
     DismissNotice,
     /// Something that the artist should be told.

@@ -124,7 +124,7 @@ impl Session {
             };
             // On bare canvas the decoded code fills what the stroke leaves open.
             let wet = old.wet || !is_painted;
-            (cell, CellState { code: None, hand, wet, ..old })
+            (cell, CellState { code: None, meaning: None, hand, wet, ..old })
         });
         Edit::Cells(states.collect()).apply(&mut self.picture)
     }
@@ -156,7 +156,7 @@ impl Session {
         self.last_ticket += 1;
         let ticket = self.last_ticket;
         self.encoding = Some(Encoding { ticket, revision: self.revision });
-        self.engine.tell(Command::Encode { ticket, rgb, area, cells });
+        self.engine.tell(Command::Encode { ticket, rgb, area, cells, with_labels: true });
     }
 
     /// Takes the answer in, unless the pixels have changed since.

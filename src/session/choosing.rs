@@ -21,7 +21,11 @@ impl Session {
         let grid = self.picture.grid;
         let Some(start) = grid.cell_at(pos) else { return };
         let Some(meaning) = self.meaning(start).map(str::to_owned) else {
-            self.notify("The wand selects what is painted; here is nothing yet");
+            self.notify(match &self.facts {
+                Some(it) if it.labels.is_empty() => "This model does not tell what a picture shows",
+                _ if self.is_looking() => "The picture is still being read: try again in a moment",
+                _ => "The wand selects what is painted; here is nothing yet",
+            });
             return;
         };
         let cells = selection::connected(grid, start, |it| self.shows(it, &meaning));

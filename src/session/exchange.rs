@@ -9,21 +9,56 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::{Session, changing, planning};
-use crate::base::{CellPlan, Grid, Pixmap, Request};
-use crate::document::{Brief, CellState, Hand, Picture, Region};
+use crate::base::{Grid, Pixmap, Request};
+use crate::document::{Hand, Picture};
 use crate::io::{self, Metadata, Opened};
+use crate::model::Facts;
 
 /// What a thread brings back.
 #[derive(Debug)]
 enum Brought {
     Exported(PathBuf),
-    Restored(Box<Request>),
-    /// As large as this grid.
-    Opened {
-        pixels: Pixmap,
-        grid: Grid,
-    },
+    Opened(Box<LaidOut>),
     Failed(String),
+}
+
+/// A picture from a file, made to fit the model.
+#[derive(Debug)]
+struct LaidOut {
+    grid: Grid,
+    /// As large as the grid.
+    pixels: Pixmap,
+    /// The request that painted it, where this program exported it and the model can paint the like.
+    request: Option<Request>,
+    /// Whether the model has painted all that there is to see of it.
+    is_the_models: bool,
+}
+
+impl LaidOut {
+    fn new(opened: Opened, facts: &Facts) -> Self {
+        let Opened { pixels, metadata } = opened;
+        let fits = |it: &Metadata| {
+            let grid = it.request.plan.grid;
+            let is_as_large = [grid.width(), grid.height()] == [pixels.width(), pixels.height()];
+            is_as_large && facts.can_paint(&it.request.plan).is_ok() && changing::fits(grid, facts)
+        };
+        match metadata.filter(fits) {
+            Some(Metadata { request, artist_painted, .. }) => {
+                let grid = request.plan.grid;
+                // Of what nobody has painted on, cells may still be open; all else lies on white.
+                let pixels = match artist_painted {
+                    true => io::covering(&pixels, grid.width(), grid.height()),
+                    false => pixels,
+                };
+                Self { grid, pixels, request: Some(request), is_the_models: !artist_painted }
+            }
+            None => {
+                let grid = planning::grid_for(pixels.width(), pixels.height(), facts);
+                let pixels = io::covering(&pixels, grid.width(), grid.height());
+                Self { grid, pixels, request: None, is_the_models: false }
+            }
+        }
+    }
 }
 
 /// The way back for what is done on other threads.
@@ -84,8 +119,7 @@ impl Session {
                     self.notify(format!("Exported\n{}", path.display()));
                     self.last_export = Some(path);
                 }
-                Brought::Restored(request) => self.restore(&request),
-                Brought::Opened { pixels, grid } => self.lay_out(pixels, grid),
+                Brought::Opened(picture) => self.lay_out(*picture),
                 Brought::Failed(reason) => self.notify(reason),
             }
         }
@@ -121,94 +155,49 @@ impl Session {
             return;
         };
         self.errands.send(Arc::clone(&self.wake), move || match io::open_picture(&path) {
-            Ok(Opened::Request(request)) => Brought::Restored(request),
-            Ok(Opened::Pixels(pixels)) => {
-                let grid = planning::grid_for(pixels.width(), pixels.height(), &facts);
-                let pixels = io::covering(&pixels, grid.width(), grid.height());
-                Brought::Opened { pixels, grid }
-            }
+            Ok(opened) => Brought::Opened(Box::new(LaidOut::new(opened, &facts))),
             Err(err) => Brought::Failed(err.to_string()),
         });
     }
 
-    /// A picture from elsewhere becomes one to be painted in, part by part; the model reads it first.
-    fn lay_out(&mut self, pixels: Pixmap, grid: Grid) {
+    /// Opens pixels, whoever has made them, under the words that there are. Here the caller waits for their scaling.
+    pub fn open_pixels(&mut self, pixels: Pixmap) {
+        if let Some(facts) = &self.facts {
+            let picture = LaidOut::new(Opened { pixels, metadata: None }, facts);
+            self.lay_out(picture);
+        }
+    }
+
+    /// A picture from a file becomes the one to be painted in, part by part; the model reads it first.
+    fn lay_out(&mut self, laid_out: LaidOut) {
+        let LaidOut { grid, pixels, request, is_the_models } = laid_out;
         let Some(facts) = self.facts.clone().filter(|it| changing::fits(grid, it)) else {
             self.notify("The model has changed meanwhile: open the picture once more");
             return;
         };
         self.put_all_down();
-        let mut picture = Picture::new(grid, self.wish.clone());
+        let mut picture = match &request {
+            Some(it) => planning::picture_of(it, &self.wish),
+            None => Picture::new(grid, self.wish.clone()),
+        };
         picture.sight = [facts.grid.rows, facts.grid.cols];
         picture.reading_order = facts.reading_order();
         (picture.model_layer, picture.ground) = (pixels.clone(), pixels);
-        picture.cells.fill(CellState { hand: Hand::Found, ..CellState::default() });
+        let hand = if is_the_models { Hand::Model } else { Hand::Found };
+        for cell in grid.cells().filter(|&it| picture.is_covered(it)).collect::<Vec<_>>() {
+            picture.cells[grid.idx(cell)].hand = hand;
+        }
         let before = std::mem::replace(&mut self.picture, picture);
+        self.wish = self.picture.brief.clone();
         self.touched = BTreeSet::new();
         self.record("Open a picture", &before);
         self.after_time_travel();
-        self.notify("Select a part, and say what is to be there");
-    }
-
-    /// Lays everything out as the request says; painting it again is up to the artist.
-    fn restore(&mut self, request: &Request) {
-        let Some(facts) = &self.facts else {
-            self.notify("The model has changed meanwhile: open the picture once more");
-            return;
-        };
-        if let Err(why) = facts.can_paint(&request.plan) {
-            self.notify(why);
-            return;
-        }
-        // To another model, codes mean other things: what was kept as such is left to it.
-        let is_same_model = request.model == facts.name;
-        let name = facts.name.clone();
-        let (sight, reading_order) = ([facts.grid.rows, facts.grid.cols], facts.reading_order());
-        let Some(own) = request.prompts.first() else { return };
-        self.put_all_down();
-        let before = self.picture.clone();
-        let brief = Brief {
-            prompt: own.text.clone(),
-            negative: own.negative.clone(),
-            guidance: own.guidance,
-            sampling: request.sampling,
-            seed: request.seed,
-            order: request.plan.order.clone(),
-        };
-        let mut picture = Picture::new(request.plan.grid, brief);
-        (picture.sight, picture.reading_order) = (sight, reading_order);
-        for (idx, state) in picture.cells.iter_mut().enumerate() {
-            let take = request.plan.takes[idx];
-            *state = match request.plan.cells[idx] {
-                CellPlan::Keep(code) if is_same_model => {
-                    let (code, hand) = (Some(code), Hand::Artist);
-                    CellState { code, hand, wet: true, take, meaning: None }
-                }
-                _ => CellState { take, ..CellState::default() },
-            };
-        }
-        let regions = request.prompts.iter().skip(1).map(|prompt| {
-            let (prompt, guidance) = (prompt.text.clone(), prompt.guidance);
-            Region { prompt, guidance, cells: Vec::new() }
-        });
-        picture.regions = regions.collect();
-        for (cell, &prompt) in picture.grid.cells().zip(&request.plan.prompts) {
-            if let Some(idx) = usize::from(prompt).checked_sub(1) {
-                picture.regions[idx].cells.push(cell);
+        let name = &facts.name;
+        self.notify(match request.filter(|it| it.model != *name) {
+            Some(it) => {
+                format!("{} painted it: {name} paints other pictures under its words", it.model)
             }
-        }
-        self.picture = picture;
-        self.wish = self.picture.brief.clone();
-        self.record("Restore a request", &before);
-        self.touched = BTreeSet::new();
-        self.after_time_travel();
-        log::info!("Restored a request");
-        self.notify(match is_same_model {
-            true => "The request is restored: press Paint to paint it again".to_owned(),
-            false => format!(
-                "The request is restored, but {} painted it: {name} will paint another picture",
-                request.model
-            ),
+            None => "Select a part, and say what is to be there".to_owned(),
         });
     }
 }

@@ -123,7 +123,8 @@ impl Session {
         let rgb = self.picture.composite_over(area, super::brushwork::PAPER);
         self.last_ticket += 1;
         live.question = Some((self.last_ticket, touched.into_iter().collect()));
-        self.engine.tell(Command::Encode { ticket: self.last_ticket, rgb, area, cells });
+        let ticket = self.last_ticket;
+        self.engine.tell(Command::Encode { ticket, rgb, area, cells, with_labels: false });
     }
 
     /// Takes the codes of what was drawn, for the next update. Whether they were asked for here.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::base::{Cell, CellPlan, CellRect, Grid, Order, Plan, ReadingOrder, Request};
-use crate::document::{Hand, Picture};
+use crate::document::{Brief, Hand, Picture, Region};
 use crate::model::Facts;
 
 /// The request that paints `open`, and all cells that have no code yet.
@@ -46,6 +46,34 @@ pub(super) fn request(
 pub(super) fn whole_request(picture: &Picture, model: &str) -> Request {
     let open = picture.grid.cells().filter(|&it| picture.state(it).hand != Hand::Found);
     request(picture, model, &open.collect(), &[])
+}
+
+/// The blank picture that a request is for: its words and those of its regions, its takes. Where it keeps its words to
+/// itself, they are those of `wish`.
+pub(super) fn picture_of(request: &Request, wish: &Brief) -> Picture {
+    let mut prompts = request.prompts.iter();
+    let own = prompts.next().filter(|it| !it.text.is_empty());
+    let words = own.map_or_else(
+        || (wish.prompt.clone(), wish.negative.clone(), wish.guidance),
+        |it| (it.text.clone(), it.negative.clone(), it.guidance),
+    );
+    let (prompt, negative, guidance) = words;
+    let (sampling, seed, order) = (request.sampling, request.seed, request.plan.order.clone());
+    let brief = Brief { prompt, negative, guidance, sampling, seed, order };
+    let mut picture = Picture::new(request.plan.grid, brief);
+    for (state, &take) in picture.cells.iter_mut().zip(&request.plan.takes) {
+        state.take = take;
+    }
+    picture.regions = prompts
+        .map(|it| Region { prompt: it.text.clone(), guidance: it.guidance, cells: Vec::new() })
+        .collect();
+    for (cell, &prompt) in picture.grid.cells().zip(&request.plan.prompts) {
+        if let Some(idx) = usize::from(prompt).checked_sub(1) {
+            picture.regions[idx].cells.push(cell);
+        }
+    }
+    picture.regions.retain(|it| !it.prompt.is_empty());
+    picture
 }
 
 /// The grid for a picture of `width` × `height` pixels that comes from elsewhere: of its shape, as far as the model

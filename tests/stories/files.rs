@@ -28,7 +28,9 @@ fn an_exported_picture_brings_its_request_back() {
 
     let mut other = Teller::new(4, 4, Manner::Undecided, "something else");
     other.perform(Action::Open(path));
+    assert!(other.pixels() == teller.pixels());
     let restored = other.session.picture();
+    assert!(restored.cells.iter().all(|it| it.hand == Hand::Model));
     assert_eq!(restored.brief, painted.brief);
     assert_eq!(restored.regions, painted.regions);
     let takes =
@@ -97,7 +99,7 @@ fn an_empty_prompt_paints_nothing_and_says_so() {
 }
 
 #[test]
-fn codes_of_another_model_are_not_taken_for_those_of_this_one() {
+fn what_the_artist_painted_is_opened_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("lake.png");
     let mut teller = Teller::new(4, 4, Manner::Alphabet, "a");
@@ -105,20 +107,39 @@ fn codes_of_another_model_are_not_taken_for_those_of_this_one() {
     teller.session.stroke(dab, &[Point::new(4.0, 4.0)]);
     teller.perform(Action::Paint);
     teller.perform(Action::Export { path: path.clone(), with_words: true });
-    let n_kept = |it: &Teller| it.session.picture().n_settled();
 
     let mut same = Teller::new(4, 4, Manner::Alphabet, "b");
     same.perform(Action::Open(path.clone()));
-    assert!(0 < n_kept(&same));
+    assert!(same.pixels() == teller.pixels());
+    assert!(same.session.picture().cells.iter().all(|it| it.hand == Hand::Found));
+    assert_eq!(same.session.wish().prompt, "a");
     let grid = teller.session.picture().grid;
     let load = move || -> Result<Box<dyn Painter>> {
         Ok(Box::new(Toy::new(grid, Manner::Alphabet).called("Other")))
     };
     let mut other = Teller::with(Box::new(load), "b");
     other.perform(Action::Open(path));
-    assert_eq!(n_kept(&other), 0);
+    assert!(other.pixels() == teller.pixels());
     let notice = &other.session.notices()[0].text;
-    assert!(notice.contains("Other will paint another picture"), "{notice}");
+    assert!(notice.contains("Other paints other pictures"), "{notice}");
+}
+
+#[test]
+fn a_half_painted_picture_is_opened_as_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("half.png");
+    let mut teller = Teller::new(4, 4, Manner::Alphabet, "a");
+    teller.session.perform(Action::PauseAt(Some(8)));
+    teller.perform(Action::Paint);
+    teller.perform(Action::Stop);
+    assert_eq!(teller.picture(), "abcd efgh .... ....");
+    teller.perform(Action::Export { path: path.clone(), with_words: false });
+    let mut other = Teller::new(4, 4, Manner::Alphabet, "z");
+    other.perform(Action::Open(path));
+    assert_eq!(other.picture(), "abcd efgh .... ....");
+    assert_eq!(other.session.wish().prompt, "z", "the file does not tell its words");
+    other.perform(Action::Continue);
+    assert!(other.session.picture().is_finished());
 }
 
 #[test]

@@ -139,7 +139,7 @@ impl Record {
                 self.tickets.insert(number);
                 let area = GRID.pixels(cells);
                 let rgb = vec![90; (area.width() * area.height() * 3) as usize];
-                Command::Encode { ticket: number, rgb, area, cells }
+                Command::Encode { ticket: number, rgb, area, cells, with_labels: true }
             }
             Deed::Listen(n) => {
                 (0..n).map_while(|_| engine.news()).for_each(|it| self.note(it));

@@ -203,6 +203,20 @@ mod tests {
     }
 
     #[test]
+    fn codes_alone_tell_what_is_seen() {
+        let model = Embedded::load().unwrap();
+        let (grid, codec) = (model.facts().grid, model.codec());
+        let codes: Vec<u32> = (0..grid.n_cells() as u32).map(|it| it * 37 % 4096).collect();
+        let of_cells: Vec<_> = codes.iter().copied().map(Some).collect();
+        let codes_of_all = Codes { grid, of_cells: &of_cells };
+        let decoded = codec.decode(codes_of_all, grid.all(), Care::Exact).unwrap();
+        assert_eq!(codec.label(&codes, grid.all()).unwrap(), decoded.labels);
+        let cell = CellRect::of(Cell::new(3, 4));
+        assert_eq!(codec.label(&codes[..1], cell).unwrap().len(), 1);
+        assert!(codec.label(&codes[..1], grid.all()).is_err());
+    }
+
+    #[test]
     fn what_does_not_exist_is_refused() {
         let model = Embedded::load().unwrap();
         let mut context = model.begin(&[None]).unwrap();
