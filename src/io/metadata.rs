@@ -132,14 +132,6 @@ pub fn read_metadata(path: &Path) -> Result<Option<Metadata>> {
     read().map_err(|fault: Fault| fault.at(path))
 }
 
-/// The request that a PNG picture was painted by; `None` where this program has not written it.
-///
-/// # Errors
-/// As [`read_metadata`].
-pub fn read_request(path: &Path) -> Result<Option<Request>> {
-    Ok(read_metadata(path)?.map(|it| it.request))
-}
-
 fn metadata_in(mut reader: impl BufRead + Seek) -> std::result::Result<Option<Metadata>, Fault> {
     if !reader.fill_buf()?.starts_with(b"\x89PNG\r\n\x1a\n") {
         return Err(Fault::OtherFormat { expected: "PNG" });

@@ -57,7 +57,6 @@ fn the_request_comes_back_from_a_file() {
     let path = folder.path().join("a.png");
     fs::write(&path, png(&metadata().texts())).unwrap();
     assert_eq!(read_metadata(&path).unwrap(), Some(metadata()));
-    assert_eq!(read_request(&path).unwrap(), Some(metadata().request));
 
     let picture = crate::io::read_picture(&path).unwrap();
     assert_eq!(picture.at(1, 0), [4, 5, 6, 7]);
@@ -103,7 +102,7 @@ fn files_that_are_no_pictures_say_so() {
     assert!(message(&[]).contains("it is not a PNG picture"));
     assert!(message(&bytes[..200]).contains("it ends too early"), "{}", message(&bytes[..200]));
 
-    let missing = read_request(Path::new("/no/such.png")).unwrap_err().to_string();
+    let missing = read_metadata(Path::new("/no/such.png")).unwrap_err().to_string();
     assert!(missing.starts_with("The file could not be read: "), "{missing}");
     assert!(missing.ends_with("\nFile: /no/such.png"), "{missing}");
 }

@@ -24,7 +24,7 @@ fn an_exported_picture_brings_its_request_back() {
     }));
     let painted = teller.session.picture().clone();
     teller.perform(Action::Export { path: path.clone(), with_words: true });
-    assert!(io::read_request(&path).unwrap().is_some());
+    assert!(io::read_metadata(&path).unwrap().is_some());
 
     let mut other = Teller::new(4, 4, Manner::Undecided, "something else");
     other.perform(Action::Open(path));
