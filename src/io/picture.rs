@@ -6,6 +6,7 @@ use std::path::Path;
 
 use image::error::{ImageError, ImageResult, LimitError, LimitErrorKind};
 use image::imageops::{FilterType, resize};
+use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, RgbImage};
 
 use super::error::{Fault, Result};
@@ -108,7 +109,8 @@ fn upright<R: BufRead + Seek>(reader: ImageReader<R>) -> ImageResult<DynamicImag
         let limit = LimitError::from_kind(LimitErrorKind::InsufficientMemory);
         return Err(ImageError::Limits(limit));
     }
-    let orientation = decoder.orientation()?;
+    // What is said beside the pixels may be broken where they are whole.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut image = DynamicImage::from_decoder(decoder)?;
     image.apply_orientation(orientation);
     Ok(image)

@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::{Session, changing, planning};
 use crate::base::{Grid, Pixmap, Request};
-use crate::document::{Hand, Picture};
+use crate::document::{Edit, Hand, Picture};
 use crate::io::{self, Metadata, Opened};
 use crate::model::Facts;
 
@@ -30,7 +30,7 @@ struct LaidOut {
     pixels: Pixmap,
     /// The request that painted it, where this program exported it and the model can paint the like.
     request: Option<Request>,
-    /// Whether the model has painted all that there is to see of it.
+    /// Whether this model has painted all that there is to see of it.
     is_the_models: bool,
 }
 
@@ -50,7 +50,8 @@ impl LaidOut {
                     true => io::covering(&pixels, grid.width(), grid.height()),
                     false => pixels,
                 };
-                Self { grid, pixels, request: Some(request), is_the_models: !artist_painted }
+                let is_the_models = !artist_painted && request.model == facts.name;
+                Self { grid, pixels, request: Some(request), is_the_models }
             }
             None => {
                 let grid = planning::grid_for(pixels.width(), pixels.height(), facts);
@@ -190,7 +191,9 @@ impl Session {
         let before = std::mem::replace(&mut self.picture, picture);
         self.wish = self.picture.brief.clone();
         self.touched = BTreeSet::new();
-        self.record("Open a picture", &before);
+        // As a whole: two pictures that have not been read yet differ in their pixels alone.
+        self.history.push_done("Open a picture", Edit::Whole(Box::new(before)));
+        self.staged = None;
         self.after_time_travel();
         let name = &facts.name;
         self.notify(match request.filter(|it| it.model != *name) {

@@ -54,10 +54,11 @@ pub(super) fn picture_of(request: &Request, wish: &Brief) -> Picture {
     let mut prompts = request.prompts.iter();
     let own = prompts.next().filter(|it| !it.text.is_empty());
     let words = own.map_or_else(
-        || (wish.prompt.clone(), wish.negative.clone(), wish.guidance),
-        |it| (it.text.clone(), it.negative.clone(), it.guidance),
+        || (wish.prompt.clone(), wish.negative.clone()),
+        |it| (it.text.clone(), it.negative.clone()),
     );
-    let (prompt, negative, guidance) = words;
+    let (prompt, negative) = words;
+    let guidance = request.prompts.first().map_or(wish.guidance, |it| it.guidance);
     let (sampling, seed, order) = (request.sampling, request.seed, request.plan.order.clone());
     let brief = Brief { prompt, negative, guidance, sampling, seed, order };
     let mut picture = Picture::new(request.plan.grid, brief);

@@ -125,6 +125,28 @@ fn what_the_artist_painted_is_opened_as_it_was() {
 }
 
 #[test]
+fn one_picture_opened_after_the_other_is_undone_as_a_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let [dark, light] = [40, 220].map(|shade| {
+        let path = folder.path().join(format!("{shade}.png"));
+        io::write_png(&path, 32, 32, &[shade, shade, shade, 255].repeat(1024), &[]).unwrap();
+        path
+    });
+    let mut teller = Teller::new(4, 4, Manner::Alphabet, "a");
+    teller.perform(Action::Open(dark.clone()));
+    let before = (teller.picture(), teller.pixels());
+    let mut teller = Teller::new(4, 4, Manner::Alphabet, "a");
+    for path in [dark, light] {
+        teller.session.perform(Action::Open(path));
+        teller.wait_until("it is there", |it| !it.is_on_an_errand());
+    }
+    teller.rest();
+    assert_ne!((teller.picture(), teller.pixels()), before);
+    teller.perform(Action::Undo);
+    assert_eq!((teller.picture(), teller.pixels()), before);
+}
+
+#[test]
 fn a_half_painted_picture_is_opened_as_one() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("half.png");
