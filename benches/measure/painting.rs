@@ -14,14 +14,14 @@ use alla_prima::settings::Settings;
 use crate::{Figures, shortest};
 
 pub(crate) const PROMPTS: &[&str] = &[
-    "the coast in daylight, a few clouds, a lighthouse",
+    "the coast in daylight, a few clouds, a sailboat",
     "the sea at night, clear sky, a full moon",
     "rolling hills in autumn at noon, scattered clouds",
     "a snowy meadow and woods in winter at dawn",
     "dunes at sunset, heavy clouds, the sun",
     "deep woods in autumn at noon, clear sky",
     "a stormy sky over the ocean at dusk",
-    "a meadow with a winding path at sunrise, a church",
+    "a meadow with a winding path at sunrise, a castle",
     "a lake with a forest at dawn, many clouds",
     "mountains and a lake on a bright day, many clouds",
 ];

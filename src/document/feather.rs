@@ -7,12 +7,14 @@ use crate::base::Mask;
 const STRAIGHT: u32 = 3;
 const SLANTING: u32 = 4;
 
-/// A mask that rises from its border to full coverage over `width_px` pixels. It never grows, and
-/// where it meets the edge of the canvas it stays as it is: there is nothing to blend into.
+/// A mask that rises from its border to full coverage over `width_px` pixels, or half-way to its middle where
+/// that is nearer. It never grows, and where it meets the edge of the canvas it stays as it is: there is nothing
+/// to blend into.
 #[must_use]
 pub fn feathered(mask: &Mask, width_px: f32) -> Mask {
     let steps = steps_from_outside(mask);
-    let full = width_px.max(0.0) * STRAIGHT as f32 + 1.0;
+    let deepest = steps.iter().max().map_or(0.0, |&it| it as f32);
+    let full = (width_px.max(0.0) * STRAIGHT as f32).min(deepest / 2.0) + 1.0;
     let width = mask.width() as usize;
     Mask::from_fn(mask.width(), mask.height(), |x, y| {
         let depth = steps[y as usize * width + x as usize] as f32 / full;
@@ -71,6 +73,16 @@ mod tests {
         assert!(0 < row[2] && row[2] < row[3] && row[3] < row[4]);
         assert_eq!(row[5..], [255, 255, 255]);
         assert_eq!(soft.at(10, 19), 255); // at the edge of the canvas nothing fades
+    }
+
+    #[test]
+    fn a_small_mask_still_covers_its_middle() {
+        let mask = Mask::from_fn(20, 20, |x, y| {
+            if (6..14).contains(&x) && (6..14).contains(&y) { 255 } else { 0 }
+        });
+        let soft = feathered(&mask, 30.0);
+        assert!(soft.at(6, 10) < 255);
+        assert_eq!([(9, 9), (10, 10)].map(|(x, y)| soft.at(x, y)), [255, 255]);
     }
 
     #[test]

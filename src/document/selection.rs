@@ -99,6 +99,32 @@ pub fn combine(old: Option<&Mask>, new: Mask, mode: Mode) -> Option<Mask> {
     something(mask)
 }
 
+/// A selection that reaches `by` pixels further in all directions.
+#[must_use]
+pub fn grown(mask: &Mask, by: u32) -> Mask {
+    spread(mask, by, u8::max)
+}
+
+/// A selection whose border lies `by` pixels further inside. At the border of the canvas it stays.
+#[must_use]
+pub fn shrunk(mask: &Mask, by: u32) -> Option<Mask> {
+    something(spread(mask, by, u8::min))
+}
+
+/// What `rule` makes of all pixels up to `by` away across or down; first by row, then by column.
+fn spread(mask: &Mask, by: u32, rule: fn(u8, u8) -> u8) -> Mask {
+    let (width, height) = (mask.width(), mask.height());
+    let near = |pos: u32, side: u32| {
+        pos.saturating_sub(by)..side.min(pos.saturating_add(by).saturating_add(1))
+    };
+    let along_rows = Mask::from_fn(width, height, |x, y| {
+        near(x, width).map(|x| mask.at(x, y)).reduce(rule).unwrap_or(0)
+    });
+    Mask::from_fn(width, height, |x, y| {
+        near(y, height).map(|y| along_rows.at(x, y)).reduce(rule).unwrap_or(0)
+    })
+}
+
 fn something(mask: Mask) -> Option<Mask> {
     (!mask.is_empty()).then_some(mask)
 }
@@ -208,6 +234,19 @@ mod tests {
             let once = invert(GRID, selection.as_ref());
             assert_eq!(invert(GRID, once.as_ref()), selection);
         }
+    }
+
+    #[test]
+    fn a_selection_grows_in_all_directions_and_shrinks_back() {
+        let mask = rectangle(GRID, Point::new(8.0, 8.0), Point::new(16.0, 14.0));
+        let larger = rectangle(GRID, Point::new(5.0, 5.0), Point::new(19.0, 17.0));
+        assert_eq!(grown(&mask, 3), larger);
+        assert_eq!(shrunk(&larger, 3), Some(mask.clone()));
+        assert_eq!(shrunk(&mask, 3), None);
+        let edge = rectangle(GRID, Point::new(0.0, 0.0), Point::new(16.0, 24.0));
+        let narrower = rectangle(GRID, Point::new(0.0, 0.0), Point::new(13.0, 24.0));
+        assert_eq!(shrunk(&edge, 3), Some(narrower));
+        assert_eq!(grown(&edge, u32::MAX), all(GRID));
     }
 
     #[test]

@@ -74,26 +74,7 @@ pub fn paint(
     easel.check(job)?;
     let began = Instant::now();
 
-    let mut edits = Vec::new();
-    // An opened picture is finished before each edit.
-    let to_pause_for = |idx: usize| job.script.get(idx).filter(|_| job.open.is_none());
-    easel.pause_at(to_pause_for(0));
-    let picture = easel.session.picture();
-    if !picture.is_finished() || picture.is_wet() {
-        easel.session.perform(Action::Paint);
-    }
-    for (idx, entry) in job.script.iter().enumerate() {
-        easel.wait_for_rest(progress)?;
-        easel.finish_report(edits.last_mut());
-        easel.keep(job, idx.checked_sub(1), "after")?;
-        easel.keep(job, Some(idx), "before")?;
-        easel.pause_at(to_pause_for(idx + 1));
-        edits.push(easel.edit(entry).map_err(|why| in_entry(idx, &why))?);
-    }
-    easel.wait_for_rest(progress)?;
-    easel.finish_report(edits.last_mut());
-    easel.keep(job, job.script.len().checked_sub(1), "after")?;
-
+    let edits = easel.carry_out(job, progress).map_err(|why| easel.save_what_there_is(job, why))?;
     let seconds = began.elapsed().as_secs_f64();
     easel.save(&job.out)?;
     let picture = easel.session.picture();
@@ -204,13 +185,13 @@ impl Easel {
         let mut has_words = !job.prompt.trim().is_empty();
         for (idx, entry) in job.script.iter().enumerate() {
             let here = |why: String| in_entry(idx, &why);
-            has_words |= entry.prompt.is_some();
+            has_words |= entry.new_words().is_some();
             if !has_words && entry.needs_words() {
                 let why = "it paints under the words for the whole picture: give a PROMPT";
                 return Err(here(why.to_owned()));
             }
             if let Some(patch) = &entry.repaint {
-                patch.check(grid, labels).map_err(here)?;
+                patch.fits(grid, labels).map_err(here)?;
                 if patch.meaning.is_some() && job.open.is_none() && entry.at < grid.n_cells() {
                     let n = grid.n_cells();
                     let why = "what a picture shows is known when it is finished";
@@ -262,6 +243,45 @@ impl Easel {
         let n_cells = self.session.picture().cells.len();
         let at = entry.map(|it| it.at).filter(|&it| it < n_cells);
         self.session.perform(Action::PauseAt(at));
+    }
+
+    /// Paints, and does what the script says on the way.
+    fn carry_out(
+        &mut self,
+        job: &Job,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<Vec<EditReport>, String> {
+        let mut edits = Vec::new();
+        // An opened picture is finished before each edit.
+        let to_pause_for = |idx: usize| job.script.get(idx).filter(|_| job.open.is_none());
+        self.pause_at(to_pause_for(0));
+        let picture = self.session.picture();
+        if !picture.is_finished() || picture.is_wet() {
+            self.session.perform(Action::Paint);
+        }
+        for (idx, entry) in job.script.iter().enumerate() {
+            self.wait_for_rest(progress)?;
+            self.finish_report(edits.last_mut());
+            self.keep(job, idx.checked_sub(1), "after")?;
+            self.keep(job, Some(idx), "before")?;
+            self.pause_at(to_pause_for(idx + 1));
+            edits.push(self.edit(entry).map_err(|why| in_entry(idx, &why))?);
+        }
+        self.wait_for_rest(progress)?;
+        self.finish_report(edits.last_mut());
+        self.keep(job, job.script.len().checked_sub(1), "after")?;
+        Ok(edits)
+    }
+
+    /// What was painted until something failed is not lost. Returns what is to be said.
+    fn save_what_there_is(&self, job: &Job, why: String) -> String {
+        match self.session.passes_so_far() {
+            0 => why,
+            _ => match self.save(&job.out) {
+                Ok(()) => format!("{why}\nWhat was painted until then: {}", job.out.display()),
+                Err(_) => why,
+            },
+        }
     }
 
     /// Waits until the picture is finished, or paused for the next edit.

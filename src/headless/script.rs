@@ -1,12 +1,13 @@
 //! Edit scripts: what an artist would do, written down beforehand.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::base::{Cell, Grid, PixelRect, Point};
+use crate::base::{Cell, CellRect, Grid, PixelRect, Point};
 use crate::document::Sides;
 use crate::session::{Reach, Repaint};
 
@@ -48,6 +49,9 @@ pub struct Patch {
     pub cells: Option<Vec<[u16; 2]>>,
     /// What the cells show, one of the model's labels: "sky", "water".
     pub meaning: Option<String>,
+    /// By how many cells it reaches further than that, on all sides: a skyline is painted anew with its sky.
+    #[serde(default)]
+    pub grow: u16,
     pub prompt: Option<String>,
     #[serde(default = "Follow::rest")]
     pub follow: Follow,
@@ -136,6 +140,12 @@ impl Entry {
             || extend.as_ref().is_some_and(|it| it.prompt.is_none())
     }
 
+    /// What the words for the whole picture are from then on, if others.
+    pub fn new_words(&self) -> Option<&str> {
+        let of_strips = self.extend.as_ref().and_then(|it| it.prompt.as_deref());
+        self.prompt.as_deref().or(of_strips)
+    }
+
     fn check(&self) -> Result<(), String> {
         let Self { prompt, stroke, repaint, extend, .. } = self;
         let n_edits = [prompt.is_some(), stroke.is_some(), repaint.is_some(), extend.is_some()];
@@ -146,11 +156,7 @@ impl Entry {
         if prompt.as_ref().is_some_and(|it| it.trim().is_empty()) {
             return Err("the prompt is empty".to_owned());
         }
-        if repaint.as_ref().is_some_and(|it| it.n_ways_to_say_where() != 1) {
-            return Err(
-                "a repaint needs exactly one of \"rect\", \"cells\", \"meaning\"".to_owned()
-            );
-        }
+        repaint.as_ref().map_or(Ok(()), Patch::check)?;
         stroke.as_ref().map_or(Ok(()), Stroke::check)
     }
 }
@@ -200,18 +206,26 @@ impl Strips {
 }
 
 impl Patch {
-    fn n_ways_to_say_where(&self) -> usize {
-        [self.rect.is_some(), self.cells.is_some(), self.meaning.is_some()]
-            .into_iter()
-            .filter(|&it| it)
-            .count()
+    /// The farthest that a patch can grow.
+    const MOST_GROWN: u16 = 16;
+
+    fn check(&self) -> Result<(), String> {
+        let ways = [self.rect.is_some(), self.cells.is_some(), self.meaning.is_some()];
+        if ways.into_iter().filter(|&it| it).count() != 1 {
+            let why = "a repaint needs exactly one of \"rect\", \"cells\", \"meaning\"";
+            return Err(why.to_owned());
+        }
+        if Self::MOST_GROWN < self.grow {
+            return Err(format!("a repaint grows by 0 to {} cells", Self::MOST_GROWN));
+        }
+        Ok(())
     }
 
     /// Whether it can be done on a canvas with this `grid`, as far as that can be told before there is a picture.
     ///
     /// # Errors
     /// Where it lies off the canvas, or means what is none of `labels`.
-    pub fn check(&self, grid: Grid, labels: &[String]) -> Result<(), String> {
+    pub fn fits(&self, grid: Grid, labels: &[String]) -> Result<(), String> {
         match &self.meaning {
             Some(it) if !labels.contains(it) => Err(match labels {
                 [] => "the model does not tell what a picture shows".to_owned(),
@@ -231,7 +245,10 @@ impl Patch {
         grid: Grid,
         show: impl FnOnce(&str) -> Vec<Cell>,
     ) -> Result<Repaint, String> {
-        let cells = self.cells(grid, show)?;
+        let chosen = self.cells(grid, show)?;
+        let around = |&it: &Cell| CellRect::of(it).grown(self.grow, grid).cells();
+        let cells: BTreeSet<Cell> = chosen.iter().flat_map(around).collect();
+        let cells = cells.into_iter().collect();
         let reach = match self.follow {
             Follow::Rest => Reach::Rest,
             Follow::Only => Reach::Only,
@@ -299,13 +316,16 @@ mod tests {
         let script = read_text(r#"[{"at": 9, "repaint": {"meaning": "sky", "prompt": "a"}}]"#);
         let patch = script.unwrap()[0].repaint.clone().unwrap();
         let grid = Grid { rows: 4, cols: 4, cell_pixels: 24 };
-        assert_eq!(patch.check(grid, &["water".to_owned(), "sky".to_owned()]), Ok(()));
-        assert!(patch.check(grid, &["water".to_owned()]).unwrap_err().contains("water; not"));
-        assert!(patch.check(grid, &[]).unwrap_err().contains("does not tell"));
+        assert_eq!(patch.fits(grid, &["water".to_owned(), "sky".to_owned()]), Ok(()));
+        assert!(patch.fits(grid, &["water".to_owned()]).unwrap_err().contains("water; not"));
+        assert!(patch.fits(grid, &[]).unwrap_err().contains("does not tell"));
 
         let sky = vec![Cell::new(0, 1), Cell::new(0, 2)];
         let show = |meaning: &str| if meaning == "sky" { sky.clone() } else { Vec::new() };
         assert_eq!(patch.repaint(grid, show).unwrap().cells, sky);
+        let with_its_rim = Patch { grow: 1, ..patch.clone() }.repaint(grid, show).unwrap().cells;
+        let is_near = |it: &Cell| it.row < 2;
+        assert_eq!(with_its_rim, grid.cells().filter(is_near).collect::<Vec<_>>());
         assert!(patch.repaint(grid, |_| Vec::new()).unwrap_err().contains("shows no sky"));
     }
 
@@ -340,6 +360,7 @@ mod tests {
             ),
             (r#"[{"at": 1, "repaint": {}}]"#, "exactly one"),
             (r#"[{"at": 1, "repaint": {"cells": [[1, 2]], "meaning": "sky"}}]"#, "exactly one"),
+            (r#"[{"at": 1, "repaint": {"meaning": "sky", "grow": 17}}]"#, "0 to 16 cells"),
             (r#"[{"at": 1, "extend": {"up": 5}}]"#, "unknown field"),
             (r#"[{"at": 1, "extend": {"right": -5}}]"#, "invalid value"),
         ] {

@@ -94,6 +94,9 @@ pub enum Action {
     SelectAll,
     Deselect,
     InvertSelection,
+    /// By a cell on each side.
+    GrowSelection,
+    ShrinkSelection,
 
     Undo,
     Redo,

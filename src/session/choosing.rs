@@ -66,6 +66,22 @@ impl Session {
         self.set_selection("Invert selection", mask);
     }
 
+    /// By one cell, in all directions.
+    pub(super) fn grow_selection(&mut self) {
+        if let Some(mask) = &self.picture.selection {
+            let mask = selection::grown(mask, u32::from(self.picture.grid.cell_pixels));
+            self.set_selection("Grow selection", Some(mask));
+        }
+    }
+
+    /// By one cell, from all directions.
+    pub(super) fn shrink_selection(&mut self) {
+        if let Some(mask) = &self.picture.selection {
+            let mask = selection::shrunk(mask, u32::from(self.picture.grid.cell_pixels));
+            self.set_selection("Shrink selection", mask);
+        }
+    }
+
     fn set_selection(&mut self, label: &str, mask: Option<Mask>) {
         if mask != self.picture.selection {
             // A selection leaves a take in question.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::{Session, changing, planning};
-use crate::base::{Grid, Pixmap, Request};
+use crate::base::{Grid, Order, Pixmap, Request};
 use crate::document::{Edit, Hand, Picture};
 use crate::io::{self, Metadata, Opened};
 use crate::model::Facts;
@@ -28,7 +28,7 @@ struct LaidOut {
     grid: Grid,
     /// As large as the grid.
     pixels: Pixmap,
-    /// The request that painted it, where this program exported it and the model can paint the like.
+    /// The request that painted it, where this program exported it and the model paints on such a grid.
     request: Option<Request>,
     /// Whether this model has painted all that there is to see of it.
     is_the_models: bool,
@@ -40,7 +40,7 @@ impl LaidOut {
         let fits = |it: &Metadata| {
             let grid = it.request.plan.grid;
             let is_as_large = [grid.width(), grid.height()] == [pixels.width(), pixels.height()];
-            is_as_large && facts.can_paint(&it.request.plan).is_ok() && changing::fits(grid, facts)
+            is_as_large && changing::fits(grid, facts)
         };
         match metadata.filter(fits) {
             Some(Metadata { request, artist_painted, .. }) => {
@@ -181,6 +181,9 @@ impl Session {
             Some(it) => planning::picture_of(it, &self.wish),
             None => Picture::new(grid, self.wish.clone()),
         };
+        if !facts.is_any_order {
+            picture.brief.order = Order::Rows;
+        }
         picture.sight = [facts.grid.rows, facts.grid.cols];
         picture.reading_order = facts.reading_order();
         (picture.model_layer, picture.ground) = (pixels.clone(), pixels);

@@ -232,6 +232,8 @@ impl Session {
             Action::SelectAll => self.select_all(),
             Action::Deselect => self.deselect(),
             Action::InvertSelection => self.invert_selection(),
+            Action::GrowSelection => self.grow_selection(),
+            Action::ShrinkSelection => self.shrink_selection(),
             Action::Undo => self.travel(History::undo, true),
             Action::Redo => self.travel(History::redo, false),
             Action::AcceptTake => self.accept_take(),

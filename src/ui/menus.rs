@@ -8,7 +8,16 @@ use super::wish::Wish;
 
 const FILE: &[&str] =
     &["New picture", "Open a picture…", "", "Export…", "Export again", "", "Models…", "", "Quit"];
-const EDIT: &[&str] = &["Undo", "Redo", "", "Select all", "Deselect", "Invert selection"];
+const EDIT: &[&str] = &[
+    "Undo",
+    "Redo",
+    "",
+    "Select all",
+    "Deselect",
+    "Invert selection",
+    "Grow selection",
+    "Shrink selection",
+];
 const PICTURE: &[&str] = &[
     "Paint, pause, continue",
     "Paint one cell",

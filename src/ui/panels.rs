@@ -94,11 +94,13 @@ fn selection_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
         1 => ui.weak("1 cell"),
         n => ui.weak(format!("{n} cells")),
     };
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         for (label, action) in [
             ("All", Action::SelectAll),
             ("None", Action::Deselect),
             ("Invert", Action::InvertSelection),
+            ("Grow", Action::GrowSelection),
+            ("Shrink", Action::ShrinkSelection),
         ] {
             if ui.button(label).clicked() {
                 wishes.push(action.into());
