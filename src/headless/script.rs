@@ -49,7 +49,7 @@ pub struct Patch {
     pub cells: Option<Vec<[u16; 2]>>,
     /// What the cells show, one of the model's labels: "sky", "water".
     pub meaning: Option<String>,
-    /// By how many cells it reaches further than that, on all sides: a skyline is painted anew with its sky.
+    /// By how many cells it reaches further than that, on all sides.
     #[serde(default)]
     pub grow: u16,
     pub prompt: Option<String>,
