@@ -120,13 +120,28 @@ fn what_was_painted_before_an_edit_failed_is_kept() {
     fs::write(here.join("fails.json"), format!("[{}, {no_city}]", &CLOUDS[1..CLOUDS.len() - 1]))
         .unwrap();
     let output = run(here, &["paint", "a lake", "--open", "photo.png", "--edit", "fails.json"]);
-    assert_ne!(output.status.code(), Some(0));
+    assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("Edit 2 of the script: The picture shows no city\n"), "{said}");
-    assert!(said.contains("What was painted until then: painting.png"), "{said}");
-    let kept = io::read_picture(&here.join("painting.png")).unwrap();
+    assert!(said.contains("What was painted until then: painting.unfinished.png"), "{said}");
+    assert!(!here.join("painting.png").exists());
+    let kept = io::read_picture(&here.join("painting.unfinished.png")).unwrap();
     let n_changed = (0..576).filter(|&x| kept.at(x, 60)[..] != rgba[..4]).count();
     assert!(288 < n_changed, "{n_changed} pixels of a row in the middle of the first edit");
+}
+
+#[test]
+fn a_script_that_fails_at_once_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let rgba: Vec<u8> = (0..576 * 576).flat_map(|_| [90, 120, 200, 255]).collect();
+    io::write_png(&here.join("photo.png"), 576, 576, &rgba, &[]).unwrap();
+    let no_city =
+        r#"[{"at": 0, "repaint": {"meaning": "city", "prompt": "a lake", "follow": "only"}}]"#;
+    fs::write(here.join("fails.json"), no_city).unwrap();
+    let output = run(here, &["paint", "--open", "photo.png", "--edit", "fails.json"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(fs::read_dir(here).unwrap().count(), 2);
 }
 
 #[test]

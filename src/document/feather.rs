@@ -1,25 +1,46 @@
 //! Soft edges: a mask that fades out towards its border, inside of what it was.
 //! Knows nothing of what is blended through it.
 
+use std::cmp::Reverse;
+
 use crate::base::Mask;
 
 /// Lengths of a straight and of a slanting step between pixels: 3 to 4 is nearly 1 to √2.
 const STRAIGHT: u32 = 3;
 const SLANTING: u32 = 4;
 
-/// A mask that rises from its border to full coverage over `width_px` pixels, or half-way to its middle where
-/// that is nearer. It never grows, and where it meets the edge of the canvas it stays as it is: there is nothing
-/// to blend into.
+/// A mask that rises from its border to full coverage over `width_px` pixels; where it is too narrow for that, half-way
+/// to its middle. It never grows, and where it meets the edge of the canvas it stays as it is: there is nothing to
+/// blend into.
 #[must_use]
 pub fn feathered(mask: &Mask, width_px: f32) -> Mask {
     let steps = steps_from_outside(mask);
-    let deepest = steps.iter().max().map_or(0.0, |&it| it as f32);
-    let full = (width_px.max(0.0) * STRAIGHT as f32).min(deepest / 2.0) + 1.0;
     let width = mask.width() as usize;
+    let wanted = width_px.max(0.0) * STRAIGHT as f32;
+    let ridges = ridges(&steps, width, (wanted * 2.0) as u32);
     Mask::from_fn(mask.width(), mask.height(), |x, y| {
-        let depth = steps[y as usize * width + x as usize] as f32 / full;
+        let idx = y as usize * width + x as usize;
+        let full = wanted.min(ridges[idx] as f32 / 2.0) + 1.0;
+        let depth = steps[idx] as f32 / full;
         (f32::from(mask.at(x, y)) * depth.min(1.0)).round() as u8
     })
+}
+
+/// How deep it is at the end of each pixel's way inwards, always deeper; exactly where that is less than `enough`.
+fn ridges(steps: &[u32], width: usize, enough: u32) -> Vec<u32> {
+    let mut ridges = steps.to_vec();
+    let is_shallow = |&idx: &usize| 0 < steps[idx] && steps[idx] < enough;
+    let mut shallow: Vec<usize> = (0..steps.len()).filter(is_shallow).collect();
+    shallow.sort_unstable_by_key(|&idx| Reverse(steps[idx]));
+    for idx in shallow {
+        let (x, y) = (idx % width, idx / width);
+        let rows = y.saturating_sub(1)..=(y + 1).min(steps.len() / width - 1);
+        let columns = x.saturating_sub(1)..=(x + 1).min(width - 1);
+        let near = rows.flat_map(|y| columns.clone().map(move |x| y * width + x));
+        let deeper = near.filter(|&it| steps[idx] < steps[it]).map(|it| ridges[it]).max();
+        ridges[idx] = deeper.unwrap_or(ridges[idx]);
+    }
+    ridges
 }
 
 /// How far each pixel is from the nearest one that does not belong at all.
@@ -76,13 +97,18 @@ mod tests {
     }
 
     #[test]
-    fn a_small_mask_still_covers_its_middle() {
-        let mask = Mask::from_fn(20, 20, |x, y| {
-            if (6..14).contains(&x) && (6..14).contains(&y) { 255 } else { 0 }
+    fn what_is_narrow_is_still_covered_in_its_middle() {
+        // A block with an arm, and a piece by itself.
+        let pattern = ["......", ".###..", ".#####", ".###..", "......", "...#.."];
+        let mask = Mask::from_fn(48, 48, |x, y| {
+            if pattern[y as usize / 8].as_bytes()[x as usize / 8] == b'#' { 255 } else { 0 }
         });
-        let soft = feathered(&mask, 30.0);
-        assert!(soft.at(6, 10) < 255);
-        assert_eq!([(9, 9), (10, 10)].map(|(x, y)| soft.at(x, y)), [255, 255]);
+        let soft = feathered(&mask, 8.0);
+        for (x, y) in [(19, 19), (36, 20), (43, 19), (28, 44)] {
+            assert_eq!(soft.at(x, y), 255, "{x} {y}");
+        }
+        // The block fades over more than the arm.
+        assert!(soft.at(10, 20) < 128 && 128 < soft.at(43, 17));
     }
 
     #[test]

@@ -111,18 +111,42 @@ pub fn shrunk(mask: &Mask, by: u32) -> Option<Mask> {
     something(spread(mask, by, u8::min))
 }
 
-/// What `rule` makes of all pixels up to `by` away across or down; first by row, then by column.
+/// The most or the least, as `rule` says, of all pixels up to `by` away across or down; first by row, then by column.
 fn spread(mask: &Mask, by: u32, rule: fn(u8, u8) -> u8) -> Mask {
     let (width, height) = (mask.width(), mask.height());
-    let near = |pos: u32, side: u32| {
-        pos.saturating_sub(by)..side.min(pos.saturating_add(by).saturating_add(1))
+    let rows = mask.coverage().chunks(width.max(1) as usize);
+    let across: Vec<Vec<u8>> = rows.map(|row| extremes(row, by as usize, rule)).collect();
+    let column = |x: u32| across.iter().map(|row| row[x as usize]).collect::<Vec<u8>>();
+    let down: Vec<Vec<u8>> = (0..width).map(|x| extremes(&column(x), by as usize, rule)).collect();
+    Mask::from_fn(width, height, |x, y| down[x as usize][y as usize])
+}
+
+/// The most or the least of the values up to `by` away from each, in three steps per value however many these are
+/// (van Herk, "A fast algorithm for local minimum and maximum filters", 1992): within blocks as long as a window,
+/// from either end, so that every window is the end of one block and the beginning of the next.
+fn extremes(values: &[u8], by: usize, rule: fn(u8, u8) -> u8) -> Vec<u8> {
+    let n = values.len();
+    // More than all of them there cannot be in a window.
+    let by = by.min(n);
+    let block = 2 * by + 1;
+    let (mut until, mut since) = (values.to_vec(), values.to_vec());
+    for it in 1..n {
+        if it % block != 0 {
+            until[it] = rule(until[it - 1], values[it]);
+        }
+        if (n - it) % block != 0 {
+            since[n - it - 1] = rule(since[n - it], values[n - it - 1]);
+        }
+    }
+    let window = |it: usize| {
+        let (first, last) = (it.saturating_sub(by), (it + by).min(n - 1));
+        match first / block == last / block {
+            true if first % block == 0 => until[last],
+            true => since[first],
+            false => rule(since[first], until[last]),
+        }
     };
-    let along_rows = Mask::from_fn(width, height, |x, y| {
-        near(x, width).map(|x| mask.at(x, y)).reduce(rule).unwrap_or(0)
-    });
-    Mask::from_fn(width, height, |x, y| {
-        near(y, height).map(|y| along_rows.at(x, y)).reduce(rule).unwrap_or(0)
-    })
+    (0..n).map(window).collect()
 }
 
 fn something(mask: Mask) -> Option<Mask> {
@@ -247,6 +271,20 @@ mod tests {
         let narrower = rectangle(GRID, Point::new(0.0, 0.0), Point::new(13.0, 24.0));
         assert_eq!(shrunk(&edge, 3), Some(narrower));
         assert_eq!(grown(&edge, u32::MAX), all(GRID));
+    }
+
+    #[test]
+    fn extremes_are_those_of_every_window() {
+        let values: Vec<u8> = (0..40_u32).map(|it| (it * 89 % 251) as u8).collect();
+        for n in [1, 2, 7, 40] {
+            for by in [0, 1, 3, 5, 39, 100] {
+                let values = &values[..n];
+                let most =
+                    |it: usize| values[it.saturating_sub(by)..n.min(it + by + 1)].iter().max();
+                let expected: Vec<u8> = (0..n).map(|it| *most(it).unwrap()).collect();
+                assert_eq!(extremes(values, by, u8::max), expected, "{n} {by}");
+            }
+        }
     }
 
     #[test]

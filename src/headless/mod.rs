@@ -74,7 +74,11 @@ pub fn paint(
     easel.check(job)?;
     let began = Instant::now();
 
-    let edits = easel.carry_out(job, progress).map_err(|why| easel.save_what_there_is(job, why))?;
+    let mut edits = Vec::new();
+    if let Err(why) = easel.carry_out(job, &mut edits, progress) {
+        let is_changed = !edits.is_empty() || 0 < easel.session.passes_so_far();
+        return Err(if is_changed { easel.save_unfinished(job, why) } else { why });
+    }
     let seconds = began.elapsed().as_secs_f64();
     easel.save(&job.out)?;
     let picture = easel.session.picture();
@@ -185,13 +189,13 @@ impl Easel {
         let mut has_words = !job.prompt.trim().is_empty();
         for (idx, entry) in job.script.iter().enumerate() {
             let here = |why: String| in_entry(idx, &why);
-            has_words |= entry.new_words().is_some();
+            has_words |= entry.brings_words();
             if !has_words && entry.needs_words() {
                 let why = "it paints under the words for the whole picture: give a PROMPT";
                 return Err(here(why.to_owned()));
             }
             if let Some(patch) = &entry.repaint {
-                patch.fits(grid, labels).map_err(here)?;
+                patch.check_on(grid, labels).map_err(here)?;
                 if patch.meaning.is_some() && job.open.is_none() && entry.at < grid.n_cells() {
                     let n = grid.n_cells();
                     let why = "what a picture shows is known when it is finished";
@@ -245,13 +249,13 @@ impl Easel {
         self.session.perform(Action::PauseAt(at));
     }
 
-    /// Paints, and does what the script says on the way.
+    /// Paints, and does what the script says on the way; `edits` are those that are done or under way.
     fn carry_out(
         &mut self,
         job: &Job,
+        edits: &mut Vec<EditReport>,
         progress: &mut dyn FnMut(usize, usize),
-    ) -> Result<Vec<EditReport>, String> {
-        let mut edits = Vec::new();
+    ) -> Result<(), String> {
         // An opened picture is finished before each edit.
         let to_pause_for = |idx: usize| job.script.get(idx).filter(|_| job.open.is_none());
         self.pause_at(to_pause_for(0));
@@ -259,28 +263,26 @@ impl Easel {
         if !picture.is_finished() || picture.is_wet() {
             self.session.perform(Action::Paint);
         }
-        for (idx, entry) in job.script.iter().enumerate() {
-            self.wait_for_rest(progress)?;
+        for idx in 0..=job.script.len() {
+            let before = idx.checked_sub(1);
+            let waited = self.wait_for_rest(progress);
+            waited.map_err(|why| before.map_or(why.clone(), |idx| in_entry(idx, &why)))?;
             self.finish_report(edits.last_mut());
-            self.keep(job, idx.checked_sub(1), "after")?;
+            self.keep(job, before, "after")?;
+            let Some(entry) = job.script.get(idx) else { break };
             self.keep(job, Some(idx), "before")?;
             self.pause_at(to_pause_for(idx + 1));
             edits.push(self.edit(entry).map_err(|why| in_entry(idx, &why))?);
         }
-        self.wait_for_rest(progress)?;
-        self.finish_report(edits.last_mut());
-        self.keep(job, job.script.len().checked_sub(1), "after")?;
-        Ok(edits)
+        Ok(())
     }
 
-    /// What was painted until something failed is not lost. Returns what is to be said.
-    fn save_what_there_is(&self, job: &Job, why: String) -> String {
-        match self.session.passes_so_far() {
-            0 => why,
-            _ => match self.save(&job.out) {
-                Ok(()) => format!("{why}\nWhat was painted until then: {}", job.out.display()),
-                Err(_) => why,
-            },
+    /// What was painted until something failed is not lost, and takes no other picture's place. Returns what is to be said.
+    fn save_unfinished(&self, job: &Job, why: String) -> String {
+        let path = job.out.with_extension("unfinished.png");
+        match self.save(&path) {
+            Ok(()) => format!("{why}\nWhat was painted until then: {}", path.display()),
+            Err(err) => format!("{why}\nWhat was painted until then is lost: {err}"),
         }
     }
 

@@ -67,7 +67,7 @@ pub struct Strips {
     pub top: u32,
     pub right: u32,
     pub bottom: u32,
-    /// New words for what is added.
+    /// New words for the whole picture, under which what is added is painted.
     pub prompt: Option<String>,
 }
 
@@ -140,10 +140,10 @@ impl Entry {
             || extend.as_ref().is_some_and(|it| it.prompt.is_none())
     }
 
-    /// What the words for the whole picture are from then on, if others.
-    pub fn new_words(&self) -> Option<&str> {
-        let of_strips = self.extend.as_ref().and_then(|it| it.prompt.as_deref());
-        self.prompt.as_deref().or(of_strips)
+    /// Whether the whole picture has other words from then on.
+    #[must_use]
+    pub fn brings_words(&self) -> bool {
+        self.prompt.is_some() || self.extend.as_ref().is_some_and(|it| it.prompt.is_some())
     }
 
     fn check(&self) -> Result<(), String> {
@@ -153,7 +153,13 @@ impl Entry {
             return Err("it needs exactly one of \"prompt\", \"stroke\", \"repaint\", \"extend\""
                 .to_owned());
         }
-        if prompt.as_ref().is_some_and(|it| it.trim().is_empty()) {
+        let of_part = repaint.as_ref().and_then(|it| it.prompt.as_ref());
+        let of_strips = extend.as_ref().and_then(|it| it.prompt.as_ref());
+        if [prompt.as_ref(), of_part, of_strips]
+            .into_iter()
+            .flatten()
+            .any(|it| it.trim().is_empty())
+        {
             return Err("the prompt is empty".to_owned());
         }
         repaint.as_ref().map_or(Ok(()), Patch::check)?;
@@ -225,7 +231,7 @@ impl Patch {
     ///
     /// # Errors
     /// Where it lies off the canvas, or means what is none of `labels`.
-    pub fn fits(&self, grid: Grid, labels: &[String]) -> Result<(), String> {
+    pub fn check_on(&self, grid: Grid, labels: &[String]) -> Result<(), String> {
         match &self.meaning {
             Some(it) if !labels.contains(it) => Err(match labels {
                 [] => "the model does not tell what a picture shows".to_owned(),
@@ -245,10 +251,10 @@ impl Patch {
         grid: Grid,
         show: impl FnOnce(&str) -> Vec<Cell>,
     ) -> Result<Repaint, String> {
-        let chosen = self.cells(grid, show)?;
+        let chosen: BTreeSet<Cell> = self.cells(grid, show)?.into_iter().collect();
         let around = |&it: &Cell| CellRect::of(it).grown(self.grow, grid).cells();
-        let cells: BTreeSet<Cell> = chosen.iter().flat_map(around).collect();
-        let cells = cells.into_iter().collect();
+        let grown: BTreeSet<Cell> = chosen.iter().flat_map(around).collect();
+        let cells = grown.into_iter().collect();
         let reach = match self.follow {
             Follow::Rest => Reach::Rest,
             Follow::Only => Reach::Only,
@@ -316,9 +322,9 @@ mod tests {
         let script = read_text(r#"[{"at": 9, "repaint": {"meaning": "sky", "prompt": "a"}}]"#);
         let patch = script.unwrap()[0].repaint.clone().unwrap();
         let grid = Grid { rows: 4, cols: 4, cell_pixels: 24 };
-        assert_eq!(patch.fits(grid, &["water".to_owned(), "sky".to_owned()]), Ok(()));
-        assert!(patch.fits(grid, &["water".to_owned()]).unwrap_err().contains("water; not"));
-        assert!(patch.fits(grid, &[]).unwrap_err().contains("does not tell"));
+        assert_eq!(patch.check_on(grid, &["water".to_owned(), "sky".to_owned()]), Ok(()));
+        assert!(patch.check_on(grid, &["water".to_owned()]).unwrap_err().contains("water; not"));
+        assert!(patch.check_on(grid, &[]).unwrap_err().contains("does not tell"));
 
         let sky = vec![Cell::new(0, 1), Cell::new(0, 2)];
         let show = |meaning: &str| if meaning == "sky" { sky.clone() } else { Vec::new() };
@@ -327,6 +333,18 @@ mod tests {
         let is_near = |it: &Cell| it.row < 2;
         assert_eq!(with_its_rim, grid.cells().filter(is_near).collect::<Vec<_>>());
         assert!(patch.repaint(grid, |_| Vec::new()).unwrap_err().contains("shows no sky"));
+    }
+
+    #[test]
+    fn words_come_with_a_prompt_or_an_extension() {
+        for (text, brings) in [
+            (r#"[{"at": 1, "prompt": "a"}]"#, true),
+            (r#"[{"at": 1, "extend": {"right": 9, "prompt": "a"}}]"#, true),
+            (r#"[{"at": 1, "extend": {"right": 9}}]"#, false),
+            (r#"[{"at": 1, "repaint": {"meaning": "sky", "prompt": "a"}}]"#, false),
+        ] {
+            assert_eq!(read_text(text).unwrap()[0].brings_words(), brings, "{text}");
+        }
     }
 
     #[test]
@@ -350,6 +368,8 @@ mod tests {
             (r#"[{"at": 1}]"#, "exactly one"),
             (r#"[{"at": 1, "prompt": "a", "brush": 1}]"#, "unknown field"),
             (r#"[{"at": 1, "prompt": " "}]"#, "empty"),
+            (r#"[{"at": 1, "repaint": {"meaning": "sky", "prompt": ""}}]"#, "empty"),
+            (r#"[{"at": 1, "extend": {"right": 9, "prompt": " "}}]"#, "empty"),
             (
                 r#"[{"at": 1, "stroke": {"points": [], "radius": 3, "colour": [0,0,0]}}]"#,
                 "one point",

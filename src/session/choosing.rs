@@ -77,8 +77,10 @@ impl Session {
     /// By one cell, from all directions.
     pub(super) fn shrink_selection(&mut self) {
         if let Some(mask) = &self.picture.selection {
-            let mask = selection::shrunk(mask, u32::from(self.picture.grid.cell_pixels));
-            self.set_selection("Shrink selection", mask);
+            match selection::shrunk(mask, u32::from(self.picture.grid.cell_pixels)) {
+                Some(mask) => self.set_selection("Shrink selection", Some(mask)),
+                None => self.notify("The selection is too small to shrink"),
+            }
         }
     }
 

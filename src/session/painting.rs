@@ -11,8 +11,7 @@ use crate::engine::{Clock, Command, JobId, Run};
 /// New pixels are blended into old ones over a quarter of a cell, inside of what may change.
 const FEATHER_CELLS: f32 = 0.25;
 
-/// Other words put something else beside what is kept, and the way from one to the other is longer. With a quarter
-/// of a cell the border of such a part is twice as steep as others in the picture, with a cell no steeper.
+/// Beside what was painted under other words something else appears, and the way from one to the other is longer.
 const REGION_FEATHER_CELLS: f32 = 1.0;
 
 /// A painting under way.
@@ -262,10 +261,14 @@ impl Session {
         if grid.cells().all(may_change) {
             return None;
         }
-        let has_own_words = open.iter().all(|&it| self.picture.prompt_of(it) != 0);
-        let cells = if has_own_words { REGION_FEATHER_CELLS } else { FEATHER_CELLS };
-        let mask = Mask::from_cells(grid, may_change);
-        Some(feathered(&mask, cells * f32::from(grid.cell_pixels)))
+        let soft = |mask: Mask, cells: f32| feathered(&mask, cells * f32::from(grid.cell_pixels));
+        let feather = soft(Mask::from_cells(grid, may_change), FEATHER_CELLS);
+        let foreign = planning::foreign_neighbours(&self.picture, open);
+        let apart = Mask::from_cells(grid, |it| may_change(it) || !foreign.contains(&it));
+        match foreign.is_empty() {
+            true => Some(feather),
+            false => Some(feather.combined(&soft(apart, REGION_FEATHER_CELLS), u8::min)),
+        }
     }
 
     /// What the painting has changed so far becomes an entry of the history; `false` where it has

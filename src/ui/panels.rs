@@ -95,14 +95,15 @@ fn selection_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
         n => ui.weak(format!("{n} cells")),
     };
     ui.horizontal_wrapped(|ui| {
-        for (label, action) in [
-            ("All", Action::SelectAll),
-            ("None", Action::Deselect),
-            ("Invert", Action::InvertSelection),
-            ("Grow", Action::GrowSelection),
-            ("Shrink", Action::ShrinkSelection),
+        let is_any = session.picture().selection.is_some();
+        for (label, action, is_enabled) in [
+            ("All", Action::SelectAll, true),
+            ("None", Action::Deselect, is_any),
+            ("Invert", Action::InvertSelection, true),
+            ("Grow", Action::GrowSelection, is_any),
+            ("Shrink", Action::ShrinkSelection, is_any),
         ] {
-            if ui.button(label).clicked() {
+            if ui.add_enabled(is_enabled, egui::Button::new(label)).clicked() {
                 wishes.push(action.into());
             }
         }

@@ -1,6 +1,6 @@
 //! Out into files and back.
 
-use alla_prima::base::{Cell, Point};
+use alla_prima::base::{Cell, Order, Point};
 use alla_prima::document::{BrushStyle, Hand};
 use alla_prima::io;
 use alla_prima::model::toy::{Manner, Toy};
@@ -162,6 +162,26 @@ fn a_half_painted_picture_is_opened_as_one() {
     assert_eq!(other.session.wish().prompt, "z", "the file does not tell its words");
     other.perform(Action::Continue);
     assert!(other.session.picture().is_finished());
+}
+
+#[test]
+fn a_picture_in_any_order_is_opened_by_a_model_that_paints_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("outline.png");
+    let mut teller = Teller::new(4, 4, Manner::Alphabet, "its words");
+    teller.session.perform(Action::SetOrder(Order::Outline));
+    teller.perform(Action::Paint);
+    teller.perform(Action::Export { path: path.clone(), with_words: true });
+
+    let mut other = Teller::in_rows(4, 4, Manner::Alphabet, "z");
+    other.perform(Action::Open(path));
+    assert_eq!(other.session.wish().prompt, "its words");
+    assert_eq!(other.session.wish().order, Order::Rows);
+    let (cells, before) = (vec![Cell::new(3, 3)], other.pixels());
+    let words = Some("X".to_owned());
+    let repaint = Repaint { cells: cells.clone(), words, reach: Reach::Only, more_takes: 0 };
+    other.perform(Action::Repaint(repaint));
+    assert_eq!(other.cells_unlike(&before), cells);
 }
 
 #[test]

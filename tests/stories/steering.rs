@@ -106,6 +106,63 @@ fn only_here_changes_nothing_else_and_a_region_keeps_its_words() {
     assert_eq!(teller.session.picture().regions[0].prompt, "X");
 }
 
+/// How much of the change arrives near the border of a part, as a share of that one cell inside.
+fn share_near_the_border(words: Option<&str>, reach: Reach) -> f32 {
+    let mut teller = Teller::new(6, 6, Manner::Alphabet, "a");
+    teller.perform(Action::Paint);
+    let before = teller.session.picture().clone();
+    if words.is_none() {
+        teller.session.perform(Action::SetWords("X".to_owned()));
+    }
+    let cells =
+        before.grid.cells().filter(|it| (1..5).contains(&it.row) && (1..5).contains(&it.col));
+    teller.perform(Action::Repaint(Repaint {
+        cells: cells.collect(),
+        words: words.map(str::to_owned),
+        reach,
+        more_takes: 0,
+    }));
+    let now = teller.session.picture();
+    let change = |y| {
+        let [old, new] = [&before, now].map(|it| it.flattened_at(28, y)[0]);
+        f32::from(old.abs_diff(new))
+    };
+    assert_ne!(change(15), 0.0);
+    change(10) / change(15)
+}
+
+#[test]
+fn a_part_fades_longer_into_what_other_words_have_made() {
+    for reach in [Reach::Only, Reach::Rest] {
+        let share = share_near_the_border(Some("X"), reach);
+        assert!(share < 0.6, "{reach:?}: {share}");
+    }
+    let share = share_near_the_border(None, Reach::Only);
+    assert!(0.8 < share, "{share}");
+}
+
+#[test]
+fn a_selection_grows_and_shrinks_by_cells() {
+    let mut teller = Teller::new(4, 4, Manner::Alphabet, "a");
+    teller.perform(Action::GrowSelection);
+    assert!(teller.session.picture().selection.is_none());
+    teller.perform(Action::Paint);
+    let n_selected = |it: &Teller| it.session.selected_cells().len();
+    // The first thirteen letters: three rows, and a cell of the last.
+    teller.touch_with_wand(Cell::new(0, 0));
+    assert_eq!(n_selected(&teller), 13);
+    teller.perform(Action::GrowSelection);
+    assert_eq!(n_selected(&teller), 16);
+    teller.perform(Action::Undo);
+    for expected in [8, 4, 4] {
+        teller.perform(Action::ShrinkSelection);
+        assert_eq!(n_selected(&teller), expected);
+    }
+    assert!(teller.session.notices().iter().any(|it| it.text.contains("too small")));
+    teller.perform(Action::Undo);
+    assert_eq!(n_selected(&teller), 8);
+}
+
 #[test]
 fn the_rest_follows_a_repaint() {
     let mut teller = Teller::new(2, 4, Manner::Alphabet, "a");

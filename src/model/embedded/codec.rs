@@ -132,14 +132,14 @@ impl Codec {
     }
 
     /// The channels of the whole grid, as the decoder takes them: [rows, cols, channel].
-    fn cells(&self, grid: Grid, values: Vec<f32>) -> Result<Tensor> {
+    fn channels(&self, grid: Grid, values: Vec<f32>) -> Result<Tensor> {
         let shape = (usize::from(grid.rows), usize::from(grid.cols), self.fsq.n_digits());
         Ok(Tensor::from_vec(values, shape, &Device::Cpu)?)
     }
 
     /// From the channels of the whole grid.
     fn paint(&self, grid: Grid, values: Vec<f32>, window: CellRect, care: Care) -> Result<Floats> {
-        let cells = self.cells(grid, values)?;
+        let cells = self.channels(grid, values)?;
         let CellRect { left, top, right, bottom } = window;
         let [top, left, bottom, right] = [top, left, bottom, right].map(usize::from);
         let window = Area { top, left, bottom, right };
@@ -172,7 +172,7 @@ impl model::Codec for Codec {
         let grid = Grid { rows: cells.rows(), cols: cells.cols(), cell_pixels: self.cell_pixels };
         let codes: Vec<Option<Code>> = codes.iter().copied().map(Some).collect();
         let values = self.values(Codes { grid, of_cells: &codes }, grid.all())?;
-        let odds = self.decoder.label(self.cells(grid, values)?)?;
+        let odds = self.decoder.label(self.channels(grid, values)?)?;
         Ok(likeliest(&odds.flatten_all()?.to_vec1()?))
     }
 
