@@ -33,13 +33,22 @@ def new_painter(config: Config) -> Painter:
 
 
 def load_painter(run: Run) -> Painter:
-    """The averaged weights."""
+    """The averaged weights, mixed with those that the run began with as the plan says (interpolation in weight space:
+    Wortsman et al., "Robust fine-tuning of zero-shot models", 2022)."""
     painter = new_painter(run.config)
     weights = checkpoint.load_weights(run.out, "painter")
     if weights is None:
         raise FileNotFoundError(f"There is no painter yet: run the stage painter first\nLooked in: {run.out}")
+    begun_with = checkpoint.load_pieces(run.out / "pieces", "painter")
+    if begun_with and begun_with["step"] == 0:
+        weights = mixed(begun_with["weights"], weights, run.config.painter_training.share_kept)
     painter.load_state_dict(weights)
     return painter.to(run.device).eval()
+
+
+def mixed(before: dict[str, Tensor], after: dict[str, Tensor], share: float) -> dict[str, Tensor]:
+    """Weights this `share` of the way from `before` to `after`."""
+    return {key: before[key].lerp(it, share) if it.is_floating_point() else it for key, it in after.items()}
 
 
 def is_matrix(name: str, weight: nn.Parameter) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,12 @@ import safetensors.torch
 import torch
 from safetensors.torch import load_file
 
-from training import encode, export, loop, start_from
+from training import checkpoint, encode, export, loop, start_from
 from training.config import GRID
+from training.run import Run
 from training.tests import toys
 from training.train_codec import CodecLesson
-from training.train_painter import PainterLesson
+from training.train_painter import PainterLesson, load_painter
 
 SHIPPED = Path(__file__).parents[2] / "assets" / "model"
 
@@ -58,6 +60,19 @@ def test_a_run_begins_with_what_an_exported_network_has_learned(tmp_path: Path) 
     assert all(torch.allclose(files[1][name].float(), weight.float(), atol=1e-6) for name, weight in files[0].items())
     described = [export.load_model(tmp_path / name / "model")[2] for name in ("first", "second")]
     assert described[1]["trained_on"] == "; then ".join(2 * [described[0]["trained_on"]])
+    before, half, after = (kept_of(second, share) for share in (0.0, 0.5, 1.0))
+    begun_with, learned = checkpoint.load_pieces(second.out / "pieces", "painter"), second.out / "painter.pt"
+    for name, weight in checkpoint.load(learned)["average"].items():
+        assert torch.equal(after[name], weight)
+        assert torch.equal(before[name], begun_with["weights"][name])
+        assert torch.allclose(half[name], (before[name] + weight) / 2, atol=1e-6)
+
+
+def kept_of(run: Run, share: float) -> dict[str, torch.Tensor]:
+    """The painter's weights where only a share of what it learned is kept."""
+    plan = replace(run.config.painter_training, share_kept=share)
+    run.config = replace(run.config, painter_training=plan)
+    return load_painter(run).state_dict()
 
 
 def test_a_network_that_is_not_whole_is_refused(tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ def test_shards_of_another_corpus_are_not_taken_for_these(tmp_path: Path) -> Non
         ("painter_training", {"regions": 0.7, "edits": 0.4}, "at most 1"),
         ("painter_training", {"warm_up": 0}, "warm-up"),
         ("painter_training", {"object_weight": 0}, "weight"),
+        ("painter_training", {"share_kept": 1.5}, "from 0 to 1"),
         ("codec_training", {"batch": 0}, "at least 1"),
         ("judge_training", {"pictures": 1}, "batch"),
         ("corpus", {"held_out": 0}, "held-out"),
