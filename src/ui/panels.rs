@@ -2,8 +2,8 @@
 
 use egui::{CollapsingHeader, RichText, Slider};
 
-use super::theme;
 use super::wish::Wish;
+use super::{keys, theme};
 use crate::base::{Order, Sampling};
 use crate::document::BrushStyle;
 use crate::session::{Action, Reach, Session};
@@ -94,17 +94,21 @@ fn selection_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
         1 => ui.weak("1 cell"),
         n => ui.weak(format!("{n} cells")),
     };
-    ui.horizontal_wrapped(|ui| {
-        let is_any = session.picture().selection.is_some();
-        for (label, action, is_enabled) in [
-            ("All", Action::SelectAll, true),
-            ("None", Action::Deselect, is_any),
-            ("Invert", Action::InvertSelection, true),
-            ("Grow", Action::GrowSelection, is_any),
-            ("Shrink", Action::ShrinkSelection, is_any),
+    ui.horizontal(|ui| {
+        for (label, command) in [
+            ("All", "Select all"),
+            ("None", "Deselect"),
+            ("Invert", "Invert selection"),
+            ("+", "Grow selection"),
+            ("−", "Shrink selection"),
         ] {
-            if ui.add_enabled(is_enabled, egui::Button::new(label)).clicked() {
-                wishes.push(action.into());
+            let needs_one = !matches!(label, "All" | "Invert");
+            let is_enabled = !needs_one || session.picture().selection.is_some();
+            let button = ui.add_enabled(is_enabled, egui::Button::new(label));
+            button
+                .widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, is_enabled, command));
+            if button.on_hover_text(keys::with_key(ui.ctx(), command)).clicked() {
+                wishes.push(keys::command(command).wish());
             }
         }
     });
