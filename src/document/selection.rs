@@ -131,17 +131,17 @@ fn extremes(values: &[u8], by: usize, rule: fn(u8, u8) -> u8) -> Vec<u8> {
     let block = 2 * by + 1;
     let (mut until, mut since) = (values.to_vec(), values.to_vec());
     for it in 1..n {
-        if it % block != 0 {
+        if !it.is_multiple_of(block) {
             until[it] = rule(until[it - 1], values[it]);
         }
-        if (n - it) % block != 0 {
+        if !(n - it).is_multiple_of(block) {
             since[n - it - 1] = rule(since[n - it], values[n - it - 1]);
         }
     }
     let window = |it: usize| {
         let (first, last) = (it.saturating_sub(by), (it + by).min(n - 1));
         match first / block == last / block {
-            true if first % block == 0 => until[last],
+            true if first.is_multiple_of(block) => until[last],
             true => since[first],
             false => rule(since[first], until[last]),
         }
