@@ -85,6 +85,13 @@ fn words_that_the_model_has_not_learned_are_named() {
     assert!(report["unknown_words"].as_array().unwrap().contains(&"dinosaur".into()));
 }
 
+/// Writes `photo.png`, a square whose pixels are told their blue; returns its RGBA8 values.
+fn write_photo(here: &Path, side: u32, blue: impl Fn(u32) -> u8) -> Vec<u8> {
+    let rgba: Vec<u8> = (0..side * side).flat_map(|it| [90, 120, blue(it), 255]).collect();
+    io::write_png(&here.join("photo.png"), side, side, &rgba, &[]).unwrap();
+    rgba
+}
+
 /// An edit of the upper part of a picture.
 const CLOUDS: &str = r#"[{"at": 0, "repaint": {"rect": [0, 0, 576, 240], "prompt": "many clouds", "follow": "only"}}]"#;
 
@@ -92,8 +99,7 @@ const CLOUDS: &str = r#"[{"at": 0, "repaint": {"rect": [0, 0, 576, 240], "prompt
 fn anybodys_picture_is_edited_in_place() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
-    let rgba: Vec<u8> = (0..576 * 576).flat_map(|it| [90, 120, (it / 3000) as u8, 255]).collect();
-    io::write_png(&here.join("photo.png"), 576, 576, &rgba, &[]).unwrap();
+    let rgba = write_photo(here, 576, |it| (it / 3000) as u8);
     fs::write(here.join("clouds.json"), CLOUDS).unwrap();
     let args = ["paint", "--open", "photo.png", "--edit", "clouds.json", "--json", "--steps", "."];
     let output = run(here, &args);
@@ -114,8 +120,7 @@ fn anybodys_picture_is_edited_in_place() {
 fn what_was_painted_before_an_edit_failed_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
-    let rgba: Vec<u8> = (0..576 * 576).flat_map(|_| [90, 120, 200, 255]).collect();
-    io::write_png(&here.join("photo.png"), 576, 576, &rgba, &[]).unwrap();
+    let rgba = write_photo(here, 576, |_| 200);
     let no_city = r#"{"at": 0, "repaint": {"meaning": "city", "follow": "only"}}"#;
     fs::write(here.join("fails.json"), format!("[{}, {no_city}]", &CLOUDS[1..CLOUDS.len() - 1]))
         .unwrap();
@@ -134,8 +139,7 @@ fn what_was_painted_before_an_edit_failed_is_kept() {
 fn a_script_that_fails_at_once_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
-    let rgba: Vec<u8> = (0..576 * 576).flat_map(|_| [90, 120, 200, 255]).collect();
-    io::write_png(&here.join("photo.png"), 576, 576, &rgba, &[]).unwrap();
+    write_photo(here, 576, |_| 200);
     let no_city =
         r#"[{"at": 0, "repaint": {"meaning": "city", "prompt": "a lake", "follow": "only"}}]"#;
     fs::write(here.join("fails.json"), no_city).unwrap();
@@ -149,8 +153,7 @@ fn what_was_edited_is_edited_again_entry_by_entry() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
     // Twice as large as the model paints, and exported by the program itself.
-    let rgba: Vec<u8> = (0..1152 * 1152).flat_map(|it| [90, 120, (it / 9000) as u8, 255]).collect();
-    io::write_png(&here.join("photo.png"), 1152, 1152, &rgba, &[]).unwrap();
+    write_photo(here, 1152, |it| (it / 9000) as u8);
     fs::write(here.join("clouds.json"), CLOUDS).unwrap();
     let first = ["paint", "--open", "photo.png", "--edit", "clouds.json", "--out", "a.png"];
     assert_eq!(run(here, &first).status.code(), Some(0));

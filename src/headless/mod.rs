@@ -265,8 +265,10 @@ impl Easel {
         }
         for idx in 0..=job.script.len() {
             let before = idx.checked_sub(1);
-            let waited = self.wait_for_rest(progress);
-            waited.map_err(|why| before.map_or(why.clone(), |idx| in_entry(idx, &why)))?;
+            self.wait_for_rest(progress).map_err(|why| match before {
+                Some(idx) => in_entry(idx, &why),
+                None => why,
+            })?;
             self.finish_report(edits.last_mut());
             self.keep(job, before, "after")?;
             let Some(entry) = job.script.get(idx) else { break };

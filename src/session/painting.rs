@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::action::{Reach, Repaint};
 use super::{Session, planning};
-use crate::base::{Cell, CellPlan, Code, Mask};
+use crate::base::{Cell, CellPlan, Code, Mask, Plan};
 use crate::document::{Brief, CellState, Edit, Hand, Picture, Region, feathered};
 use crate::engine::{Clock, Command, JobId, Run};
 
@@ -228,7 +228,7 @@ impl Session {
             before,
             n_to_paint: open.len(),
             revision: self.revision,
-            feather: self.feather(&open),
+            feather: self.feather(&request.plan, &open),
             again: Repaint {
                 cells: open.iter().copied().collect(),
                 words: None,
@@ -255,7 +255,7 @@ impl Session {
     }
 
     /// How far each new pixel may replace the old one, where `open` cells border on kept ones.
-    fn feather(&self, open: &BTreeSet<Cell>) -> Option<Mask> {
+    fn feather(&self, plan: &Plan, open: &BTreeSet<Cell>) -> Option<Mask> {
         let grid = self.picture.grid;
         let may_change = |cell: Cell| open.contains(&cell) || self.picture.state(cell).wet;
         if grid.cells().all(may_change) {
@@ -263,7 +263,7 @@ impl Session {
         }
         let soft = |mask: Mask, cells: f32| feathered(&mask, cells * f32::from(grid.cell_pixels));
         let feather = soft(Mask::from_cells(grid, may_change), FEATHER_CELLS);
-        let foreign = planning::foreign_neighbours(&self.picture, open);
+        let foreign = planning::foreign_neighbours(&self.picture, plan, open);
         let apart = Mask::from_cells(grid, |it| may_change(it) || !foreign.contains(&it));
         match foreign.is_empty() {
             true => Some(feather),

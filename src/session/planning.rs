@@ -127,10 +127,13 @@ pub(super) fn cells_around(picture: &Picture, edited: &BTreeSet<Cell>) -> BTreeS
 
 /// The cells next to `open` that stay and were painted under other words, or by nobody here. Not the artist's: what
 /// is painted beside strokes follows them.
-pub(super) fn foreign_neighbours(picture: &Picture, open: &BTreeSet<Cell>) -> BTreeSet<Cell> {
-    let near = |it: Cell| CellRect::of(it).grown(1, picture.grid).cells();
-    let prompts: Vec<u16> = picture.grid.cells().map(|it| picture.prompt_of(it)).collect();
-    let prompt_of = |it: Cell| prompts[picture.grid.idx(it)];
+pub(super) fn foreign_neighbours(
+    picture: &Picture,
+    plan: &Plan,
+    open: &BTreeSet<Cell>,
+) -> BTreeSet<Cell> {
+    let near = |it: Cell| CellRect::of(it).grown(1, plan.grid).cells();
+    let prompt_of = |it: Cell| plan.prompts[plan.grid.idx(it)];
     let beside = open.iter().flat_map(|&cell| near(cell).map(move |it| (cell, it)));
     let stays = beside.filter(|(_, it)| !open.contains(it) && is_the_models(picture, *it));
     let is_foreign = |&(cell, it): &(Cell, Cell)| {
