@@ -102,11 +102,15 @@ class CodecTraining:
     crops_per_picture: int = 2  # crops cut from each picture that is unpacked
     on_objects: float = 0.5  # share of crops that are cut around an object, if there is any
     object_weight: float = 4.0  # of errors in and beside cells that hold an object, which are few and full of detail
-    matrix_rate: float = 0.01  # Muon's
+    real_share: float = 0.15  # of the crops that are cut from photographs and paintings, where there are any
+    matrix_rate: float = 0.01  # Muon's; 0: AdamW moves matrices too
     rate: float = 1e-3  # AdamW's
     warm_up: int = 100  # steps
-    adversary: float = 0.08  # weight of the patch adversary, in the decoder's own stage
-    features: float = 0.5  # weight of feature matching, likewise
+    perceptual: float = 0.5  # weight of what a trained network sees
+    spectrum: float = 0.1  # weight of how much detail there is
+    adversary: float = 0.08  # weight of the patch adversary
+    features: float = 1.0  # weight of feature matching
+    predictability: float = 0.0  # weight of the nats per cell that a small prior needs; not in the decoder's own stage
 
     def flaw(self) -> str | None:
         """What is wrong, if anything."""

@@ -1,43 +1,45 @@
-"""How far a decoded picture is from the real one: errors at several scales, and an adversary for small patches."""
+"""How far a decoded picture is from the real one, to the eye: colours, what a trained network sees, an adversary for
+small patches, and how much detail there is at each fineness. Squared errors are left out: they are what blurs.
+"""
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-PYRAMID_WEIGHTS = (1.0, 0.8, 0.6)  # finest first
+LEAST_POWER = 0.02  # of a frequency in a crop: what rounding to 8 bits leaves there
+SMOOTHED = 3  # frequencies in each direction over which power is averaged
 
 
-def distance(error: Tensor, weights: Tensor) -> dict[str, Tensor]:
-    """Of errors [n, 3, height, width], each pixel with a weight of its own [n, 1, height, width]."""
-    n_values = weights.sum() * 3 + 1
-    return {
-        "l1": (error.abs() * weights).sum() / n_values,
-        "l2": (error.square() * weights).sum() / n_values,
-        "pyramid": pyramid(error, weights),
-    }
+def absolute(error: Tensor, weights: Tensor) -> Tensor:
+    """Mean of errors [n, 3, height, width], each pixel with a weight of its own [n, 1, height, width]."""
+    return (error.abs() * weights).sum() / (weights.sum() * 3 + 1)
 
 
-def pyramid(error: Tensor, weights: Tensor) -> Tensor:
-    """L1 of the Laplacian pyramid of the error, which is the error of the pyramids."""
-    total = error.new_zeros(())
-    for weight in PYRAMID_WEIGHTS:
-        coarse = F.avg_pool2d(error, 2)
-        detail = error - F.interpolate(coarse, scale_factor=2.0, mode="nearest")
-        total = total + weight * (detail.abs() * weights).sum() / (weights.sum() * 3 + 1)
-        error, weights = coarse, F.max_pool2d(weights, 2)
-    return total
+def spectrum(decoded: Tensor, real: Tensor) -> Tensor:
+    """How much the power at each frequency differs, over a batch of pictures [n, 3, height, width]: mean |log ratio|.
+
+    Too little detail makes it large at high frequencies, a mesh at the frequencies of the mesh.
+    """
+    return (power(decoded).log() - power(real).log()).abs().mean()
+
+
+def power(pixels: Tensor) -> Tensor:
+    """Per frequency [height, width / 2 + 1], averaged over pictures, colours, and neighbours."""
+    height, width = pixels.shape[-2:]
+    window = torch.outer(*(torch.hann_window(it, device=pixels.device) for it in (height, width)))
+    found = torch.fft.rfft2(pixels.float() * window).abs().square().mean((0, 1))
+    return F.avg_pool2d(found[None, None], SMOOTHED, 1)[0, 0] + LEAST_POWER
 
 
 class Adversary(nn.Module):
-    """Tells real patches of about 40 pixels from decoded ones (after <https://arxiv.org/abs/1611.07004>)."""
+    """Tells real patches from decoded ones (after <https://arxiv.org/abs/1611.07004>, spectrally normalised)."""
 
-    def __init__(self, width: int = 32) -> None:
+    def __init__(self, width: int = 24) -> None:
         super().__init__()
-        widths = [3, width, 2 * width, 4 * width]
-        convs = [nn.Conv2d(a, b, 4, 2, 1) for a, b in zip(widths, widths[1:], strict=False)]
-        convs.append(nn.Conv2d(widths[-1], widths[-1], 3, 1, 1))
+        shapes = [(3, width, 4, 2), (width, 2 * width, 4, 2), (2 * width, 3 * width, 3, 1)]
+        convs = [nn.Conv2d(n_in, n_out, kernel, stride, 1) for n_in, n_out, kernel, stride in shapes]
         self.convs = nn.ModuleList(nn.utils.parametrizations.spectral_norm(it) for it in convs)
-        self.verdict = nn.Conv2d(widths[-1], 1, 1)
+        self.verdict = nn.Conv2d(3 * width, 1, 3, padding=1)
 
     def forward(self, x: Tensor) -> tuple[Tensor, list[Tensor]]:
         """Pixels → how real each patch looks, and the features that said so."""

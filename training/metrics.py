@@ -29,6 +29,17 @@ def ssim(a: Tensor, b: Tensor) -> Tensor:
     return (light * (2 * cov + 9e-4) / (var_a + var_b + 9e-4)).mean((1, 2, 3))
 
 
+def octaves(pixels: Tensor, n: int = 3) -> Tensor:
+    """Energy of the detail at each fineness, finest first [n]: mean square of what averaging 2 × 2 pixels loses, then
+    of the same at half the size, and so on. Pictures [n, channels, rows, cols]."""
+    found = []
+    for _ in range(n):
+        coarse = F.avg_pool2d(pixels, 2)
+        found.append((pixels - F.interpolate(coarse, scale_factor=2.0, mode="nearest")).square().mean())
+        pixels = coarse
+    return torch.stack(found)
+
+
 def code_use(codes: Tensor, n_codes: int) -> dict[str, float]:
     """How many codes appear, and how many alike ones would tell as much (perplexity)."""
     share = torch.bincount(codes.flatten().cpu(), minlength=n_codes).double() / codes.numel()

@@ -43,12 +43,18 @@ class Muon:
             ours.copy_(theirs)
 
 
+def has_bfloat16(device: torch.device) -> bool:
+    """Whether the device computes in bfloat16 by itself: other processors are slower then, not faster."""
+    processor = torch.cpu.get_capabilities()
+    return device.type == "cuda" or bool(processor.get("avx512_bf16") or processor.get("amx_bf16"))
+
+
 def orthogonal(x: Tensor) -> Tensor:
     """The orthogonal matrices nearest to `x` [n, rows, cols], roughly."""
     a, b, c = NEWTON_SCHULZ
     is_tall = x.shape[-2] > x.shape[-1]
     x = x.mT if is_tall else x
-    x = x.bfloat16() if x.is_cuda else x
+    x = x.bfloat16() if has_bfloat16(x.device) else x
     x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
     for _ in range(NEWTON_SCHULZ_STEPS):
         square = x @ x.mT
@@ -66,13 +72,14 @@ class Optimiser:
         matrix_rate: float,
         rate: float,
         decay: float = 0.0,
+        betas: tuple[float, float] = (0.9, 0.95),
     ) -> None:
         named = [(name, it) for name, it in model.named_parameters() if it.requires_grad]
         matrices = [it for name, it in named if is_matrix(name, it)]
         self.rest = [it for name, it in named if not is_matrix(name, it)]
         self.matrix_rate, self.rate = matrix_rate, rate
         self.muon = Muon(matrices)
-        self.adam = torch.optim.AdamW(self.rest, lr=rate, betas=(0.9, 0.95), weight_decay=decay, fused=True)
+        self.adam = torch.optim.AdamW(self.rest, lr=rate, betas=betas, weight_decay=decay, fused=True)
         self.model = model
 
     def step(self, loss: Tensor, scale: float) -> None:
@@ -83,7 +90,8 @@ class Optimiser:
         self.muon.step(scale * self.matrix_rate)
         for group in self.adam.param_groups:
             group["lr"] = scale * self.rate
-        self.adam.step()
+        if self.rest:
+            self.adam.step()
 
     def state_dict(self) -> dict:
         """Momenta of both."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from training.config import Config
+from training.optimiser import has_bfloat16
 
 BEGUN_WITH = "begun_with.txt"  # in the run's folder: what the network was trained on that the run began with
 THEN = "; then "
@@ -49,11 +50,8 @@ class Run:
         print(line, flush=True)
 
     def half_precision(self) -> AbstractContextManager:
-        """Arithmetic in bfloat16 where the device is made for it: other processors are slower then, not faster."""
-        processor = torch.cpu.get_capabilities()
-        if self.device.type == "cuda" or processor.get("avx512_bf16") or processor.get("amx_bf16"):
-            return torch.autocast(self.device.type, torch.bfloat16)
-        return nullcontext()
+        """Arithmetic in bfloat16 where the device is made for it."""
+        return torch.autocast(self.device.type, torch.bfloat16) if has_bfloat16(self.device) else nullcontext()
 
     def compiled(self, function: Callable) -> Callable:
         """The function, translated for the device, if the configuration wants it and there is a translator."""

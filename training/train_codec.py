@@ -1,4 +1,4 @@
-"""Trains the codec, then, with encoder and codes frozen, its decoder alone against an adversary: codes stay valid."""
+"""Trains the codec to look right; then, with encoder and codes frozen, its decoder alone: codes stay valid."""
 
 import copy
 
@@ -7,20 +7,25 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from training import checkpoint, loop, losses, metrics, shards
+from training import checkpoint, loop, losses, metrics, real, shards
 from training.codec import Codec
 from training.config import CELL_PIXELS, GRID, CodecTraining
 from training.corpus import OBJECT
+from training.features import Features
 from training.optimiser import Optimiser
+from training.prior import Prior
 from training.run import Run
 
-PYRAMID_WEIGHT = 2.0
 LABELS_WEIGHT = 0.02
 BLANKED = 0.2  # share of crops with cells left open
 LOOKED_AT = 48  # held-out pictures that progress is measured on
 MEMORY = 0.998  # of the averaged weights
-ADVERSARY_RATE = 4e-4
-ADVERSARY_RAMP = 200  # steps until the adversary has its full say
+CODEC_BETAS = (0.7, 0.98)  # of AdamW: an adversary's wishes change quickly
+ADVERSARY_RATE = 3e-4
+ADVERSARY_RAMP = 150  # steps until the adversary has its full say
+PRIOR_RATE = 2e-3
+SEEN_STAGES = 2  # of the features that the eye's part is measured with, besides the stem
+UNLABELLED = -1  # where nobody knows what a cell shows
 
 
 def to_float(pixels: np.ndarray, device: torch.device) -> Tensor:
@@ -37,20 +42,27 @@ def to_bytes(pixels: Tensor) -> np.ndarray:
 class Crops:
     """Squares of cells, cut at cells' borders and mirrored by chance, each with the cells that are settled."""
 
-    def __init__(self, pictures: shards.Set, training: CodecTraining, seed: int) -> None:
-        self.pictures, self.training, self.seed = pictures, training, seed
+    def __init__(
+        self, pictures: shards.Set, real_pictures: list[np.ndarray], training: CodecTraining, seed: int
+    ) -> None:
+        self.pictures, self.real_pictures = pictures, real_pictures
+        self.training, self.seed = training, seed
 
     def batch(self, step: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Pixels uint8 [n, height, width, 3], labels [n, cells, cells], settled [n, 1, cells, cells]."""
+        """Pixels uint8 [n, height, width, 3], labels [n, cells, cells] (UNLABELLED where nobody knows), settled
+        [n, 1, cells, cells]."""
         rng = loop.rng_of(self.seed, step)
         crops: list[tuple[np.ndarray, ...]] = []
         while len(crops) < self.training.batch:
+            if self.real_pictures and rng.random() < self.training.real_share / self.training.crops_per_picture:
+                crops.append(self.real_crop(rng))
+                continue
             idx = int(rng.integers(len(self.pictures)))
             pixels, labels = self.pictures.pixels(idx), self.pictures.labels[idx]
             left = self.training.batch - len(crops)
             crops += [self.crop(pixels, labels, rng) for _ in range(min(left, self.training.crops_per_picture))]
         pixels, labels, settled = (np.stack(it) for it in zip(*crops, strict=True))
-        return pixels, labels.astype(np.int64), settled[:, None].astype(np.float32)
+        return pixels, labels, settled[:, None].astype(np.float32)
 
     def crop(self, pixels: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
         """One of them."""
@@ -64,7 +76,20 @@ class Crops:
         pixels = pixels[top * CELL_PIXELS :, left * CELL_PIXELS :][: side * CELL_PIXELS, : side * CELL_PIXELS]
         if rng.random() < 0.5:
             pixels, labels = pixels[:, ::-1], labels[:, ::-1]
-        return pixels, labels, half_painted(side, rng) if rng.random() < BLANKED else np.ones((side, side), bool)
+        return pixels, labels.astype(np.int64), settled_cells(side, rng)
+
+    def real_crop(self, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+        """A piece of a photograph or of a painting."""
+        side = self.training.crop_cells
+        pixels = real.crop(self.real_pictures, side * CELL_PIXELS, rng)
+        if rng.random() < 0.5:
+            pixels = pixels[:, ::-1]
+        return pixels, np.full((side, side), UNLABELLED), settled_cells(side, rng)
+
+
+def settled_cells(side: int, rng: np.random.Generator) -> np.ndarray:
+    """Mostly all of them, bool [side, side]."""
+    return half_painted(side, rng) if rng.random() < BLANKED else np.ones((side, side), bool)
 
 
 def half_painted(side: int, rng: np.random.Generator) -> np.ndarray:
@@ -85,15 +110,21 @@ def near_objects(labels: Tensor) -> Tensor:
     return F.max_pool2d((labels == OBJECT).float().unsqueeze(1), 3, stride=1, padding=1)
 
 
+def never(_name: str, _weight: nn.Parameter) -> bool:
+    """What Muon moves where AdamW moves all."""
+    return False
+
+
 def is_matrix(_name: str, weight: nn.Parameter) -> bool:
     """What Muon moves: convolutions that mix many channels."""
     return weight.ndim == 4 and weight.shape[0] >= 32 and weight.shape[1] >= 16
 
 
 class CodecLesson:
-    """Encoder and decoder together."""
+    """Encoder and decoder together, and beside them an adversary and a prior of the codes."""
 
     name = "codec"
+    learns_codes = True
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -101,10 +132,19 @@ class CodecLesson:
         torch.manual_seed(run.config.seed)
         self.codec = self.start().to(run.device, memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.codec).eval()
-        self.optimiser = Optimiser(self.codec, is_matrix, self.training.matrix_rate, self.training.rate, decay=1e-4)
-        self.steps = self.training.crops // self.training.batch
+        training = self.training
+        kind = is_matrix if training.matrix_rate else never
+        self.optimiser = Optimiser(self.codec, kind, training.matrix_rate, training.rate, 1e-4, betas=CODEC_BETAS)
+        self.adversary = losses.Adversary().to(run.device, memory_format=torch.channels_last)
+        self.adversary_adam = adam(self.adversary, ADVERSARY_RATE)
+        self.features = Features(SEEN_STAGES).to(run.device)
+        levels = run.config.codec.levels
+        self.prior = Prior(len(levels), levels[0]).to(run.device) if self.learns_codes else None
+        self.prior_adam = adam(self.prior, PRIOR_RATE) if self.prior else None
+        self.steps = training.crops // training.batch
         seed = run.config.seed + sum(map(ord, self.name))
-        self.batch = Crops(shards.read(shards.paths_of(run.out, "pictures")), self.training, seed).batch
+        found = shards.read(shards.paths_of(run.out, "pictures"))
+        self.batch = Crops(found, real_pictures(run), training, seed).batch
         self.held_out = held_out_pixels(run)
         # On a CPU all the time goes into convolutions, which are as fast without.
         self.network = run.compiled(self.reconstruct) if run.device.type == "cuda" else self.reconstruct
@@ -117,42 +157,70 @@ class CodecLesson:
         """What it starts from."""
         return Codec(self.run.config.codec)
 
-    def reconstruct(self, pixels: Tensor, settled: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Pixels and label odds as decoded, and how much channels tell of each other."""
+    def reconstruct(self, pixels: Tensor, settled: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Pixels and label logits as decoded, values of the codes, and how much channels tell of each other."""
         with self.run.half_precision():
             values, _, correlation = self.codec.encode(pixels)
             decoded, labels = self.codec.decode(values * settled)
-        return decoded.float(), labels.float(), correlation
+        return decoded.float(), labels.float(), values, correlation
 
     def learn(self, step: int, batch: tuple[np.ndarray, np.ndarray, np.ndarray]) -> dict[str, Tensor]:
-        """A step."""
-        device = self.run.device
+        """See `Lesson`."""
+        device, plan = self.run.device, self.training
         pixels, labels = to_float(batch[0], device), torch.from_numpy(batch[1]).to(device)
         settled = torch.from_numpy(batch[2]).to(device)
         mask = per_pixel(settled)
-        weights = per_pixel(settled * (1 + (self.training.object_weight - 1) * near_objects(labels)))
-        decoded, odds, correlation = self.network(pixels, settled)
-        parts = losses.distance(decoded - pixels, weights)
-        parts["labels"] = F.cross_entropy(odds, labels)
-        loss = parts["l1"] + parts["l2"] + PYRAMID_WEIGHT * parts["pyramid"] + LABELS_WEIGHT * parts["labels"]
-        loss = loss + correlation + self.more_loss(step, decoded * mask, pixels * mask, parts)
-        self.optimiser.step(loss, loop.rate(step, self.steps, self.training.warm_up, decay_from=0.5, floor=0.02))
-        self.after(decoded.detach() * mask, pixels * mask)
+        weights = per_pixel(settled * (1 + (plan.object_weight - 1) * near_objects(labels)))
+        decoded, logits, values, correlation = self.network(pixels, settled)
+        parts = {
+            "l1": losses.absolute(decoded - pixels, weights),
+            "labels": F.cross_entropy(logits, labels, ignore_index=UNLABELLED),
+            **self.looks(decoded * mask, pixels * mask, settled.flatten(1).all(1)),
+        }
+        ramp = min(1.0, step / ADVERSARY_RAMP)
+        loss = parts["l1"] + LABELS_WEIGHT * parts["labels"]
+        loss = loss + plan.perceptual * parts["perceptual"] + plan.spectrum * parts["spectrum"]
+        loss = loss + ramp * (plan.adversary * parts["adversary"] + plan.features * parts["features"])
+        if self.prior:
+            parts["nats"] = self.prior(values).mean()
+            # The prior learns at full weight (AdamW does not mind), the encoder at the plan's.
+            loss = loss + correlation + plan.predictability * parts["nats"]
+            self.prior.zero_grad(set_to_none=True)
+        self.optimiser.step(loss, loop.rate(step, self.steps, plan.warm_up, decay_from=0.5, floor=0.02))
+        if self.prior_adam:
+            self.prior_adam.step()
+        self.teach_adversary(decoded.detach() * mask, pixels * mask)
         loop.follow(self.average, self.codec, step, MEMORY)
         return parts
 
-    def more_loss(self, step: int, decoded: Tensor, pixels: Tensor, parts: dict[str, Tensor]) -> Tensor | float:
-        """What else counts."""
-        del step, decoded, pixels, parts
-        return 0.0
+    def looks(self, decoded: Tensor, pixels: Tensor, is_whole: Tensor) -> dict[str, Tensor]:
+        """How decoded crops look beside the real ones; detail is compared in those (`is_whole` [n]) without open cells."""
+        self.adversary.requires_grad_(False)
+        with self.run.half_precision():
+            verdict, ours = self.adversary(decoded)
+            with torch.no_grad():
+                _, theirs = self.adversary(pixels)
+            perceptual = self.features.distance(decoded, pixels)
+        return {
+            "perceptual": perceptual,
+            "spectrum": losses.spectrum(decoded[is_whole], pixels[is_whole]) if is_whole.any() else decoded.new_zeros(()),
+            "adversary": -verdict.mean(),
+            "features": losses.feature_distance(ours, theirs),
+        }
 
-    def after(self, decoded: Tensor, pixels: Tensor) -> None:
-        """What else learns."""
+    def teach_adversary(self, decoded: Tensor, pixels: Tensor) -> None:
+        """The adversary's own step."""
+        self.adversary.requires_grad_(True)
+        with self.run.half_precision():
+            loss = losses.hinge(self.adversary(pixels)[0], self.adversary(decoded)[0])
+        self.adversary_adam.zero_grad(set_to_none=True)
+        loss.backward()
+        self.adversary_adam.step()
 
     @torch.no_grad()
     def examine(self) -> dict[str, float]:
-        """Closeness to held-out pictures."""
-        close, same, codes = [], [], []
+        """Closeness to held-out pictures, and how much detail is left of theirs."""
+        close, same, codes, detail = [], [], [], []
         for pixels in self.held_out.split(8):
             with self.run.half_precision():
                 values, found, _ = self.average.encode(pixels)
@@ -161,19 +229,28 @@ class CodecLesson:
             close.append(metrics.psnr(a, b))
             same.append(metrics.ssim(a, b))
             codes.append(found)
+            detail.append(torch.stack([metrics.octaves(a), metrics.octaves(b)]))
         use = metrics.code_use(torch.cat(codes), self.run.config.codec.codes)
-        return {"psnr": torch.cat(close).mean().item(), "ssim": torch.cat(same).mean().item(), **use}
+        ours, theirs = torch.stack(detail).sum(0)
+        kept = {f"octave_{idx}": it for idx, it in enumerate((ours / theirs).tolist(), 1)}
+        return {"psnr": torch.cat(close).mean().item(), "ssim": torch.cat(same).mean().item(), **kept, **use}
+
+    def networks(self) -> dict[str, nn.Module | Optimiser | torch.optim.Optimizer]:
+        """All that has a state."""
+        found = {"model": self.codec, "average": self.average, "optimiser": self.optimiser}
+        found |= {"adversary": self.adversary, "adversary_adam": self.adversary_adam}
+        if self.prior:
+            found |= {"prior": self.prior, "prior_adam": self.prior_adam}
+        return found
 
     def state_dict(self) -> dict:
         """See `Lesson`."""
-        states = {"model": self.codec, "average": self.average, "optimiser": self.optimiser}
-        return {key: it.state_dict() for key, it in states.items()}
+        return {key: it.state_dict() for key, it in self.networks().items()}
 
     def load_state_dict(self, state: dict) -> None:
         """See `Lesson`."""
-        self.codec.load_state_dict(state["model"])
-        self.average.load_state_dict(state["average"])
-        self.optimiser.load_state_dict(state["optimiser"])
+        for key, it in self.networks().items():
+            it.load_state_dict(state[key])
 
     def load_weights(self, weights: dict[str, Tensor]) -> None:
         """See `Lesson`."""
@@ -182,14 +259,10 @@ class CodecLesson:
 
 
 class DecoderLesson(CodecLesson):
-    """The decoder alone, for sharpness: an adversary says what looks decoded."""
+    """The decoder alone, for sharpness: codes stay valid."""
 
     name = "decoder"
-
-    def __init__(self, run: Run) -> None:
-        super().__init__(run)
-        self.adversary = losses.Adversary().to(run.device, memory_format=torch.channels_last)
-        self.adversary_adam = torch.optim.AdamW(self.adversary.parameters(), lr=ADVERSARY_RATE, betas=(0.5, 0.9))
+    learns_codes = False
 
     def plan(self) -> CodecTraining:
         """See above."""
@@ -202,37 +275,18 @@ class DecoderLesson(CodecLesson):
         codec.quantiser.eval()
         return codec
 
-    def more_loss(self, step: int, decoded: Tensor, pixels: Tensor, parts: dict[str, Tensor]) -> Tensor:
-        """Looks decoded, or otherwise than the real one."""
-        self.adversary.requires_grad_(False)
-        with self.run.half_precision():
-            verdict, features = self.adversary(decoded)
-            _, real_features = self.adversary(pixels)
-        parts["adversary"] = -verdict.mean()
-        parts["features"] = losses.feature_distance(features, real_features)
-        ramp = min(1.0, step / ADVERSARY_RAMP)
-        weights = self.training
-        return ramp * (weights.adversary * parts["adversary"] + weights.features * parts["features"])
 
-    def after(self, decoded: Tensor, pixels: Tensor) -> None:
-        """The adversary's own step."""
-        self.adversary.requires_grad_(True)
-        with self.run.half_precision():
-            loss = losses.hinge(self.adversary(pixels)[0], self.adversary(decoded)[0])
-        self.adversary_adam.zero_grad(set_to_none=True)
-        loss.backward()
-        self.adversary_adam.step()
+def adam(network: nn.Module, rate: float) -> torch.optim.Optimizer:
+    """For what learns beside the codec."""
+    return torch.optim.AdamW(network.parameters(), lr=rate, betas=(0.5, 0.95), weight_decay=0.0)
 
-    def state_dict(self) -> dict:
-        """See `Lesson`."""
-        more = {"adversary": self.adversary.state_dict(), "adversary_adam": self.adversary_adam.state_dict()}
-        return {**super().state_dict(), **more}
 
-    def load_state_dict(self, state: dict) -> None:
-        """See `Lesson`."""
-        super().load_state_dict(state)
-        self.adversary.load_state_dict(state["adversary"])
-        self.adversary_adam.load_state_dict(state["adversary_adam"])
+def real_pictures(run: Run) -> list[np.ndarray]:
+    """Those to learn from, where they can be had."""
+    folder = run.out / "real"
+    if not real.fetch(folder):
+        run.report("real pictures", note="cannot be fetched here, and are left out")
+    return real.read(folder, real.TRAINED_ON)
 
 
 def held_out_pixels(run: Run) -> Tensor:

@@ -6,6 +6,8 @@ per kind of thing in a landscape), `objects/` and `place` (what stands in it, an
 Everything follows from a seed.
 """
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -30,7 +32,7 @@ class Corpus:
 
     def __init__(self, subset: Subset) -> None:
         self.subset = subset
-        self.kinds = {name: KINDS[name] for name in subset.kinds}
+        self.kinds = {name: replace(KINDS[name], cells=subset.object_cells.get(name)) for name in subset.kinds}
 
     def paint(self, seed: int) -> Painting:
         """The picture of a seed."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from .objects import Kind
 from .spec import Scene, Wish
-from .surface import LABEL, S
+from .surface import CELL, LABEL, S
 
 STANDS_ON = {
     "sky": ("sky", "cloud"),
@@ -18,6 +18,9 @@ STANDS_ON = {
 BEHIND_WATER = ("mountains", "hills", "woods")  # backs whose foot is a far shore to stand on
 ON_ROCKS = ("cliffs", "isles")  # backs whose tops may bear things
 TRIES = 90
+TRIES_PER_COUNT = 20  # large objects: then there is one less of them
+MOST_WHOLE = 3  # large objects in a group
+FARTHEST_WHOLE = 0.6  # how far away kinds stand that are told their height in cells: near and middle ground
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ def place_groups(scene: Scene, labels: np.ndarray, kinds: dict[str, Kind]) -> tu
     taken: list[tuple[float, float, float, float]] = []
     groups = []
     for wish in scene.groups:
+        if len(groups) == scene.most_groups:
+            break
         group = _place(scene, labels, kinds[wish.kind], wish, taken)
         if group is not None:
             groups.append(group)
@@ -55,18 +60,29 @@ def _place(
     rng = scene.rng(f"place {wish.number}")
     colour = str(rng.choice(kind.colours)) if kind.colours else None
     count = int(rng.choice(kind.counts))
-    for _ in range(TRIES):
+    for attempt in range(TRIES):
+        if kind.cells and attempt % TRIES_PER_COUNT == TRIES_PER_COUNT - 1:
+            count = min(max(1, count - 1), MOST_WHOLE)
         x, y = _spot(rng, scene, wish.habitat)
         far = _far(scene, wish.habitat, y)
-        tall = rng.uniform(*kind.heights) * S / 512 * (1 - 0.35 * far)
-        if count > 1:
-            tall *= 0.85
-        spots = _cluster(rng, (x, y), tall, count, wish.habitat)
+        if kind.cells and far > FARTHEST_WHOLE:
+            continue
+        tall = _height(rng, kind, far, count)
+        spots = _cluster(rng, (x, y), tall, count, wish.habitat, kind.cells[0] * CELL if kind.cells else 0)
         if all(_free(scene, labels, wish.habitat, spot, taken) for spot in spots):
             middle = float(np.mean([spot[0] for spot in spots])) / S
             place = "left" if middle < 0.39 else "right" if middle > 0.61 else "middle"
             return Group(kind, wish.number, colour, tuple(sorted(spots, key=lambda it: it[1])), far, place)
     return None
+
+
+def _height(rng: np.random.Generator, kind: Kind, far: float, count: int) -> float:
+    """In pixels; of one of some, smaller. Kinds that are told their height in cells keep it at any distance."""
+    if kind.cells:
+        least, most = kind.cells
+        return rng.uniform(least, most if count == 1 else (least + most) / 2) * CELL
+    tall = rng.uniform(*kind.heights) * S / 512 * (1 - 0.35 * far)
+    return tall * 0.85 if count > 1 else tall
 
 
 def _spot(rng: np.random.Generator, scene: Scene, habitat: str) -> tuple[float, float]:
@@ -97,15 +113,15 @@ def _far(scene: Scene, habitat: str, y: float) -> float:
 
 
 def _cluster(
-    rng: np.random.Generator, at: tuple[float, float], tall: float, count: int, habitat: str
+    rng: np.random.Generator, at: tuple[float, float], tall: float, count: int, habitat: str, least: int
 ) -> list[tuple[float, float, int]]:
-    """Spots round the first one: side by side, a little staggered, no two alike in size."""
+    """Spots round the first one: side by side, a little staggered, no two alike in size, none below `least` pixels."""
     spots = []
     step = tall * (0.85 if habitat in ("land", "foreground", "shore") else 1.05)
     for idx in range(count):
         x = at[0] + (idx - (count - 1) / 2) * step * rng.uniform(0.8, 1.1)
         y = at[1] + (rng.uniform(-0.3, 0.3) if habitat == "sky" else rng.uniform(-0.05, 0.16)) * tall * (count > 1)
-        spots.append((float(x), float(y), round(tall * rng.uniform(0.82, 1.08))))
+        spots.append((float(x), float(y), max(least, round(tall * rng.uniform(0.82, 1.08)))))
     return spots
 
 

@@ -74,6 +74,7 @@ class Scene:
     palette: Palette
     light: Light
     groups: tuple["Wish", ...]
+    most_groups: int = 0  # how many of them are granted
 
     def rng(self, layer: str) -> np.random.Generator:
         """Chance for one layer."""
@@ -142,7 +143,7 @@ def sample(seed: int, subset: Subset, kinds: dict) -> Scene:
         light=light_of(palette, time, season, sun),
         groups=(),
     )
-    return _with_wishes(rng, scene, kinds)
+    return _with_wishes(rng, scene, subset, kinds)
 
 
 def _season(rng: np.random.Generator, terrain: str, subset: Subset) -> str:
@@ -214,7 +215,7 @@ def _features(rng: np.random.Generator, terrain: str, back: str, ground: str, se
     return frozenset(name for name, chance in chances.items() if rng.random() < chance)
 
 
-def _with_wishes(rng: np.random.Generator, scene: Scene, kinds: dict) -> Scene:
+def _with_wishes(rng: np.random.Generator, scene: Scene, subset: Subset, kinds: dict) -> Scene:
     """Asks for one focal object mostly, now and then for one or two more of other habitats."""
     from dataclasses import replace
 
@@ -223,7 +224,9 @@ def _with_wishes(rng: np.random.Generator, scene: Scene, kinds: dict) -> Scene:
         habitats = ["land", "shore", "water"]
     habitats += ["sky", "foreground"]
     rng.shuffle(habitats)
-    number = int(rng.choice((0, 1, 2, 3), p=(0.1, 0.48, 0.3, 0.12)))
+    number = int(rng.choice(len(subset.groups), p=subset.groups))
+    # Large objects often find no room: then another kind may have its place.
+    tried = len(habitats) if subset.object_cells and number else number
     wishes, taken = [], set()
     for habitat in dict.fromkeys(habitats):
         fitting = [
@@ -235,10 +238,10 @@ def _with_wishes(rng: np.random.Generator, scene: Scene, kinds: dict) -> Scene:
             and scene.season in kind.seasons
             and fits(kind.name, scene)
         ]
-        if fitting and len(wishes) < number:
+        if fitting and len(wishes) < tried:
             wishes.append(Wish(habitat, str(rng.choice(fitting)), len(wishes)))
             taken.add(wishes[-1].kind)
-    return replace(scene, groups=tuple(wishes))
+    return replace(scene, groups=tuple(wishes), most_groups=number)
 
 
 # Kinds that only some terrains can bear; all others go wherever their habitat is.

@@ -1,7 +1,7 @@
 """Which part of the corpus's world is painted: a small network had better know few things well."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .light import SEASONS, TIMES
@@ -29,6 +29,8 @@ class Subset:
     terrains: tuple[str, ...] = TERRAINS
     kinds: tuple[str, ...] = tuple(sorted(KINDS))
     manners: tuple[str, ...] = MANNERS
+    object_cells: dict[str, tuple[int, int]] = field(default_factory=dict)  # kind → least and greatest height in cells
+    groups: tuple[float, ...] = (0.1, 0.48, 0.3, 0.12)  # chance of 0, 1, 2 … groups of objects in a picture
 
     def __post_init__(self) -> None:
         whole = {
@@ -39,6 +41,9 @@ class Subset:
             unknown = set(getattr(self, name)) - set(known)
             if unknown:
                 raise ValueError(f"Unknown {name} in the subset: {', '.join(sorted(unknown))}")
+        strangers = set(self.object_cells) - set(self.kinds)
+        if strangers:
+            raise ValueError(f"Heights of kinds that are not in the subset: {', '.join(sorted(strangers))}")
 
     @classmethod
     def all(cls) -> "Subset":
@@ -47,9 +52,10 @@ class Subset:
 
     @classmethod
     def from_file(cls, path: str | Path) -> "Subset":
-        """Reads a JSON object of lists; what it does not mention is whole."""
-        lists = json.loads(Path(path).read_text())
-        return cls(**{name: tuple(values) for name, values in lists.items()})
+        """Reads a JSON object of lists (of `object_cells`, an object); what it does not mention is whole."""
+        values = json.loads(Path(path).read_text())
+        cells = {kind: tuple(heights) for kind, heights in values.pop("object_cells", {}).items()}
+        return cls(object_cells=cells, **{name: tuple(it) for name, it in values.items()})
 
     @classmethod
     def named(cls, name: str) -> "Subset":

@@ -42,3 +42,4 @@ class Kind:
     colours: tuple[str, ...] = ()  # names that `paint` takes and captions may say; empty: it has but one
     seasons: tuple[str, ...] = ALL_SEASONS
     times: tuple[str, ...] = ALL_TIMES
+    cells: tuple[int, int] | None = None  # least and greatest height in cells, at any distance, instead of `heights`

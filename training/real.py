@@ -1,0 +1,101 @@
+"""Real photographs and paintings, so that the codec also keeps what people open. Fetched, never committed.
+
+They come from two of Debian's packages, whose authors share them freely (NOTICE names them). Nine are held out: they
+are the fixed test of what users open. Where packages cannot be had, nothing is fetched, and a run says so.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import cv2
+import numpy as np
+
+PACKAGES = ("lomiri-wallpapers-16.04", "wordpress-theme-twentytwentyone")
+TRAINED_ON = (
+    "Dragonfly_by_Bolly.jpg",
+    "Picture_0B_by_freespace.jpg",
+    "Picture_1A_by_freespace.jpg",
+    "Wine_by_Jakkub_Mede.jpg",
+    "analogpattern_by_Peter_Nerlich.jpg",
+    "free_by_Peter_Nerlich.jpg",
+    "friends_by_Aitzol_Berasategi.jpg",
+    "greentock_by_Peter_Nerlich.jpg",
+    "life_by_Aitzol_Berasategi.jpg",
+    "umang_by_Abhishek_Mudgal.jpg",
+    "Daffodils.jpg",
+    "Reading.jpg",
+    "playing-in-the-sand.jpg",
+    "self-portrait-1885.jpg",
+    "young-woman-in-mauve.jpg",
+)
+HELD_OUT = (
+    "Bridge_by_Sander_Klootwijk.jpg",
+    "aitzgorri_by_Aitzol_Berasategi.jpg",
+    "picosdeeuropa_by_Aitzol_Berasategi.jpg",
+    "seeding_by_Clements_Engelhardt.jpg",
+    "sunset_by_Aitzol_Berasategi.jpg",
+    "in-the-bois-de-boulogne.jpg",
+    "roses-tremieres-hollyhocks-1884.jpg",
+    "the-garden-at-bougival-1884.jpg",
+    "villa-with-orange-trees-nice.jpg",
+)
+LONGEST = 1600  # pixels of the longer side that is kept
+
+
+def fetch(folder: Path) -> bool:
+    """Fills `folder` with the pictures by name, unless it has them. Returns whether they are there."""
+    wanted = (*TRAINED_ON, *HELD_OUT)
+    if all((folder / name).exists() for name in wanted):
+        return True
+    if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
+        return False
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as name:
+        work = Path(name)
+        got = subprocess.run(["apt-get", "download", *PACKAGES], cwd=work, capture_output=True, check=False)
+        if got.returncode:
+            return False
+        for package in work.glob("*.deb"):
+            subprocess.run(["dpkg-deb", "-x", package, work / "content"], check=True)
+        for path in (work / "content").rglob("*.jpg"):
+            if path.name in wanted:
+                shutil.copy(path, folder / path.name)
+    return all((folder / name).exists() for name in wanted)
+
+
+def read(folder: Path, names: Sequence[str]) -> list[np.ndarray]:
+    """Pictures uint8 [height, width, 3] of those names that `folder` holds, none longer than LONGEST pixels."""
+    found = []
+    for name in names:
+        if not (folder / name).exists():
+            continue
+        picture = cv2.imread(str(folder / name), cv2.IMREAD_COLOR)[..., ::-1]
+        found.append(shrunk(picture, min(1.0, LONGEST / max(picture.shape[:2]))))
+    return found
+
+
+def shrunk(picture: np.ndarray, scale: float) -> np.ndarray:
+    """By area, like the program."""
+    if scale == 1:
+        return np.ascontiguousarray(picture)
+    height, width = (round(it * scale) for it in picture.shape[:2])
+    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def square(picture: np.ndarray, side: int) -> np.ndarray:
+    """The middle of a picture, as large as it can be, `side` pixels wide."""
+    scaled = shrunk(picture, side / min(picture.shape[:2]))
+    top, left = ((it - side) // 2 for it in scaled.shape[:2])
+    return np.ascontiguousarray(scaled[top : top + side, left : left + side])
+
+
+def crop(pictures: list[np.ndarray], side: int, rng: np.random.Generator) -> np.ndarray:
+    """A square uint8 [side, side, 3] out of any of them, seen from nearer or farther."""
+    picture = pictures[int(rng.integers(len(pictures)))]
+    farthest = max(1.0, min(picture.shape[:2]) / (2 * side))
+    reach = round(side * rng.uniform(1.0, farthest))
+    top, left = (int(rng.integers(0, it - reach + 1)) for it in picture.shape[:2])
+    return shrunk(picture[top : top + reach, left : left + reach], side / reach)[:side, :side]
