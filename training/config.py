@@ -132,6 +132,8 @@ class PainterTraining:
     regions: float = 0.2  # share of pictures whose text is that of a part
     edits: float = 0.15  # share of pictures from edit pairs
     object_weight: float = 1.0  # of a whole picture's cells that hold an object, which are few and full of detail
+    short_share: float = 0.0  # of the batches, which show objects and what is around them alone
+    short_cells: int = 192  # that these show of a picture
     share_kept: float = 1.0  # of the way from the weights that a run began with, if any, to those that it learned
 
     def flaw(self) -> str | None:
@@ -142,6 +144,8 @@ class PainterTraining:
             return "the painter's regions and edits are shares, at most 1 together"
         if not 0 <= self.decay_from < 1 or self.object_weight <= 0:
             return "the painter's rate decays from a share below 1, and an object's weight is above 0"
+        if not 0 <= self.short_share <= 1 or not 1 <= self.short_cells <= CELLS:
+            return f"the share of short batches is from 0 to 1, and they show 1 to {CELLS} cells"
         if not 0 <= self.share_kept <= 1:
             return "the share that is kept of what the painter learned is from 0 to 1"
         return None

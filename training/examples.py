@@ -7,22 +7,24 @@ import numpy as np
 from training import loop, orders, shards
 from training.config import CELLS, PainterTraining
 from training.corpus import OBJECT, Part
+from training.corpus.objects import KINDS
 from training.words import Words, phrase
 
 NULL_SHARE = 0.10
 ATTRIBUTES_SHARE = 0.12
 WHOLE_CAPTION_SHARE = 0.2  # of changed parts, whose text is then the caption of all that was made of the picture
+OWN_WORDS_SHARE = 0.5  # of what is around objects, whose text is then the object's, not the whole picture's
 CORRUPTED_SHARE = 0.33  # of pictures, whose context is wrong here and there: tolerate the artist and own errors
 CORRUPTION = 0.05  # share of their codes
 
 
 @dataclass(frozen=True)
 class Example:
-    """One picture to learn from; by cell, but for `order` (its cells, first one first) and `text`."""
+    """One picture to learn from; by cell, but for `order` (its cells, or some of them, first one first) and `text`."""
 
     codes: np.ndarray  # int64 [576]
     shown: np.ndarray  # int64 [576], what is read of them, errors included
-    order: np.ndarray  # int64 [576]
+    order: np.ndarray  # int64 [576], or fewer
     text: np.ndarray  # int64 [slots]
     counts: np.ndarray  # float32 [576], how much the answer counts
 
@@ -40,10 +42,18 @@ class Examples:
         self.codes, self.pictures = pictures
         self.pair_codes, self.pairs = pairs
         self.words, self.n_codes = words, n_codes
+        # Pictures and their parts that are objects: what is seen around them is learned apart, at a third of the cost.
+        self.with_objects = [
+            (idx, part) for idx, parts in enumerate(self.pictures.parts) for part in parts if is_object(part)
+        ]
 
     def batch(self, rng: np.random.Generator, plan: PainterTraining) -> Example:
-        """Several of them, stacked along a new first axis."""
-        examples = [self.draw(rng, plan) for _ in range(plan.batch)]
+        """Several of them, stacked along a new first axis: whole pictures, or more of what is around objects."""
+        if self.with_objects and rng.random() < plan.short_share:
+            n = plan.batch * CELLS // plan.short_cells
+            examples = [self.near_object(rng, plan) for _ in range(n)]
+        else:
+            examples = [self.draw(rng, plan) for _ in range(plan.batch)]
         return Example(*(np.stack([getattr(it, key) for it in examples]) for key in Example.__dataclass_fields__))
 
     def draw(self, rng: np.random.Generator, plan: PainterTraining) -> Example:
@@ -62,8 +72,20 @@ class Examples:
         text = str(rng.choice(self.pictures.captions[idx]))
         if kind < ATTRIBUTES_SHARE:
             text = attribute_list(self.pictures.attributes[idx], rng)
-        weights = np.where(self.pictures.labels[idx].ravel() == OBJECT, object_weight, 1.0)
-        return self.example(self.codes[idx], orders.draw(rng), text, weights, rng)
+        return self.example(self.codes[idx], orders.draw(rng), text, self.object_weights(idx, object_weight), rng)
+
+    def near_object(self, rng: np.random.Generator, plan: PainterTraining) -> Example:
+        """An object and what surrounds it, under its own words or the picture's."""
+        idx, part = self.with_objects[int(rng.integers(len(self.with_objects)))]
+        seen = orders.around(part.cells.ravel(), plan.short_cells, rng)
+        order = orders.draw(rng)
+        text = str(rng.choice(part.captions if rng.random() < OWN_WORDS_SHARE else self.pictures.captions[idx]))
+        weights = self.object_weights(idx, plan.object_weight)
+        return self.example(self.codes[idx], order[seen[order]], text, weights, rng)
+
+    def object_weights(self, idx: int, weight: float) -> np.ndarray:
+        """How much each cell counts where those of objects count `weight`: [576]."""
+        return np.where(self.pictures.labels[idx].ravel() == OBJECT, weight, 1.0)
 
     def part(self, idx: int, rng: np.random.Generator) -> Example:
         """A part of a picture, painted last under its own words."""
@@ -97,6 +119,12 @@ class Examples:
         return Example(codes, shown, order, ids, counts.astype(np.float32))
 
 
+def is_object(part: Part) -> bool:
+    """Whether it is a thing, not an area of land or sky."""
+    group, _, value = part.attribute.partition(":")
+    return group == "has" and value in KINDS and bool(part.cells.any())
+
+
 def attribute_list(attributes: list[str], rng: np.random.Generator) -> str:
     """Some attributes, in any order."""
     phrases = [it for it in map(phrase, attributes) if it]
@@ -117,6 +145,10 @@ def held_out(examples: Examples, n: int, seed: int) -> dict[str, Example]:
 
     captions: list[str | None] = [it[0] for it in examples.pictures.captions[:count]]
     all_count = np.ones((count, CELLS))
+    holds_object = np.stack([it.ravel() == OBJECT for it in examples.pictures.labels[:count]])
+    in_rows = [orders.ROWS] * count
+    for kind, counts in (("objects", holds_object), ("others", ~holds_object)):
+        measured[kind] = stacked(in_rows, captions, examples.codes[:count], counts)
     for kind in orders.MIX:
         drawn = [orders.draw(rng, kind) for _ in range(count)]
         measured[kind] = stacked(drawn, captions, examples.codes[:count], all_count)

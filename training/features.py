@@ -101,5 +101,7 @@ def weights_path() -> Path:
     places = [Path(it) for it in spec.submodule_search_locations or ()] if spec else []
     found = [path for place in places for path in sorted(place.rglob("*.pth"))]
     if not found:
-        raise FileNotFoundError(f"The Python package {PACKAGE.replace('_', '-')} is missing: see training/requirements.txt")
+        raise FileNotFoundError(
+            f"The Python package {PACKAGE.replace('_', '-')} is missing: see training/requirements.txt"
+        )
     return found[0]

@@ -6,8 +6,8 @@ import numpy as np
 from training.config import CELLS, GRID
 
 ROWS = np.arange(CELLS)
-MIX = {"rows": 0.40, "random": 0.25, "mask": 0.25, "outline": 0.10}
-INSIDE_IN_ROWS = 0.7  # share of masks whose cells come row by row; others come by chance
+MIX = {"rows": 0.30, "composed": 0.20, "random": 0.20, "mask": 0.22, "outline": 0.08}
+INSIDE_MIX = {"rows": 0.55, "composed": 0.2, "random": 0.25}  # in which order the cells of a mask come
 Y, X = np.divmod(ROWS, GRID)
 
 
@@ -20,21 +20,29 @@ def draw(rng: np.random.Generator, kind: str | None = None) -> np.ndarray:
         return rng.permutation(CELLS)
     if kind == "mask":
         return inside_last(blob(rng), rng)
-    return outline(rng)
+    return composed(rng) if kind == "composed" else outline(rng)
+
+
+def composed(rng: np.random.Generator) -> np.ndarray:
+    """Every fourth cell of each fourth row, by chance; then the rest in rows, which know what lies ahead."""
+    return np.lexsort((np.where(anchors(), rng.random(CELLS), ROWS), ~anchors()))
+
+
+def anchors() -> np.ndarray:
+    """The cells that come first in a composed picture, bool [576]: every fourth of each fourth row."""
+    return (Y % 4 == 1) & (X % 4 == 1)
 
 
 def outline(rng: np.random.Generator) -> np.ndarray:
     """Every fourth cell of each fourth row, every second of each second, then the rest; within these by chance."""
-    level = np.where((Y % 4 == 1) & (X % 4 == 1), 0, np.where((Y % 2 == 1) & (X % 2 == 1), 1, 2))
+    level = np.where(anchors(), 0, np.where((Y % 2 == 1) & (X % 2 == 1), 1, 2))
     return np.lexsort((rng.random(CELLS), level))
 
 
 def inside_last(mask: np.ndarray, rng: np.random.Generator | None = None) -> np.ndarray:
     """What is outside `mask` (bool [576]) row by row, then what is inside."""
-    inside = ROWS[mask]
-    if rng is not None and rng.random() >= INSIDE_IN_ROWS:
-        inside = rng.permutation(inside)
-    return np.concatenate([ROWS[~mask], inside])
+    order = ROWS if rng is None else draw(rng, str(rng.choice(list(INSIDE_MIX), p=list(INSIDE_MIX.values()))))
+    return np.concatenate([ROWS[~mask], order[mask[order]]])
 
 
 def blob(rng: np.random.Generator) -> np.ndarray:
@@ -52,6 +60,15 @@ def blob(rng: np.random.Generator) -> np.ndarray:
         noise = cv2.resize(noise, (GRID, GRID), interpolation=cv2.INTER_CUBIC).ravel()
         mask = noise > np.quantile(noise, rng.uniform(0.3, 0.9))
     return mask if mask.any() else np.ones(CELLS, bool)
+
+
+def around(cells: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
+    """The `n` cells that are nearest to the middle of `cells`, or nearly: bool [576]."""
+    y, x = Y[cells].mean(), X[cells].mean()
+    distance = np.hypot(Y - y, X - x) + rng.uniform(0, 2, CELLS)
+    mask = np.zeros(CELLS, bool)
+    mask[np.argsort(distance)[:n]] = True
+    return mask
 
 
 def ragged(cells: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -194,7 +194,7 @@ class CodecLesson:
         return parts
 
     def looks(self, decoded: Tensor, pixels: Tensor, is_whole: Tensor) -> dict[str, Tensor]:
-        """How decoded crops look beside the real ones; detail is compared in those (`is_whole` [n]) without open cells."""
+        """How decoded crops look beside the real ones; detail is compared in those without open cells (`is_whole` [n])."""
         self.adversary.requires_grad_(False)
         with self.run.half_precision():
             verdict, ours = self.adversary(decoded)
@@ -203,7 +203,9 @@ class CodecLesson:
             perceptual = self.features.distance(decoded, pixels)
         return {
             "perceptual": perceptual,
-            "spectrum": losses.spectrum(decoded[is_whole], pixels[is_whole]) if is_whole.any() else decoded.new_zeros(()),
+            "spectrum": losses.spectrum(decoded[is_whole], pixels[is_whole])
+            if is_whole.any()
+            else decoded.new_zeros(()),
             "adversary": -verdict.mean(),
             "features": losses.feature_distance(ours, theirs),
         }

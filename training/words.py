@@ -54,8 +54,9 @@ class Words:
         return len(self.known) + FIRST_WORD
 
     def ids(self, text: str | None) -> np.ndarray:
-        """One id per slot, int64 [slots]; `None` is the null prompt."""
-        found = [NULL_PROMPT] if text is None else [self.id_of.get(word, UNKNOWN) for word in words_in(text)]
+        """One id per slot, int64 [slots]; `None` is the null prompt. Words that are not known are not heard."""
+        heard = [] if text is None else [self.id_of[word] for word in words_in(text) if word in self.id_of]
+        found = [NULL_PROMPT] if text is None else heard
         ids = np.full(self.n_slots, PAD, np.int64)
         ids[: len(found)] = found[: self.n_slots]
         return ids

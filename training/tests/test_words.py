@@ -13,7 +13,7 @@ def test_words_become_ids() -> None:
     assert WORDS.ids(None).tolist() == [1, 0, 0, 0]
     assert WORDS.ids("").tolist() == [0, 0, 0, 0]
     assert WORDS.ids("The LAKE, at-night!").tolist() == ids("lake", "night")
-    assert WORDS.ids("a zebra by the lake").tolist() == [2, *ids("lake")[:3]]
+    assert WORDS.ids("a zebra by the lake").tolist() == ids("lake")
     assert WORDS.ids("sun " * 9).tolist() == ids(*["sun"] * 4)
 
 
