@@ -116,7 +116,8 @@ pub(crate) struct PaintArgs {
     #[arg(long, value_name = "WIDTHxHEIGHT", value_parser = parse_size)]
     size: Option<[u32; 2]>,
 
-    /// In which order: rows, outline (every fourth cell first), around (the edit; else the middle), sure
+    /// In which order: rows, composed (every fourth cell, then rows), outline (every fourth cell, then every
+    /// second, then the rest), around (the edit; else the middle), sure
     /// (what the model is least in doubt about), random (by the seed), or a list of cells to begin with, as
     /// in "7,3 7,4" (row, column)
     #[arg(long, value_name = "ORDER", default_value = "rows", value_parser = parse_order)]
@@ -185,6 +186,7 @@ fn parse_size(text: &str) -> Result<[u32; 2], String> {
 fn parse_order(text: &str) -> Result<Order, String> {
     let named = match text {
         "rows" => Order::Rows,
+        "composed" => Order::Composed,
         "outline" => Order::Outline,
         "around" => Order::Around(Vec::new()),
         "sure" => Order::Sure,
@@ -201,7 +203,7 @@ fn parse_cells(text: &str) -> Result<Vec<Cell>, String> {
     };
     let cells: Option<Vec<Cell>> = text.split_whitespace().map(cell).collect();
     cells.filter(|it| !it.is_empty()).ok_or_else(|| {
-        "it is rows, outline, around, sure, random, or a list of cells as in \"7,3 7,4\"".to_owned()
+        "it is rows, composed, outline, around, sure, random, or a list of cells as in \"7,3 7,4\"".to_owned()
     })
 }
 
@@ -304,9 +306,12 @@ pub(crate) fn paint(args: PaintArgs) -> anyhow::Result<()> {
     bar.finish_and_clear();
     let report = report.map_err(|err| anyhow!(err))?;
 
-    if !report.unknown_words.is_empty() {
-        let words = report.unknown_words.join(", ");
-        eprintln!("{} has not learned: {words}", report.model);
+    for it in &report.understood {
+        match &it.taken_for {
+            Some(words) if *words != it.word => eprintln!("{} → {words}", it.word),
+            Some(_) => (),
+            None => eprintln!("{} → not heard", it.word),
+        }
     }
     eprintln!(
         "Painted {} cells in {:.1} s ({:.0} cells/s)\n{}",

@@ -72,17 +72,17 @@ fn a_painting_is_painted_and_tells_its_request() {
 }
 
 #[test]
-fn words_that_the_model_has_not_learned_are_named() {
+fn what_the_model_hears_is_told() {
     let folder = tempfile::tempdir().unwrap();
-    let output = run(folder.path(), &["paint", "a purple dinosaur by a lake", "--json"]);
+    let prompts = ["paint", "a purple dinosaur by a lake", "--negative", "fog, barn", "--json"];
+    let output = run(folder.path(), &prompts);
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        said.contains("has not learned: purple, dinosaur\n")
-            || said.contains("has not learned: dinosaur\n"),
-        "{said}"
-    );
+    assert!(said.contains("dinosaur → not heard\n") && said.contains("barn → cabin\n"), "{said}");
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert!(report["unknown_words"].as_array().unwrap().contains(&"dinosaur".into()));
+    let understood = report["understood"].as_array().unwrap();
+    for (word, taken_for) in [("dinosaur", None), ("lake", Some("lake")), ("barn", Some("cabin"))] {
+        assert!(understood.contains(&serde_json::json!({ "word": word, "as": taken_for })));
+    }
 }
 
 /// Writes `photo.png`, a square whose pixels are told their blue; returns its RGBA8 values.

@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from training.config import CELL_PIXELS
+
 LEAST_POWER = 0.02  # of a frequency in a crop: what rounding to 8 bits leaves there
 SMOOTHED = 3  # frequencies in each direction over which power is averaged
 
@@ -15,20 +17,34 @@ def absolute(error: Tensor, weights: Tensor) -> Tensor:
     return (error.abs() * weights).sum() / (weights.sum() * 3 + 1)
 
 
-def spectrum(decoded: Tensor, real: Tensor) -> Tensor:
-    """How much the power at each frequency differs, over a batch of pictures [n, 3, height, width]: mean |log ratio|.
+def spectrum(decoded: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
+    """How much the power at each frequency differs over a batch of pictures [n, 3, height, width], as mean |log ratio|;
+    and how much farther it stands out at the frequencies of cells and of places in them: a mesh."""
+    ours, theirs = power(decoded), power(real)
+    ratio = (smooth(ours) + LEAST_POWER).log() - (smooth(theirs) + LEAST_POWER).log()
+    step = decoded.shape[-1] // CELL_PIXELS
+    return ratio.abs().mean(), F.relu(standing_out(ours, step) - standing_out(theirs, step)).mean()
 
-    Too little detail makes it large at high frequencies, a mesh at the frequencies of the mesh.
-    """
-    return (power(decoded).log() - power(real).log()).abs().mean()
+
+def standing_out(power: Tensor, step: int) -> Tensor:
+    """Logarithms of the power at every `step`th frequency against the mean around it."""
+    here = F.avg_pool2d(power[None, None], SMOOTHED, step, SMOOTHED // 2)[0, 0]
+    around = F.avg_pool2d(power[None, None], step + 1, step, step // 2)[0, 0]
+    found = (here + LEAST_POWER).log() - (around + LEAST_POWER).log()
+    # Across a cell or more every picture has light and shade.
+    return torch.cat([found[0, 2:], found[1:, 1:].flatten(), found[2:-1, 0]])
 
 
 def power(pixels: Tensor) -> Tensor:
-    """Per frequency [height, width / 2 + 1], averaged over pictures, colours, and neighbours."""
+    """Per frequency [height, width / 2 + 1], averaged over pictures and colours."""
     height, width = pixels.shape[-2:]
     window = torch.outer(*(torch.hann_window(it, device=pixels.device) for it in (height, width)))
-    found = torch.fft.rfft2(pixels.float() * window).abs().square().mean((0, 1))
-    return F.avg_pool2d(found[None, None], SMOOTHED, 1)[0, 0] + LEAST_POWER
+    return torch.fft.rfft2(pixels.float() * window).abs().square().mean((0, 1))
+
+
+def smooth(power: Tensor) -> Tensor:
+    """Averaged over neighbouring frequencies."""
+    return F.avg_pool2d(power[None, None], SMOOTHED, 1)[0, 0]
 
 
 class Adversary(nn.Module):

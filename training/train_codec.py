@@ -180,6 +180,7 @@ class CodecLesson:
         ramp = min(1.0, step / ADVERSARY_RAMP)
         loss = parts["l1"] + LABELS_WEIGHT * parts["labels"]
         loss = loss + plan.perceptual * parts["perceptual"] + plan.spectrum * parts["spectrum"]
+        loss = loss + plan.mesh * parts["mesh"]
         loss = loss + ramp * (plan.adversary * parts["adversary"] + plan.features * parts["features"])
         if self.prior:
             parts["nats"] = self.prior(values).mean()
@@ -194,18 +195,19 @@ class CodecLesson:
         return parts
 
     def looks(self, decoded: Tensor, pixels: Tensor, is_whole: Tensor) -> dict[str, Tensor]:
-        """How decoded crops look beside the real ones; detail is compared in those without open cells (`is_whole` [n])."""
+        """How decoded crops look beside real ones; detail is compared in those without open cells (`is_whole` [n])."""
         self.adversary.requires_grad_(False)
         with self.run.half_precision():
             verdict, ours = self.adversary(decoded)
             with torch.no_grad():
                 _, theirs = self.adversary(pixels)
             perceptual = self.features.distance(decoded, pixels)
+        nothing = decoded.new_zeros(())
+        detail = losses.spectrum(decoded[is_whole], pixels[is_whole]) if is_whole.any() else (nothing, nothing)
         return {
             "perceptual": perceptual,
-            "spectrum": losses.spectrum(decoded[is_whole], pixels[is_whole])
-            if is_whole.any()
-            else decoded.new_zeros(()),
+            "spectrum": detail[0],
+            "mesh": detail[1],
             "adversary": -verdict.mean(),
             "features": losses.feature_distance(ours, theirs),
         }

@@ -36,6 +36,9 @@ pub enum Order {
     /// changes little that is far from it.
     Outline,
 
+    /// The first stage of [`Self::Outline`], then the rest in rows, which then know what lies ahead.
+    Composed,
+
     /// By the distance from these cells; from the middle where none are named.
     Around(Vec<Cell>),
 
@@ -60,6 +63,10 @@ impl Order {
         match self {
             Self::Rows | Self::Sure => (),
             Self::Outline => cells.sort_by_key(|&cell| (stage(cell), luck(cell))),
+            Self::Composed => cells.sort_by_key(|&cell| match stage(cell) {
+                0 => (false, luck(cell)),
+                _ => (true, 0),
+            }),
             Self::Around(origin) => {
                 let middle = [Cell::new(grid.rows / 2, grid.cols / 2)];
                 let origin = if origin.is_empty() { &middle[..] } else { origin };
@@ -253,6 +260,7 @@ mod tests {
         let some = vec![Cell::new(3, 3), Cell::new(0, 7)];
         for order in [
             Order::Rows,
+            Order::Composed,
             Order::Outline,
             Order::Around(Vec::new()),
             Order::Around(some.clone()),
@@ -275,6 +283,14 @@ mod tests {
         assert_eq!(first(Order::Around(Vec::new()), 0)[0], Cell::new(4, 4));
         assert_eq!(first(Order::Random, 7), first(Order::Random, 7));
         assert_ne!(first(Order::Random, 7), first(Order::Random, 8));
+    }
+
+    #[test]
+    fn composed_pictures_begin_with_their_anchors_and_go_on_in_rows() {
+        let cells = Order::Composed.cells(GRID, 0);
+        let outline = Order::Outline.cells(GRID, 0);
+        assert_eq!(cells[..4], outline[..4]);
+        assert!(cells[4..].is_sorted());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-pub use self::report::{EditReport, Report};
+pub use self::report::{EditReport, Report, Understood};
 pub use self::script::{Entry, Follow, read as read_script};
 use crate::base::{Code, Grid, GuidedSpan, Order, Pixmap, Sampling};
 use crate::document::{BrushStyle, CellState, Hand, Sides};
@@ -95,7 +95,7 @@ pub fn paint(
         seconds,
         decode_seconds: f64::from(easel.session.last_stats().map_or(0.0, |it| it.decode_secs)),
         cells_per_second: cells as f64 / seconds,
-        unknown_words: easel.unknown_words(job),
+        understood: easel.understood(job),
         edits,
     })
 }
@@ -209,7 +209,8 @@ impl Easel {
         Ok(())
     }
 
-    fn unknown_words(&self, job: &Job) -> Vec<String> {
+    fn understood(&self, job: &Job) -> Vec<Understood> {
+        let Some(facts) = self.session.facts() else { return Vec::new() };
         let in_script = job.script.iter().flat_map(|it| {
             [
                 it.prompt.as_deref(),
@@ -217,9 +218,18 @@ impl Easel {
                 it.extend.as_ref().and_then(|it| it.prompt.as_deref()),
             ]
         });
-        let texts: Vec<&str> =
-            [Some(job.prompt.as_str())].into_iter().chain(in_script).flatten().collect();
-        self.session.facts().map_or_else(Vec::new, |it| it.unknown_words(&texts.join(" ")))
+        let prompts = [job.prompt.as_str(), job.negative.as_str()];
+        let mut found = Vec::new();
+        for text in prompts.into_iter().chain(in_script.flatten()) {
+            for it in facts.understand(text) {
+                let taken_for = it.as_known().map(str::to_owned);
+                let understood = Understood { word: it.word, taken_for };
+                if !found.contains(&understood) {
+                    found.push(understood);
+                }
+            }
+        }
+        found
     }
 
     /// Takes one piece of news in.

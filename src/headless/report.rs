@@ -17,9 +17,18 @@ pub struct Report {
     /// Of these, spent on showing what was painted last.
     pub decode_seconds: f64,
     pub cells_per_second: f64,
-    /// Words of the prompts that the model has not learned.
-    pub unknown_words: Vec<String>,
+    /// What the model heard in the prompt, in the negative one and in those of the script, each word once.
+    pub understood: Vec<Understood>,
     pub edits: Vec<EditReport>,
+}
+
+/// A word of a prompt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Understood {
+    pub word: String,
+    /// The words that the model read for it; `None` where it was not heard.
+    #[serde(rename = "as")]
+    pub taken_for: Option<String>,
 }
 
 /// What one edit came to, until the next one or the end.

@@ -13,8 +13,10 @@ pub mod published;
 mod rotary;
 pub mod sampler;
 pub mod toy;
+mod vocabulary;
 
 pub use self::error::{Error, Result};
+pub use self::vocabulary::{Fate, Heard, Vocabulary};
 
 use crate::base::{
     Cell, CellPlan, CellRect, Code, Grid, Order, PixelRect, Plan, ReadingOrder, Sampling,
@@ -45,8 +47,8 @@ pub struct Facts {
     pub words: Vec<String>,
     /// What it was taught to paint: kinds of things ("terrain", "has"), each with words for the things.
     pub subjects: Vec<(String, Vec<String>)>,
-    /// Words that carry no meaning for it ("the", "of").
-    pub ignored_words: Vec<String>,
+    /// What it hears in a prompt, if it knows a list of words.
+    pub vocabulary: Option<Vocabulary>,
     /// The guidance that suits it for a whole picture, and for a region with words of its own.
     pub guidance: f32,
     pub region_guidance: f32,
@@ -75,12 +77,6 @@ pub struct Completion {
     pub word: String,
     /// The whole prompt with it.
     pub prompt: String,
-}
-
-/// The words of a text as a network sees them: lower-case runs of the letters a to z.
-pub fn words_in(text: &str) -> impl Iterator<Item = String> {
-    let words = text.split(|it: char| !it.is_ascii_alphabetic()).filter(|it| !it.is_empty());
-    words.map(str::to_ascii_lowercase)
 }
 
 impl Facts {
@@ -117,23 +113,11 @@ impl Facts {
         all.collect()
     }
 
-    /// The words of `text` that the network has not learned, each one once. The names of classes are for the
-    /// network itself to understand.
+    /// What the network hears in `text`, piece by piece; nothing where any text will do, or the names of classes, which
+    /// are for the network itself to understand.
     #[must_use]
-    pub fn unknown_words(&self, text: &str) -> Vec<String> {
-        if self.prompts != Prompts::Words {
-            return Vec::new();
-        }
-        let mut unknown = Vec::new();
-        for word in words_in(text) {
-            let known = self.words.is_empty()
-                || self.words.contains(&word)
-                || self.ignored_words.contains(&word);
-            if !known && !unknown.contains(&word) {
-                unknown.push(word);
-            }
-        }
-        unknown
+    pub fn understand(&self, text: &str) -> Vec<Heard> {
+        self.vocabulary.as_ref().map_or_else(Vec::new, |it| it.understand(text))
     }
 
     /// # Errors

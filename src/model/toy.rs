@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::hardware::PROCESSOR;
 use super::{
     Ask, Care, Codec, Codes, Context, Decoded, Error, Facts, Logits, Painter, Prompts, Result,
+    Vocabulary,
 };
 use crate::base::{Cell, CellRect, Code, Grid, PixelRect, Sampling};
 
@@ -48,7 +49,7 @@ impl Toy {
             prompts: Prompts::Words,
             limits: Vec::new(),
             words: Vec::new(),
-            ignored_words: Vec::new(),
+            vocabulary: None,
             guidance: 2.0,
             region_guidance: 3.0,
             sampling: Sampling::default(),
@@ -77,6 +78,8 @@ impl Toy {
     #[must_use]
     pub fn with_words(mut self, words: &[&str]) -> Self {
         self.facts.words = words.iter().map(|it| (*it).to_owned()).collect();
+        self.facts.vocabulary =
+            Some(Vocabulary::new(self.facts.words.clone(), Vec::new(), words.len()));
         self
     }
 

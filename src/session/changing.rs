@@ -7,7 +7,7 @@ use crate::base::{Grid, Hardware, Order, Precision, Sources};
 use crate::catalog::BUILT_IN;
 use crate::document::{CellState, Hand, Picture};
 use crate::engine::Load;
-use crate::model::embedded::Embedded;
+use crate::model::embedded::{self, Embedded};
 use crate::model::{Facts, Painter, published};
 
 /// What to paint with.
@@ -39,6 +39,9 @@ pub fn load(choice: &Choice) -> Load {
     let Choice { sources, precision, hardware, .. } = choice.clone();
     Box::new(move || match &sources {
         None => Ok(Box::new(Embedded::load_with(precision)?) as Box<dyn Painter>),
+        Some(sources) if embedded::is_in(&sources.painter) => {
+            Ok(Box::new(Embedded::open(&sources.painter, precision)?) as Box<dyn Painter>)
+        }
         Some(sources) => published::open(sources, precision, hardware),
     })
 }

@@ -10,7 +10,9 @@ use super::canvas::CanvasView;
 use super::dialogs::Dialogs;
 use super::models::{self, ModelWish, ModelsView, Shown};
 use super::wish::Wish;
-use super::{WindowOptions, keys, menus, notices, panels, prompt, theme, timeline, toolbox};
+use super::{
+    WindowOptions, keys, menus, notices, panels, prompt, suggestions, theme, timeline, toolbox,
+};
 use crate::catalog::{BUILT_IN, Catalog, Desk, Places};
 use crate::document::BrushStyle;
 use crate::engine::Load;
@@ -158,6 +160,7 @@ impl App {
         }
         CentralPanel::no_frame().show(ui, |ui| {
             let area = self.canvas.canvas_ui(ui, session, &mut wishes);
+            suggestions::suggestions_ui(ui, area, session, &mut wishes);
             notices::notice_ui(ui, area, session, &mut wishes);
             notices::staged_ui(ui, area, session, &mut wishes);
         });

@@ -13,6 +13,7 @@ mod models;
 mod notices;
 mod panels;
 mod prompt;
+mod suggestions;
 mod theme;
 mod timeline;
 mod toolbox;

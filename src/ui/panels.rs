@@ -235,14 +235,21 @@ fn order_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
     }
 }
 
-const ORDERS: [Order; 5] =
-    [Order::Rows, Order::Outline, Order::Around(Vec::new()), Order::Sure, Order::Random];
+const ORDERS: [Order; 6] = [
+    Order::Rows,
+    Order::Composed,
+    Order::Outline,
+    Order::Around(Vec::new()),
+    Order::Sure,
+    Order::Random,
+];
 
 const ROWS_ONLY: &str = "This model has only learned to paint row by row";
 
 const fn order_name(order: &Order) -> &'static str {
     match order {
         Order::Rows => "Rows",
+        Order::Composed => "Composed",
         Order::Outline => "Outline first",
         Order::Around(_) => "Around the edit",
         Order::Sure => "Sure first",

@@ -1,10 +1,11 @@
-//! The prompt box, the words that the model may not know, and the button that names what it will do.
+//! The prompt box, what the model hears in it, and the button that names what it will do.
 
 use egui::{Key, Modifiers, RichText};
 
 use super::icons::{self, Icon};
 use super::theme;
 use super::wish::Wish;
+use crate::model::{Fate, Heard};
 use crate::session::{Action, Primary, Session};
 
 /// Names the text field, so that a key can put the cursor there.
@@ -134,7 +135,32 @@ fn subjects_ui(ui: &egui::Ui, field: egui::Rect, subjects: &[(String, Vec<String
     });
 }
 
-/// Softly: which words the model has not learned, and which ones begin like the one being typed.
+/// What words were taken for, and which ones were not heard; empty where all are known.
+pub(super) fn understood(heard: &[Heard]) -> String {
+    let of = |is: fn(&Fate) -> bool| {
+        let mut words: Vec<&str> =
+            heard.iter().filter(|it| is(&it.fate)).map(|it| it.word.as_str()).collect();
+        words.dedup();
+        words.join(", ")
+    };
+    let taken = heard.iter().filter_map(|it| match &it.fate {
+        Fate::TakenFor(words) => Some(format!("{} → {words}", it.word)),
+        _ => None,
+    });
+    let mut told: Vec<String> = taken.collect();
+    told.dedup();
+    let not_heard = of(|it| *it == Fate::NotHeard);
+    if !not_heard.is_empty() {
+        told.push(format!("not heard: {not_heard}"));
+    }
+    let too_late = of(|it| *it == Fate::TooLate);
+    if !too_late.is_empty() {
+        told.push(format!("too long, left out: {too_late}"));
+    }
+    told.join("   ")
+}
+
+/// Softly: what the model takes words for, and which ones begin like the one being typed.
 fn hints_ui(ui: &egui::Ui, field: egui::Rect, session: &Session, wishes: &mut Vec<Wish>) {
     let Some(facts) = session.facts().filter(|it| !it.words.is_empty()) else { return };
     let words = &session.wish().prompt;
@@ -143,9 +169,9 @@ fn hints_ui(ui: &egui::Ui, field: egui::Rect, session: &Session, wishes: &mut Ve
     }
     let typed = words.rsplit(|it: char| !it.is_alphabetic()).next().unwrap_or("");
     // The word that is still being typed may become one that is known.
-    let unknown = facts.unknown_words(&words[..words.len() - typed.len()]);
+    let heard = understood(&facts.understand(&words[..words.len() - typed.len()]));
     let suggestions = facts.completions(words);
-    if unknown.is_empty() && suggestions.is_empty() {
+    if heard.is_empty() && suggestions.is_empty() {
         return;
     }
     let below = egui::Area::new(egui::Id::unique("hints")).fixed_pos(field.left_bottom());
@@ -158,9 +184,8 @@ fn hints_ui(ui: &egui::Ui, field: egui::Rect, session: &Session, wishes: &mut Ve
                         wishes.push(Wish::FocusWords);
                     }
                 }
-                if !unknown.is_empty() {
-                    let text = format!("{} has not learned: {}", facts.name, unknown.join(", "));
-                    ui.label(RichText::new(text).small().color(theme::warning()));
+                if !heard.is_empty() {
+                    ui.label(RichText::new(heard).small().weak());
                 }
             });
         });

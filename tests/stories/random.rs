@@ -42,6 +42,7 @@ fn order() -> impl Strategy<Value = Order> {
     let cells = || prop::collection::vec(cell(), 0..4);
     prop_oneof![
         Just(Order::Rows),
+        Just(Order::Composed),
         Just(Order::Outline),
         Just(Order::Sure),
         Just(Order::Random),

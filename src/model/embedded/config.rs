@@ -89,6 +89,9 @@ pub(super) struct Defaults {
     pub(super) temperature: f32,
 }
 
+/// Networks that are shaped like the one in the program.
+pub(super) const FAMILY: &str = "alla-prima-1";
+
 /// Far beyond any network that a desktop could run; keeps a damaged file from taking all memory.
 const MAX_WIDTH: usize = 8192;
 const MAX_BLOCKS: usize = 64;
@@ -121,7 +124,7 @@ impl Config {
         let known = |guidance: f32| (1.0..=30.0).contains(&guidance);
         let side = |it: u16| (1..=MAX_SIDE).contains(&it);
         let flaws = [
-            (self.family != "alla-prima-1", "the family is not alla-prima-1"),
+            (self.family != FAMILY, "the family is not alla-prima-1"),
             (!self.codec.makes_cells_of(self.cell_pixels.into()), "size of the cells"),
             (!self.grid.into_iter().all(side), "size of the grid"),
             (!known(guidance) || !known(region_guidance), "guidance"),

@@ -8,6 +8,7 @@ mod config;
 mod context;
 mod decoder;
 mod encoder;
+mod folder;
 mod fsq;
 mod painter;
 mod residual;
@@ -15,12 +16,15 @@ mod resize;
 mod weights;
 mod words;
 
+use std::path::Path;
 use std::sync::Arc;
 
 pub use self::codec::{Codec, Floats};
+pub use self::folder::is_in;
 
 use self::config::Config;
 use self::context::Context;
+use self::folder::Files;
 use self::painter::Painter;
 use self::weights::Weights;
 use self::words::Words;
@@ -65,6 +69,20 @@ impl Embedded {
         Self::assemble(CONFIG, WORDS, CODEC, PAINTER, precision)
     }
 
+    /// From the folder at `path`, or the one in which that file lies; it may hold anything.
+    ///
+    /// # Errors
+    /// Says what is wrong with it, the path last.
+    pub fn open(path: &Path, precision: Precision) -> Result<Self> {
+        let files = Files::read(path)?;
+        let opened =
+            Self::assemble(&files.config, &files.words, &files.codec, &files.painter, precision);
+        opened.map_err(|err| match err {
+            Error::Damaged(why) => Error::damaged(&why, path),
+            err => err,
+        })
+    }
+
     /// From the bytes of its four files, which may be anything.
     ///
     /// # Errors
@@ -95,9 +113,9 @@ impl Embedded {
             paints_larger: true,
             prompts: Prompts::Words,
             limits: Vec::new(),
-            words: words.known.clone(),
+            words: words.vocabulary.known().to_vec(),
             subjects: config.subjects(),
-            ignored_words: words.ignored.clone(),
+            vocabulary: Some(words.vocabulary.clone()),
             guidance: config.defaults.guidance,
             region_guidance: config.defaults.region_guidance,
             sampling: Sampling { temperature: config.defaults.temperature, ..Sampling::default() },
@@ -242,15 +260,5 @@ mod tests {
         assert!(is_refused(&vec![None; n - 1], all));
         assert!(is_refused(&vec![Some(beyond); n], all));
         assert!(codec.encode(&[0; 5], grid.canvas(), all).is_err());
-    }
-
-    #[test]
-    fn unknown_words_are_told_once() {
-        let model = Embedded::load().unwrap();
-        let facts = model.facts();
-        assert_eq!(
-            facts.unknown_words("A zebra by the LAKE, zebra or unicorn"),
-            ["zebra", "or", "unicorn"]
-        );
     }
 }

@@ -38,7 +38,7 @@ fn facts(name: String, grid: Grid, n_codes: usize) -> Facts {
         limits: Vec::new(),
         words: Vec::new(),
         subjects: Vec::new(),
-        ignored_words: Vec::new(),
+        vocabulary: None,
         guidance: 4.0,
         region_guidance: 4.0,
         sampling: Sampling::default(),

@@ -1,0 +1,377 @@
+//! What a network that knows a list of words hears in a prompt: words it knows, words that stand for them, and nothing
+//! else. What it does not know changes nothing.
+
+use std::collections::HashMap;
+use std::iter::Peekable;
+use std::str::CharIndices;
+use std::sync::LazyLock;
+
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
+
+/// English words → known ones, by sentence embeddings, looked through by eye (`training/neighbours.py`).
+static NEIGHBOURS: LazyLock<Table> =
+    LazyLock::new(|| table(include_str!("../../assets/words/neighbours.tsv")));
+static CHINESE: LazyLock<Table> =
+    LazyLock::new(|| table(include_str!("../../assets/words/chinese.tsv")));
+static EMOJI: LazyLock<Table> =
+    LazyLock::new(|| table(include_str!("../../assets/words/emoji.tsv")));
+
+/// What is written → known words with spaces between, or nothing where it carries no meaning.
+type Table = HashMap<&'static str, &'static str>;
+
+/// Characters of the longest entry in Chinese.
+static LONGEST_CHINESE: LazyLock<usize> =
+    LazyLock::new(|| CHINESE.keys().map(|it| it.chars().count()).max().unwrap_or(0));
+
+fn table(lines: &'static str) -> Table {
+    lines.lines().filter_map(|it| it.split_once('\t')).collect()
+}
+
+/// What became of a piece of a prompt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// As it was written, but for accents and large letters.
+    pub word: String,
+    pub fate: Fate,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// The network knows it.
+    Known,
+    /// It stands for these words, which the network knows.
+    TakenFor(String),
+    /// It says nothing to the network.
+    NotHeard,
+    /// The network knows it, but has no place left for it.
+    TooLate,
+}
+
+impl Heard {
+    /// The words that the network reads, with spaces between.
+    #[must_use]
+    pub fn as_known(&self) -> Option<&str> {
+        match &self.fate {
+            Fate::Known => Some(&self.word),
+            Fate::TakenFor(words) => Some(words),
+            Fate::NotHeard | Fate::TooLate => None,
+        }
+    }
+}
+
+/// The words of a network.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Vocabulary {
+    /// In alphabetical order.
+    known: Vec<String>,
+    /// Words that carry no meaning ("the", "of").
+    ignored: Vec<String>,
+    /// As many words of a prompt are heard.
+    max_words: usize,
+}
+
+impl Vocabulary {
+    #[must_use]
+    pub fn new(mut known: Vec<String>, ignored: Vec<String>, max_words: usize) -> Self {
+        known.sort();
+        Self { known, ignored, max_words }
+    }
+
+    #[must_use]
+    pub fn known(&self) -> &[String] {
+        &self.known
+    }
+
+    fn knows(&self, word: &str) -> bool {
+        self.known.binary_search_by(|it| it.as_str().cmp(word)).is_ok()
+    }
+
+    /// Each word of `text` that might carry a meaning, in order, and what became of it.
+    #[must_use]
+    pub fn understand(&self, text: &str) -> Vec<Heard> {
+        let folded: String =
+            text.nfkd().filter(|&it| !is_combining_mark(it) && !is_joiner(it)).collect();
+        let folded = folded.to_lowercase();
+        let mut n_heard = 0;
+        let pieces = pieces(&folded).into_iter();
+        let heard = pieces.filter_map(|(word, meaning)| self.hear(word, meaning));
+        heard
+            .map(|mut it| {
+                let n_words = it.as_known().map_or(0, |known| known.split(' ').count());
+                if self.max_words < n_heard + n_words {
+                    n_heard = self.max_words;
+                    it.fate = Fate::TooLate;
+                }
+                n_heard += n_words;
+                it
+            })
+            .collect()
+    }
+
+    /// `None` for what carries no meaning for anybody.
+    fn hear(&self, word: &str, meaning: Meaning) -> Option<Heard> {
+        let fate = match meaning {
+            Meaning::Nothing => return None,
+            Meaning::NotHeard => Fate::NotHeard,
+            Meaning::Words(words) => self.stands_for(words),
+            Meaning::Itself if self.ignored.iter().any(|it| it == word) => return None,
+            Meaning::Itself if self.knows(word) => Fate::Known,
+            Meaning::Itself => match NEIGHBOURS.get(word) {
+                Some(words) => self.stands_for(words),
+                None if word.len() == 1 => return None, // the s of "lake's"
+                None => Fate::NotHeard,
+            },
+        };
+        Some(Heard { word: word.to_owned(), fate })
+    }
+
+    /// Another network may not have learned the words of the tables.
+    fn stands_for(&self, words: &str) -> Fate {
+        let known: Vec<&str> = words.split(' ').filter(|it| self.knows(it)).collect();
+        if known.is_empty() { Fate::NotHeard } else { Fate::TakenFor(known.join(" ")) }
+    }
+}
+
+/// What a piece of a prompt may mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Meaning {
+    /// A word in Latin letters.
+    Itself,
+    /// What a table says.
+    Words(&'static str),
+    Nothing,
+    NotHeard,
+}
+
+impl Meaning {
+    fn of(entry: Option<&&'static str>) -> Self {
+        match entry {
+            None => Self::NotHeard,
+            Some(&"") => Self::Nothing,
+            Some(words) => Self::Words(words),
+        }
+    }
+}
+
+/// Joins emoji, or says that a character is to be shown as one.
+const fn is_joiner(it: char) -> bool {
+    matches!(it, '\u{200d}' | '\u{fe0e}' | '\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}')
+}
+
+const fn is_chinese(it: char) -> bool {
+    matches!(it, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{3134f}')
+}
+
+/// Arrows, symbols and pictures, but no punctuation.
+const fn is_emoji(it: char) -> bool {
+    matches!(it, '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
+}
+
+/// Cuts a folded, lower-case text up.
+fn pieces(text: &str) -> Vec<(&str, Meaning)> {
+    let mut found = Vec::new();
+    let mut chars = text.char_indices().peekable();
+    while let Some(&(start, first)) = chars.peek() {
+        let rest = &text[start..];
+        let len = if let Some(len) = foreign_syntax(&text[..start], rest) {
+            found.push((rest[..len].trim_end(), Meaning::NotHeard));
+            len
+        } else if is_chinese(first) {
+            let (len, meaning) = chinese(rest);
+            found.push((&rest[..len], meaning));
+            len
+        } else if is_emoji(first) {
+            let len = first.len_utf8();
+            found.push((&rest[..len], Meaning::of(EMOJI.get(&rest[..len]))));
+            len
+        } else if first.is_alphanumeric() {
+            let (len, meaning) = word(rest);
+            found.push((&rest[..len], meaning));
+            len
+        } else {
+            first.len_utf8()
+        };
+        advance(&mut chars, start + len);
+    }
+    found
+}
+
+fn advance(chars: &mut Peekable<CharIndices<'_>>, end: usize) {
+    while chars.next_if(|&(idx, _)| idx < end).is_some() {}
+}
+
+/// How long the tag, weight or option is that `rest` begins with, if it begins with one: what other programs
+/// understand as `<lora:name:0.8>`, `(word:1.3)`, `word::2`, `--ar 16:9`.
+fn foreign_syntax(before: &str, rest: &str) -> Option<usize> {
+    if rest.starts_with('<') {
+        return rest.find('>').map(|it| it + 1);
+    }
+    let follows = |is: fn(char) -> bool| before.chars().next_back().is_some_and(is);
+    if let Some(option) = rest.strip_prefix("--")
+        && option.starts_with(|it: char| it.is_ascii_alphabetic())
+    {
+        let name = 2 + option.find(char::is_whitespace).unwrap_or(option.len());
+        let value = rest[name..].trim_start();
+        let value_start = rest.len() - value.len();
+        let has_value = value.starts_with(|it: char| it.is_ascii_digit());
+        let value_len = value.find(char::is_whitespace).unwrap_or(value.len());
+        return Some(if has_value { value_start + value_len } else { name });
+    }
+    let number = rest.trim_start_matches(':').trim_start();
+    let is_weight = rest.starts_with(':')
+        && follows(|it| it.is_alphabetic() || it == ')')
+        && number.starts_with(|it: char| it.is_ascii_digit() || it == '.' || it == '-');
+    let is_number = |it: char| it.is_ascii_digit() || it == '.' || it == '-';
+    let len = number.find(|it| !is_number(it)).unwrap_or(number.len());
+    is_weight.then(|| rest.len() - number.len() + len)
+}
+
+/// The longest entry that `rest` begins with, or all up to the next place where one begins.
+fn chinese(rest: &str) -> (usize, Meaning) {
+    if let Some((len, words)) = entry(rest) {
+        return (len, Meaning::of(Some(&words)));
+    }
+    let goes_on = |&(idx, it): &(usize, char)| is_chinese(it) && entry(&rest[idx..]).is_none();
+    let len = rest.char_indices().take_while(goes_on).map(|(idx, it)| idx + it.len_utf8()).last();
+    (len.unwrap_or(rest.len()), Meaning::NotHeard)
+}
+
+fn entry(rest: &str) -> Option<(usize, &'static str)> {
+    let ends = rest.char_indices().take(*LONGEST_CHINESE).map(|(idx, it)| idx + it.len_utf8());
+    let found = ends.filter_map(|end| CHINESE.get(&rest[..end]).map(|&words| (end, words)));
+    found.last()
+}
+
+/// A run of letters, or of letters and digits.
+fn word(rest: &str) -> (usize, Meaning) {
+    let goes_on = |it: char| it.is_alphanumeric() && !is_chinese(it) && !is_emoji(it);
+    let len = rest.find(|it| !goes_on(it)).unwrap_or(rest.len());
+    let word = &rest[..len];
+    let meaning = if word.bytes().all(|it| it.is_ascii_lowercase()) {
+        Meaning::Itself
+    } else {
+        match word {
+            "1" => Meaning::Nothing,
+            "2" => Meaning::Words("two"),
+            "3" => Meaning::Words("three"),
+            "4" | "5" | "6" | "7" | "8" | "9" => Meaning::Words("several"),
+            _ => Meaning::NotHeard,
+        }
+    };
+    (len, meaning)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vocabulary() -> Vocabulary {
+        let known = include_str!("../../assets/model/words.json");
+        let file: serde_json::Value = serde_json::from_str(known).unwrap();
+        let list = |key: &str| serde_json::from_value(file[key].clone()).unwrap();
+        Vocabulary::new(list("words"), list("ignored"), 32)
+    }
+
+    /// What is heard, words that stand for others with an arrow, and in brackets what is not.
+    fn told(text: &str) -> String {
+        let heard = vocabulary().understand(text).into_iter().map(|it| match it.fate {
+            Fate::Known => it.word,
+            Fate::TakenFor(words) => format!("{}→{}", it.word, words.replace(' ', "+")),
+            Fate::NotHeard => format!("[{}]", it.word),
+            Fate::TooLate => format!("[{} …]", it.word),
+        });
+        heard.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn words_stand_for_their_neighbours_or_for_nothing() {
+        assert_eq!(told("The LAKE, at-night!"), "lake night");
+        assert_eq!(told("a red barn by the lake"), "red barn→cabin lake");
+        assert_eq!(told("zebra by the sea's shore"), "[zebra] sea shore");
+        assert_eq!(told("gloaming, seagulls"), "gloaming→dusk seagulls→birds");
+        assert_eq!(told(""), "");
+        assert_eq!(told(" ,;!?… "), "");
+    }
+
+    #[test]
+    fn accents_and_wide_letters_are_folded() {
+        assert_eq!(told("lâke à Ｌａｋｅ"), "lake lake");
+        assert_eq!(told("сад у озера"), "[сад] [у] [озера]");
+    }
+
+    #[test]
+    fn emoji_are_words() {
+        assert_eq!(told("🎈over the🏔️!"), "🎈→balloon over 🏔→snowy+mountains");
+        assert_eq!(told("🦖"), "[🦖]");
+    }
+
+    #[test]
+    fn figures_are_counts() {
+        assert_eq!(
+            told("1 castle, 2 balloons, 12 sailboats"),
+            "castle 2→two balloons [12] sailboats"
+        );
+    }
+
+    #[test]
+    fn what_other_programs_understand_is_told() {
+        assert_eq!(told("(red balloon:1.3), lake"), "red balloon [:1.3] lake");
+        assert_eq!(
+            told("lake::2 <lora:ink:0.8> sea --ar 16:9 --tile"),
+            "lake [::2] [<lora:ink:0.8>] sea [--ar 16:9] [--tile]"
+        );
+        assert_eq!(told("sea < lake"), "sea lake");
+        assert_eq!(told("8k, masterpiece"), "[8k] [masterpiece]");
+    }
+
+    #[test]
+    fn what_comes_after_the_last_place_is_told() {
+        let few = Vocabulary { max_words: 2, ..vocabulary() };
+        let fates: Vec<Fate> =
+            few.understand("zebra lake sea night").into_iter().map(|it| it.fate).collect();
+        assert_eq!(fates, [Fate::NotHeard, Fate::Known, Fate::Known, Fate::TooLate]);
+        // Nothing is heard in part, and nothing after what was not.
+        let fates: Vec<Fate> = few.understand("lake 🏔 sea").into_iter().map(|it| it.fate).collect();
+        assert_eq!(fates, [Fate::Known, Fate::TooLate, Fate::TooLate]);
+    }
+
+    #[test]
+    fn chinese_needs_no_spaces() {
+        assert_eq!(told("日落时的湖"), "日落时→sunset 湖→lake");
+        assert_eq!(told("湖恐龙海"), "湖→lake [恐龙] 海→sea");
+    }
+
+    #[test]
+    fn both_languages_say_the_same() {
+        let vocabulary = vocabulary();
+        let words = |text: &str| -> Vec<String> {
+            let heard = vocabulary.understand(text);
+            assert!(heard.iter().all(|it| it.as_known().is_some()), "{text}: {heard:?}");
+            let known = heard.iter().filter_map(Heard::as_known);
+            known.flat_map(|it| it.split(' ').map(str::to_owned)).collect()
+        };
+        let pairs: Vec<_> = include_str!("../../tests/data/chinese_pairs.tsv")
+            .lines()
+            .filter_map(|it| it.split_once('\t'))
+            .collect();
+        assert_eq!(pairs.len(), 30);
+        for (chinese, english) in pairs {
+            assert_eq!(words(chinese), words(english), "{chinese}");
+        }
+    }
+
+    #[test]
+    fn the_tables_say_words_that_the_network_knows() {
+        let vocabulary = vocabulary();
+        for table in [&NEIGHBOURS, &CHINESE, &EMOJI] {
+            for (written, words) in table.iter() {
+                assert_eq!(*written, written.trim());
+                for word in words.split(' ').filter(|it| !it.is_empty()) {
+                    assert!(vocabulary.knows(word), "{written} stands for {word}");
+                }
+            }
+        }
+        assert!(500 <= CHINESE.len());
+    }
+}
