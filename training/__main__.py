@@ -1,10 +1,12 @@
 """`python -m training --config NAME [--stage STAGE] [--minutes M]`: runs stages of a training run, or resumes them.
 
-Without a stage all are run in order; what is done already is not done again.
+Without a stage all are run in order; what is done already is not done again. `python -m training sprint --minutes M`
+runs the whole chain by the clock.
 """
 
 import argparse
 import importlib
+import sys
 from pathlib import Path
 
 from training.config import Config
@@ -28,6 +30,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--config", default="small", help="a file in training/configs, without .json")
     parser.add_argument("--stage", choices=STAGES, action="append", help="only this one; can be given again")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="stop and save after so many")
+    parser.add_argument("--paced", action="store_true", help="learning rates fall so that --minutes are the whole")
     parser.add_argument("--out", type=Path, help="where everything is kept (default: target/training/CONFIG)")
     parser.add_argument("--start-from", type=Path, help="begin with the model exported to this folder")
     parser.add_argument("--pieces", type=Path, help="also leave checkpoints here that are small enough to be carried")
@@ -37,12 +40,17 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     """Runs the stages that were asked for."""
+    if sys.argv[1:2] == ["sprint"]:
+        importlib.import_module("training.sprint").main(sys.argv[2:])
+        return
     asked = arguments()
     config = Config.named(asked.config)
     from training import loop  # Not above: see STAGES.
     from training.run import Run
 
     run = Run(config, asked.out or Path("target/training") / config.name, asked.minutes, asked.program)
+    if asked.paced:
+        run.pace(asked.minutes * 60)
     if asked.start_from:
         importlib.import_module("training.start_from").begin(run, asked.start_from)
     for stage in asked.stage or STAGES:

@@ -18,7 +18,6 @@ from torch import Tensor, nn
 from training import checkpoint
 from training.run import Run
 
-SAVE_SECONDS = 300
 Batch = TypeVar("Batch")
 
 
@@ -68,9 +67,11 @@ def train(run: Run, lesson: Lesson, pieces: Path | None = None) -> bool:
             run.report(lesson.name, step=step, of=lesson.steps, steps_per_second=speed, **facts)
         if run.is_over():
             break
-        if time.monotonic() - saved > SAVE_SECONDS:
+        if time.monotonic() - saved > run.save_seconds:
             saved = time.monotonic()
             checkpoint.save(path, {"step": step, **lesson.state_dict()})
+            if pieces:
+                checkpoint.save_pieces(pieces, lesson.name, lesson.average.state_dict(), step)
     if step > first:
         checkpoint.save(path, {"step": step, **lesson.state_dict()})
         run.report(lesson.name, step=step, of=lesson.steps, **lesson.examine())
@@ -107,10 +108,11 @@ def ahead(make: Callable[[int], Batch], steps: range, workers: int) -> Iterator[
         pool.shutdown(cancel_futures=True)
 
 
-def rate(step: int, steps: int, warm_up: int, decay_from: float, floor: float = 0.0) -> float:
-    """The learning rate as a share of its peak: rises over `warm_up` steps, falls along a cosine at the end."""
+def rate(step: int, share: float, warm_up: int, decay_from: float, floor: float = 0.0) -> float:
+    """The learning rate as a share of its peak: rises over `warm_up` steps, falls along a cosine at the end. `share` is
+    how much of the stage is over (`Run.share`)."""
     rise = min(1.0, (step + 1) / warm_up)
-    fall = max(0.0, step / steps - decay_from) / (1.0 - decay_from)
+    fall = max(0.0, share - decay_from) / (1.0 - decay_from)
     return rise * (floor + (1.0 - floor) * (0.5 + 0.5 * math.cos(math.pi * fall)))
 
 

@@ -24,7 +24,9 @@ class Run:
         self.out = out
         self.program = program
         self.started = time.monotonic()
-        self.seconds = minutes * 60
+        self.ends = minutes * 60  # seconds from the start of this call
+        self.paced: tuple[float, float] | None = None  # when the stage began that goes by the clock, and when it ends
+        self.save_seconds = 300.0  # between checkpoints
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         out.mkdir(parents=True, exist_ok=True)
 
@@ -38,8 +40,19 @@ class Run:
         return time.monotonic() - self.started
 
     def is_over(self) -> bool:
-        """Whether the time of this call is spent."""
-        return self.elapsed() >= self.seconds
+        """Whether the time of this call, or of its stage, is spent."""
+        return self.elapsed() >= self.ends
+
+    def pace(self, ends: float) -> None:
+        """From now on a stage is over `ends` seconds after the start; learning rates follow the clock until then."""
+        self.paced, self.ends = (self.elapsed(), ends), ends
+
+    def share(self, step: int, steps: int) -> float:
+        """How much of a stage is over: of its steps, or of its time if it is paced."""
+        if self.paced is None:
+            return step / steps
+        begin, end = self.paced
+        return min(1.0, (self.elapsed() - begin) / max(end - begin, 1e-3))
 
     def report(self, stage: str, **facts: object) -> None:
         """Adds a line to the log, which together is the learning curve, and shows it."""

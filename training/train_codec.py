@@ -187,7 +187,9 @@ class CodecLesson:
             # The prior learns at full weight (AdamW does not mind), the encoder at the plan's.
             loss = loss + correlation + plan.predictability * parts["nats"]
             self.prior.zero_grad(set_to_none=True)
-        self.optimiser.step(loss, loop.rate(step, self.steps, plan.warm_up, decay_from=0.5, floor=0.02))
+        self.optimiser.step(
+            loss, loop.rate(step, self.run.share(step, self.steps), plan.warm_up, decay_from=0.5, floor=0.02)
+        )
         if self.prior_adam:
             self.prior_adam.step()
         self.teach_adversary(decoded.detach() * mask, pixels * mask)

@@ -82,7 +82,7 @@ class JudgeLesson:
         with self.run.half_precision():
             odds = self.network(torch.from_numpy(pixels).to(self.run.device)).float()
         loss = self.judge.loss(odds, self.truth[chosen].to(self.run.device))
-        self.optimiser.step(loss, loop.rate(step, self.steps, WARM_UP, decay_from=0.4))
+        self.optimiser.step(loss, loop.rate(step, self.run.share(step, self.steps), WARM_UP, decay_from=0.4))
         loop.follow(self.average, self.judge, step, MEMORY)
         return {"loss": loss}
 

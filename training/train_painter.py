@@ -86,7 +86,7 @@ class PainterLesson:
     def learn(self, step: int, batch: Example) -> dict[str, Tensor]:
         """See `Lesson`."""
         loss = self.network(*on_device(batch, self.run.device))
-        scale = loop.rate(step, self.steps, self.plan.warm_up, self.plan.decay_from)
+        scale = loop.rate(step, self.run.share(step, self.steps), self.plan.warm_up, self.plan.decay_from)
         self.optimiser.step(loss, scale)
         loop.follow(self.average, self.painter, step, MEMORY)
         return {"nats": loss}
@@ -137,7 +137,7 @@ def likelihoods(run: Run, painter: Painter) -> dict[str, float]:
                 odds = painter(shown, order, text)
             total += mean_loss(odds, codes, order, counts).item() * counts.sum().item()
             cells += counts.sum().item()
-        found[name] = total / cells
+        found[name] = total / max(cells, 1)
     return found
 
 

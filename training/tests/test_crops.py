@@ -25,7 +25,7 @@ def labels_of(on_objects: float) -> np.ndarray:
     labels[20, 3] = OBJECT
     picture = OneObject([], [labels], [["a cabin"]], [["has:cabin"]], [[]], [])
     training = dataclasses.replace(TRAINING, on_objects=on_objects)
-    return Crops(picture, training, seed=0).batch(0)[1]
+    return Crops(picture, [], training, seed=0).batch(0)[1]
 
 
 def test_crops_are_cut_around_objects() -> None:
