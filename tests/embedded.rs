@@ -4,12 +4,13 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
-use alla_prima::base::{Grid, Order, PixelRect, Pixmap};
+use alla_prima::base::{Grid, Order, PixelRect, Pixmap, Precision, Sources};
 use alla_prima::engine::Guessing;
 use alla_prima::headless::{Job, Report, SamplingWish, paint, read_script};
 use alla_prima::io;
 use alla_prima::model::embedded::Embedded;
 use alla_prima::model::{Painter, Result};
+use alla_prima::session::{Choice, load};
 use serde_json::{Value, json};
 
 static GRID: LazyLock<Grid> = LazyLock::new(|| Embedded::load().unwrap().facts().grid);
@@ -219,4 +220,58 @@ fn outline_first_and_negative_words_paint_too() {
     });
     assert!(pixels(&rows) != pixels(&outline));
     assert!(pixels(&outline).chunks(4).all(|it| it[3] == 255));
+}
+
+#[test]
+fn words_that_are_not_known_change_nothing_and_languages_paint_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let painted = |prompt: &str| {
+        let out = folder.path().join("painted.png");
+        run(&Job { prompt: prompt.to_owned(), ..job(5, &out) });
+        pixels(&out)
+    };
+    let plain = painted("sunset at a lake");
+    assert!(painted("a sunset at a zebra lake, (8k:1.2) <lora:ink:1>") == plain);
+    assert!(painted("日落时分的湖") == plain);
+    assert!(painted("a barn, sunset at a lake") != plain, "a barn stands for a cabin");
+}
+
+/// A copy of the embedded model's files.
+fn model_in(folder: &Path) {
+    for name in ["config.json", "words.json", "codec.safetensors", "painter.safetensors"] {
+        std::fs::copy(Path::new("assets/model").join(name), folder.join(name)).unwrap();
+    }
+}
+
+#[test]
+fn a_folder_as_training_writes_it_paints_like_the_model_in_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    model_in(folder.path());
+    let sources = Sources { painter: folder.path().to_owned(), ..Sources::default() };
+    let choice = Choice { name: "mine".to_owned(), sources: Some(sources), ..Choice::default() };
+    let [ours, theirs] = ["ours.png", "theirs.png"].map(|it| folder.path().join(it));
+    paint(&job(2, &ours), load(&choice), &mut |_, _| ()).unwrap();
+    run(&job(2, &theirs));
+    assert!(pixels(&ours) == pixels(&theirs));
+}
+
+#[test]
+fn a_damaged_folder_is_refused_by_name() {
+    let refused = |damage: &dyn Fn(&Path)| {
+        let folder = tempfile::tempdir().unwrap();
+        model_in(folder.path());
+        damage(folder.path());
+        let opened = Embedded::open(folder.path(), Precision::default());
+        let why = opened.err().unwrap().to_string();
+        assert!(why.contains(&*folder.path().to_string_lossy()), "{why}");
+        why
+    };
+    let write = |name: &'static str, bytes: &'static [u8]| {
+        move |folder: &Path| std::fs::write(folder.join(name), bytes).unwrap()
+    };
+    assert!(refused(&write("words.json", b"{}")).contains("words"));
+    assert!(refused(&write("codec.safetensors", b"")).contains("weights cannot be read"));
+    assert!(refused(&write("config.json", b"[]")).contains("configuration"));
+    let remove = |folder: &Path| std::fs::remove_file(folder.join("painter.safetensors")).unwrap();
+    assert!(refused(&remove).contains("could not be read"));
 }

@@ -15,14 +15,18 @@ from training.config import GRID
 from training.corpus import Part
 
 
-def paint(program: Path, captions: list[str], order: np.ndarray | str, seed: int) -> np.ndarray:
-    """Pictures uint8 [n, 576, 576, 3] in the model's own settings; `order` is a name, or cells [576].
+def paint(
+    program: Path, captions: list[str], order: np.ndarray | str, seed: int, model: Path | None = None
+) -> np.ndarray:
+    """Pictures uint8 [n, 576, 576, 3] in the model's own settings; `order` is a name, or cells [576]. `model` is a
+    folder with a network; without one the program's own paints.
 
     Raises `subprocess.CalledProcessError` where the program fails.
     """
 
     def job(idx: int, _folder: Path) -> list[str]:
-        return [captions[idx], "--seed", str(seed + idx), "--order", name_of(order)]
+        chosen = ["--model", str(model)] if model else []
+        return [captions[idx], "--seed", str(seed + idx), "--order", name_of(order), *chosen]
 
     return run(program, len(captions), job)
 
