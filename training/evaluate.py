@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 import torch
 
-from training import encode, loop, metrics, orders, program, sampling, shards, sheets
+from training import encode, looks, loop, metrics, orders, program, sampling, shards, sheets
 from training.codec import Codec
 from training.config import CELL_PIXELS, GRID, EvaluationConfig
 from training.corpus import ATTRIBUTES, Part
@@ -18,7 +18,7 @@ from training.knows import says
 from training.painter import Painter
 from training.run import Run
 from training.train_codec import load_codec
-from training.train_judge import ask, decoded, load_judge, small, truth_of
+from training.train_judge import IS_OBJECT, ask, decoded, load_judge, small, truth_of
 from training.train_painter import likelihoods, load_painter, words_of
 from training.words import Words
 
@@ -26,6 +26,7 @@ SEEDS = 4  # pictures per prompt where diversity is measured
 DIVERSE_PROMPTS = 8
 SHOWN = 12  # pictures on a sheet
 HOLE = 14  # cells across the middle that are painted last
+LEAST_SEEN = 0.9  # of what real pictures have, that the judge must find for its word to count
 CHOSEN_FROM = 8  # times as many pictures, those that are most alike
 
 
@@ -110,13 +111,19 @@ def run(run: Run) -> None:
     said = np.array([[says(caption, it) for it in ATTRIBUTES] for caption in captions])
     # What every picture has, the one manner of a small corpus, tells nothing.
     said &= ~truth.all(0)
+    # A judge that does not find something in real pictures cannot say whether it is in painted ones.
+    seen = sees(truth, real_found)
+    asked, found = truth & said, (real_found, again_found, sample_found)
 
     figures = {
         "reconstruction": reconstruction(studio, real[:64]),
         "nats": likelihoods(run, studio.painter),
         "judge": judged_right(truth, real_found),
-        "words": followed(truth & said, real_found, again_found, sample_found),
-        "orders": by_order(studio, captions[: studio.plan.order_captions], truth & said, again_found, sample_found),
+        "words": followed(asked & seen, *found),
+        "words_it_cannot_judge": followed(asked & ~seen, *found),
+        "objects": followed(asked & seen & IS_OBJECT & one_object(truth)[:, None], *found),
+        "orders": by_order(studio, captions[: studio.plan.order_captions], asked & seen, again_found, sample_found),
+        "looks": looks.distances(samples, real) | looks.detail(samples, real),
         "frechet": distances(studio, real_features, again_features, sample_features),
         "edits": edits(studio),
         "diversity": diversity(studio, captions[:DIVERSE_PROMPTS], real_features),
@@ -178,6 +185,17 @@ def judged_right(truth: np.ndarray, found: np.ndarray) -> dict[str, dict[str, fl
         if has.any():
             rows[name] = {"n": int(has.sum()), "found": share(says_so[has]), "wrongly": share(says_so[~has])}
     return rows
+
+
+def sees(truth: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """Of which attributes the judge finds LEAST_SEEN in the real pictures that have them, bool [attributes]."""
+    has = truth.sum(0)
+    return (has > 0) & ((truth & found).sum(0) >= LEAST_SEEN * has)
+
+
+def one_object(truth: np.ndarray) -> np.ndarray:
+    """Which pictures have one kind of object, bool [pictures]."""
+    return truth[:, IS_OBJECT].sum(1) == 1
 
 
 def followed(said: np.ndarray, real: np.ndarray, again: np.ndarray, samples: np.ndarray) -> dict[str, dict]:

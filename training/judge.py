@@ -55,16 +55,17 @@ class Judge(nn.Module):
         """Log-odds [n, attributes]."""
         return self.speak(self.features(pixels))
 
-    def loss(self, odds: Tensor, truth: Tensor) -> Tensor:
-        """Against `truth` [n, attributes], 1 where a picture has it."""
+    def loss(self, odds: Tensor, truth: Tensor, known: Tensor) -> Tensor:
+        """Against `truth` [n, attributes], 1 where a picture has it; only what is `known` of a picture counts, bool."""
         alone = self.group_of < 0
-        total = F.binary_cross_entropy_with_logits(
+        denied = F.binary_cross_entropy_with_logits(
             odds[:, alone], truth[:, alone], pos_weight=self.rarity[alone], reduction="none"
         )
-        total = total.sum(1).mean()
+        total = (denied * known[:, alone]).sum(1).mean()
         for group in range(int(self.group_of.max()) + 1):
             members = self.group_of == group
-            total = total + F.cross_entropy(odds[:, members], truth[:, members].argmax(1))
+            chosen = F.cross_entropy(odds[:, members], truth[:, members].argmax(1), reduction="none")
+            total = total + (chosen * known[:, members].all(1)).mean()
         return total
 
     def verdict(self, odds: Tensor) -> Tensor:

@@ -1,4 +1,7 @@
-"""Trains the judge, on real and on decoded pictures: what the codec loses must not look like the painter's fault."""
+"""Trains the judge, on real and on decoded pictures: what the codec loses must not look like the painter's fault.
+
+Some of the real ones are crops around objects, which are few and small in whole pictures.
+"""
 
 import copy
 
@@ -9,8 +12,10 @@ from torch import Tensor
 
 from training import checkpoint, encode, loop, shards
 from training.codec import Codec
-from training.config import GRID
+from training.config import CELL_PIXELS, GRID
 from training.corpus import ATTRIBUTES
+from training.corpus.objects import KINDS
+from training.examples import is_object
 from training.judge import Judge, exclusive_groups, rarity
 from training.optimiser import Optimiser
 from training.run import Run
@@ -19,11 +24,27 @@ from training.train_codec import load_codec, to_bytes
 MEMORY = 0.995  # of the averaged weights
 WARM_UP = 100  # steps
 BATCH = 16
+CROPS = 0.4  # share of the real pictures that are crops around objects, if they have any
+NAMES = np.array(ATTRIBUTES)
+IS_OBJECT = np.array([it.startswith("has:") and it.removeprefix("has:") in KINDS for it in ATTRIBUTES])
 
 
 def small(pixels: np.ndarray, side: int) -> np.ndarray:
     """uint8 [height, width, 3] → [3, side, side]."""
     return cv2.resize(pixels, (side, side), interpolation=cv2.INTER_AREA).transpose(2, 0, 1)
+
+
+def around(pixels: np.ndarray, cells: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A square crop of uint8 [576, 576, 3] with all of `cells` (bool [24, 24]) in it, and more or less around them."""
+    rows, cols = np.flatnonzero(cells.any(1)), np.flatnonzero(cells.any(0))
+    extent = max(rows[-1] - rows[0], cols[-1] - cols[0]) + 1
+    side = min(GRID, round(extent * rng.uniform(1.1, 2.2)) + 1)
+    corner = []
+    for line in (rows, cols):
+        lowest, highest = max(0, line[-1] + 1 - side), min(line[0], GRID - side)
+        corner.append(int(rng.integers(lowest, highest + 1)) * CELL_PIXELS)
+    top, left = corner
+    return pixels[top : top + side * CELL_PIXELS, left : left + side * CELL_PIXELS]
 
 
 def truth_of(attributes: list[list[str]]) -> Tensor:
@@ -57,6 +78,7 @@ class JudgeLesson:
         self.steps = self.plan.pictures // self.plan.batch
         self.pictures = shards.read(shards.paths_of(run.out, "pictures"))
         self.truth = truth_of(self.pictures.attributes)
+        self.objects_of = [[it for it in parts if is_object(it)] for parts in self.pictures.parts]
         self.codes, _ = encode.read(run, "pictures")
         self.codec = load_codec(run, "decoder", "codec")
         torch.manual_seed(run.config.seed)
@@ -67,21 +89,34 @@ class JudgeLesson:
         self.optimiser = Optimiser(self.judge, lambda _name, _weight: False, 0.0, self.plan.rate, decay=1e-2)
         self.network = run.compiled(self.judge) if run.device.type == "cuda" else self.judge
 
-    def batch(self, step: int) -> tuple[np.ndarray, np.ndarray]:
-        """Real pictures [n, 3, side, side] and the indices of pictures of which the first are these."""
+    def batch(self, step: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Real pictures [n, 3, side, side], of which the last are crops around objects; the indices of pictures to be
+        decoded; truth [batch, attributes], and what of it is known, in the order crops last, decoded ones first."""
         rng = loop.rng_of(self.run.config.seed + 2, step)
         chosen = rng.integers(0, min(len(self.pictures), len(self.codes)), self.plan.batch)
-        n_real = self.plan.batch - self.plan.batch // self.plan.one_decoded_in
-        return np.stack([small(self.pictures.pixels(idx), self.plan.pixels) for idx in chosen[:n_real]]), chosen
+        n_decoded = self.plan.batch // self.plan.one_decoded_in
+        n_crops = round(CROPS * (self.plan.batch - n_decoded))
+        truth, known = self.truth[chosen].numpy().copy(), np.ones((len(chosen), len(ATTRIBUTES)), bool)
+        real = []
+        for place in range(n_decoded, len(chosen)):
+            pixels = self.pictures.pixels(chosen[place])
+            if place >= len(chosen) - n_crops and (parts := self.objects_of[chosen[place]]):
+                part = parts[int(rng.integers(len(parts)))]
+                pixels = around(pixels, part.cells, rng)
+                # Other objects may be in the crop or not.
+                known[place] = IS_OBJECT & ((truth[place] == 0) | (part.attribute == NAMES))
+            real.append(small(pixels, self.plan.pixels))
+        return np.stack(real), chosen[:n_decoded], truth, known
 
-    def learn(self, step: int, batch: tuple[np.ndarray, np.ndarray]) -> dict[str, Tensor]:
+    def learn(self, step: int, batch: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]) -> dict[str, Tensor]:
         """See `Lesson`."""
-        real, chosen = batch
-        again = decoded(self.run, self.codec, self.codes[chosen[len(real) :]])
-        pixels = np.concatenate([real, np.stack([small(it, self.plan.pixels) for it in again])])
+        real, coded, truth, known = batch
+        again = [small(it, self.plan.pixels) for it in decoded(self.run, self.codec, self.codes[coded])]
+        pixels = np.stack([*again, *real])
+        device = self.run.device
         with self.run.half_precision():
-            odds = self.network(torch.from_numpy(pixels).to(self.run.device)).float()
-        loss = self.judge.loss(odds, self.truth[chosen].to(self.run.device))
+            odds = self.network(torch.from_numpy(pixels).to(device)).float()
+        loss = self.judge.loss(odds, torch.from_numpy(truth).to(device), torch.from_numpy(known).to(device))
         self.optimiser.step(loss, loop.rate(step, self.run.share(step, self.steps), WARM_UP, decay_from=0.4))
         loop.follow(self.average, self.judge, step, MEMORY)
         return {"loss": loss}

@@ -24,6 +24,21 @@ def test_the_outline_comes_before_what_lies_between() -> None:
     assert {(int(cell) // GRID % 2, int(cell) % GRID % 2) for cell in order[: CELLS // 4]} == {(1, 1)}
 
 
+def test_composed_pictures_begin_with_their_anchors_and_go_on_in_rows() -> None:
+    order = orders.composed(np.random.default_rng(0))
+    assert {(int(cell) // GRID % 4, int(cell) % GRID % 4) for cell in order[: CELLS // 16]} == {(1, 1)}
+    assert (np.diff(order[CELLS // 16 :]) > 0).all()
+
+
+def test_cells_around_a_part_hold_it() -> None:
+    rng = np.random.default_rng(5)
+    cells = np.zeros((GRID, GRID), bool)
+    cells[4:9, 2:8] = True
+    seen = orders.around(cells.ravel(), 192, rng)
+    assert seen.sum() == 192
+    assert seen[cells.ravel()].all()
+
+
 def test_what_is_inside_a_mask_comes_last() -> None:
     rng = np.random.default_rng(2)
     for _ in range(50):
