@@ -1,12 +1,17 @@
-//! Lays pictures out side by side, in rows: `contact_sheet OUT.png COLUMNS SIDE PICTURE…`.
+//! Lays pictures out side by side, in rows: `contact_sheet OUT.png COLUMNS SIDE PICTURE…`, or `OUT.jpg`.
 
+use std::fs::File;
+use std::io::BufWriter;
 use std::process::ExitCode;
 
+use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{FilterType, overlay, resize};
-use image::{ImageReader, Rgba, RgbaImage};
+use image::{DynamicImage, ImageReader, ImageResult, RgbImage, Rgba, RgbaImage};
 
 /// Between pictures, and around them.
 const GAP: u32 = 6;
+
+const JPEG_QUALITY: u8 = 90;
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -39,5 +44,14 @@ fn lay_out(args: &[String]) -> Result<(), String> {
         let (left, top) = (GAP + idx % columns * step, GAP + idx / columns * step);
         overlay(&mut sheet, &picture, left.into(), top.into());
     }
-    sheet.save(out).map_err(|err| format!("{err}\n{out}"))
+    save(&DynamicImage::ImageRgba8(sheet).into_rgb8(), out).map_err(|err| format!("{err}\n{out}"))
+}
+
+/// As a JPEG where the name says so, else as a PNG.
+fn save(sheet: &RgbImage, out: &str) -> ImageResult<()> {
+    if !out.ends_with(".jpg") {
+        return sheet.save(out);
+    }
+    let file = BufWriter::new(File::create(out)?);
+    JpegEncoder::new_with_quality(file, JPEG_QUALITY).encode_image(sheet)
 }

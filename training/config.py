@@ -106,6 +106,7 @@ class CodecTraining:
     matrix_rate: float = 0.01  # Muon's; 0: AdamW moves matrices too
     rate: float = 1e-3  # AdamW's
     warm_up: int = 100  # steps
+    absolute: float = 1.0  # weight of absolute errors
     perceptual: float = 0.5  # weight of what a trained network sees
     spectrum: float = 0.1  # weight of how much detail there is
     mesh: float = 0.5  # weight of detail that repeats from cell to cell

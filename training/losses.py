@@ -18,12 +18,25 @@ def absolute(error: Tensor, weights: Tensor) -> Tensor:
 
 
 def spectrum(decoded: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
-    """How much the power at each frequency differs over a batch of pictures [n, 3, height, width], as mean |log ratio|;
-    and how much farther it stands out at the frequencies of cells and of places in them: a mesh."""
+    """How much the power at each frequency differs over a batch of pictures [n, 3, height, width], as mean |log ratio|
+    in which each octave counts alike; and how much farther it stands out at the frequencies of cells and of places in
+    them: a mesh."""
     ours, theirs = power(decoded), power(real)
     ratio = (smooth(ours) + LEAST_POWER).log() - (smooth(theirs) + LEAST_POWER).log()
     step = decoded.shape[-1] // CELL_PIXELS
-    return ratio.abs().mean(), F.relu(standing_out(ours, step) - standing_out(theirs, step)).mean()
+    return (ratio.abs() * octave_weights(ratio)).sum(), F.relu(
+        standing_out(ours, step) - standing_out(theirs, step)
+    ).mean()
+
+
+def octave_weights(ratio: Tensor) -> Tensor:
+    """One over the square of each frequency of `smooth(power)`, together 1: there are so many of about that size."""
+    rows, cols = ratio.shape
+    y = torch.arange(1, rows + 1, device=ratio.device)  # smoothing takes the first and the last away
+    y = torch.minimum(y, rows + 2 - y)
+    x = torch.arange(1, cols + 1, device=ratio.device)
+    weights = 1.0 / (y[:, None] ** 2 + x[None] ** 2)
+    return weights / weights.sum()
 
 
 def standing_out(power: Tensor, step: int) -> Tensor:

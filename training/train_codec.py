@@ -179,7 +179,7 @@ class CodecLesson:
             **self.looks(decoded * mask, pixels * mask, settled.flatten(1).all(1)),
         }
         ramp = min(1.0, step / ADVERSARY_RAMP)
-        loss = parts["l1"] + LABELS_WEIGHT * parts["labels"]
+        loss = plan.absolute * parts["l1"] + LABELS_WEIGHT * parts["labels"]
         loss = loss + plan.perceptual * parts["perceptual"] + plan.spectrum * parts["spectrum"]
         loss = loss + plan.mesh * parts["mesh"]
         loss = loss + ramp * (plan.adversary * parts["adversary"] + plan.features * parts["features"])
