@@ -274,6 +274,20 @@ fn a_suggestion_can_be_clicked() {
 }
 
 #[test]
+fn what_the_model_hears_is_told_below_the_words() {
+    let mut window = open(Duration::ZERO);
+    window.get_by_label("Prompt").click();
+    window.step();
+    window
+        .state_mut()
+        .session_mut()
+        .perform(Action::SetWords("a pond, zebras at dusk by".to_owned()));
+    window.step();
+    window.step();
+    assert!(window.query_by_label("pond → lake   not heard: zebras").is_some());
+}
+
+#[test]
 fn escape_leaves_the_words_before_it_stops_the_painting() {
     let mut window = open(Duration::from_millis(20));
     window.get_by_label("Paint").click();

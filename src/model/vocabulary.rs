@@ -204,7 +204,9 @@ fn advance(chars: &mut Peekable<CharIndices<'_>>, end: usize) {
 /// How long the tag, weight or option is that `rest` begins with, if it begins with one: what other programs
 /// understand as `<lora:name:0.8>`, `(word:1.3)`, `word::2`, `--ar 16:9`.
 fn foreign_syntax(before: &str, rest: &str) -> Option<usize> {
-    if rest.starts_with('<') {
+    if let Some(tag) = rest.strip_prefix('<')
+        && tag.starts_with(|it: char| it.is_alphabetic())
+    {
         return rest.find('>').map(|it| it + 1);
     }
     let follows = |is: fn(char) -> bool| before.chars().next_back().is_some_and(is);
@@ -321,7 +323,7 @@ mod tests {
             told("lake::2 <lora:ink:0.8> sea --ar 16:9 --tile"),
             "lake [::2] [<lora:ink:0.8>] sea [--ar 16:9] [--tile]"
         );
-        assert_eq!(told("sea < lake"), "sea lake");
+        assert_eq!(told("sea < lake > night"), "sea lake night");
         assert_eq!(told("8k, masterpiece"), "[8k] [masterpiece]");
     }
 

@@ -3,7 +3,7 @@
 use egui::{CollapsingHeader, RichText, Slider};
 
 use super::wish::Wish;
-use super::{keys, theme};
+use super::{keys, prompt, theme};
 use crate::base::{Order, Sampling};
 use crate::document::BrushStyle;
 use crate::session::{Action, Reach, Session};
@@ -45,8 +45,12 @@ fn section(ui: &mut egui::Ui, title: &str, contents: impl FnOnce(&mut egui::Ui))
 }
 
 /// A name on the left, a control on the right.
-fn row(ui: &mut egui::Ui, name: &str, control: impl FnOnce(&mut egui::Ui) -> egui::Response) {
-    ui.horizontal(|ui| {
+fn row(
+    ui: &mut egui::Ui,
+    name: &str,
+    control: impl FnOnce(&mut egui::Ui) -> egui::Response,
+) -> egui::Response {
+    let row = ui.horizontal(|ui| {
         let size = egui::vec2(NAME_WIDTH, 20.0);
         let layout = egui::Layout::left_to_right(egui::Align::Center);
         let label = ui.allocate_ui_with_layout(size, layout, |ui| {
@@ -54,8 +58,9 @@ fn row(ui: &mut egui::Ui, name: &str, control: impl FnOnce(&mut egui::Ui) -> egu
             ui.weak(name)
         });
         let label = label.inner;
-        control(ui).labelled_by(label.id);
+        control(ui).labelled_by(label.id)
     });
+    row.inner
 }
 
 fn brush_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
@@ -127,6 +132,7 @@ fn regions_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
         field.widget_info(|| {
             egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Words for the selection")
         });
+        prompt::heard_ui(ui, session, &field, &words);
         if field.changed() {
             wishes.push(Action::SetSelectionWords(words).into());
         }
@@ -193,13 +199,14 @@ fn painting_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
     order_ui(ui, session, wishes);
 
     let mut negative = wish.negative.clone();
-    row(ui, "Avoid", |ui| {
+    let field = row(ui, "Avoid", |ui| {
         ui.add(
             egui::TextEdit::singleline(&mut negative)
                 .hint_text("words to lean away from")
                 .desired_width(f32::INFINITY),
         )
     });
+    prompt::heard_ui(ui, session, &field, &negative);
     if negative != wish.negative {
         wishes.push(Action::SetNegative(negative).into());
     }

@@ -135,8 +135,24 @@ fn subjects_ui(ui: &egui::Ui, field: egui::Rect, subjects: &[(String, Vec<String
     });
 }
 
+/// All but the word that is still being typed: it may become one that is known.
+fn written(words: &str) -> &str {
+    let typed = words.rsplit(|it: char| !it.is_alphabetic()).next().unwrap_or("");
+    &words[..words.len() - typed.len()]
+}
+
+/// Below a field with words: what they were taken for, and which ones were not heard.
+pub(super) fn heard_ui(ui: &mut egui::Ui, session: &Session, field: &egui::Response, words: &str) {
+    let Some(facts) = session.facts() else { return };
+    let heard = facts.understand(if field.has_focus() { written(words) } else { words });
+    let heard = understood(&heard);
+    if !heard.is_empty() {
+        ui.add(egui::Label::new(RichText::new(heard).small().weak()).wrap());
+    }
+}
+
 /// What words were taken for, and which ones were not heard; empty where all are known.
-pub(super) fn understood(heard: &[Heard]) -> String {
+fn understood(heard: &[Heard]) -> String {
     let of = |is: fn(&Fate) -> bool| {
         let mut words: Vec<&str> =
             heard.iter().filter(|it| is(&it.fate)).map(|it| it.word.as_str()).collect();
@@ -167,9 +183,7 @@ fn hints_ui(ui: &egui::Ui, field: egui::Rect, session: &Session, wishes: &mut Ve
     if words.is_empty() && !facts.subjects.is_empty() {
         return subjects_ui(ui, field, &facts.subjects);
     }
-    let typed = words.rsplit(|it: char| !it.is_alphabetic()).next().unwrap_or("");
-    // The word that is still being typed may become one that is known.
-    let heard = understood(&facts.understand(&words[..words.len() - typed.len()]));
+    let heard = understood(&facts.understand(written(words)));
     let suggestions = facts.completions(words);
     if heard.is_empty() && suggestions.is_empty() {
         return;

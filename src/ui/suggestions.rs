@@ -21,15 +21,17 @@ const SUGGESTIONS: [&str; 8] = [
 
 const WIDTH: f32 = 420.0;
 
-/// Shown while nothing is painted and nobody has begun to.
+/// Shown while nothing is painted and nobody has begun to, by a model that hears all of their words.
 pub(super) fn suggestions_ui(
     ui: &egui::Ui,
     canvas: egui::Rect,
     session: &Session,
     wishes: &mut Vec<Wish>,
 ) {
-    let understands = session.facts().is_some_and(|it| it.prompts != Prompts::Classes);
-    if !understands || session.is_painting() || !session.picture().is_blank() {
+    let Some(facts) = session.facts().filter(|it| it.prompts != Prompts::Classes) else { return };
+    let is_heard = |prompt: &str| facts.understand(prompt).iter().all(|it| it.as_known().is_some());
+    let is_begun = session.is_painting() || !session.picture().is_blank();
+    if is_begun || !SUGGESTIONS.iter().all(|it| is_heard(it)) {
         return;
     }
     let area = egui::Area::new(egui::Id::unique("suggestions")).order(egui::Order::Middle);
