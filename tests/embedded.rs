@@ -274,4 +274,9 @@ fn a_damaged_folder_is_refused_by_name() {
     assert!(refused(&write("config.json", b"[]")).contains("configuration"));
     let remove = |folder: &Path| std::fs::remove_file(folder.join("painter.safetensors")).unwrap();
     assert!(refused(&remove).contains("could not be read"));
+    let shut = |folder: &Path| {
+        std::fs::remove_file(folder.join("config.json")).unwrap();
+        std::fs::create_dir(folder.join("config.json")).unwrap();
+    };
+    assert!(refused(&shut).contains("not a file"));
 }

@@ -181,7 +181,7 @@ class CodecLesson:
         ramp = min(1.0, step / ADVERSARY_RAMP)
         loss = plan.absolute * parts["l1"] + LABELS_WEIGHT * parts["labels"]
         loss = loss + plan.perceptual * parts["perceptual"] + plan.spectrum * parts["spectrum"]
-        loss = loss + plan.mesh * parts["mesh"]
+        loss = loss + plan.mesh * (parts["mesh"] + parts["specks"])
         loss = loss + ramp * (plan.adversary * parts["adversary"] + plan.features * parts["features"])
         if self.prior:
             parts["nats"] = self.prior(values).mean()
@@ -211,6 +211,7 @@ class CodecLesson:
             "perceptual": perceptual,
             "spectrum": detail[0],
             "mesh": detail[1],
+            "specks": losses.specks(decoded, pixels),
             "adversary": -verdict.mean(),
             "features": losses.feature_distance(ours, theirs),
         }

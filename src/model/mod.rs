@@ -16,7 +16,7 @@ pub mod toy;
 mod vocabulary;
 
 pub use self::error::{Error, Result};
-pub use self::vocabulary::{Fate, Heard, Vocabulary};
+pub use self::vocabulary::{Fate, Heard, Vocabulary, typed_word};
 
 use crate::base::{
     Cell, CellPlan, CellRect, Code, Grid, Order, PixelRect, Plan, ReadingOrder, Sampling,
@@ -92,7 +92,7 @@ impl Facts {
         let (kept, typed, end) = match self.prompts {
             Prompts::Classes => ("", text.trim_start(), ""),
             Prompts::Words | Prompts::Text => {
-                let typed = text.rsplit(|it: char| !it.is_alphabetic()).next().unwrap_or("");
+                let typed = typed_word(text);
                 (&text[..text.len() - typed.len()], typed, " ")
             }
         };

@@ -101,8 +101,12 @@ impl Session {
 
     /// Another model is ready: what was painted stays where it can.
     pub(super) fn change_over(&mut self, former: &Facts, facts: &Facts) {
-        self.former_choice = None;
-        if former.name == facts.name && former.grid == facts.grid {
+        let files = |it: &Choice| it.sources.clone();
+        let former_files = self.former_choice.take().as_ref().map(files);
+        // Networks of one name may come from several folders; their codes mean other things.
+        let is_from_there =
+            former_files.is_none_or(|it| Some(it) == self.choice.as_ref().map(files));
+        if is_from_there && former.name == facts.name && former.grid == facts.grid {
             return;
         }
         self.wished_guidance = None;

@@ -5,7 +5,7 @@ use egui::{Key, Modifiers, RichText};
 use super::icons::{self, Icon};
 use super::theme;
 use super::wish::Wish;
-use crate::model::{Fate, Heard};
+use crate::model::{Fate, Heard, typed_word};
 use crate::session::{Action, Primary, Session};
 
 /// Names the text field, so that a key can put the cursor there.
@@ -137,8 +137,7 @@ fn subjects_ui(ui: &egui::Ui, field: egui::Rect, subjects: &[(String, Vec<String
 
 /// All but the word that is still being typed: it may become one that is known.
 fn written(words: &str) -> &str {
-    let typed = words.rsplit(|it: char| !it.is_alphabetic()).next().unwrap_or("");
-    &words[..words.len() - typed.len()]
+    &words[..words.len() - typed_word(words).len()]
 }
 
 /// Below a field with words: what they were taken for, and which ones were not heard.
@@ -151,29 +150,26 @@ pub(super) fn heard_ui(ui: &mut egui::Ui, session: &Session, field: &egui::Respo
     }
 }
 
-/// What words were taken for, and which ones were not heard; empty where all are known.
+/// What words were taken for, and which ones were not heard; empty where all are known. Each is told once.
 fn understood(heard: &[Heard]) -> String {
-    let of = |is: fn(&Fate) -> bool| {
-        let mut words: Vec<&str> =
-            heard.iter().filter(|it| is(&it.fate)).map(|it| it.word.as_str()).collect();
-        words.dedup();
-        words.join(", ")
-    };
-    let taken = heard.iter().filter_map(|it| match &it.fate {
-        Fate::TakenFor(words) => Some(format!("{} → {words}", it.word)),
-        _ => None,
-    });
-    let mut told: Vec<String> = taken.collect();
-    told.dedup();
-    let not_heard = of(|it| *it == Fate::NotHeard);
-    if !not_heard.is_empty() {
-        told.push(format!("not heard: {not_heard}"));
+    let [mut taken, mut not_heard, mut too_late] = [const { Vec::<String>::new() }; 3];
+    for Heard { word, fate } in heard {
+        let (list, told) = match fate {
+            Fate::Known => continue,
+            Fate::TakenFor(words) => (&mut taken, format!("{word} → {words}")),
+            Fate::NotHeard => (&mut not_heard, word.clone()),
+            Fate::TooLate => (&mut too_late, word.clone()),
+        };
+        if !list.contains(&told) {
+            list.push(told);
+        }
     }
-    let too_late = of(|it| *it == Fate::TooLate);
-    if !too_late.is_empty() {
-        told.push(format!("too long, left out: {too_late}"));
+    for (title, words) in [("not heard", not_heard), ("too long, left out", too_late)] {
+        if !words.is_empty() {
+            taken.push(format!("{title}: {}", words.join(", ")));
+        }
     }
-    told.join("   ")
+    taken.join("   ")
 }
 
 /// Softly: what the model takes words for, and which ones begin like the one being typed.
@@ -191,7 +187,8 @@ fn hints_ui(ui: &egui::Ui, field: egui::Rect, session: &Session, wishes: &mut Ve
     let below = egui::Area::new(egui::Id::unique("hints")).fixed_pos(field.left_bottom());
     below.order(egui::Order::Foreground).show(ui.ctx(), |ui| {
         egui::Frame::popup(ui.style()).inner_margin(6.0).show(ui, |ui| {
-            ui.horizontal(|ui| {
+            ui.set_max_width(field.width());
+            ui.horizontal_wrapped(|ui| {
                 for it in suggestions.into_iter().take(MOST_SUGGESTIONS) {
                     if ui.add(egui::Button::new(it.word).small()).clicked() {
                         wishes.push(Action::SetWords(it.prompt).into());

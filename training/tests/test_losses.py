@@ -29,6 +29,13 @@ def test_a_mesh_stands_out() -> None:
         assert losses.spectrum(0.8 * x, x)[1] < 0.001, "less of everything is no mesh"
 
 
+def test_a_dot_in_each_cell_is_seen() -> None:
+    x = noise(4)
+    dotted = x.clone()
+    dotted[..., 19::CELL_PIXELS, 4::CELL_PIXELS] += 1
+    assert losses.specks(dotted, x) > 10 * losses.specks(noise(5), x)
+
+
 def test_open_cells_do_not_count() -> None:
     error, weights = noise(3), torch.ones(4, 1, SIDE, SIDE)
     weights[..., CELL_PIXELS:] = 0

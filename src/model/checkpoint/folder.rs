@@ -128,15 +128,24 @@ fn is_name(name: &str) -> bool {
 }
 
 fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
+    let bytes = read_file(path, MOST_JSON)?;
+    serde_json::from_slice(&bytes).map_err(|err| Error::damaged(&err.to_string(), path))
+}
+
+/// The bytes of a file that somebody has shown to the program.
+///
+/// # Errors
+/// Where it is no file, longer than `max_bytes`, or cannot be read.
+pub fn read_file(path: &Path, max_bytes: u64) -> Result<Vec<u8>> {
     let unreadable = |err| Error::unreadable(err, path);
     if !fs::metadata(path).map_err(unreadable)?.is_file() {
         return Err(Error::damaged("it is not a file but a folder or a device", path));
     }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(unreadable)?;
-    let n_bytes = file.take(MOST_JSON + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if MOST_JSON < n_bytes as u64 {
+    let n_bytes = file.take(max_bytes + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if max_bytes < n_bytes as u64 {
         return Err(Error::damaged("it is larger than that of any model", path));
     }
-    serde_json::from_slice(&bytes).map_err(|err| Error::damaged(&err.to_string(), path))
+    Ok(bytes)
 }

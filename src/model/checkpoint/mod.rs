@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use candle_core::Tensor;
 
 use self::entry::Entry;
+pub use self::folder::read_file;
 use self::folder::{Files, Index};
 use self::map::Map;
 use super::{Error, Result};

@@ -1,12 +1,11 @@
 //! A network of the family in a folder, as training writes it: to be tried without building the program around it.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use super::config::FAMILY;
+use crate::model::checkpoint::read_file;
 use crate::model::{Error, Result, memory};
 
 const CONFIG: &str = "config.json";
@@ -42,10 +41,10 @@ impl Files {
         let n_bytes = bytes(&codec)?.saturating_add(bytes(&painter)?);
         memory::ensure_fits(n_bytes.saturating_mul(GROWTH), memory::free_bytes())?;
         Ok(Self {
-            config: read(&folder.join(CONFIG), MAX_TEXT_BYTES)?,
-            words: read(&folder.join("words.json"), MAX_TEXT_BYTES)?,
-            codec: read(&codec, MAX_WEIGHT_BYTES)?,
-            painter: read(&painter, MAX_WEIGHT_BYTES)?,
+            config: read_file(&folder.join(CONFIG), MAX_TEXT_BYTES)?,
+            words: read_file(&folder.join("words.json"), MAX_TEXT_BYTES)?,
+            codec: read_file(&codec, MAX_WEIGHT_BYTES)?,
+            painter: read_file(&painter, MAX_WEIGHT_BYTES)?,
         })
     }
 }
@@ -57,21 +56,11 @@ pub fn is_in(path: &Path) -> bool {
     struct Config {
         family: String,
     }
-    let config = read(&folder_of(path).join(CONFIG), MAX_TEXT_BYTES).ok();
+    let config = read_file(&folder_of(path).join(CONFIG), MAX_TEXT_BYTES).ok();
     let config = config.and_then(|it| serde_json::from_slice::<Config>(&it).ok());
     config.is_some_and(|it| it.family == FAMILY)
 }
 
 fn folder_of(path: &Path) -> PathBuf {
     if path.is_dir() { path.to_owned() } else { path.parent().unwrap_or(path).to_owned() }
-}
-
-fn read(path: &Path, max_bytes: u64) -> Result<Vec<u8>> {
-    let file = File::open(path).map_err(|err| Error::unreadable(err, path))?;
-    let mut bytes = Vec::new();
-    file.take(max_bytes + 1).read_to_end(&mut bytes).map_err(|err| Error::unreadable(err, path))?;
-    if max_bytes < bytes.len() as u64 {
-        return Err(Error::damaged("it is too large for a network of its family", path));
-    }
-    Ok(bytes)
 }
