@@ -35,7 +35,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--start-from", type=Path, help="begin with the model exported to this folder")
     parser.add_argument("--pieces", type=Path, help="also leave checkpoints here that are small enough to be carried")
     parser.add_argument("--program", type=Path, help="evaluate pictures that this program paints with its own model")
-    return parser.parse_args()
+    asked = parser.parse_args()
+    if asked.paced and (asked.minutes == float("inf") or len(asked.stage or ()) != 1):
+        parser.error("--paced needs --minutes, and one --stage")
+    return asked
 
 
 def main() -> None:

@@ -166,8 +166,8 @@ class JudgeTraining:
 
     def flaw(self) -> str | None:
         """What is wrong, if anything."""
-        if self.pictures < self.batch or min(self.batch, self.one_decoded_in) < 1:
-            return "the judge needs pictures for a batch at least"
+        if self.pictures < self.batch or self.batch < 1 or self.one_decoded_in < 2:
+            return "the judge needs pictures for a batch at least, of which some are not decoded"
         return None
 
 

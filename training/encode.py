@@ -53,11 +53,11 @@ def encode(run: Run, codec: Codec, pictures: shards.Set) -> np.ndarray:
     return np.concatenate(found)
 
 
-def read(run: Run, kind: str) -> tuple[np.ndarray, shards.Set]:
-    """Codes [n, 576] of a set, and what else is known of it but pixels."""
+def read(run: Run, kind: str, with_pixels: bool = False) -> tuple[np.ndarray, shards.Set]:
+    """Codes [n, 576] of a set as far as it is encoded, and what else is known of these pictures, pixels if wanted."""
     folder = folder_of(run, load_codec(run, "codec"))
     paths = [path for path in shards.paths_of(run.out, kind) if (folder / f"{path.stem}.npy").exists()]
     if not paths:
         raise FileNotFoundError(f"There are no codes yet: run the stage encode first\nLooked in: {folder}")
     codes = np.concatenate([np.load(folder / f"{path.stem}.npy") for path in paths])
-    return codes, shards.read(paths, with_pixels=False)
+    return codes, shards.read(paths, with_pixels)

@@ -121,8 +121,13 @@ class Examples:
 
 def is_object(part: Part) -> bool:
     """Whether it is a thing, not an area of land or sky."""
-    group, _, value = part.attribute.partition(":")
-    return group == "has" and value in KINDS and bool(part.cells.any())
+    return names_object(part.attribute) and bool(part.cells.any())
+
+
+def names_object(attribute: str) -> bool:
+    """Whether it says that there is a thing of some kind."""
+    group, _, value = attribute.partition(":")
+    return group == "has" and value in KINDS
 
 
 def attribute_list(attributes: list[str], rng: np.random.Generator) -> str:

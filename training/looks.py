@@ -47,12 +47,17 @@ def batches(pictures: np.ndarray) -> Iterator[np.ndarray]:
 def distances(a: np.ndarray, b: np.ndarray) -> dict[str, float]:
     """Fréchet distances of two sets of pictures uint8 [n, 576, 576, 3], by the size at which they are seen."""
     features = Features()
-    return {name: metrics.frechet(*(embedded(features, it, side) for it in (a, b))) for name, side in SIZES.items()}
+    found = {}
+    for name, side in SIZES.items():
+        clouds = [embedded(features, it, side) for it in (a, b)]
+        found[name] = metrics.frechet(*clouds)
+        found[f"{name}_extrapolated"] = metrics.extrapolated_frechet(*clouds)
+    return found
 
 
-def detail(pictures: np.ndarray, real_ones: np.ndarray) -> dict[str, float]:
+def detail(pictures: np.ndarray, reference: np.ndarray) -> dict[str, float]:
     """Energy of three octaves as shares of that of real pictures, finest first, and how far each mesh stands out."""
-    ours, theirs = (energy(it) for it in (pictures, real_ones))
+    ours, theirs = (energy(it) for it in (pictures, reference))
     kept = {f"octave_{idx}": float(it) for idx, it in enumerate(ours[0] / theirs[0], 1)}
     return kept | {f"period_{it}": peak(ours[1] / theirs[1], it) for it in PERIODS}
 
@@ -112,8 +117,9 @@ def main() -> None:
     pictures = np.stack([held_out.pixels(idx) for idx in range(n)])
     codec, _, _ = load_model(asked.model)
     figures = {"reconstruction": reconstruction(codec, pictures[:64])}
-    if len(real_ones()):
-        figures["real_pictures"] = reconstruction(codec, real_ones())
+    photographs = real_ones()
+    if len(photographs):
+        figures["real_pictures"] = reconstruction(codec, photographs)
     if asked.program:
         captions = [it[0] for it in held_out.captions[:n]]
         painted = program.paint(asked.program, captions, "rows", 0, asked.model)

@@ -30,8 +30,8 @@ def spectrum(decoded: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def specks(decoded: Tensor, real: Tensor) -> Tensor:
-    """How much more of the finest detail lies at some places in a cell than in real pictures [n, 3, height, width], where
-    it lies anywhere: a decoder whose places have weights of their own may leave a dot in each cell."""
+    """How much more of the finest detail lies at some places in a cell than in real pictures [n, 3, height, width],
+    where it lies anywhere: a decoder whose places have weights of their own may leave a dot in each cell."""
     return F.relu(detail_by_place(decoded) - detail_by_place(real)).mean()
 
 

@@ -31,9 +31,11 @@ class Causal(nn.Conv2d):
 class Prior(nn.Module):
     """Digits of a cell one after the other, each a mixture of logistics (after <https://arxiv.org/abs/1701.05517>)."""
 
-    def __init__(self, n_digits: int, n_levels: int, width: int = 64) -> None:
+    def __init__(self, levels: tuple[int, ...], width: int = 64) -> None:
         super().__init__()
-        self.n_levels = n_levels
+        n_digits = len(levels)
+        self.register_buffer("halves", torch.tensor(levels).view(-1, 1, 1, 1) // 2, persistent=False)
+        self.register_buffer("tops", torch.tensor(levels).view(-1, 1, 1, 1) - 1 - self.halves, persistent=False)
         self.first = Causal(n_digits, width, 7, sees_itself=False)
         self.more = nn.ModuleList(Causal(width, width, 3, sees_itself=True) for _ in range(2))
         self.last = nn.Conv2d(width, n_digits * MIXTURE * 3, 1)
@@ -51,11 +53,10 @@ class Prior(nn.Module):
             values, self.digits.weight * self.earlier.repeat_interleave(MIXTURE, 0)[..., None, None], self.digits.bias
         )
         middle = middle + moved.unflatten(1, (n_digits, MIXTURE))
-        half = self.n_levels // 2
-        level, middle = (values * half).unsqueeze(2), middle * half
+        level, middle = values.unsqueeze(2) * self.halves, middle * self.halves
         spread = sharpness.clamp_min(SHARPEST).exp()
         # The outermost levels hold all that lies beyond them.
-        upper = torch.where(level > half - 1.5, torch.inf, (level + 0.5 - middle) / spread)
-        lower = torch.where(level < 0.5 - half, -torch.inf, (level - 0.5 - middle) / spread)
+        upper = torch.where(level > self.tops - 0.5, torch.inf, (level + 0.5 - middle) / spread)
+        lower = torch.where(level < 0.5 - self.halves, -torch.inf, (level - 0.5 - middle) / spread)
         chance = (share.softmax(2) * (upper.sigmoid() - lower.sigmoid())).sum(2)
         return -chance.clamp_min(LEAST_SHARE).log().sum(1)

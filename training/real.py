@@ -6,7 +6,7 @@ are the fixed test of what users open. Where packages cannot be had, nothing is 
 
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -44,6 +44,7 @@ HELD_OUT = (
 )
 LONGEST = 1600  # pixels of the longer side that is kept
 FOLDER = Path("target/training/real")  # of all runs; small enough to be carried to a machine without network
+FETCH_SECONDS = 120
 JPEG = [cv2.IMWRITE_JPEG_QUALITY, 95]
 
 
@@ -55,19 +56,26 @@ def fetch(folder: Path = FOLDER) -> bool:
     if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
         return False
     folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory() as name:
+    with TemporaryDirectory(dir=folder) as name:
         work = Path(name)
-        got = subprocess.run(["apt-get", "download", *PACKAGES], cwd=work, capture_output=True, check=False)
-        if got.returncode:
+        try:
+            for command in (["apt-get", "download", *PACKAGES], *unpacking(work)):
+                subprocess.run(command, cwd=work, capture_output=True, check=True, timeout=FETCH_SECONDS)
+        except (subprocess.SubprocessError, OSError):
             return False
-        for package in work.glob("*.deb"):
-            subprocess.run(["dpkg-deb", "-x", package, work / "content"], check=True)
         for path in (work / "content").rglob("*.jpg"):
             if path.name in wanted:
                 picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
                 small = shrunk(picture, min(1.0, LONGEST / max(picture.shape[:2])))
-                cv2.imwrite(str(folder / path.name), small, JPEG)
+                cv2.imwrite(str(work / path.name), small, JPEG)
+                (work / path.name).replace(folder / path.name)
     return all((folder / name).exists() for name in wanted)
+
+
+def unpacking(work: Path) -> Iterator[list[str]]:
+    """The commands that unpack what was downloaded."""
+    for package in work.glob("*.deb"):
+        yield ["dpkg-deb", "-x", package.name, "content"]
 
 
 def read(names: Sequence[str], folder: Path = FOLDER) -> list[np.ndarray]:

@@ -10,11 +10,13 @@ import argparse
 import multiprocessing
 import os
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from multiprocessing.process import BaseProcess as Process
 from pathlib import Path
 
 import numpy as np
@@ -105,10 +107,10 @@ class Sprint:
         carried = go_on or self.pieces
         is_later = any(carried.glob("painter.*.piece"))
         ends = GOING_ON if is_later else FRESH
-        with self.generator(ends["corpus"]):
+        with self.generator(ends["corpus"]) as generator:
             if is_later:
                 self.take_up(carried)
-            self.await_pictures()
+            self.await_pictures(generator)
             if not is_later:
                 self.learn(CodecLesson, ends["codec"])
             self.paint(ends["painter"])
@@ -123,22 +125,34 @@ class Sprint:
             raise ValueError(f"{len(left)} files are left, {MAX_FILES} can be carried: {left}")
 
     @contextmanager
-    def generator(self, end: float) -> Iterator[None]:
-        """Meanwhile processes of their own paint the corpus, until a share of the time is over."""
-        worker = multiprocessing.get_context("spawn").Process(
-            target=paint_corpus, args=(self.run.config, self.run.out, self.seconds * end)
-        )
+    def generator(self, end: float) -> Iterator[Process]:
+        """Meanwhile processes of their own paint the corpus, until a share of the time is over.
+
+        Raises `ConfigError` where pictures of another corpus are there.
+        """
+        folder = self.run.out / "corpus"
+        folder.mkdir(exist_ok=True)
+        shards.claim(folder, self.run.config.corpus)
+        arguments = self.run.config, self.run.out, self.seconds * end
+        worker = multiprocessing.get_context("spawn").Process(target=paint_corpus, args=arguments)
         worker.start()
         try:
-            yield
+            yield worker
         finally:
-            worker.join(timeout=max(0.0, self.seconds - self.run.elapsed()))
-            worker.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(worker.pid, signal.SIGKILL)
+            worker.kill()  # should it not yet have a group of its own
+            worker.join()
 
-    def await_pictures(self) -> None:
-        """Until there is a shard of each set."""
+    def await_pictures(self, generator: Process) -> None:
+        """Until there is a shard of each set.
+
+        Raises `TimeoutError`, or `RuntimeError` where the generator has failed.
+        """
         folder = self.run.out / "corpus"
         while not all(any(folder.glob(f"{kind}_[0-9]*.npz")) for kind in shards.FIRST_SEEDS):
+            if generator.exitcode:
+                raise RuntimeError("the generator has failed")
             if self.run.elapsed() > self.seconds:
                 raise TimeoutError("the time is over before there are any pictures")
             time.sleep(0.2)
@@ -196,7 +210,8 @@ class Sprint:
 
 
 def paint_corpus(config: Config, out: Path, seconds: float) -> None:
-    """The generator's process: on all cores but one."""
+    """The generator's process, and those that it starts: on all cores but one, and to be ended together."""
+    os.setsid()
     run = Run(replace(config, workers=max(1, (os.cpu_count() or 2) - 1)), out, seconds / 60)
     shards.run(run)
 

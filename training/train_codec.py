@@ -47,6 +47,9 @@ class Crops:
     ) -> None:
         self.pictures, self.real_pictures = pictures, real_pictures
         self.training, self.seed = training, seed
+        # Each turn gives one real crop or several of a painted picture.
+        share, several = training.real_share, training.crops_per_picture
+        self.chance_of_real = share * several / (1 - share + share * several)
 
     def batch(self, step: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Pixels uint8 [n, height, width, 3], labels [n, cells, cells] (UNLABELLED where nobody knows), settled
@@ -54,7 +57,7 @@ class Crops:
         rng = loop.rng_of(self.seed, step)
         crops: list[tuple[np.ndarray, ...]] = []
         while len(crops) < self.training.batch:
-            if self.real_pictures and rng.random() < self.training.real_share / self.training.crops_per_picture:
+            if self.real_pictures and rng.random() < self.chance_of_real:
                 crops.append(self.real_crop(rng))
                 continue
             idx = int(rng.integers(len(self.pictures)))
@@ -138,8 +141,8 @@ class CodecLesson:
         self.adversary = losses.Adversary().to(run.device, memory_format=torch.channels_last)
         self.adversary_adam = adam(self.adversary, ADVERSARY_RATE)
         self.features = Features(SEEN_STAGES).to(run.device)
-        levels = run.config.codec.levels
-        self.prior = Prior(len(levels), levels[0]).to(run.device) if self.learns_codes else None
+        learns_prior = self.learns_codes and training.predictability > 0
+        self.prior = Prior(run.config.codec.levels).to(run.device) if learns_prior else None
         self.prior_adam = adam(self.prior, PRIOR_RATE) if self.prior else None
         self.steps = training.crops // training.batch
         seed = run.config.seed + sum(map(ord, self.name))
@@ -175,7 +178,7 @@ class CodecLesson:
         decoded, logits, values, correlation = self.network(pixels, settled)
         parts = {
             "l1": losses.absolute(decoded - pixels, weights),
-            "labels": F.cross_entropy(logits, labels, ignore_index=UNLABELLED),
+            "labels": labels_loss(logits, labels),
             **self.looks(decoded * mask, pixels * mask, settled.flatten(1).all(1)),
         }
         ramp = min(1.0, step / ADVERSARY_RAMP)
@@ -183,10 +186,12 @@ class CodecLesson:
         loss = loss + plan.perceptual * parts["perceptual"] + plan.spectrum * parts["spectrum"]
         loss = loss + plan.mesh * (parts["mesh"] + parts["specks"])
         loss = loss + ramp * (plan.adversary * parts["adversary"] + plan.features * parts["features"])
+        if self.learns_codes:
+            loss = loss + correlation
         if self.prior:
             parts["nats"] = self.prior(values).mean()
             # The prior learns at full weight (AdamW does not mind), the encoder at the plan's.
-            loss = loss + correlation + plan.predictability * parts["nats"]
+            loss = loss + plan.predictability * parts["nats"]
             self.prior.zero_grad(set_to_none=True)
         self.optimiser.step(
             loss, loop.rate(step, self.run.share(step, self.steps), plan.warm_up, decay_from=0.5, floor=0.02)
@@ -282,6 +287,12 @@ class DecoderLesson(CodecLesson):
         codec.enc.requires_grad_(False)
         codec.quantiser.eval()
         return codec
+
+
+def labels_loss(logits: Tensor, labels: Tensor) -> Tensor:
+    """Cross entropy where somebody knows what a cell shows; 0 where nobody does."""
+    total = F.cross_entropy(logits, labels, ignore_index=UNLABELLED, reduction="sum")
+    return total / (labels != UNLABELLED).sum().clamp_min(1)
 
 
 def adam(network: nn.Module, rate: float) -> torch.optim.Optimizer:

@@ -14,8 +14,7 @@ from training import checkpoint, encode, loop, shards
 from training.codec import Codec
 from training.config import CELL_PIXELS, GRID
 from training.corpus import ATTRIBUTES
-from training.corpus.objects import KINDS
-from training.examples import is_object
+from training.examples import is_object, names_object
 from training.judge import Judge, exclusive_groups, rarity
 from training.optimiser import Optimiser
 from training.run import Run
@@ -26,7 +25,7 @@ WARM_UP = 100  # steps
 BATCH = 16
 CROPS = 0.4  # share of the real pictures that are crops around objects, if they have any
 NAMES = np.array(ATTRIBUTES)
-IS_OBJECT = np.array([it.startswith("has:") and it.removeprefix("has:") in KINDS for it in ATTRIBUTES])
+IS_OBJECT = np.array([names_object(it) for it in ATTRIBUTES])
 
 
 def small(pixels: np.ndarray, side: int) -> np.ndarray:
@@ -76,10 +75,9 @@ class JudgeLesson:
     def __init__(self, run: Run) -> None:
         self.run, self.plan = run, run.config.judge_training
         self.steps = self.plan.pictures // self.plan.batch
-        self.pictures = shards.read(shards.paths_of(run.out, "pictures"))
+        self.codes, self.pictures = encode.read(run, "pictures", with_pixels=True)
         self.truth = truth_of(self.pictures.attributes)
         self.objects_of = [[it for it in parts if is_object(it)] for parts in self.pictures.parts]
-        self.codes, _ = encode.read(run, "pictures")
         self.codec = load_codec(run, "decoder", "codec")
         torch.manual_seed(run.config.seed)
         self.judge = Judge(len(ATTRIBUTES), self.plan.width).to(run.device)
@@ -91,9 +89,9 @@ class JudgeLesson:
 
     def batch(self, step: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Real pictures [n, 3, side, side], of which the last are crops around objects; the indices of pictures to be
-        decoded; truth [batch, attributes], and what of it is known, in the order crops last, decoded ones first."""
+        decoded; truth [batch, attributes] and what of it is known, of decoded ones, whole ones, crops."""
         rng = loop.rng_of(self.run.config.seed + 2, step)
-        chosen = rng.integers(0, min(len(self.pictures), len(self.codes)), self.plan.batch)
+        chosen = rng.integers(0, len(self.pictures), self.plan.batch)
         n_decoded = self.plan.batch // self.plan.one_decoded_in
         n_crops = round(CROPS * (self.plan.batch - n_decoded))
         truth, known = self.truth[chosen].numpy().copy(), np.ones((len(chosen), len(ATTRIBUTES)), bool)

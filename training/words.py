@@ -54,9 +54,10 @@ class Words:
         return len(self.known) + FIRST_WORD
 
     def ids(self, text: str | None) -> np.ndarray:
-        """One id per slot, int64 [slots]; `None` is the null prompt. Words that are not known are not heard."""
-        heard = [] if text is None else [self.id_of[word] for word in words_in(text) if word in self.id_of]
-        found = [NULL_PROMPT] if text is None else heard
+        """One id per slot, int64 [slots]; `None` is the null prompt, and so is a text of which nothing is heard:
+        words that are not known are left out."""
+        heard = [self.id_of[word] for word in words_in(text or "") if word in self.id_of]
+        found = heard or [NULL_PROMPT]
         ids = np.full(self.n_slots, PAD, np.int64)
         ids[: len(found)] = found[: self.n_slots]
         return ids

@@ -60,9 +60,11 @@ def _place(
     rng = scene.rng(f"place {wish.number}")
     colour = str(rng.choice(kind.colours)) if kind.colours else None
     count = int(rng.choice(kind.counts))
+    if kind.cells:
+        count = min(count, MOST_WHOLE)
     for attempt in range(TRIES):
         if kind.cells and attempt % TRIES_PER_COUNT == TRIES_PER_COUNT - 1:
-            count = min(max(1, count - 1), MOST_WHOLE)
+            count = max(1, count - 1)
         x, y = _spot(rng, scene, wish.habitat)
         far = _far(scene, wish.habitat, y)
         if kind.cells and far > FARTHEST_WHOLE:

@@ -41,6 +41,8 @@ class Subset:
             unknown = set(getattr(self, name)) - set(known)
             if unknown:
                 raise ValueError(f"Unknown {name} in the subset: {', '.join(sorted(unknown))}")
+        if abs(sum(self.groups) - 1) > 1e-6 or min(self.groups) < 0:
+            raise ValueError(f"The chances of numbers of groups are no distribution: {self.groups}")
         strangers = set(self.object_cells) - set(self.kinds)
         if strangers:
             raise ValueError(f"Heights of kinds that are not in the subset: {', '.join(sorted(strangers))}")

@@ -7,7 +7,7 @@ import torch
 
 from training import shards
 from training.config import CELL_PIXELS, GRID, CodecTraining
-from training.train_codec import OBJECT, Crops, near_objects
+from training.train_codec import OBJECT, UNLABELLED, Crops, near_objects
 
 TRAINING = CodecTraining(crops=64, batch=32, crop_cells=4, crops_per_picture=1)
 
@@ -31,6 +31,15 @@ def labels_of(on_objects: float) -> np.ndarray:
 def test_crops_are_cut_around_objects() -> None:
     assert (labels_of(1.0) == OBJECT).any((1, 2)).all()
     assert (labels_of(0.0) == OBJECT).any((1, 2)).mean() < 0.3
+
+
+def test_as_many_crops_are_real_as_the_plan_says() -> None:
+    picture = OneObject([], [np.zeros((GRID, GRID), np.uint8)], [["a cabin"]], [[]], [[]], [])
+    photograph = np.zeros((GRID * CELL_PIXELS, GRID * CELL_PIXELS, 3), np.uint8)
+    for several in (1, 4):
+        training = dataclasses.replace(TRAINING, batch=400, crops_per_picture=several, real_share=0.25)
+        labels = Crops(picture, [photograph], training, seed=0).batch(0)[1]
+        assert abs((labels == UNLABELLED).all((1, 2)).mean() - 0.25) < 0.08
 
 
 def test_a_cell_beside_an_object_counts_as_one() -> None:
