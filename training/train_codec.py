@@ -184,7 +184,7 @@ class CodecLesson:
         ramp = min(1.0, step / ADVERSARY_RAMP)
         loss = plan.absolute * parts["l1"] + LABELS_WEIGHT * parts["labels"]
         loss = loss + plan.perceptual * parts["perceptual"] + plan.spectrum * parts["spectrum"]
-        loss = loss + plan.mesh * (parts["mesh"] + parts["specks"])
+        loss = loss + plan.mesh * parts["mesh"] + plan.specks * parts["specks"]
         loss = loss + ramp * (plan.adversary * parts["adversary"] + plan.features * parts["features"])
         if self.learns_codes:
             loss = loss + correlation

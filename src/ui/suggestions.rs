@@ -21,7 +21,10 @@ const SUGGESTIONS: [&str; 8] = [
 
 const WIDTH: f32 = 420.0;
 
-/// Shown while nothing is painted and nobody has begun to, by a model that hears all of their words.
+/// From the lower edge of the canvas: a first stroke is seldom there, and hides them.
+const MARGIN: f32 = 56.0;
+
+/// Those of which the model hears every word, while nothing is painted and nobody has begun to.
 pub(super) fn suggestions_ui(
     ui: &egui::Ui,
     canvas: egui::Rect,
@@ -29,18 +32,23 @@ pub(super) fn suggestions_ui(
     wishes: &mut Vec<Wish>,
 ) {
     let Some(facts) = session.facts().filter(|it| it.prompts != Prompts::Classes) else { return };
-    let is_heard = |prompt: &str| facts.understand(prompt).iter().all(|it| it.as_known().is_some());
-    let is_begun = session.is_painting() || !session.picture().is_blank();
-    if is_begun || !SUGGESTIONS.iter().all(|it| is_heard(it)) {
+    if session.is_painting() || !session.picture().is_blank() {
+        return;
+    }
+    let is_heard =
+        |prompt: &&str| facts.understand(prompt).iter().all(|it| it.as_known().is_some());
+    let prompts: Vec<&str> = SUGGESTIONS.into_iter().filter(is_heard).collect();
+    if prompts.is_empty() {
         return;
     }
     let area = egui::Area::new(egui::Id::unique("suggestions")).order(egui::Order::Middle);
-    area.pivot(Align2::CENTER_CENTER).fixed_pos(canvas.center()).show(ui.ctx(), |ui| {
-        ui.set_max_width(WIDTH.min(canvas.width() - 2.0 * theme::GAP));
+    let place = canvas.center_bottom() - egui::vec2(0.0, MARGIN);
+    area.pivot(Align2::CENTER_BOTTOM).fixed_pos(place).show(ui.ctx(), |ui| {
+        ui.set_max_width(WIDTH.min(canvas.width()).max(0.0));
         ui.vertical_centered_justified(|ui| {
             ui.label(RichText::new("Write what you want above, or begin with one of these").weak());
             ui.add_space(theme::GAP);
-            for prompt in SUGGESTIONS {
+            for prompt in prompts {
                 let is_chosen = session.wish().prompt == prompt;
                 if ui.selectable_label(is_chosen, prompt).clicked() {
                     wishes.push(Action::SetWords(prompt.to_owned()).into());
@@ -49,4 +57,21 @@ pub(super) fn suggestions_ui(
             }
         });
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Painter as _;
+    use crate::model::embedded::Embedded;
+
+    #[test]
+    fn the_model_in_the_program_hears_every_word_of_them() {
+        let model = Embedded::load().unwrap();
+        for prompt in SUGGESTIONS {
+            for heard in model.facts().understand(prompt) {
+                assert!(heard.as_known().is_some(), "{prompt}: {}", heard.word);
+            }
+        }
+    }
 }
