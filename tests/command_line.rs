@@ -242,7 +242,7 @@ fn models_are_listed_added_and_forgotten() {
         serde_json::from_slice(&output.stdout).unwrap()
     };
     let all = listed();
-    assert_eq!((&all[0]["name"], &all[0]["state"]), (&"Landscapes 2".into(), &"built in".into()));
+    assert_eq!((&all[0]["name"], &all[0]["state"]), (&"Landscapes 3".into(), &"built in".into()));
     let janus = all.iter().find(|it| it["name"] == "Janus-Pro-1B").unwrap();
     assert_eq!((&janus["state"], &janus["side_pixels"]), (&"absent".into(), &384.into()));
     assert!(
@@ -268,13 +268,13 @@ fn models_that_cannot_be_had_are_explained() {
     refuses(folder.path(), &get, 1, "DeepSeek Model Licence");
     refuses(folder.path(), &get, 1, "--accept-licence");
     assert!(!folder.path().join("alla-prima/models.json").exists());
-    refuses(folder.path(), &["models", "get", "Rembrandt"], 1, "there are: Landscapes 2");
-    refuses(folder.path(), &["models", "remove", "Landscapes 2"], 1, "part of the program");
+    refuses(folder.path(), &["models", "get", "Rembrandt"], 1, "there are: Landscapes 3");
+    refuses(folder.path(), &["models", "remove", "Landscapes 3"], 1, "part of the program");
     refuses(folder.path(), &["models", "verify", "Janus-Pro-1B"], 1, "is not here yet");
     refuses(folder.path(), &["models", "add", "nothing.pt"], 1, "nothing.pt");
     for (model, code, why) in [
         ("Janus-Pro-1B", 1, "alla-prima models get Janus-Pro-1B"),
-        ("Rembrandt", 1, "there are: Landscapes 2"),
+        ("Rembrandt", 1, "there are: Landscapes 3"),
         ("no/such.pt", 1, "no such file"),
     ] {
         refuses(folder.path(), &["paint", "a lake", "--model", model], code, why);

@@ -398,13 +398,13 @@ fn another_model_is_chosen_after_saying_what_becomes_of_the_picture() {
     }
     keep_picture(&mut window, "hardware");
     click(&mut window, "the processor");
-    click(&mut window, "Use Landscapes 2");
+    click(&mut window, "Use Landscapes 3");
     wait_for(&mut window, "Use it");
     window.get_by_label_contains("a new picture is begun");
     keep_picture(&mut window, "another-model");
     click(&mut window, "Use it");
     wait(&mut window, "the model is ready", |it| {
-        it.facts().is_some_and(|it| it.name == "Landscapes 2")
+        it.facts().is_some_and(|it| it.name == "Landscapes 3")
     });
     window.step();
     let picture = window.state().session().picture();
@@ -412,7 +412,7 @@ fn another_model_is_chosen_after_saying_what_becomes_of_the_picture() {
     assert_eq!(picture.grid.cell_pixels, 24);
     let choice = window.state().session().choice();
     assert_eq!(choice.map(|it| it.hardware), Some(Hardware::Cpu));
-    wait_for(&mut window, "Model: Landscapes 2");
+    wait_for(&mut window, "Model: Landscapes 3");
     // Under which terms it paints is told where it is chosen.
     let licence = format!("Licence: {}", window.state().session().facts().unwrap().licence);
     wait_for(&mut window, &licence);
@@ -434,7 +434,7 @@ fn a_model_that_cannot_be_loaded_gives_way_to_the_one_before() {
     let session = window.state_mut().session_mut();
     session.perform(Action::UseModel(Choice::default()));
     wait(&mut window, "the model is ready", |it| {
-        it.facts().is_some_and(|it| it.name == "Landscapes 2")
+        it.facts().is_some_and(|it| it.name == "Landscapes 3")
     });
     let sources = Sources { painter: mine, ..Sources::default() };
     let broken = Choice { name: "mine".to_owned(), sources: Some(sources), ..Choice::default() };
@@ -442,8 +442,8 @@ fn a_model_that_cannot_be_loaded_gives_way_to_the_one_before() {
     wait(&mut window, "it is said", |it| !it.notices().is_empty());
     wait(&mut window, "the one before is back", |it| it.facts().is_some());
     let session = window.state().session();
-    assert_eq!(session.facts().unwrap().name, "Landscapes 2");
-    assert_eq!(session.choice().unwrap().name, "Landscapes 2");
+    assert_eq!(session.facts().unwrap().name, "Landscapes 3");
+    assert_eq!(session.choice().unwrap().name, "Landscapes 3");
 }
 
 #[test]

@@ -109,7 +109,7 @@ class CodecTraining:
     absolute: float = 1.0  # weight of absolute errors
     perceptual: float = 0.5  # weight of what a trained network sees
     spectrum: float = 0.1  # weight of how much detail there is
-    mesh: float = 2.0  # weight of frequencies of cells and places that stand out
+    mesh: float = 0.5  # weight of frequencies of cells and places that stand out
     specks: float = 0.5  # weight of detail that lies at the same places in all cells
     adversary: float = 0.08  # weight of the patch adversary
     features: float = 1.0  # weight of feature matching

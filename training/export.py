@@ -21,7 +21,7 @@ from training.train_painter import load_painter, words_of
 from training.words import Words
 
 FAMILY = "alla-prima-1"
-NAME = "Landscapes 2"
+NAME = "Landscapes 3"
 STRIDE = 16  # of the places of an order that the case holds answers for
 PIXEL_STRIDE = 5  # of the rows and columns of the decoded picture that it holds: meets every place in a cell
 QUANTISED_FROM = 4096  # numbers in a matrix: smaller ones stay at 16 bits

@@ -9,7 +9,6 @@ from torch.nn import functional as F
 from training.config import CELL_PIXELS
 
 LEAST_POWER = 0.02  # of a frequency in a crop: what rounding to 8 bits leaves there
-PARTS_OF_COLOUR = ((0.299, 0.587, 0.114), (0.701, -0.587, -0.114), (-0.299, -0.587, 0.886))  # Y, R - Y, B - Y (BT.601)
 SMOOTHED = 3  # frequencies in each direction over which power is averaged
 
 
@@ -19,14 +18,12 @@ def absolute(error: Tensor, weights: Tensor) -> Tensor:
 
 
 def spectrum(decoded: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
-    """How much the power at each frequency differs over a batch of pictures [n, 3, height, width], as mean |log ratio|
-    in which each octave counts alike; and how much farther it stands out at the frequencies of cells and of places in
-    them: a mesh. Both in brightness and in colour: noise in colour is no detail."""
+    """How much the power at each frequency differs over a batch of pictures [n, 3, height, width], as mean |log ratio|;
+    and how much farther it stands out at the frequencies of cells and of places in them: a mesh."""
     ours, theirs = power(decoded), power(real)
     ratio = (smooth(ours) + LEAST_POWER).log() - (smooth(theirs) + LEAST_POWER).log()
     step = decoded.shape[-1] // CELL_PIXELS
-    mesh = F.relu(standing_out(ours, step) - standing_out(theirs, step)).mean()
-    return (ratio.abs().mean(0) * octave_weights(ratio[0])).sum(), mesh
+    return ratio.abs().mean(), F.relu(standing_out(ours, step) - standing_out(theirs, step)).mean()
 
 
 def specks(decoded: Tensor, real: Tensor) -> Tensor:
@@ -42,36 +39,25 @@ def detail_by_place(pixels: Tensor) -> Tensor:
     return by_place / by_place.mean().clamp_min(1e-8)
 
 
-def octave_weights(ratio: Tensor) -> Tensor:
-    """One over the square of each frequency of `smooth(power)`, together 1: there are so many of about that size."""
-    rows, cols = ratio.shape
-    y = torch.arange(1, rows + 1, device=ratio.device)  # smoothing takes the first and the last away
-    y = torch.minimum(y, rows + 2 - y)
-    x = torch.arange(1, cols + 1, device=ratio.device)
-    weights = 1.0 / (y[:, None] ** 2 + x[None] ** 2)
-    return weights / weights.sum()
-
-
 def standing_out(power: Tensor, step: int) -> Tensor:
-    """Logarithms of the power [3, rows, cols] at every `step`th frequency against the mean around it."""
-    here = F.avg_pool2d(power[None], SMOOTHED, step, SMOOTHED // 2)[0]
-    around = F.avg_pool2d(power[None], step + 1, step, step // 2)[0]
+    """Logarithms of the power at every `step`th frequency against the mean around it."""
+    here = F.avg_pool2d(power[None, None], SMOOTHED, step, SMOOTHED // 2)[0, 0]
+    around = F.avg_pool2d(power[None, None], step + 1, step, step // 2)[0, 0]
     found = (here + LEAST_POWER).log() - (around + LEAST_POWER).log()
     # Across a cell or more every picture has light and shade.
-    return torch.cat([found[:, 0, 2:], found[:, 1:, 1:].flatten(1), found[:, 2:-1, 0]], 1)
+    return torch.cat([found[0, 2:], found[1:, 1:].flatten(), found[2:-1, 0]])
 
 
 def power(pixels: Tensor) -> Tensor:
-    """Of brightness and both colour differences, per frequency [3, height, width / 2 + 1], averaged over pictures."""
+    """Per frequency [height, width / 2 + 1], averaged over pictures and colours."""
     height, width = pixels.shape[-2:]
     window = torch.outer(*(torch.hann_window(it, device=pixels.device) for it in (height, width)))
-    parts = torch.einsum("pc,nchw->nphw", pixels.new_tensor(PARTS_OF_COLOUR), pixels.float())
-    return torch.fft.rfft2(parts * window).abs().square().mean(0)
+    return torch.fft.rfft2(pixels.float() * window).abs().square().mean((0, 1))
 
 
 def smooth(power: Tensor) -> Tensor:
     """Averaged over neighbouring frequencies."""
-    return F.avg_pool2d(power[None], SMOOTHED, 1)[0]
+    return F.avg_pool2d(power[None, None], SMOOTHED, 1)[0, 0]
 
 
 class Adversary(nn.Module):

@@ -2,7 +2,7 @@
 //! publish them; shapes from their papers and sources.
 
 /// The painter that is part of the program.
-pub const BUILT_IN: &str = "Landscapes 2";
+pub const BUILT_IN: &str = "Landscapes 3";
 
 /// A published model.
 #[derive(Debug, PartialEq)]

@@ -15,7 +15,7 @@ use crate::document::{Hand, touched_cells};
 use crate::engine::{Command, JobId, Outcome, Run};
 use crate::model::Decoded;
 
-/// So many cells around fresh paint are looked at while the brush moves: of Landscapes 2 that takes a quarter of the time
+/// So many cells around fresh paint are looked at while the brush moves: of Landscapes 3 that takes a quarter of the time
 /// that exact codes take. Where the brush rests, all is asked once more, exactly.
 const NEAR: u16 = 2;
 

@@ -82,7 +82,7 @@ impl Shown<'_> {
     }
 }
 
-/// "Landscapes 2 ▾", with what is here to paint with below.
+/// "Landscapes 3 ▾", with what is here to paint with below.
 pub(super) fn menu_ui(ui: &mut egui::Ui, shown: &Shown<'_>, wishes: &mut Vec<Wish>) {
     let session = shown.session;
     let name = match session.facts() {

@@ -535,7 +535,7 @@ fn a_path_is_as_good_as_a_name() {
     let sources = scene.catalog.sources(path.to_str().unwrap()).unwrap().unwrap();
     assert_eq!(sources.painter, path);
     assert_eq!(scene.catalog.sources(BUILT_IN).unwrap(), None);
-    for (name, says) in [("/no/such.pt", "no such file"), ("Rembrandt", "there are: Landscapes 2")]
+    for (name, says) in [("/no/such.pt", "no such file"), ("Rembrandt", "there are: Landscapes 3")]
     {
         let err = scene.catalog.sources(name).unwrap_err();
         assert!(err.to_string().contains(says), "{err}");
