@@ -284,7 +284,7 @@ fn what_the_model_hears_is_told_below_the_words() {
         .perform(Action::SetWords("a pond, zebras at dusk by".to_owned()));
     window.step();
     window.step();
-    assert!(window.query_by_label("pond → lake   not heard: zebras").is_some());
+    assert!(window.query_by_label("pond as lake · not heard: zebras").is_some());
 }
 
 #[test]

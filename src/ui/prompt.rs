@@ -156,7 +156,7 @@ fn understood(heard: &[Heard]) -> String {
     for Heard { word, fate } in heard {
         let (list, told) = match fate {
             Fate::Known => continue,
-            Fate::TakenFor(words) => (&mut taken, format!("{word} → {words}")),
+            Fate::TakenFor(words) => (&mut taken, format!("{word} as {words}")),
             Fate::NotHeard => (&mut not_heard, word.clone()),
             Fate::TooLate => (&mut too_late, word.clone()),
         };
@@ -169,7 +169,7 @@ fn understood(heard: &[Heard]) -> String {
             taken.push(format!("{title}: {}", words.join(", ")));
         }
     }
-    taken.join("   ")
+    taken.join(" · ")
 }
 
 /// Softly: what the model takes words for, and which ones begin like the one being typed.
