@@ -48,7 +48,7 @@ pub fn folder() -> PathBuf {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            prompt: "a lake before mountains at sunset, a few clouds, a red balloon".to_owned(),
+            prompt: "red sailboats on the sea at sunset, a low sun".to_owned(),
             prompts: Vec::new(),
             tool: Tool::Brush,
             brush: BrushStyle { colour: [236, 190, 120], ..BrushStyle::default() },

@@ -9,14 +9,14 @@ use crate::session::{Action, Session};
 
 /// Prompts that the network in the program paints well, whatever the seed.
 const SUGGESTIONS: [&str; 8] = [
-    "a lake before mountains at sunset, a few clouds, a red balloon",
-    "a white sailboat on the sea at dawn, a low sun",
+    "red sailboats on the sea at sunset, a low sun",
+    "a lake before mountains at sunset, a few clouds",
     "a castle on a meadow in autumn, mountains, a clear sky",
+    "balloons over rolling hills in autumn, a few clouds",
     "snowy mountains at night, stars, a full moon",
-    "a cabin in winter, a forest, many clouds",
-    "a rocky coast in a thunderstorm, lightning",
-    "a flock of birds over desert dunes at sunset",
-    "rolling hills by moonlight, two balloons",
+    "a rocky coast under a stormy sky",
+    "the open sea at night, a full moon",
+    "a lake with a forest in autumn at dusk",
 ];
 
 const WIDTH: f32 = 420.0;
