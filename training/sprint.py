@@ -11,7 +11,6 @@ import multiprocessing
 import os
 import shutil
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -214,7 +213,3 @@ def paint_corpus(config: Config, out: Path, seconds: float) -> None:
     os.setsid()
     run = Run(replace(config, workers=max(1, (os.cpu_count() or 2) - 1)), out, seconds / 60)
     shards.run(run)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -2,8 +2,6 @@
 //! else. What it does not know changes nothing.
 
 use std::collections::HashMap;
-use std::iter::Peekable;
-use std::str::CharIndices;
 use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization as _;
@@ -184,35 +182,25 @@ const fn is_emoji(it: char) -> bool {
 
 /// Cuts a folded, lower-case text up.
 fn pieces(text: &str) -> Vec<(&str, Meaning)> {
-    let mut found = Vec::new();
-    let mut chars = text.char_indices().peekable();
-    while let Some(&(start, first)) = chars.peek() {
+    let (mut found, mut start) = (Vec::new(), 0);
+    while let Some(first) = text[start..].chars().next() {
         let rest = &text[start..];
-        let len = if let Some(len) = foreign_syntax(&text[..start], rest) {
-            found.push((rest[..len].trim_end(), Meaning::NotHeard));
-            len
+        let (len, meaning) = if let Some(len) = foreign_syntax(&text[..start], rest) {
+            (len, Meaning::NotHeard)
         } else if is_chinese(first) {
-            let (len, meaning) = chinese(rest);
-            found.push((&rest[..len], meaning));
-            len
+            chinese(rest)
         } else if is_emoji(first) {
             let len = first.len_utf8();
-            found.push((&rest[..len], Meaning::of(EMOJI.get(&rest[..len]))));
-            len
+            (len, Meaning::of(EMOJI.get(&rest[..len])))
         } else if first.is_alphanumeric() {
-            let (len, meaning) = word(rest);
-            found.push((&rest[..len], meaning));
-            len
+            word(rest)
         } else {
-            first.len_utf8()
+            (first.len_utf8(), Meaning::Nothing)
         };
-        advance(&mut chars, start + len);
+        found.push((rest[..len].trim_end(), meaning));
+        start += len;
     }
     found
-}
-
-fn advance(chars: &mut Peekable<CharIndices<'_>>, end: usize) {
-    while chars.next_if(|&(idx, _)| idx < end).is_some() {}
 }
 
 /// How long the tag, weight or option is that `rest` begins with, if it begins with one: what other programs
