@@ -1,5 +1,5 @@
 //! Alla Prima: a desktop painting studio in which an autoregressive image model paints cell by cell on
-//! the canvas, while the artist watches, pauses, paints over it, gives other words or luck to a part, and
+//! the canvas, while the artist watches, pauses, paints over it, gives other words or noise to a part, and
 //! the model paints every later cell conditioned on the edit.
 //!
 //! The modules in reading order:
@@ -15,7 +15,7 @@
 //! * [`session`]: one open picture and its talk with the engine; the one place where both meet
 //! * [`headless`]: painting without a window, by options and scripts
 //! * [`render`]: the canvas on the GPU, with the shaders in `shaders/`
-//! * [`ui`]: egui: shows a session, collects wishes
+//! * [`ui`]: egui: shows a session, collects commands
 //! * [`settings`]: what is remembered between runs
 //!
 //! # Invariants
@@ -36,7 +36,7 @@
 //! * **cell**: one square of the token grid; **code**: what the model predicts for it, an index into the
 //!   codebook; **settled**: decided, until somebody edits it
 //! * **plan**: what becomes of each cell, `Keep` or `Paint`; **order**: which cell comes when
-//! * **request**: everything that a painting depends on; **take**: a cell's other luck
+//! * **request**: everything that a painting depends on; **take**: a cell's other noise
 //! * **context**: what the model has read: the words, then cells in the order in which they were settled
 //! * **draft**: a code shown in a cell until its turn comes; never settled
 //! * **open**: still to be painted; **underpainting**: what the network expects of open cells; **sketch**: one

@@ -121,7 +121,7 @@ fn what_was_painted_before_an_edit_failed_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
     let rgba = write_photo(here, 576, |_| 200);
-    let no_city = r#"{"at": 0, "repaint": {"meaning": "city", "follow": "only"}}"#;
+    let no_city = r#"{"at": 0, "repaint": {"label": "city", "follow": "only"}}"#;
     fs::write(here.join("fails.json"), format!("[{}, {no_city}]", &CLOUDS[1..CLOUDS.len() - 1]))
         .unwrap();
     let output = run(here, &["paint", "a lake", "--open", "photo.png", "--edit", "fails.json"]);
@@ -141,7 +141,7 @@ fn a_script_that_fails_at_once_leaves_nothing() {
     let here = folder.path();
     write_photo(here, 576, |_| 200);
     let no_city =
-        r#"[{"at": 0, "repaint": {"meaning": "city", "prompt": "a lake", "follow": "only"}}]"#;
+        r#"[{"at": 0, "repaint": {"label": "city", "prompt": "a lake", "follow": "only"}}]"#;
     fs::write(here.join("fails.json"), no_city).unwrap();
     let output = run(here, &["paint", "--open", "photo.png", "--edit", "fails.json"]);
     assert_eq!(output.status.code(), Some(1));

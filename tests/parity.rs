@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use alla_prima::base::Precision;
 use alla_prima::base::{Cell, CellRect, Code, Grid, PixelRect};
 use alla_prima::model::embedded::Embedded;
-use alla_prima::model::{Ask, Care, Codes, Painter as _};
+use alla_prima::model::{Ask, Codes, Painter as _, Quality};
 use candle_core::{DType, Device, Tensor};
 
 static GRID: LazyLock<Grid> = LazyLock::new(|| Embedded::load().unwrap().facts().grid);
@@ -118,7 +118,7 @@ fn the_decoder_paints_like_the_reference() {
     let model = Embedded::load().unwrap();
     let of_cells: Vec<Option<Code>> = ids("tokens").into_iter().map(Some).collect();
     let codes = Codes { grid: *GRID, of_cells: &of_cells };
-    let painted = model.float_codec().decode_floats(codes, GRID.all(), Care::Exact).unwrap();
+    let painted = model.float_codec().decode_floats(codes, GRID.all(), Quality::Final).unwrap();
     // The reference has colours and labels outermost.
     let decoded = case("decoded").permute((1, 2, 0)).unwrap().flatten_all().unwrap();
     let kept = painted.rgb.chunks(GRID.width() as usize * 3).step_by(PIXEL_STRIDE);
@@ -187,12 +187,12 @@ fn an_exact_window_is_a_part_of_the_whole() {
         (0_u32..).zip(ids("tokens")).map(|(idx, code)| (idx % 7 != 3).then_some(code)).collect();
     let codes = Codes { grid: *GRID, of_cells: &of_cells };
     let codec = model.float_codec();
-    let whole = codec.decode_floats(codes, GRID.all(), Care::Exact).unwrap();
+    let whole = codec.decode_floats(codes, GRID.all(), Quality::Final).unwrap();
     for (left, top, right, bottom) in
         [(0, 0, 4, 4), (6, 6, 10, 10), (0, 8, 16, 9), (15, 15, 16, 16)]
     {
         let window = CellRect { left, top, right, bottom };
-        let part = codec.decode_floats(codes, window, Care::Exact).unwrap();
+        let part = codec.decode_floats(codes, window, Quality::Final).unwrap();
         let PixelRect { left, top, right, bottom } = GRID.pixels(window);
         let rows = (top..bottom).flat_map(|y| {
             let (start, end) = ((y * GRID.width() + left) * 3, (y * GRID.width() + right) * 3);

@@ -4,8 +4,8 @@ use alla_prima::base::{
     Cell, CellRect, Grid, Mask, Order, PixelRect, Pixmap, Point, Sampling, TileChange,
 };
 use alla_prima::document::{
-    Brief, BrushStyle, CellState, Edit, Hand, History, Picture, Region, Stroke, StrokeInProgress,
-    selection,
+    Author, BrushStyle, CellState, Edit, History, PaintSettings, Picture, Region, Stroke,
+    StrokeInProgress, selection,
 };
 use proptest::prelude::*;
 
@@ -17,7 +17,7 @@ const GRID: Grid = Grid { rows: 5, cols: 6, cell_pixels: 16 };
 enum Deed {
     Stroke(Stroke),
     Cells(Vec<(Cell, CellState)>),
-    Brief {
+    PaintSettings {
         prompt: String,
         seed: u64,
     },
@@ -93,9 +93,9 @@ fn carry_out(deed: Deed, picture: &mut Picture, history: &mut History) -> bool {
     match deed {
         Deed::Cells(cells) => history.perform(picture, "cells", Edit::Cells(cells)),
         Deed::Select(mask) => history.perform(picture, "select", Edit::Select(mask)),
-        Deed::Brief { prompt, seed } => {
-            let brief = Brief { prompt, seed, ..picture.brief.clone() };
-            history.perform(picture, "brief", Edit::Brief(Box::new(brief)));
+        Deed::PaintSettings { prompt, seed } => {
+            let paint_settings = PaintSettings { prompt, seed, ..picture.paint_settings.clone() };
+            history.perform(picture, "brief", Edit::PaintSettings(Box::new(paint_settings)));
         }
         Deed::Region(region) => {
             let mut regions = picture.regions.clone();
@@ -131,7 +131,7 @@ fn carry_out(deed: Deed, picture: &mut Picture, history: &mut History) -> bool {
 }
 
 fn sheet() -> Picture {
-    let brief = Brief {
+    let paint_settings = PaintSettings {
         prompt: String::new(),
         negative: String::new(),
         guidance: 4.0,
@@ -139,7 +139,7 @@ fn sheet() -> Picture {
         seed: 0,
         order: Order::Rows,
     };
-    Picture::new(GRID, brief)
+    Picture::new(GRID, paint_settings)
 }
 
 fn deed() -> impl Strategy<Value = Deed> {
@@ -155,7 +155,8 @@ fn simple_deed() -> impl Strategy<Value = Deed> {
     prop_oneof![
         stroke().prop_map(Deed::Stroke),
         prop::collection::vec((cell(), state()), 0..6).prop_map(Deed::Cells),
-        ("[a-z]{0,4}", any::<u64>()).prop_map(|(prompt, seed)| Deed::Brief { prompt, seed }),
+        ("[a-z]{0,4}", any::<u64>())
+            .prop_map(|(prompt, seed)| Deed::PaintSettings { prompt, seed }),
         region().prop_map(Deed::Region),
         select().prop_map(Deed::Select),
         (cell(), any::<[u8; 4]>()).prop_map(|(cell, colour)| {
@@ -188,14 +189,14 @@ fn cell() -> impl Strategy<Value = Cell> {
 }
 
 fn state() -> impl Strategy<Value = CellState> {
-    let hand = prop_oneof![Just(Hand::Nobody), Just(Hand::Model), Just(Hand::Artist)];
-    (prop::option::of(0..9_u32), hand, any::<bool>(), 0..3_u32).prop_map(
-        |(code, hand, wet, take)| CellState {
+    let author = prop_oneof![Just(Author::Nobody), Just(Author::Model), Just(Author::Artist)];
+    (prop::option::of(0..9_u32), author, any::<bool>(), 0..3_u32).prop_map(
+        |(code, author, wet, take)| CellState {
             code,
-            hand,
+            author,
             wet,
             take,
-            meaning: code.map(|it| it as u8),
+            label: code.map(|it| it as u8),
         },
     )
 }

@@ -205,7 +205,7 @@ fn keys_do_not_paint_while_words_are_typed() {
     window.key_press(Key::E);
     window.step();
     assert_eq!(window.state().session().tool(), alla_prima::tools::Tool::Brush);
-    assert_eq!(window.state().session().wish().prompt, "a lake meb");
+    assert_eq!(window.state().session().pending().prompt, "a lake meb");
 }
 
 #[test]
@@ -233,7 +233,7 @@ fn a_value_from_elsewhere_stays_until_it_is_edited() {
     window.state_mut().session_mut().perform(Action::SetGuidance(12.25));
     window.step();
     window.step();
-    assert_eq!(window.state().session().wish().guidance.to_bits(), 12.25_f32.to_bits());
+    assert_eq!(window.state().session().pending().guidance.to_bits(), 12.25_f32.to_bits());
 }
 
 #[test]
@@ -265,12 +265,12 @@ fn a_suggestion_can_be_clicked() {
     window.get_by_label("lagoon").click();
     window.step();
     window.step();
-    assert_eq!(window.state().session().wish().prompt, "a lagoon ");
+    assert_eq!(window.state().session().pending().prompt, "a lagoon ");
     let events = vec![egui::Event::Text("at dusk".to_owned())];
     window.input_mut().events.extend(events);
     window.step();
     window.step();
-    assert_eq!(window.state().session().wish().prompt, "a lagoon at dusk");
+    assert_eq!(window.state().session().pending().prompt, "a lagoon at dusk");
 }
 
 #[test]
@@ -330,7 +330,7 @@ fn the_button_knows_the_letters_typed_in_the_same_frame() {
     window.input_mut().events.extend(events);
     window.step();
     wait(&mut window, "it is painted", |it| it.picture().is_finished() && !it.is_painting());
-    assert!(window.state().session().picture().brief.prompt.contains('s'));
+    assert!(window.state().session().picture().paint_settings.prompt.contains('s'));
 }
 
 /// Draws frames until a control of this name is there.

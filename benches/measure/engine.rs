@@ -94,7 +94,7 @@ fn underpainting(figures: &mut Figures) {
     bench.engine.tell(Command::Underpaint(true));
     let mut shortest = [Duration::MAX; 2];
     for seed in 0..5 {
-        // Other luck, so that nothing can be remembered of the round before.
+        // Other noise, so that nothing can be remembered of the round before.
         edited.seed = seed;
         let begun = Instant::now();
         bench.n_jobs += 1;

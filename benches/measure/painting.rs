@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use alla_prima::base::{Cell, CellRect, Code, Point};
-use alla_prima::document::{BrushStyle, Hand};
+use alla_prima::document::{Author, BrushStyle};
 use alla_prima::engine::Guessing;
 use alla_prima::model::embedded::Embedded;
-use alla_prima::model::{Care, Codes, Painter, Result};
+use alla_prima::model::{Codes, Painter, Quality, Result};
 use alla_prima::session::{Action, Session};
 use alla_prima::settings::Settings;
 
@@ -116,14 +116,14 @@ fn decoding(figures: &mut Figures, session: &Session) {
     let grid = session.picture().grid;
     let whole = grid.all();
     let row = CellRect { top: 7, bottom: 8, ..whole };
-    let decode = |window, care| {
+    let decode = |window, quality| {
         let time = shortest(15, || {
-            codec.decode(Codes { grid, of_cells: &codes }, window, care).unwrap();
+            codec.decode(Codes { grid, of_cells: &codes }, window, quality).unwrap();
         });
         time.as_secs_f64()
     };
-    let full = decode(whole, Care::Exact);
-    let window = decode(row, Care::Glance);
+    let full = decode(whole, Quality::Final);
+    let window = decode(row, Quality::Preview);
     figures.add("embedded.decode_full_seconds", full, "s", "the whole picture, exact");
     let note = format!("one row of cells: {:.3} of a full decode", window / full);
     figures.add("embedded.decode_window_seconds", window, "s", note);
@@ -162,7 +162,7 @@ fn following(figures: &mut Figures, session: &mut Session) {
     let begun = Instant::now();
     let style = BrushStyle { size: 60.0, colour: [250, 250, 245], ..BrushStyle::default() };
     session.stroke(style, &[Point::new(96.0, 64.0)]);
-    let n_set = session.picture().cells.iter().filter(|it| it.hand == Hand::Artist).count();
+    let n_set = session.picture().cells.iter().filter(|it| it.author == Author::Artist).count();
     session.perform(Action::FollowStrokes);
     wait(session, |it| it.progress().is_some_and(|it| 0 < it.0));
     let note = format!("{n_set} cells set in the upper third");
@@ -173,8 +173,8 @@ fn following(figures: &mut Figures, session: &mut Session) {
     figures.add("edit.follow_seconds", begun.elapsed().as_secs_f64(), "s", note);
 }
 
-/// How much of the later picture a stroke over 3 × 3 cells leaves as it was: with the cells' own luck,
-/// and with other luck for all of them.
+/// How much of the later picture a stroke over 3 × 3 cells leaves as it was: with the cells' own noise,
+/// and with other noise for all of them.
 fn surviving(figures: &mut Figures, session: &mut Session) {
     let mut shares = [0.0, 0.0];
     for (idx, prompt) in PROMPTS.iter().enumerate() {
@@ -199,7 +199,7 @@ fn surviving(figures: &mut Figures, session: &mut Session) {
 
 fn kept(session: &Session, before: &[Option<Code>]) -> f64 {
     let picture = session.picture();
-    let is_set = |cell: &Cell| picture.state(*cell).hand == Hand::Artist;
+    let is_set = |cell: &Cell| picture.state(*cell).author == Author::Artist;
     let first = picture.grid.cells().find(is_set).expect("the stroke set no cell");
     let later: Vec<Cell> = picture.grid.cells().filter(|it| first < *it && !is_set(it)).collect();
     let same = later.iter().filter(|&&it| picture.state(it).code == before[picture.grid.idx(it)]);

@@ -18,4 +18,4 @@ pub use self::plan::{CellPlan, Code, Order, Plan, ReadingOrder, Step, scramble};
 pub use self::request::{GuidedSpan, Prompt, Request, Sampling};
 pub use self::sources::{Hardware, Precision, Sources};
 pub use self::space::{Cell, CellRect, Grid, PixelRect, Point};
-pub use self::views::{Sight, seen_in, tiles};
+pub use self::views::{ViewSize, seen_in, tiles};

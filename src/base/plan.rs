@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::space::{Cell, CellRect, Grid};
-use super::views::{Sight, seen_in, views};
+use super::views::{ViewSize, seen_in, views};
 
 /// An index into the codebook; what the model predicts for a cell.
 pub type Code = u32;
@@ -58,13 +58,13 @@ impl Order {
     #[must_use]
     pub fn cells(&self, grid: Grid, seed: u64) -> Vec<Cell> {
         let mut cells: Vec<Cell> = grid.cells().collect();
-        let luck = |cell: Cell| scramble(scramble(seed) ^ grid.idx(cell) as u64);
+        let noise = |cell: Cell| scramble(scramble(seed) ^ grid.idx(cell) as u64);
         // Stable sorts: what is equal stays in rows.
         match self {
             Self::Rows | Self::Sure => (),
-            Self::Outline => cells.sort_by_key(|&cell| (stage(cell), luck(cell))),
+            Self::Outline => cells.sort_by_key(|&cell| (stage(cell), noise(cell))),
             Self::Composed => cells.sort_by_key(|&cell| match stage(cell) {
-                0 => (false, luck(cell)),
+                0 => (false, noise(cell)),
                 _ => (true, 0),
             }),
             Self::Around(origin) => {
@@ -72,7 +72,7 @@ impl Order {
                 let origin = if origin.is_empty() { &middle[..] } else { origin };
                 cells.sort_by_cached_key(|&cell| distance(cell, origin));
             }
-            Self::Random => cells.sort_by_key(|&cell| luck(cell)),
+            Self::Random => cells.sort_by_key(|&cell| noise(cell)),
             Self::List(list) => {
                 // Where one is listed twice, its first place counts.
                 let places = list.iter().enumerate().rev().map(|(place, &cell)| (cell, place));
@@ -104,7 +104,7 @@ fn distance(cell: Cell, origin: &[Cell]) -> u32 {
 }
 
 /// The output function of SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number
-/// generators", 2014): counter-based, so the luck of any place can be computed alone.
+/// generators", 2014): counter-based, so the noise of any place can be computed alone.
 #[must_use]
 pub const fn scramble(state: u64) -> u64 {
     let mut z = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
@@ -132,8 +132,8 @@ pub struct Plan {
     pub grid: Grid,
     pub order: Order,
     /// How much of the grid the network sees at once, at most.
-    #[serde(default = "everything")]
-    pub sight: Sight,
+    #[serde(rename = "sight", default = "everything")]
+    pub view_size: ViewSize,
     /// The network's own way; those that read in place paint in rows.
     #[serde(default)]
     pub reading_order: ReadingOrder,
@@ -141,11 +141,11 @@ pub struct Plan {
     pub cells: Vec<CellPlan>,
     /// Which of the request's prompts each cell is painted under.
     pub prompts: Vec<u16>,
-    /// Raising a cell's take gives it other luck, and leaves all other cells' luck alone.
+    /// Raising a cell's take gives it other noise, and leaves all other cells' noise alone.
     pub takes: Vec<u32>,
 }
 
-const fn everything() -> Sight {
+const fn everything() -> ViewSize {
     [u16::MAX; 2]
 }
 
@@ -166,7 +166,7 @@ impl Plan {
         Self {
             grid,
             order,
-            sight: everything(),
+            view_size: everything(),
             reading_order: ReadingOrder::KeptFirst,
             cells: vec![CellPlan::Paint; grid.n_cells()],
             prompts: vec![0; grid.n_cells()],
@@ -197,7 +197,7 @@ impl Plan {
         let order = self.order.cells(self.grid, seed);
         let open = order.into_iter().filter(|&cell| self.of(cell) == CellPlan::Paint).collect();
         let is_known = self.cells.iter().map(|&it| it != CellPlan::Paint).collect();
-        let views = views(self.grid, self.sight, self.reading_order, is_known, open);
+        let views = views(self.grid, self.view_size, self.reading_order, is_known, open);
         let steps = views.into_iter().flat_map(|(view, cells)| {
             cells.into_iter().map(move |cell| {
                 let idx = self.grid.idx(cell);
@@ -233,7 +233,7 @@ impl Plan {
     #[must_use]
     pub fn is_sound(&self, n_prompts: usize) -> bool {
         let n = self.grid.n_cells();
-        self.sight.iter().all(|&it| 0 < it)
+        self.view_size.iter().all(|&it| 0 < it)
             && n == self.cells.len()
             && n == self.prompts.len()
             && n == self.takes.len()

@@ -5,7 +5,7 @@ use super::plan::{Code, ReadingOrder};
 use super::space::{Cell, CellRect, Grid};
 
 /// The most rows and columns that a network sees at once.
-pub type Sight = [u16; 2];
+pub type ViewSize = [u16; 2];
 
 /// Views start at multiples of their own size over this: two thirds of what a moved view shows are known.
 const MOVES_PER_VIEW: u16 = 3;
@@ -25,21 +25,21 @@ pub(super) type UnderView = (CellRect, Vec<Cell>);
 /// place, a view is painted up to its borders: it must know all that comes before a cell.
 pub(super) fn views(
     grid: Grid,
-    sight: Sight,
+    view_size: ViewSize,
     reading_order: ReadingOrder,
     mut is_known: Vec<bool>,
     mut open: Vec<Cell>,
 ) -> Vec<UnderView> {
-    let sight = [sight[0].min(grid.rows), sight[1].min(grid.cols)];
+    let view_size = [view_size[0].min(grid.rows), view_size[1].min(grid.cols)];
     let border = match reading_order {
         ReadingOrder::KeptFirst => BORDER,
         ReadingOrder::InPlace => 0,
     };
     let mut views = Vec::new();
     while let Some(bounds) = open.iter().map(|&it| CellRect::of(it)).reduce(CellRect::union) {
-        let view = match is_seen_at_once(grid, sight, bounds) {
-            true => around(grid, sight, bounds),
-            false => most_known(grid, sight, border, &is_known, &open),
+        let view = match is_seen_at_once(grid, view_size, bounds) {
+            true => around(grid, view_size, bounds),
+            false => most_known(grid, view_size, border, &is_known, &open),
         };
         let inside = without_border(grid, view, border);
         let (now, later) = open.into_iter().partition(|&it| inside.contains(it));
@@ -52,7 +52,7 @@ pub(super) fn views(
 }
 
 /// The view with `bounds` in its middle, as far as the canvas goes.
-fn around(grid: Grid, [rows, cols]: Sight, bounds: CellRect) -> CellRect {
+fn around(grid: Grid, [rows, cols]: ViewSize, bounds: CellRect) -> CellRect {
     let start = |from: u16, to: u16, size: u16, whole: u16| {
         (from + (to - from) / 2).saturating_sub(size / 2).min(whole - size)
     };
@@ -62,7 +62,7 @@ fn around(grid: Grid, [rows, cols]: Sight, bounds: CellRect) -> CellRect {
 }
 
 /// Whether one view shows `bounds` with enough of what surrounds them: a little on both sides, or much on one.
-fn is_seen_at_once(grid: Grid, [rows, cols]: Sight, bounds: CellRect) -> bool {
+fn is_seen_at_once(grid: Grid, [rows, cols]: ViewSize, bounds: CellRect) -> bool {
     let fits = |from: u16, to: u16, size: u16, whole: u16| match (from == 0, to == whole) {
         _ if whole == size => true,
         (true, true) => false,
@@ -90,7 +90,7 @@ fn without_border(grid: Grid, view: CellRect, border: u16) -> CellRect {
 /// The view that shows most of what is known, of those that show something open.
 fn most_known(
     grid: Grid,
-    [rows, cols]: Sight,
+    [rows, cols]: ViewSize,
     border: u16,
     is_known: &[bool],
     open: &[Cell],
@@ -147,19 +147,19 @@ impl Counts {
 
 /// Parts of the canvas, each with the view that has it in its middle: for questions about what stands already.
 #[must_use]
-pub fn tiles(grid: Grid, sight: Sight) -> Vec<(CellRect, CellRect)> {
-    let sight = [sight[0].min(grid.rows), sight[1].min(grid.cols)];
+pub fn tiles(grid: Grid, view_size: ViewSize) -> Vec<(CellRect, CellRect)> {
+    let view_size = [view_size[0].min(grid.rows), view_size[1].min(grid.cols)];
     let size = |seen: u16, whole: u16| match seen == whole {
         true => whole,
         false => (seen / MOVES_PER_VIEW).max(1),
     };
-    let [rows, cols] = [size(sight[0], grid.rows), size(sight[1], grid.cols)];
+    let [rows, cols] = [size(view_size[0], grid.rows), size(view_size[1], grid.cols)];
     let mut tiles = Vec::new();
     for top in (0..grid.rows).step_by(usize::from(rows)) {
         for left in (0..grid.cols).step_by(usize::from(cols)) {
             let (right, bottom) = ((left + cols).min(grid.cols), (top + rows).min(grid.rows));
             let tile = CellRect { left, top, right, bottom };
-            tiles.push((tile, around(grid, sight, tile)));
+            tiles.push((tile, around(grid, view_size, tile)));
         }
     }
     tiles
@@ -176,12 +176,12 @@ mod tests {
     use super::*;
 
     const GRID: Grid = Grid { rows: 6, cols: 18, cell_pixels: 4 };
-    const SIGHT: Sight = [6, 6];
+    const VIEW_SIZE: ViewSize = [6, 6];
 
     fn lefts(known: impl Fn(Cell) -> bool) -> Vec<(u16, usize)> {
         let is_known: Vec<bool> = GRID.cells().map(&known).collect();
         let open = GRID.cells().filter(|&it| !known(it)).collect();
-        let views = views(GRID, SIGHT, ReadingOrder::KeptFirst, is_known, open);
+        let views = views(GRID, VIEW_SIZE, ReadingOrder::KeptFirst, is_known, open);
         views.into_iter().map(|(view, cells)| (view.left, cells.len())).collect()
     }
 
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn every_cell_is_in_one_tile_and_every_tile_in_its_view() {
-        let tiles = tiles(GRID, SIGHT);
+        let tiles = tiles(GRID, VIEW_SIZE);
         let mut cells: Vec<Cell> = tiles.iter().flat_map(|it| it.0.cells()).collect();
         cells.sort();
         assert_eq!(cells, GRID.cells().collect::<Vec<_>>());

@@ -91,7 +91,7 @@ impl Hub {
             rfilename: String,
         }
         let url = format!("{}/api/models/{repo}/revision/main", self.address);
-        let mut response = well(&url, self.ask(&url, Ask::List, Reach::ThisHost)?)?;
+        let mut response = ensure_success(&url, self.ask(&url, Ask::List, Reach::ThisHost)?)?;
         let body = response.body_mut().with_config().limit(MOST_LISTED_BYTES).read_to_vec();
         let body = body.map_err(|err| unreachable(&url, &err))?;
         let answer: Answer =
@@ -114,7 +114,7 @@ impl Hub {
         let bytes = header("x-linked-size").or_else(|| header("content-length"));
         let bytes = bytes.and_then(|it| it.parse().ok());
         if !is_elsewhere {
-            well(&url, response)?;
+            ensure_success(&url, response)?;
         }
         let etag = etag.filter(|it| is_plain(it));
         let etag = etag.ok_or_else(|| garbled(&url, "it does not name the content"))?;
@@ -132,7 +132,7 @@ impl Hub {
         validator: Option<&str>,
     ) -> Result<Response<Body>> {
         let response = self.ask(url, Ask::Read { from, validator }, Reach::AnyHost)?;
-        if response.status() == 416 { Ok(response) } else { well(url, response) }
+        if response.status() == 416 { Ok(response) } else { ensure_success(url, response) }
     }
 
     fn ask(&self, url: &str, ask: Ask<'_>, reach: Reach) -> Result<Response<Body>> {
@@ -195,7 +195,7 @@ fn resolved(from: &str, place: &str) -> String {
 }
 
 /// An answer that says that all is well; else what is wrong.
-fn well(url: &str, response: Response<Body>) -> Result<Response<Body>> {
+fn ensure_success(url: &str, response: Response<Body>) -> Result<Response<Body>> {
     let url = url.to_owned();
     Err(match response.status().as_u16() {
         200..=299 => return Ok(response),

@@ -1,15 +1,15 @@
 //! Which models there are, where they lie, and how they come here. Knows nothing of networks, pictures or widgets:
 //! to it a model is files, sizes and a licence.
 //!
-//! [`Catalog`] uses the disk, and the network in [`Catalog::fetch`] alone; [`Desk`] does the same on threads of
+//! [`Catalog`] uses the disk, and the network in [`Catalog::fetch`] alone; [`ModelManager`] does the same on threads of
 //! its own, for a window.
 
 mod cache;
-mod desk;
 mod error;
 mod estimate;
 mod hub;
 mod known;
+mod manager;
 mod places;
 mod register;
 mod transfer;
@@ -17,16 +17,16 @@ mod transfer;
 use std::path::{Path, PathBuf};
 
 use self::cache::{RepoCache, weights_among};
-pub use self::desk::{Desk, Doing, Work, removal, verdict};
 use self::error::at;
 pub use self::error::{Error, Result};
 pub use self::estimate::{read_bandwidth, size_text};
 use self::hub::{Hub, Remote, is_sha256};
 pub use self::known::{BUILT_IN, KNOWN, Known, Licence};
 use self::known::{FLAN_T5, Files, Part, Role};
+pub use self::manager::{Doing, ModelManager, Work, removal, verdict};
 pub use self::places::{Patience, Places};
 use self::register::{Added, Fetched, Notes};
-pub use self::transfer::{Line, Progress};
+pub use self::transfer::{Progress, ProgressHandle};
 use self::transfer::{checksum_of, patiently};
 use crate::base::{Precision, Sources};
 
@@ -269,7 +269,7 @@ impl Catalog {
     ///
     /// # Errors
     /// Says what went wrong. What has come so far is kept, unless it was not what was published.
-    pub fn fetch(&self, name: &str, line: &mut Line) -> Result<()> {
+    pub fn fetch(&self, name: &str, line: &mut ProgressHandle) -> Result<()> {
         let entry = self.entry(name)?;
         let Some(known) = entry.known else { return Err(Error::BuiltIn(entry.name)) };
         if !entry.is_accepted {
@@ -297,7 +297,7 @@ impl Catalog {
     }
 
     /// What is to be downloaded of one repository.
-    fn plan(&self, hub: &Hub, part: &Part, line: &mut Line) -> Result<Vec<Wanted>> {
+    fn plan(&self, hub: &Hub, part: &Part, line: &mut ProgressHandle) -> Result<Vec<Wanted>> {
         let patience = &self.places.patience;
         let listing = patiently(patience, line, |_| (false, hub.list(part.repo)))?;
         let names = match part.files {
@@ -311,14 +311,15 @@ impl Catalog {
             .into_iter()
             .map(|file| {
                 let commit = listing.commit.clone();
-                let describe = |_: &mut Line| (false, hub.describe(part.repo, &commit, &file));
+                let describe =
+                    |_: &mut ProgressHandle| (false, hub.describe(part.repo, &commit, &file));
                 let remote = patiently(patience, line, describe)?;
                 Ok(Wanted { repo: part.repo, commit, file, remote })
             })
             .collect()
     }
 
-    fn bring(&self, hub: &Hub, wanted: &Wanted, line: &mut Line) -> Result<()> {
+    fn bring(&self, hub: &Hub, wanted: &Wanted, line: &mut ProgressHandle) -> Result<()> {
         let Wanted { repo, commit, file, remote } = wanted;
         let cache = self.cache(repo);
         if bytes_of(&cache.blob(&remote.etag)) == remote.bytes {
@@ -360,7 +361,7 @@ impl Catalog {
     ///
     /// # Errors
     /// Where the model is not here, or its files cannot be read.
-    pub fn verify(&self, name: &str, line: &mut Line) -> Result<Verdict> {
+    pub fn verify(&self, name: &str, line: &mut ProgressHandle) -> Result<Verdict> {
         let entry = self.entry(name)?;
         let notes = self.notes();
         let parts = match (&entry.state, entry.known) {

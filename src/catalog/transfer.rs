@@ -31,14 +31,14 @@ pub struct Progress {
 }
 
 /// The line to whoever waits for something long: tells how far it has come, and hears when it is to stop.
-pub struct Line {
+pub struct ProgressHandle {
     stop: Receiver<()>,
     tell: Box<dyn FnMut(Progress) + Send>,
     progress: Progress,
     told: Option<Instant>,
 }
 
-impl Line {
+impl ProgressHandle {
     /// The other end stops what goes on when something is sent through it, or when it is dropped.
     #[must_use]
     pub fn new(tell: impl FnMut(Progress) + Send + 'static) -> (Self, Sender<()>) {
@@ -84,8 +84,8 @@ impl Line {
 /// further than the time before.
 pub(super) fn patiently<T>(
     patience: &Patience,
-    line: &mut Line,
-    mut attempt: impl FnMut(&mut Line) -> (bool, Result<T>),
+    line: &mut ProgressHandle,
+    mut attempt: impl FnMut(&mut ProgressHandle) -> (bool, Result<T>),
 ) -> Result<T> {
     let (mut n_tries, mut pause) = (0, patience.pause);
     loop {
@@ -120,7 +120,7 @@ pub(super) fn fetch(
     cache: &RepoCache,
     remote: &Remote,
     patience: &Patience,
-    line: &mut Line,
+    line: &mut ProgressHandle,
 ) -> Result<String> {
     let _lock = cache.lock(&remote.etag)?;
     let mut part = Part::open(cache.incomplete(&remote.etag), remote.bytes, line)?;
@@ -165,7 +165,7 @@ struct Part {
 
 impl Part {
     /// Goes on with what is here already, unless that is more than there can be.
-    fn open(path: PathBuf, most: u64, line: &mut Line) -> Result<Self> {
+    fn open(path: PathBuf, most: u64, line: &mut ProgressHandle) -> Result<Self> {
         let folder = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder).map_err(at("written", folder))?;
         let file = OpenOptions::new().read(true).append(true).create(true).open(&path);
@@ -187,7 +187,7 @@ impl Part {
         hub: &Hub,
         remote: &Remote,
         validator: &mut Option<String>,
-        line: &mut Line,
+        line: &mut ProgressHandle,
     ) -> Result<()> {
         if self.len == remote.bytes {
             return Ok(());
@@ -233,7 +233,7 @@ impl Part {
         Error::BrokenOff { url, got: self.len, all: remote.bytes, why }
     }
 
-    fn start_over(&mut self, line: &mut Line) -> Result<()> {
+    fn start_over(&mut self, line: &mut ProgressHandle) -> Result<()> {
         line.go_back(self.len);
         (self.hasher, self.len) = (Sha256::new(), 0);
         self.file.set_len(0).map_err(at("written", &self.path))
@@ -254,7 +254,7 @@ impl Part {
 }
 
 /// The SHA-256 of a file.
-pub(super) fn checksum_of(path: &Path, line: &mut Line) -> Result<String> {
+pub(super) fn checksum_of(path: &Path, line: &mut ProgressHandle) -> Result<String> {
     let mut file = File::open(path).map_err(at("read", path))?;
     let mut hasher = Sha256::new();
     hash(&mut file, &mut hasher, line).map_err(|it| it.at(path))?;
@@ -277,7 +277,11 @@ impl Cut {
 }
 
 /// Takes all of a file in; returns its length.
-fn hash(file: &mut File, hasher: &mut Sha256, line: &mut Line) -> std::result::Result<u64, Cut> {
+fn hash(
+    file: &mut File,
+    hasher: &mut Sha256,
+    line: &mut ProgressHandle,
+) -> std::result::Result<u64, Cut> {
     file.rewind().map_err(Cut::Disk)?;
     let (mut len, mut chunk) = (0, vec![0; CHUNK_BYTES]);
     loop {

@@ -6,7 +6,8 @@ use std::sync::mpsc::Sender;
 
 use alla_prima::base::Precision;
 use alla_prima::catalog::{
-    Catalog, Entry, Known, Line, Places, State, read_bandwidth, removal, size_text, verdict,
+    Catalog, Entry, Known, Places, ProgressHandle, State, read_bandwidth, removal, size_text,
+    verdict,
 };
 use alla_prima::settings;
 use anyhow::{bail, ensure};
@@ -213,13 +214,13 @@ fn verify(catalog: &Catalog, name: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn progress() -> anyhow::Result<(ProgressBar, Line, Sender<()>)> {
+fn progress() -> anyhow::Result<(ProgressBar, ProgressHandle, Sender<()>)> {
     let bar = ProgressBar::new(0);
     bar.set_style(ProgressStyle::with_template(
         "{bar:40} {bytes}/{total_bytes} · {bytes_per_sec} · {eta} left",
     )?);
     let shown = bar.clone();
-    let (line, stop) = Line::new(move |progress| {
+    let (line, stop) = ProgressHandle::new(move |progress| {
         shown.set_length(progress.all);
         shown.set_position(progress.done);
     });

@@ -3,7 +3,7 @@
 
 use crate::base::{Cell, Mask, Pixmap, TileChange};
 
-use super::picture::{Brief, CellState, Picture, Region};
+use super::picture::{CellState, PaintSettings, Picture, Region};
 
 /// Something that can be done to a picture, and undone.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,11 +11,11 @@ pub enum Edit {
     /// Puts tiles into the model's layer.
     ModelTiles(Vec<TileChange>),
     /// Puts tiles into what the model's new pixels are blended into.
-    GroundTiles(Vec<TileChange>),
+    BackdropTiles(Vec<TileChange>),
     /// Puts tiles into the artist's layer.
     PaintTiles(Vec<TileChange>),
     Cells(Vec<(Cell, CellState)>),
-    Brief(Box<Brief>),
+    PaintSettings(Box<PaintSettings>),
     Regions(Vec<Region>),
     Select(Option<Mask>),
     /// Puts another picture in the place of this one, perhaps of another size.
@@ -31,13 +31,15 @@ impl Edit {
         use std::mem::replace;
         match self {
             Self::ModelTiles(tiles) => Self::ModelTiles(swap(&mut picture.model_layer, tiles)),
-            Self::GroundTiles(tiles) => Self::GroundTiles(swap(&mut picture.ground, tiles)),
+            Self::BackdropTiles(tiles) => Self::BackdropTiles(swap(&mut picture.backdrop, tiles)),
             Self::PaintTiles(tiles) => Self::PaintTiles(swap(&mut picture.paint_layer, tiles)),
             Self::Cells(cells) => Self::Cells(inverted(cells, |(cell, state)| {
                 let idx = picture.grid.idx(cell);
                 (cell, replace(&mut picture.cells[idx], state))
             })),
-            Self::Brief(brief) => Self::Brief(Box::new(replace(&mut picture.brief, *brief))),
+            Self::PaintSettings(paint_settings) => {
+                Self::PaintSettings(Box::new(replace(&mut picture.paint_settings, *paint_settings)))
+            }
             Self::Regions(regions) => Self::Regions(replace(&mut picture.regions, regions)),
             Self::Select(selection) => Self::Select(replace(&mut picture.selection, selection)),
             Self::Whole(other) => Self::Whole(Box::new(replace(picture, *other))),
@@ -55,7 +57,9 @@ impl Edit {
     /// happened between the two, step by step, becomes one edit.
     #[must_use]
     pub fn back_to(old: &Picture, now: &Picture) -> Option<Self> {
-        if (old.grid, old.sight, old.reading_order) != (now.grid, now.sight, now.reading_order) {
+        if (old.grid, old.view_size, old.reading_order)
+            != (now.grid, now.view_size, now.reading_order)
+        {
             return Some(Self::Whole(Box::new(old.clone())));
         }
         let mut edits = Vec::new();
@@ -64,9 +68,9 @@ impl Edit {
         if !tiles.is_empty() {
             edits.push(Self::ModelTiles(tiles));
         }
-        let tiles = now.ground.tiles_unlike(&old.ground);
+        let tiles = now.backdrop.tiles_unlike(&old.backdrop);
         if !tiles.is_empty() {
-            edits.push(Self::GroundTiles(tiles));
+            edits.push(Self::BackdropTiles(tiles));
         }
         let tiles = now.paint_layer.tiles_unlike(&old.paint_layer);
         if !tiles.is_empty() {
@@ -78,8 +82,8 @@ impl Edit {
         if !cells.is_empty() {
             edits.push(Self::Cells(cells));
         }
-        if old.brief != now.brief {
-            edits.push(Self::Brief(Box::new(old.brief.clone())));
+        if old.paint_settings != now.paint_settings {
+            edits.push(Self::PaintSettings(Box::new(old.paint_settings.clone())));
         }
         if old.regions != now.regions {
             edits.push(Self::Regions(old.regions.clone()));
@@ -106,7 +110,7 @@ fn inverted<T>(things: Vec<T>, apply: impl FnMut(T) -> T) -> Vec<T> {
 #[cfg(test)]
 mod tests {
     use super::super::brush::BrushStyle;
-    use super::super::picture::Hand;
+    use super::super::picture::Author;
     use super::super::picture::tests::{GRID, sheet};
     use super::super::selection;
     use super::super::stroke::Stroke;
@@ -119,7 +123,7 @@ mod tests {
         let cell = Cell::new(2, 3);
         let state = |code| CellState {
             code: Some(code),
-            hand: Hand::Model,
+            author: Author::Model,
             wet: true,
             ..CellState::default()
         };
@@ -137,9 +141,9 @@ mod tests {
         let points = vec![Point::new(5.0, 5.0), Point::new(60.0, 50.0)];
         Stroke { style: BrushStyle::default(), points }.draw(&mut now.paint_layer, None);
         now.model_layer.update(GRID.canvas(), |x, y, _| [x as u8, y as u8, 0, 255]);
-        now.ground.update(GRID.canvas(), |x, y, _| [y as u8, x as u8, 0, 255]);
+        now.backdrop.update(GRID.canvas(), |x, y, _| [y as u8, x as u8, 0, 255]);
         now.cells[7].take = 4;
-        now.brief.prompt = "a windmill".to_owned();
+        now.paint_settings.prompt = "a windmill".to_owned();
         now.selection = Some(selection::all(GRID));
 
         let mut picture = now.clone();
@@ -153,7 +157,7 @@ mod tests {
     fn a_picture_of_another_size_is_put_in_place_as_a_whole() {
         let old = sheet();
         let wider = Grid { cols: 9, ..GRID };
-        let mut picture = Picture::new(wider, old.brief.clone());
+        let mut picture = Picture::new(wider, old.paint_settings.clone());
         let inverse = Edit::back_to(&old, &picture).unwrap().apply(&mut picture);
         assert_eq!(picture, old);
         let _ = inverse.apply(&mut picture);

@@ -39,12 +39,12 @@ impl Picture {
         };
 
         let mut picture = Self {
-            sight: self.sight,
+            view_size: self.view_size,
             reading_order: self.reading_order,
             model_layer: layer(&self.model_layer),
-            ground: layer(&self.ground),
+            backdrop: layer(&self.backdrop),
             paint_layer: layer(&self.paint_layer),
-            ..Self::new(grid, self.brief.clone())
+            ..Self::new(grid, self.paint_settings.clone())
         };
         for (cell, state) in self.grid.cells().zip(&self.cells) {
             picture.cells[grid.idx(moved(cell))] = *state;
@@ -77,7 +77,7 @@ mod tests {
         small.cells[1].code = Some(5);
         let by = Sides { left: 2, top: 1, ..Sides::default() };
         let large = small.extended(by).unwrap();
-        assert_eq!((large.grid.rows, large.grid.cols, large.sight), (5, 7, [4, 5]));
+        assert_eq!((large.grid.rows, large.grid.cols, large.view_size), (5, 7, [4, 5]));
         assert_eq!(large.state(Cell::new(1, 3)).code, Some(5));
         assert_eq!(large.state(Cell::new(0, 1)).code, None);
         assert_eq!(large.model_layer.at(48, 16), [9, 8, 7, 255]);

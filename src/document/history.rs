@@ -85,9 +85,9 @@ mod tests {
     use super::*;
 
     fn reseed(seed: u64) -> Edit {
-        let mut brief = sheet().brief;
-        brief.seed = seed;
-        Edit::Brief(Box::new(brief))
+        let mut paint_settings = sheet().paint_settings;
+        paint_settings.seed = seed;
+        Edit::PaintSettings(Box::new(paint_settings))
     }
 
     #[test]
@@ -98,12 +98,12 @@ mod tests {
         }
         assert_eq!(history.undo(&mut picture).as_deref(), Some("seed 3"));
         assert_eq!(history.undo(&mut picture).as_deref(), Some("seed 2"));
-        assert_eq!(picture.brief.seed, 1);
+        assert_eq!(picture.paint_settings.seed, 1);
         assert!(history.done_labels().eq(["seed 1"]));
         assert!(history.undone_labels().eq(["seed 2", "seed 3"]));
 
         assert_eq!(history.redo(&mut picture).as_deref(), Some("seed 2"));
-        assert_eq!(picture.brief.seed, 2);
+        assert_eq!(picture.paint_settings.seed, 2);
         history.perform(&mut picture, "seed 9", reseed(9));
         assert!(history.done_labels().eq(["seed 1", "seed 2", "seed 9"]));
         assert_eq!(history.redo(&mut picture), None);
@@ -116,6 +116,6 @@ mod tests {
             history.perform(&mut picture, "reseed", reseed(seed));
         }
         while history.undo(&mut picture).is_some() {}
-        assert_eq!(picture.brief.seed, 5);
+        assert_eq!(picture.paint_settings.seed, 5);
     }
 }

@@ -18,6 +18,6 @@ pub use self::edit::Edit;
 pub use self::extend::Sides;
 pub use self::feather::feathered;
 pub use self::history::{Entry, History};
-pub use self::picture::{Brief, CellState, Hand, Picture, Region};
+pub use self::picture::{Author, CellState, PaintSettings, Picture, Region};
 pub use self::stroke::{Stroke, StrokeDone, StrokeInProgress};
 pub use self::touch::touched_cells;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{
     Cell, CellRect, Code, Grid, Mask, Order, PixelRect, Pixmap, Prompt, ReadingOrder, Rgba,
-    Sampling, Sight,
+    Sampling, ViewSize,
 };
 
 use super::blend;
@@ -13,7 +13,7 @@ use super::blend;
 /// Whose a cell is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Hand {
+pub enum Author {
     /// Still open.
     #[default]
     Nobody,
@@ -28,26 +28,26 @@ pub enum Hand {
 pub struct CellState {
     /// None while the cell is open, and while the artist's pixels have yet to be encoded.
     pub code: Option<Code>,
-    pub hand: Hand,
+    pub author: Author,
     /// Its pixels in the model layer are provisional: the whole picture was not yet decoded since
     /// all cells are settled.
     pub wet: bool,
     pub take: u32,
     /// What the codec sees in the cell, as an index into the model's labels.
-    pub meaning: Option<u8>,
+    pub label: Option<u8>,
 }
 
 impl CellState {
     /// Decided for good, until somebody edits it.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        self.hand != Hand::Nobody
+        self.author != Author::Nobody
     }
 }
 
 /// What the artist asks for, for the picture as a whole.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Brief {
+pub struct PaintSettings {
     pub prompt: String,
     pub negative: String,
     pub guidance: f32,
@@ -69,18 +69,18 @@ pub struct Region {
 pub struct Picture {
     pub grid: Grid,
     /// How much of the grid the network sees at once, at most.
-    pub sight: Sight,
+    pub view_size: ViewSize,
     /// How the network reads what is kept.
     pub reading_order: ReadingOrder,
     /// What the model has painted.
     pub model_layer: Pixmap,
     /// The model's layer as it was when no cell was wet: what its new pixels are blended into.
-    pub ground: Pixmap,
+    pub backdrop: Pixmap,
     /// What the artist has painted; lies above the model's.
     pub paint_layer: Pixmap,
     /// One entry per cell of `grid`, row by row.
     pub cells: Vec<CellState>,
-    pub brief: Brief,
+    pub paint_settings: PaintSettings,
     /// Where regions share a cell, the later one has its way.
     pub regions: Vec<Region>,
     /// None: nothing is selected.
@@ -90,17 +90,17 @@ pub struct Picture {
 impl Picture {
     /// A sheet without paint.
     #[must_use]
-    pub fn new(grid: Grid, brief: Brief) -> Self {
+    pub fn new(grid: Grid, paint_settings: PaintSettings) -> Self {
         let empty = Pixmap::new(grid.width(), grid.height());
         Self {
             grid,
-            sight: [grid.rows, grid.cols],
+            view_size: [grid.rows, grid.cols],
             reading_order: ReadingOrder::KeptFirst,
             model_layer: empty.clone(),
-            ground: empty.clone(),
+            backdrop: empty.clone(),
             paint_layer: empty,
             cells: vec![CellState::default(); grid.n_cells()],
-            brief,
+            paint_settings,
             regions: Vec::new(),
             selection: None,
         }
@@ -128,13 +128,13 @@ impl Picture {
     /// Whether some cell can be painted over that is settled already.
     #[must_use]
     pub fn has_settled_for_model(&self) -> bool {
-        self.cells.iter().any(|it| it.is_settled() && it.hand != Hand::Artist)
+        self.cells.iter().any(|it| it.is_settled() && it.author != Author::Artist)
     }
 
     /// Whether the hand of a human may be seen in it: that of the artist, or of whoever made a picture that was opened.
     #[must_use]
     pub fn shows_a_hand(&self) -> bool {
-        !self.paint_layer.is_blank() || self.cells.iter().any(|it| it.hand == Hand::Found)
+        !self.paint_layer.is_blank() || self.cells.iter().any(|it| it.author == Author::Found)
     }
 
     /// Whether neither the model nor the artist has begun.
@@ -164,7 +164,7 @@ impl Picture {
     /// The picture's own words, and then those of its regions.
     #[must_use]
     pub fn prompts(&self) -> Vec<Prompt> {
-        let Brief { prompt, negative, guidance, .. } = &self.brief;
+        let PaintSettings { prompt, negative, guidance, .. } = &self.paint_settings;
         let own = (prompt, *guidance);
         let regions = self.regions.iter().map(|it| (&it.prompt, it.guidance));
         let prompts = std::iter::once(own).chain(regions).map(|(text, guidance)| Prompt {
@@ -222,7 +222,7 @@ pub(super) mod tests {
     pub(in crate::document) const GRID: Grid = Grid { rows: 4, cols: 5, cell_pixels: 16 };
 
     pub(in crate::document) fn sheet() -> Picture {
-        let brief = Brief {
+        let paint_settings = PaintSettings {
             prompt: "a lighthouse".to_owned(),
             negative: String::new(),
             guidance: 4.0,
@@ -230,7 +230,7 @@ pub(super) mod tests {
             seed: 7,
             order: Order::Rows,
         };
-        Picture::new(GRID, brief)
+        Picture::new(GRID, paint_settings)
     }
 
     #[test]
@@ -244,7 +244,7 @@ pub(super) mod tests {
     #[test]
     fn a_picture_is_finished_when_every_cell_is_settled() {
         let mut picture = sheet();
-        let settled = CellState { code: Some(1), hand: Hand::Model, ..CellState::default() };
+        let settled = CellState { code: Some(1), author: Author::Model, ..CellState::default() };
         picture.cells.fill(settled);
         assert!(picture.is_finished());
         picture.cells[3] = CellState::default();

@@ -65,14 +65,14 @@ fn seen([red, green, blue, alpha]: Rgba) -> Rgba {
 #[cfg(test)]
 mod tests {
     use super::super::picture::tests::{GRID, sheet};
-    use super::super::picture::{CellState, Hand};
+    use super::super::picture::{Author, CellState};
     use super::*;
 
     const CELL: Cell = Cell::new(1, 1);
     const SETTLED: CellState =
-        CellState { code: Some(1), hand: Hand::Model, wet: false, take: 0, meaning: None };
+        CellState { code: Some(1), author: Author::Model, wet: false, take: 0, label: None };
     const OPEN: CellState =
-        CellState { code: None, hand: Hand::Nobody, wet: false, take: 0, meaning: None };
+        CellState { code: None, author: Author::Nobody, wet: false, take: 0, label: None };
 
     /// Paints the first `n` pixels of a cell, and says whether the cell counts as touched.
     #[track_caller]

@@ -5,15 +5,15 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::clock::Clock;
+use super::context_pool::{ContextPool, Query};
 use super::guessing::{Guesser, Pass};
-use super::memory::{Look, Memory};
 use super::outlook::Underpainting;
 use super::protocol::{Event, JobId, Outcome, Run, Stats};
 use super::windows::Windows;
 use super::worker::Outbox;
 use crate::base::{Cell, CellRect, Code, Order, ReadingOrder, Request, Step};
-use crate::model::sampler::{Drawn, Luck, draw_each};
-use crate::model::{Care, Codes, Decoded, Painter, Result};
+use crate::model::sampler::{Drawn, Noise, draw_each};
+use crate::model::{Codes, Decoded, Painter, Quality, Result};
 
 /// About a twentieth of a millisecond's work for the window.
 const MOST_CELLS_PER_EVENT: usize = 16;
@@ -26,7 +26,7 @@ const UNHURRIED: f32 = 50.0;
 
 /// How fast to go.
 #[derive(Debug, Default)]
-pub(super) struct Haste {
+pub(super) struct Pacing {
     /// The most cells per second; `None` for as fast as it goes.
     pub(super) pace: Option<f32>,
     pub(super) guesser: Guesser,
@@ -152,33 +152,33 @@ impl Job {
     pub(super) fn step(
         &mut self,
         painter: &dyn Painter,
-        memory: &mut Memory,
-        haste: &mut Haste,
+        contexts: &mut ContextPool,
+        pacing: &mut Pacing,
         outbox: &Outbox,
     ) -> Result<bool> {
         if self.next == self.steps.len() {
             return Ok(false);
         }
         if self.is_paused {
-            self.complete_sketch(painter, memory, outbox)?;
+            self.complete_sketch(painter, contexts, outbox)?;
             return Ok(true);
         }
-        if haste.wants_underpainting && !self.is_preview() {
-            self.underpaint(painter, memory, outbox)?;
+        if pacing.wants_underpainting && !self.is_preview() {
+            self.underpaint(painter, contexts, outbox)?;
         }
         let begun = Instant::now();
         if self.is_sure_first() && self.next == self.n_ranked {
-            self.rank(painter, memory)?;
+            self.rank(painter, contexts)?;
         }
-        let width = self.width(haste);
-        let drawn = self.look(width, painter, memory)?;
+        let width = self.width(pacing);
+        let drawn = self.query(width, painter, contexts)?;
         let right = self.guesses.iter().zip(&drawn).take_while(|(guess, it)| **guess == it.code);
         let (n_guessed, n_right) = (self.guesses.len().min(width), right.count());
         let took = self.is_under_way().then(|| begun.elapsed());
         // The cell behind the last right guess was seen as it is, too.
         let n_settled = if self.is_preview() { width } else { (n_right + 1).min(width) };
         if !self.is_preview() {
-            haste.guesser.learn(Pass { width, n_guessed, n_right, took });
+            pacing.guesser.learn(Pass { width, n_guessed, n_right, took });
         }
         let (settled, seen_amiss) = drawn.split_at(n_settled);
         match self.is_preview() {
@@ -192,10 +192,10 @@ impl Job {
         seen_amiss.iter().rev().for_each(|it| self.guesses.push_front(it.code));
 
         if self.windows.is_due(Instant::now()) {
-            let has_time = haste.pace.is_some_and(|it| it <= UNHURRIED);
-            self.show(if has_time { Care::Exact } else { Care::Glance }, painter, outbox)?;
+            let has_time = pacing.pace.is_some_and(|it| it <= UNHURRIED);
+            self.show(if has_time { Quality::Final } else { Quality::Preview }, painter, outbox)?;
         }
-        if let Some(cells_per_sec) = haste.pace {
+        if let Some(cells_per_sec) = pacing.pace {
             self.due = begun + Duration::from_secs_f32(1.0 / cells_per_sec.max(0.05));
         }
         let has_more = self.next < self.steps.len();
@@ -203,8 +203,8 @@ impl Job {
             self.left_to_run = Run::Cells(left.saturating_sub(n_settled));
             if left <= n_settled && has_more {
                 self.pause(painter, outbox)?;
-                if haste.wants_underpainting {
-                    self.underpaint_at_rest(painter, memory, outbox)?;
+                if pacing.wants_underpainting {
+                    self.underpaint_at_rest(painter, contexts, outbox)?;
                 }
             }
         }
@@ -228,7 +228,7 @@ impl Job {
 
     /// How many cells to look at: as many as are wanted, and have the same words and view. Where the network
     /// reads kept cells in their places, there are none of them in between.
-    fn width(&self, haste: &Haste) -> usize {
+    fn width(&self, pacing: &Pacing) -> usize {
         let steps = &self.steps[self.next..];
         let first = steps[0];
         let is_alike = |(idx, it): &(usize, &Step)| {
@@ -237,12 +237,12 @@ impl Job {
                     || it.view.idx(it.cell) == first.view.idx(first.cell) + idx)
         };
         let alike = steps.iter().enumerate().take_while(is_alike).count();
-        let wanted = match (self.left_to_run, haste.pace) {
+        let wanted = match (self.left_to_run, pacing.pace) {
             (Run::Preview, _) => return alike,
             // Who wants to watch sees one cell after the other.
             (_, Some(_)) => 1,
-            (Run::Cells(left), None) => haste.guesser.width().min(left.max(1)),
-            (Run::On, None) => haste.guesser.width(),
+            (Run::Cells(left), None) => pacing.guesser.width().min(left.max(1)),
+            (Run::On, None) => pacing.guesser.width(),
         };
         let ranked = if self.is_sure_first() { self.n_ranked - self.next } else { usize::MAX };
         wanted.min(alike).min(ranked)
@@ -264,16 +264,16 @@ impl Job {
         self.request.plan.order == Order::Sure && !self.is_preview()
     }
 
-    pub(super) const fn luck(&self, step: Step) -> Luck {
-        Luck::new(self.request.seed, step.take, step.cell)
+    pub(super) const fn noise(&self, step: Step) -> Noise {
+        Noise::new(self.request.seed, step.take, step.cell)
     }
 
     /// Draws a code for each of the next `width` cells, as if the guesses before it were right.
-    fn look(
+    fn query(
         &mut self,
         width: usize,
         painter: &dyn Painter,
-        memory: &mut Memory,
+        contexts: &mut ContextPool,
     ) -> Result<Vec<Drawn>> {
         self.turn_to_view();
         self.guess_on(width - 1);
@@ -282,10 +282,10 @@ impl Job {
         let guessed = cells[..width - 1].iter().copied().zip(self.guesses.iter().copied());
         let guessed: Vec<(Cell, Code)> = guessed.collect();
         let prompt = &self.request.prompts[usize::from(steps[0].prompt)];
-        let look = self.look_at(&guessed, &cells);
-        let logits = memory.ask(painter, prompt, look)?;
-        let lucks: Vec<Luck> = steps.iter().map(|&it| self.luck(it)).collect();
-        Ok(draw_each(&logits, self.request.sampling, &lucks))
+        let query = self.look_at(&guessed, &cells);
+        let logits = contexts.ask(painter, prompt, query)?;
+        let noises: Vec<Noise> = steps.iter().map(|&it| self.noise(it)).collect();
+        Ok(draw_each(&logits, self.request.sampling, &noises))
     }
 
     /// A network that reads in place cannot be asked for a cell before there are guesses for all cells before it:
@@ -304,8 +304,8 @@ impl Job {
         &'a self,
         guessed: &'a [(Cell, Code)],
         cells: &'a [Cell],
-    ) -> Look<'a> {
-        Look {
+    ) -> Query<'a> {
+        Query {
             settled: &self.seen,
             guessed,
             cells,
@@ -378,7 +378,7 @@ impl Job {
     }
 
     /// Decodes what is out of date.
-    fn show(&mut self, care: Care, painter: &dyn Painter, outbox: &Outbox) -> Result<()> {
+    fn show(&mut self, quality: Quality, painter: &dyn Painter, outbox: &Outbox) -> Result<()> {
         let begun = Instant::now();
         for window in self.windows.take() {
             let grid = self.request.plan.grid;
@@ -386,7 +386,7 @@ impl Job {
             // Beside nothing, a cell would look like none that there will be; codes and drafts are something.
             odds.retain(|it| self.shown[grid.idx(it.0)].is_none());
             let decoded = match odds.is_empty() {
-                true => painter.codec().decode(self.shown(), window, care)?,
+                true => painter.codec().decode(self.shown(), window, quality)?,
                 false => painter.codec().underpaint(self.shown(), &odds, window)?,
             };
             self.tell_pixels(&decoded, false, outbox);
@@ -400,7 +400,7 @@ impl Job {
     pub(super) fn end(mut self, outcome: Outcome, painter: &dyn Painter, outbox: &Outbox) {
         let shown = match outcome {
             Outcome::Failed(_) => Ok(()),
-            _ if self.is_preview() => self.show(Care::Glance, painter, outbox),
+            _ if self.is_preview() => self.show(Quality::Preview, painter, outbox),
             _ => {
                 let is_final = self.shown.iter().all(Option::is_some);
                 self.show_exact(is_final, painter, outbox)
@@ -454,7 +454,7 @@ impl Job {
     fn show_exact(&mut self, is_final: bool, painter: &dyn Painter, outbox: &Outbox) -> Result<()> {
         let begun = Instant::now();
         let whole = self.request.plan.grid.all();
-        let decoded = painter.codec().decode(self.shown(), whole, Care::Exact)?;
+        let decoded = painter.codec().decode(self.shown(), whole, Quality::Final)?;
         self.tell_pixels(&decoded, is_final, outbox);
         self.stats.decode_secs += begun.elapsed().as_secs_f32();
         Ok(())

@@ -1,6 +1,6 @@
 //! A second look: how well each settled cell fits in with the others.
 
-use super::memory::{Look, Memory};
+use super::context_pool::{ContextPool, Query};
 use crate::base::{Cell, CellRect, Code, GuidedSpan, Request, seen_in, tiles};
 use crate::model::sampler::{expect_each, log_prob};
 use crate::model::{Painter, Result};
@@ -12,18 +12,18 @@ pub const GROUPS: usize = 4;
 /// likely, in nats: about 0 for a cell that fits, more for one that does not. One forward pass per prompt.
 pub(super) fn judge(
     painter: &dyn Painter,
-    memory: &mut Memory,
+    contexts: &mut ContextPool,
     request: &Request,
     group: usize,
 ) -> Result<Vec<(Cell, f32)>> {
     let (asked, known): (Vec<_>, Vec<_>) =
         request.plan.kept(request.seed).into_iter().partition(|&(cell, _)| group_of(cell) == group);
     let mut surprises = Vec::with_capacity(asked.len());
-    for (tile, view) in tiles(request.plan.grid, request.plan.sight) {
+    for (tile, view) in tiles(request.plan.grid, request.plan.view_size) {
         let known: Vec<(Cell, Code)> = seen_in(view, &known).collect();
         let asked: Vec<(Cell, Code)> =
             asked.iter().copied().filter(|&(cell, _)| tile.contains(cell)).collect();
-        surprises.extend(judge_view(painter, memory, request, view, &known, &asked)?);
+        surprises.extend(judge_view(painter, contexts, request, view, &known, &asked)?);
     }
     Ok(surprises)
 }
@@ -31,7 +31,7 @@ pub(super) fn judge(
 /// The same for what one view shows.
 fn judge_view(
     painter: &dyn Painter,
-    memory: &mut Memory,
+    contexts: &mut ContextPool,
     request: &Request,
     view: CellRect,
     known: &[(Cell, Code)],
@@ -48,7 +48,7 @@ fn judge_view(
             continue;
         }
         let cells: Vec<Cell> = asked.iter().map(|&(cell, _)| view.place_of(cell)).collect();
-        let look = Look {
+        let query = Query {
             settled: known,
             guessed: &[],
             cells: &cells,
@@ -57,7 +57,7 @@ fn judge_view(
             n_cells: grid.n_cells(),
             n_known: known.len(),
         };
-        let logits = memory.ask(painter, prompt, look)?;
+        let logits = contexts.ask(painter, prompt, query)?;
         let expected = expect_each(&logits, temperature);
         let answers = asked.into_iter().zip(logits).zip(expected);
         surprises.extend(answers.map(|(((cell, code), logits), expected)| {

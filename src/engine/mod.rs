@@ -2,10 +2,10 @@
 //! Engine and window share no memory: commands go in, events come out.
 
 mod clock;
+mod context_pool;
 mod guessing;
 mod job;
 mod judging;
-mod memory;
 mod outlook;
 mod protocol;
 mod sketch;

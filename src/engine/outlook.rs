@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
+use super::context_pool::ContextPool;
 use super::job::Job;
-use super::memory::Memory;
 use super::protocol::Event;
 use super::sketch::{Detail, expected_at};
 use super::worker::Outbox;
 use crate::base::{Cell, CellRect, Code, ReadingOrder, Step};
-use crate::model::sampler::{Expected, Luck, draw_each, expect_each};
+use crate::model::sampler::{Expected, Noise, draw_each, expect_each};
 use crate::model::{Codes, Painter, Result};
 
 /// In the order *sure first*, so many cells are ranked at a time: ranking asks for every open cell.
@@ -58,26 +58,26 @@ impl Job {
         &mut self,
         steps: &[Step],
         painter: &dyn Painter,
-        memory: &mut Memory,
+        contexts: &mut ContextPool,
     ) -> Result<Vec<Vec<f32>>> {
         let Some(first) = steps.first() else { return Ok(Vec::new()) };
         let cells: Vec<Cell> = steps.iter().map(|it| self.view.place_of(it.cell)).collect();
         let prompt = &self.request.prompts[usize::from(first.prompt)];
-        let logits = memory.ask(painter, prompt, self.look_at(&[], &cells))?;
+        let logits = contexts.ask(painter, prompt, self.look_at(&[], &cells))?;
         self.passes_untold += 1;
         Ok(logits)
     }
 
     /// Puts the steps first that the network is least in doubt about, and guesses what they will be.
-    pub(super) fn rank(&mut self, painter: &dyn Painter, memory: &mut Memory) -> Result<()> {
+    pub(super) fn rank(&mut self, painter: &dyn Painter, contexts: &mut ContextPool) -> Result<()> {
         let temperature = self.request.sampling.temperature;
         let (mut steps, mut logits) = (Vec::new(), Vec::new());
         for open in self.open_by_prompt() {
-            logits.extend(self.ask_aside(&open, painter, memory)?);
+            logits.extend(self.ask_aside(&open, painter, contexts)?);
             steps.extend(open);
         }
-        let lucks: Vec<Luck> = steps.iter().map(|&it| self.luck(it)).collect();
-        let drawn = draw_each(&logits, self.request.sampling, &lucks);
+        let noises: Vec<Noise> = steps.iter().map(|&it| self.noise(it)).collect();
+        let drawn = draw_each(&logits, self.request.sampling, &noises);
         let expected = expect_each(&logits, temperature);
         let ranked = expected.iter().zip(steps).zip(drawn);
         let mut ranked: Vec<(f32, Step, Code)> =
@@ -94,23 +94,23 @@ impl Job {
     pub(super) fn underpaint_at_rest(
         &mut self,
         painter: &dyn Painter,
-        memory: &mut Memory,
+        contexts: &mut ContextPool,
         outbox: &Outbox,
     ) -> Result<()> {
         if self.underpainting.settled_then != Some(self.next) {
             self.underpainting = Underpainting::default();
         }
-        self.underpaint(painter, memory, outbox)
+        self.underpaint(painter, contexts, outbox)
     }
 
     /// In a pause in which nobody wants anything, there is time for all of a sketch's cells.
     pub(super) fn complete_sketch(
         &mut self,
         painter: &dyn Painter,
-        memory: &mut Memory,
+        contexts: &mut ContextPool,
         outbox: &Outbox,
     ) -> Result<()> {
-        self.look_ahead(Detail::All, painter, memory, outbox)
+        self.look_ahead(Detail::All, painter, contexts, outbox)
     }
 
     /// Sketches the picture that the network expects, blurred by its own doubt: at the start, and then after
@@ -118,20 +118,20 @@ impl Job {
     pub(super) fn underpaint(
         &mut self,
         painter: &dyn Painter,
-        memory: &mut Memory,
+        contexts: &mut ContextPool,
         outbox: &Outbox,
     ) -> Result<()> {
         let row = usize::from(self.view.cols());
-        let look = &mut self.underpainting;
-        let is_new = look.settled_then.is_none_or(|then| then + row <= self.next);
+        let query = &mut self.underpainting;
+        let is_new = query.settled_then.is_none_or(|then| then + row <= self.next);
         let begun = Instant::now();
         // Row by row, a network expects nothing but the next cell.
         let is_blind = self.request.plan.reading_order == ReadingOrder::InPlace;
-        if is_blind || !is_new || begun < look.not_before || self.next == self.steps.len() {
+        if is_blind || !is_new || begun < query.not_before || self.next == self.steps.len() {
             return Ok(());
         }
-        look.settled_then = Some(self.next);
-        self.look_ahead(Detail::Sketch, painter, memory, outbox)?;
+        query.settled_then = Some(self.next);
+        self.look_ahead(Detail::Sketch, painter, contexts, outbox)?;
         let took = begun.elapsed().max(Duration::from_micros(1));
         self.underpainting.not_before = Instant::now() + took * REST_PER_LOOK;
         Ok(())
@@ -148,7 +148,7 @@ impl Job {
         &mut self,
         detail: Detail,
         painter: &dyn Painter,
-        memory: &mut Memory,
+        contexts: &mut ContextPool,
         outbox: &Outbox,
     ) -> Result<()> {
         let begun = Instant::now();
@@ -160,7 +160,7 @@ impl Job {
             let asked = detail.asked(&open, grid);
             steps.retain(|it| asked.contains(&it.cell));
             n_asked += steps.len();
-            let logits = self.ask_aside(&steps, painter, memory)?;
+            let logits = self.ask_aside(&steps, painter, contexts)?;
             let found = expect_each(&logits, self.request.sampling.temperature);
             let found: BTreeMap<Cell, Expected> =
                 steps.iter().map(|it| it.cell).zip(found).collect();

@@ -71,8 +71,8 @@ mod tests {
 
     #[test]
     fn a_sketch_says_something_of_every_open_cell() {
-        for luck in 0..20 {
-            let is_open = |it: &Cell| scramble((luck << 20) | GRID.idx(*it) as u64) % 20 < luck;
+        for noise in 0..20 {
+            let is_open = |it: &Cell| scramble((noise << 20) | GRID.idx(*it) as u64) % 20 < noise;
             let open: BTreeSet<Cell> = GRID.cells().filter(is_open).collect();
             let asked = Detail::Sketch.asked(&open, GRID);
             assert!(asked.is_subset(&open));

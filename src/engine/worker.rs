@@ -6,9 +6,9 @@ use std::time::Instant;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
-use super::job::{Haste, Job};
+use super::context_pool::ContextPool;
+use super::job::{Job, Pacing};
 use super::judging::judge;
-use super::memory::Memory;
 use super::outlook::Underpainting;
 use super::protocol::{Command, Event, JobId, Outcome, Run, Stats};
 use super::windows::Windows;
@@ -35,7 +35,7 @@ impl Outbox {
 
 /// Runs until the last [`Command`] sender is dropped.
 pub(super) fn run(load: &Load, commands: &Receiver<Command>, outbox: &Outbox) {
-    let mut desk = Desk::default();
+    let mut inbox = Inbox::default();
     loop {
         let loaded = catch_unwind(AssertUnwindSafe(|| Worker::load(load, outbox)));
         let fell_over = |_| Err("The model could not be loaded: it fell over".to_owned());
@@ -43,15 +43,15 @@ pub(super) fn run(load: &Load, commands: &Receiver<Command>, outbox: &Outbox) {
             Ok(worker) => worker,
             Err(reason) => {
                 outbox.tell(Event::Failed { reason });
-                return refuse(desk.next.take(), commands, outbox);
+                return reject_all(inbox.next.take(), commands, outbox);
             }
         };
-        match catch_unwind(AssertUnwindSafe(|| worker.work(commands, outbox, &mut desk))) {
+        match catch_unwind(AssertUnwindSafe(|| worker.work(commands, outbox, &mut inbox))) {
             Ok(()) => return,
             // The picture is the session's, so nothing is lost but what the network had read.
             Err(_) => {
                 let reason = "The model fell over; it was started anew".to_owned();
-                match desk.at_work.take() {
+                match inbox.at_work.take() {
                     Some(job) => {
                         let outcome = Outcome::Failed(reason);
                         outbox.tell(Event::Ended { job, outcome, stats: Stats::default() });
@@ -64,7 +64,7 @@ pub(super) fn run(load: &Load, commands: &Receiver<Command>, outbox: &Outbox) {
 }
 
 /// Without a model, whatever is asked for fails at once.
-fn refuse(first: Option<Command>, commands: &Receiver<Command>, outbox: &Outbox) {
+fn reject_all(first: Option<Command>, commands: &Receiver<Command>, outbox: &Outbox) {
     let reason = "There is no model to paint with".to_owned();
     for command in first.into_iter().chain(commands) {
         match command {
@@ -88,7 +88,7 @@ fn refuse(first: Option<Command>, commands: &Receiver<Command>, outbox: &Outbox)
 
 /// What whoever finds a worker fallen over must know.
 #[derive(Default)]
-struct Desk {
+struct Inbox {
     /// The job in hand.
     at_work: Option<JobId>,
     /// A command that waits until the job before it has ended, and what that job has not shown.
@@ -98,8 +98,8 @@ struct Desk {
 
 struct Worker {
     painter: Box<dyn Painter>,
-    memory: Memory,
-    haste: Haste,
+    contexts: ContextPool,
+    pacing: Pacing,
 }
 
 impl Worker {
@@ -108,15 +108,15 @@ impl Worker {
         let painter = load().map_err(|err| err.to_string())?;
         let facts = Box::new(painter.facts().clone());
         outbox.tell(Event::ModelReady { facts, seconds: begun.elapsed().as_secs_f32() });
-        Ok(Self { painter, memory: Memory::default(), haste: Haste::default() })
+        Ok(Self { painter, contexts: ContextPool::default(), pacing: Pacing::default() })
     }
 
-    fn work(mut self, commands: &Receiver<Command>, outbox: &Outbox, desk: &mut Desk) {
+    fn work(mut self, commands: &Receiver<Command>, outbox: &Outbox, inbox: &mut Inbox) {
         let mut job: Option<Job> = None;
         loop {
             // Idle or paused, we sleep until there is a command, unless a sketch is to be completed. Painting, we only
             // glance at the queue.
-            let command = match (desk.next.take(), job.as_ref().map(Job::sleep)) {
+            let command = match (inbox.next.take(), job.as_ref().map(Job::sleep)) {
                 (Some(command), _) => Ok(command),
                 (None, Some(Some(wait))) => commands.recv_timeout(wait),
                 (None, Some(None) | None) => {
@@ -126,44 +126,44 @@ impl Worker {
             job = match (command, job) {
                 (Err(RecvTimeoutError::Disconnected), _) => return,
                 (Ok(command @ Command::Paint { .. }), Some(job)) => {
-                    desk.next = Some(command);
+                    inbox.next = Some(command);
                     match job.is_preview() {
                         true => self.end(job, Outcome::Stopped, outbox),
                         false => {
-                            desk.left = Some(job.make_room(outbox));
+                            inbox.left = Some(job.make_room(outbox));
                             None
                         }
                     }
                 }
-                (Ok(command), job) => self.obey(command, job, outbox, desk),
+                (Ok(command), job) => self.handle_command(command, job, outbox, inbox),
                 (Err(RecvTimeoutError::Timeout), job) => job.and_then(|it| self.step(it, outbox)),
             };
-            desk.at_work = job.as_ref().map(Job::id);
+            inbox.at_work = job.as_ref().map(Job::id);
         }
     }
 
     /// Paintings are begun only after the one before has ended.
-    fn obey(
+    fn handle_command(
         &mut self,
         command: Command,
         job: Option<Job>,
         outbox: &Outbox,
-        desk: &mut Desk,
+        inbox: &mut Inbox,
     ) -> Option<Job> {
         match (command, job) {
             (Command::Paint { job: id, request, drafts, run }, _) => {
-                desk.at_work = Some(id);
-                let left = desk.left.take();
+                inbox.at_work = Some(id);
+                let left = inbox.left.take();
                 match Job::new(id, *request, drafts, &*self.painter) {
                     Ok(mut job) => {
                         if run != Run::Preview {
-                            self.haste.guesser.forget_picture();
+                            self.pacing.guesser.forget_picture();
                         }
                         let started = job.start(run, left, &*self.painter, outbox);
                         // An edit shows what it will do before a cell is painted, in a pause too.
                         let looked = started.and_then(|()| {
-                            match self.haste.wants_underpainting && run != Run::Preview {
-                                true => job.underpaint(&*self.painter, &mut self.memory, outbox),
+                            match self.pacing.wants_underpainting && run != Run::Preview {
+                                true => job.underpaint(&*self.painter, &mut self.contexts, outbox),
                                 false => Ok(()),
                             }
                         });
@@ -188,16 +188,16 @@ impl Worker {
             (Command::Stop, Some(job)) => self.end(job, Outcome::Stopped, outbox),
             (Command::Pause | Command::Resume(_) | Command::Stop, None) => None,
             (Command::Pace(pace), mut job) => {
-                self.haste.pace = pace;
+                self.pacing.pace = pace;
                 job.iter_mut().for_each(Job::hurry);
                 job
             }
             (Command::Guess(guessing), job) => {
-                self.haste.guesser.guessing = guessing;
+                self.pacing.guesser.guessing = guessing;
                 job
             }
             (Command::Underpaint(is_wanted), job) => {
-                self.haste.wants_underpainting = is_wanted;
+                self.pacing.wants_underpainting = is_wanted;
                 let mut job = job?;
                 job.underpainting = Underpainting::default();
                 let looked = match job.is_paused {
@@ -223,8 +223,8 @@ impl Worker {
     }
 
     fn underpaint_at_rest(&mut self, job: &mut Job, outbox: &Outbox) -> Result<()> {
-        match self.haste.wants_underpainting {
-            true => job.underpaint_at_rest(&*self.painter, &mut self.memory, outbox),
+        match self.pacing.wants_underpainting {
+            true => job.underpaint_at_rest(&*self.painter, &mut self.contexts, outbox),
             false => Ok(()),
         }
     }
@@ -238,7 +238,7 @@ impl Worker {
     }
 
     fn step(&mut self, mut job: Job, outbox: &Outbox) -> Option<Job> {
-        match job.step(&*self.painter, &mut self.memory, &mut self.haste, outbox) {
+        match job.step(&*self.painter, &mut self.contexts, &mut self.pacing, outbox) {
             Ok(true) => Some(job),
             Ok(false) => self.end(job, Outcome::Finished, outbox),
             Err(err) => self.end(job, Outcome::Failed(err.to_string()), outbox),
@@ -258,7 +258,7 @@ impl Worker {
             false => Err(format!("{} cannot judge a cell by all others", facts.name)),
         });
         let judged = sound.and_then(|()| {
-            let judged = judge(&*self.painter, &mut self.memory, request, group);
+            let judged = judge(&*self.painter, &mut self.contexts, request, group);
             judged.map_err(|err| err.to_string())
         });
         match judged {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 pub use self::report::{EditReport, Report, Understood};
 pub use self::script::{Entry, Follow, read as read_script};
 use crate::base::{Code, Grid, GuidedSpan, Order, Pixmap, Sampling};
-use crate::document::{BrushStyle, CellState, Hand, Sides};
+use crate::document::{Author, BrushStyle, CellState, Sides};
 use crate::engine::{Guessing, Load};
 use crate::io;
 use crate::session::{Action, Session};
@@ -70,32 +70,32 @@ pub fn paint(
     load: Load,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Report, String> {
-    let mut easel = Easel::set_up(job, load)?;
-    easel.check(job)?;
+    let mut runner = Runner::set_up(job, load)?;
+    runner.check(job)?;
     let began = Instant::now();
 
     let mut edits = Vec::new();
-    if let Err(why) = easel.carry_out(job, &mut edits, progress) {
-        let is_changed = !edits.is_empty() || 0 < easel.session.passes_so_far();
-        return Err(if is_changed { easel.save_unfinished(job, why) } else { why });
+    if let Err(why) = runner.carry_out(job, &mut edits, progress) {
+        let is_changed = !edits.is_empty() || 0 < runner.session.passes_so_far();
+        return Err(if is_changed { runner.save_unfinished(job, why) } else { why });
     }
     let seconds = began.elapsed().as_secs_f64();
-    easel.save(&job.out)?;
-    let picture = easel.session.picture();
-    let is_painted = |it: &&CellState| it.is_settled() && it.hand != Hand::Found;
+    runner.save(&job.out)?;
+    let picture = runner.session.picture();
+    let is_painted = |it: &&CellState| it.is_settled() && it.author != Author::Found;
     let cells = picture.cells.iter().filter(is_painted).count();
-    let facts = easel.session.facts();
+    let facts = runner.session.facts();
     Ok(Report {
         model: facts.map_or_else(String::new, |it| it.name.clone()),
         hardware: facts.map_or_else(String::new, |it| it.hardware.clone()),
         prompt: job.prompt.clone(),
         seed: job.seed,
         cells,
-        passes: easel.session.passes_so_far(),
+        passes: runner.session.passes_so_far(),
         seconds,
-        decode_seconds: f64::from(easel.session.last_stats().map_or(0.0, |it| it.decode_secs)),
+        decode_seconds: f64::from(runner.session.last_stats().map_or(0.0, |it| it.decode_secs)),
         cells_per_second: cells as f64 / seconds,
-        understood: easel.understood(job),
+        understood: runner.understood(job),
         edits,
     })
 }
@@ -122,7 +122,7 @@ fn sides(grid: Grid, [width, height]: [u32; 2]) -> Result<Sides, String> {
 }
 
 /// A session, and what is measured on it.
-struct Easel {
+struct Runner {
     session: Session,
     /// When the edit in hand, or the painting, was begun.
     started: Instant,
@@ -132,7 +132,7 @@ struct Easel {
     n_notices: usize,
 }
 
-impl Easel {
+impl Runner {
     fn set_up(job: &Job, load: Load) -> Result<Self, String> {
         let opened = job.open.as_deref().map(io::read_picture).transpose();
         let opened = opened.map_err(|err| err.to_string())?;
@@ -140,7 +140,7 @@ impl Easel {
         let settings = Settings { prompt, underpaints: false, ..Settings::default() };
         let session = Session::start(load, &settings, Arc::new(|| ()))
             .map_err(|err| format!("The engine could not be started: {err}"))?;
-        let mut easel = Self {
+        let mut runner = Self {
             session,
             started: Instant::now(),
             first_cell: None,
@@ -148,14 +148,14 @@ impl Easel {
             codes_before: Vec::new(),
             n_notices: 0,
         };
-        while easel.session.facts().is_none() {
-            easel.wait()?;
+        while runner.session.facts().is_none() {
+            runner.wait()?;
         }
-        let session = &mut easel.session;
+        let session = &mut runner.session;
         session.set_guessing(job.guessing);
         session.perform(Action::SetNegative(job.negative.clone()));
         session.perform(Action::SetSeed(job.seed));
-        let sampling = job.sampling.or(session.wish().sampling);
+        let sampling = job.sampling.or(session.pending().sampling);
         session.perform(Action::SetSampling(sampling));
         session.perform(Action::SetOrder(job.order.clone()));
         if let Some(guidance) = job.guidance {
@@ -165,9 +165,9 @@ impl Easel {
             session.perform(Action::Extend(sides(session.picture().grid, size)?));
         }
         if let Some(pixels) = opened {
-            easel.open(pixels)?;
+            runner.open(pixels)?;
         }
-        Ok(easel)
+        Ok(runner)
     }
 
     /// Opens a picture, and waits until the model has read it.
@@ -196,7 +196,7 @@ impl Easel {
             }
             if let Some(patch) = &entry.repaint {
                 patch.check_on(grid, labels).map_err(here)?;
-                if patch.meaning.is_some() && job.open.is_none() && entry.at < grid.n_cells() {
+                if patch.label.is_some() && job.open.is_none() && entry.at < grid.n_cells() {
                     let n = grid.n_cells();
                     let why = "what a picture shows is known when it is finished";
                     return Err(here(format!("{why}: \"at\" has to be {n} or more")));
@@ -235,11 +235,11 @@ impl Easel {
     /// Takes one piece of news in.
     fn wait(&mut self) -> Result<(), String> {
         self.session.wait_for_news(PATIENCE);
-        self.heed()
+        self.check_notices()
     }
 
     /// What the window would show as a notice ends the painting.
-    fn heed(&self) -> Result<(), String> {
+    fn check_notices(&self) -> Result<(), String> {
         let notices = self.session.notices();
         match notices.get(self.n_notices) {
             Some(notice) => Err(notice.text.clone()),
@@ -304,7 +304,7 @@ impl Easel {
         loop {
             let is_busy = self.session.is_painting() && !self.session.is_paused();
             if !is_busy && !self.session.is_looking() {
-                return self.heed();
+                return self.check_notices();
             }
             let before = self.n_settled();
             self.wait()?;
@@ -363,7 +363,7 @@ impl Easel {
         while self.session.is_looking() {
             self.wait()?;
         }
-        self.heed()?;
+        self.check_notices()?;
         let grid = self.session.picture().grid;
         let open = self.session.open().cloned().unwrap_or_default();
         let could_change = open.iter().filter(|&&it| self.codes_before[grid.idx(it)].is_some());

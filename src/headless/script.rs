@@ -48,14 +48,15 @@ pub struct Patch {
     /// Row and column of each cell.
     pub cells: Option<Vec<[u16; 2]>>,
     /// What the cells show, one of the model's labels: "sky", "water".
-    pub meaning: Option<String>,
+    #[serde(alias = "meaning")]
+    pub label: Option<String>,
     /// By how many cells it reaches further than that, on all sides.
     #[serde(default)]
     pub grow: u16,
     pub prompt: Option<String>,
     #[serde(default = "Follow::rest")]
     pub follow: Follow,
-    /// Other luck for these cells; without it, a repaint without words takes the next one.
+    /// Other noise for these cells; without it, a repaint without words takes the next one.
     pub take: Option<u32>,
 }
 
@@ -216,9 +217,9 @@ impl Patch {
     const MOST_GROWN: u16 = 16;
 
     fn check(&self) -> Result<(), String> {
-        let ways = [self.rect.is_some(), self.cells.is_some(), self.meaning.is_some()];
+        let ways = [self.rect.is_some(), self.cells.is_some(), self.label.is_some()];
         if ways.into_iter().filter(|&it| it).count() != 1 {
-            let why = "a repaint needs exactly one of \"rect\", \"cells\", \"meaning\"";
+            let why = "a repaint needs exactly one of \"rect\", \"cells\", \"label\"";
             return Err(why.to_owned());
         }
         if Self::MOST_GROWN < self.grow {
@@ -232,17 +233,17 @@ impl Patch {
     /// # Errors
     /// Where it lies off the canvas, or means what is none of `labels`.
     pub fn check_on(&self, grid: Grid, labels: &[String]) -> Result<(), String> {
-        match &self.meaning {
+        match &self.label {
             Some(it) if !labels.contains(it) => Err(match labels {
                 [] => "the model does not tell what a picture shows".to_owned(),
-                _ => format!("a meaning is one of {}; not \"{it}\"", labels.join(", ")),
+                _ => format!("a label is one of {}; not \"{it}\"", labels.join(", ")),
             }),
             Some(_) => Ok(()),
             None => self.cells(grid, |_| Vec::new()).map(drop),
         }
     }
 
-    /// What is to be repainted in a picture with this `grid`, in which `show` finds the cells of a meaning.
+    /// What is to be repainted in a picture with this `grid`, in which `show` finds the cells of a label.
     ///
     /// # Errors
     /// Where it lies off the canvas, or nothing means that.
@@ -264,10 +265,10 @@ impl Patch {
     }
 
     fn cells(&self, grid: Grid, show: impl FnOnce(&str) -> Vec<Cell>) -> Result<Vec<Cell>, String> {
-        if let Some(meaning) = &self.meaning {
-            let cells = show(meaning);
+        if let Some(label) = &self.label {
+            let cells = show(label);
             return match cells.is_empty() {
-                true => Err(format!("The picture shows no {meaning}")),
+                true => Err(format!("The picture shows no {label}")),
                 false => Ok(cells),
             };
         }
@@ -318,8 +319,8 @@ mod tests {
     }
 
     #[test]
-    fn a_meaning_stands_for_the_cells_that_show_it() {
-        let script = read_text(r#"[{"at": 9, "repaint": {"meaning": "sky", "prompt": "a"}}]"#);
+    fn a_label_stands_for_the_cells_that_show_it() {
+        let script = read_text(r#"[{"at": 9, "repaint": {"label": "sky", "prompt": "a"}}]"#);
         let patch = script.unwrap()[0].repaint.clone().unwrap();
         let grid = Grid { rows: 4, cols: 4, cell_pixels: 24 };
         assert_eq!(patch.check_on(grid, &["water".to_owned(), "sky".to_owned()]), Ok(()));
@@ -327,12 +328,15 @@ mod tests {
         assert!(patch.check_on(grid, &[]).unwrap_err().contains("does not tell"));
 
         let sky = vec![Cell::new(0, 1), Cell::new(0, 2)];
-        let show = |meaning: &str| if meaning == "sky" { sky.clone() } else { Vec::new() };
+        let show = |label: &str| if label == "sky" { sky.clone() } else { Vec::new() };
         assert_eq!(patch.repaint(grid, show).unwrap().cells, sky);
         let with_its_rim = Patch { grow: 1, ..patch.clone() }.repaint(grid, show).unwrap().cells;
         let is_near = |it: &Cell| it.row < 2;
         assert_eq!(with_its_rim, grid.cells().filter(is_near).collect::<Vec<_>>());
         assert!(patch.repaint(grid, |_| Vec::new()).unwrap_err().contains("shows no sky"));
+
+        let older = read_text(r#"[{"at": 9, "repaint": {"meaning": "sky", "prompt": "a"}}]"#);
+        assert_eq!(older.unwrap()[0].repaint, Some(patch));
     }
 
     #[test]
@@ -341,7 +345,7 @@ mod tests {
             (r#"[{"at": 1, "prompt": "a"}]"#, true),
             (r#"[{"at": 1, "extend": {"right": 9, "prompt": "a"}}]"#, true),
             (r#"[{"at": 1, "extend": {"right": 9}}]"#, false),
-            (r#"[{"at": 1, "repaint": {"meaning": "sky", "prompt": "a"}}]"#, false),
+            (r#"[{"at": 1, "repaint": {"label": "sky", "prompt": "a"}}]"#, false),
         ] {
             assert_eq!(read_text(text).unwrap()[0].brings_words(), brings, "{text}");
         }
@@ -368,7 +372,7 @@ mod tests {
             (r#"[{"at": 1}]"#, "exactly one"),
             (r#"[{"at": 1, "prompt": "a", "brush": 1}]"#, "unknown field"),
             (r#"[{"at": 1, "prompt": " "}]"#, "empty"),
-            (r#"[{"at": 1, "repaint": {"meaning": "sky", "prompt": ""}}]"#, "empty"),
+            (r#"[{"at": 1, "repaint": {"label": "sky", "prompt": ""}}]"#, "empty"),
             (r#"[{"at": 1, "extend": {"right": 9, "prompt": " "}}]"#, "empty"),
             (
                 r#"[{"at": 1, "stroke": {"points": [], "radius": 3, "colour": [0,0,0]}}]"#,
@@ -379,8 +383,8 @@ mod tests {
                 "#rrggbb",
             ),
             (r#"[{"at": 1, "repaint": {}}]"#, "exactly one"),
-            (r#"[{"at": 1, "repaint": {"cells": [[1, 2]], "meaning": "sky"}}]"#, "exactly one"),
-            (r#"[{"at": 1, "repaint": {"meaning": "sky", "grow": 17}}]"#, "0 to 16 cells"),
+            (r#"[{"at": 1, "repaint": {"cells": [[1, 2]], "label": "sky"}}]"#, "exactly one"),
+            (r#"[{"at": 1, "repaint": {"label": "sky", "grow": 17}}]"#, "0 to 16 cells"),
             (r#"[{"at": 1, "extend": {"up": 5}}]"#, "unknown field"),
             (r#"[{"at": 1, "extend": {"right": -5}}]"#, "invalid value"),
         ] {

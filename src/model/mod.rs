@@ -124,7 +124,7 @@ impl Facts {
     /// Says why a picture of this plan's size and kept codes is not for the network.
     pub fn can_paint(&self, plan: &Plan) -> std::result::Result<(), String> {
         let Grid { rows, cols, cell_pixels } = self.grid;
-        let sees = [plan.sight[0].min(plan.grid.rows), plan.sight[1].min(plan.grid.cols)];
+        let sees = [plan.view_size[0].min(plan.grid.rows), plan.view_size[1].min(plan.grid.cols)];
         if plan.grid.cell_pixels != cell_pixels {
             let theirs = plan.grid.cell_pixels;
             return Err(format!(
@@ -250,7 +250,7 @@ pub trait Codec: Send {
     ///
     /// # Errors
     /// Where the network cannot be run.
-    fn decode(&self, codes: Codes<'_>, window: CellRect, care: Care) -> Result<Decoded>;
+    fn decode(&self, codes: Codes<'_>, window: CellRect, quality: Quality) -> Result<Decoded>;
 
     /// What is seen in each of `cells`, whose codes these are, row by row: an index into [`Facts::labels`].
     /// Of what lies around them nothing is known. Nothing from a codec that tells nothing apart.
@@ -284,11 +284,11 @@ pub struct Codes<'a> {
 
 /// How exact a decoded window has to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Care {
+pub enum Quality {
     /// For looking: cells far from the window are left out.
-    Glance,
+    Preview,
     /// For keeping: equal to the same part of a full decode.
-    Exact,
+    Final,
 }
 
 /// A window of decoded cells.

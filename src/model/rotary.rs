@@ -17,13 +17,13 @@ pub(super) enum Pairs {
 
 /// How the heads of one entry are turned.
 #[derive(Clone, Debug)]
-pub(super) struct Turn {
+pub(super) struct Rope {
     pairs: Pairs,
     cos: Vec<f32>, // [head_dim / 2]
     sin: Vec<f32>, // [head_dim / 2]
 }
 
-impl Turn {
+impl Rope {
     fn new(pairs: Pairs, angles: impl Iterator<Item = f32> + Clone) -> Self {
         let (cos, sin) = (angles.clone().map(f32::cos), angles.map(f32::sin));
         Self { pairs, cos: cos.collect(), sin: sin.collect() }
@@ -62,19 +62,19 @@ impl Turn {
             match self.pairs {
                 Pairs::Adjacent => {
                     let pairs = head.as_chunks_mut().0.iter_mut().zip(angles());
-                    pairs.for_each(|([a, b], angle)| turn(a, b, angle));
+                    pairs.for_each(|([a, b], angle)| rotate(a, b, angle));
                 }
                 Pairs::Halves => {
                     let (a, b) = head.split_at_mut(self.cos.len());
                     let pairs = a.iter_mut().zip(b).zip(angles());
-                    pairs.for_each(|((a, b), angle)| turn(a, b, angle));
+                    pairs.for_each(|((a, b), angle)| rotate(a, b, angle));
                 }
             }
         }
     }
 }
 
-fn turn(a: &mut f32, b: &mut f32, (cos, sin): (&f32, &f32)) {
+fn rotate(a: &mut f32, b: &mut f32, (cos, sin): (&f32, &f32)) {
     (*a, *b) = (*a * cos - *b * sin, *b * cos + *a * sin);
 }
 
@@ -90,12 +90,12 @@ mod tests {
     #[test]
     fn a_turn_moves_pairs_and_keeps_their_length() {
         let mut adjacent = [1.0, 0.0, 0.0, 2.0];
-        Turn::in_cell(Pairs::Adjacent, 4, BASE, Cell::new(1, 2)).apply(&mut adjacent);
+        Rope::in_cell(Pairs::Adjacent, 4, BASE, Cell::new(1, 2)).apply(&mut adjacent);
         let expected = [1.0_f32.cos(), 1.0_f32.sin(), -2.0 * 2.0_f32.sin(), 2.0 * 2.0_f32.cos()];
         assert!(adjacent.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6), "{adjacent:?}");
 
         let mut halves = [1.0, 0.0, 0.0, 2.0];
-        Turn::in_line(4, 100.0, 3).apply(&mut halves);
+        Rope::in_line(4, 100.0, 3).apply(&mut halves);
         let expected = [3.0_f32.cos(), -2.0 * 0.3_f32.sin(), 3.0_f32.sin(), 2.0 * 0.3_f32.cos()];
         assert!(halves.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6), "{halves:?}");
     }
@@ -103,14 +103,14 @@ mod tests {
     #[test]
     fn what_has_no_place_stays_as_it_is() {
         let mut head = [1.0, 2.0, 3.0, 4.0];
-        Turn::none(4).apply(&mut head);
+        Rope::none(4).apply(&mut head);
         assert_eq!(head, [1.0, 2.0, 3.0, 4.0]);
     }
 
     #[test]
     fn the_condition_vanishes() {
         let mut head = [1.0; 8];
-        Turn::vanishing(8).apply(&mut head);
+        Rope::vanishing(8).apply(&mut head);
         assert_eq!(head, [0.0; 8]);
     }
 }

@@ -1,4 +1,4 @@
-//! Chance: draws a code from the model's odds, with luck that depends on *where*, not on *when*.
+//! Chance: draws a code from the model's odds, with noise that depends on *where*, not on *when*.
 //!
 //! The Gumbel-max rule: the argmax of log-odds plus independent Gumbel noise is an exact draw from the
 //! softmax of the log-odds (Gumbel 1954; Maddison et al., "A* Sampling", 2014). Here the noise of a
@@ -17,11 +17,11 @@ pub struct Drawn {
     pub log_prob: f32,
 }
 
-/// The luck of one cell.
+/// The noise of one cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Luck(u64);
+pub struct Noise(u64);
 
-impl Luck {
+impl Noise {
     #[must_use]
     pub const fn new(seed: u64, take: u32, cell: Cell) -> Self {
         let place = ((cell.row as u64) << 16) | cell.col as u64;
@@ -62,14 +62,14 @@ pub fn guide_each<'a>(
 
 /// Draws a code for each of several cells; [`draw`], on all cores.
 #[must_use]
-pub fn draw_each(logits: &[Vec<f32>], sampling: Sampling, lucks: &[Luck]) -> Vec<Drawn> {
-    let draws = logits.par_iter().zip(lucks).with_min_len(CELLS_PER_THREAD);
-    draws.map(|(logits, &luck)| draw(logits, sampling, luck)).collect()
+pub fn draw_each(logits: &[Vec<f32>], sampling: Sampling, noises: &[Noise]) -> Vec<Drawn> {
+    let draws = logits.par_iter().zip(noises).with_min_len(CELLS_PER_THREAD);
+    draws.map(|(logits, &noise)| draw(logits, sampling, noise)).collect()
 }
 
 /// Draws a code. `logits` holds one value per code.
 #[must_use]
-pub fn draw(logits: &[f32], sampling: Sampling, luck: Luck) -> Drawn {
+pub fn draw(logits: &[f32], sampling: Sampling, noise: Noise) -> Drawn {
     let mut log_odds: Vec<f32> = logits.iter().map(|it| it / sampling.temperature).collect();
     let codes = filter(&mut log_odds, sampling);
     let most = most(&log_odds);
@@ -80,7 +80,7 @@ pub fn draw(logits: &[f32], sampling: Sampling, luck: Luck) -> Drawn {
     for (idx, (&log_odds, &odds)) in log_odds.iter().zip(&odds).enumerate() {
         let candidate = codes.as_ref().map_or(idx as Code, |it| it[idx]);
         // As −ln(−ln u) < −ln(1 − u), most codes cannot win, whatever their exact noise.
-        let uniform = luck.uniform(candidate);
+        let uniform = noise.uniform(candidate);
         if 1.0 - uniform < f64::from(odds) * bar {
             let value = f64::from(log_odds) + gumbel(uniform);
             if best < value {
@@ -196,7 +196,7 @@ mod tests {
             codes.into_iter().zip(log_odds.iter().map(|it| it.exp() / whole)).collect();
         let mut counts = vec![0.0; logits.len()];
         for seed in 0..N_SEEDS {
-            counts[draw(logits, sampling, Luck::new(seed, 0, ANY_CELL)).code as usize] += 1.0;
+            counts[draw(logits, sampling, Noise::new(seed, 0, ANY_CELL)).code as usize] += 1.0;
         }
         let chi_squared: f64 = kept
             .iter()
@@ -214,13 +214,13 @@ mod tests {
     #[test]
     fn what_is_passed_over_could_not_have_won() {
         for seed in 0..2000 {
-            let luck = Luck::new(seed, 3, ANY_CELL);
+            let noise = Noise::new(seed, 3, ANY_CELL);
             let logits: Vec<f32> = (0..300)
-                .map(|code| Luck::new(seed, 9, ANY_CELL).uniform(code) as f32 * 12.0)
+                .map(|code| Noise::new(seed, 9, ANY_CELL).uniform(code) as f32 * 12.0)
                 .collect();
-            let value = |code: Code| f64::from(logits[code as usize]) + gumbel(luck.uniform(code));
+            let value = |code: Code| f64::from(logits[code as usize]) + gumbel(noise.uniform(code));
             let winner = (0..300).max_by(|&a, &b| value(a).total_cmp(&value(b))).unwrap();
-            assert_eq!(draw(&logits, Sampling::default(), luck).code, winner);
+            assert_eq!(draw(&logits, Sampling::default(), noise).code, winner);
         }
     }
 
@@ -247,8 +247,8 @@ mod tests {
 
         let plain = Sampling::default();
         let changed = (0..N_SEEDS).filter(|&seed| {
-            let luck = Luck::new(seed, 0, ANY_CELL);
-            draw(&before, plain, luck).code != draw(&after, plain, luck).code
+            let noise = Noise::new(seed, 0, ANY_CELL);
+            draw(&before, plain, noise).code != draw(&after, plain, noise).code
         });
         let share = changed.count() as f64 / N_SEEDS as f64;
         assert!(0.0 < share && share <= 2.0 * tv / (1.0 + tv) * 1.05, "{share} for TV {tv}");
@@ -256,10 +256,10 @@ mod tests {
 
     #[test]
     fn another_take_is_other_luck_here_and_nowhere_else() {
-        let luck = |take, cell| Luck::new(7, take, cell);
-        assert_ne!(luck(0, ANY_CELL), luck(1, ANY_CELL));
-        assert_ne!(luck(0, Cell::new(3, 6)), luck(0, ANY_CELL));
-        assert_eq!(luck(1, ANY_CELL), luck(1, ANY_CELL));
+        let noise = |take, cell| Noise::new(7, take, cell);
+        assert_ne!(noise(0, ANY_CELL), noise(1, ANY_CELL));
+        assert_ne!(noise(0, Cell::new(3, 6)), noise(0, ANY_CELL));
+        assert_eq!(noise(1, ANY_CELL), noise(1, ANY_CELL));
     }
 
     #[test]

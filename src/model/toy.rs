@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::hardware::PROCESSOR;
 use super::{
-    Ask, Care, Codec, Codes, Context, Decoded, Error, Facts, Logits, Painter, Prompts, Result,
+    Ask, Codec, Codes, Context, Decoded, Error, Facts, Logits, Painter, Prompts, Quality, Result,
     Vocabulary,
 };
 use crate::base::{Cell, CellRect, Code, Grid, PixelRect, Sampling};
@@ -259,7 +259,7 @@ impl Codec for Toy {
         Ok(codes.iter().map(|&it| label_of(shade_of(Some(it)))).collect())
     }
 
-    fn decode(&self, codes: Codes<'_>, window: CellRect, _care: Care) -> Result<Decoded> {
+    fn decode(&self, codes: Codes<'_>, window: CellRect, _care: Quality) -> Result<Decoded> {
         let shades: Vec<u8> = codes.of_cells.iter().map(|&it| shade_of(it)).collect();
         Ok(Self::shade(codes.grid, window, &shades))
     }

@@ -1,11 +1,11 @@
 //! The canvas on the GPU: picture, wet edge, tints, selection and grid, drawn inside egui's pass.
 //! Knows where the canvas lies on the screen; has never heard of widgets, documents or engines.
 
+mod cached_texture;
 mod canvas;
 mod frame;
 mod look;
 mod resources;
-mod sheet;
 mod view;
 
 pub use self::canvas::CanvasPaint;

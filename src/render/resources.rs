@@ -3,10 +3,10 @@
 
 use wgpu::ShaderStages;
 
+use super::cached_texture::CachedTexture;
 use super::canvas::CanvasPaint;
 use super::frame::Frame;
 use super::look::CellLook;
-use super::sheet::Sheet;
 use crate::base::{Mask, Pixmap};
 
 /// What stays on the GPU from frame to frame.
@@ -16,9 +16,9 @@ pub struct CanvasResources {
     layout: wgpu::BindGroupLayout,
     sampler: wgpu::Sampler,
     frame: wgpu::Buffer,
-    picture: Sheet<Pixmap>,
-    cells: Sheet<Vec<CellLook>>,
-    selection: Sheet<Option<Mask>>,
+    picture: CachedTexture<Pixmap>,
+    cells: CachedTexture<Vec<CellLook>>,
+    selection: CachedTexture<Option<Mask>>,
     bindings: wgpu::BindGroup,
 }
 
@@ -39,9 +39,9 @@ impl CanvasResources {
             usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         });
-        let picture = Sheet::of_picture(device, [1, 1]);
-        let cells = Sheet::of_cells(device, [1, 1]);
-        let selection = Sheet::of_selection(device, [1, 1]);
+        let picture = CachedTexture::of_picture(device, [1, 1]);
+        let cells = CachedTexture::of_cells(device, [1, 1]);
+        let selection = CachedTexture::of_selection(device, [1, 1]);
         let views = [&picture.view, &cells.view, &selection.view];
         let bindings = bindings(device, &layout, &frame, &sampler, views);
         let canvas = wgpu::include_wgsl!("../../shaders/canvas.wgsl");

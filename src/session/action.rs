@@ -24,7 +24,7 @@ pub struct Repaint {
     /// Words for these cells; `None` for those that they have.
     pub words: Option<String>,
     pub reach: Reach,
-    /// Added to the takes of these cells: other luck.
+    /// Added to the takes of these cells: other noise.
     pub more_takes: u32,
 }
 
@@ -33,7 +33,7 @@ pub struct Repaint {
 pub enum Action {
     /// A fresh painting of every cell that is not the artist's.
     Paint,
-    /// The same with other luck.
+    /// The same with other noise.
     AnotherTake,
     Pause,
     /// Go on, under the words as they are now.

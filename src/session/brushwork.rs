@@ -6,7 +6,7 @@
 use super::Session;
 use super::painting::Intent;
 use crate::base::{Cell, CellRect, Code, PixelRect, Point};
-use crate::document::{BrushStyle, CellState, Edit, Hand, StrokeInProgress, touched_cells};
+use crate::document::{Author, BrushStyle, CellState, Edit, StrokeInProgress, touched_cells};
 use crate::engine::Command;
 use crate::tools::{Gesture, Pointer, Tool};
 
@@ -117,21 +117,21 @@ impl Session {
             let has_paint = self.picture.paint_layer.rgba(area).chunks(4).any(|it| it[3] != 0);
             let old = self.picture.state(cell);
             let is_painted = self.picture.is_covered(cell);
-            let hand = match (has_paint, is_painted) {
-                (true, _) => Hand::Artist,
-                (false, true) => Hand::Model,
-                (false, false) => Hand::Nobody,
+            let author = match (has_paint, is_painted) {
+                (true, _) => Author::Artist,
+                (false, true) => Author::Model,
+                (false, false) => Author::Nobody,
             };
             // On bare canvas the decoded code fills what the stroke leaves open.
             let wet = old.wet || !is_painted;
-            (cell, CellState { code: None, meaning: None, hand, wet, ..old })
+            (cell, CellState { code: None, label: None, author, wet, ..old })
         });
         Edit::Cells(states.collect()).apply(&mut self.picture)
     }
 
     /// Whether the model has yet to be told of a stroke.
     pub(super) fn needs_codes(&self) -> bool {
-        self.picture.cells.iter().any(|it| it.hand != Hand::Nobody && it.code.is_none())
+        self.picture.cells.iter().any(|it| it.author != Author::Nobody && it.code.is_none())
     }
 
     /// Asks the codec for the codes of the cells that have none, one question at a time.
@@ -142,8 +142,8 @@ impl Session {
         }
         let grid = self.picture.grid;
         let unread = grid.cells().filter(|&it| {
-            let CellState { hand, code, .. } = self.picture.state(it);
-            hand != Hand::Nobody && code.is_none()
+            let CellState { author, code, .. } = self.picture.state(it);
+            author != Author::Nobody && code.is_none()
         });
         let Some(cells) = unread.map(CellRect::of).reduce(CellRect::union) else {
             if let Some(intent) = self.after_encoding.take() {
@@ -175,15 +175,15 @@ impl Session {
             for (nth, (cell, &code)) in cells.cells().zip(codes).enumerate() {
                 let idx = self.picture.grid.idx(cell);
                 let state = &mut self.picture.cells[idx];
-                if state.hand != Hand::Nobody && state.code.is_none() {
+                if state.author != Author::Nobody && state.code.is_none() {
                     state.code = Some(code);
-                    state.meaning = labels.get(nth).copied();
+                    state.label = labels.get(nth).copied();
                 }
             }
             // The history does not know of codes told afterwards: they are asked for again at need.
             if let Some(painting) = &mut self.painting {
                 for (old, now) in painting.before.cells.iter_mut().zip(&self.picture.cells) {
-                    if old.hand != Hand::Nobody && old.code.is_none() {
+                    if old.author != Author::Nobody && old.code.is_none() {
                         *old = *now;
                     }
                 }

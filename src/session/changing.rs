@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Session;
 use crate::base::{Grid, Hardware, Order, Precision, Sources};
 use crate::catalog::BUILT_IN;
-use crate::document::{CellState, Hand, Picture};
+use crate::document::{Author, CellState, Picture};
 use crate::engine::Load;
 use crate::model::embedded::{self, Embedded};
 use crate::model::{Facts, Painter, published};
@@ -109,12 +109,12 @@ impl Session {
         if is_from_there && former.name == facts.name && former.grid == facts.grid {
             return;
         }
-        self.wished_guidance = None;
-        self.wish.guidance = facts.guidance;
-        self.wished_sampling = None;
-        self.wish.sampling = facts.sampling;
+        self.chosen_guidance = None;
+        self.pending.guidance = facts.guidance;
+        self.chosen_sampling = None;
+        self.pending.sampling = facts.sampling;
         if !facts.is_any_order {
-            self.wish.order = Order::Rows;
+            self.pending.order = Order::Rows;
         }
         self.lay_out_for(facts);
         self.touched.clear();
@@ -126,11 +126,11 @@ impl Session {
     pub(super) fn lay_out_for(&mut self, facts: &Facts) {
         let was_blank = self.picture.is_blank();
         if !was_blank && fits(self.picture.grid, facts) {
-            self.picture.sight = [facts.grid.rows, facts.grid.cols];
+            self.picture.view_size = [facts.grid.rows, facts.grid.cols];
             self.forget_codes();
             return;
         }
-        self.picture = Picture::new(facts.grid, self.wish.clone());
+        self.picture = Picture::new(facts.grid, self.pending.clone());
         if !was_blank {
             let (width, height) = (facts.grid.width(), facts.grid.height());
             self.notify(format!(
@@ -142,8 +142,8 @@ impl Session {
 
     /// To another model the codes mean other things: it is asked for its own.
     fn forget_codes(&mut self) {
-        for state in self.picture.cells.iter_mut().filter(|it| it.hand != Hand::Nobody) {
-            *state = CellState { code: None, meaning: None, wet: false, ..*state };
+        for state in self.picture.cells.iter_mut().filter(|it| it.author != Author::Nobody) {
+            *state = CellState { code: None, label: None, wet: false, ..*state };
         }
     }
 }

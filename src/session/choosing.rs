@@ -20,7 +20,7 @@ impl Session {
     pub(super) fn select_meaning(&mut self, pos: Point, mode: Mode) {
         let grid = self.picture.grid;
         let Some(start) = grid.cell_at(pos) else { return };
-        let Some(meaning) = self.meaning(start).map(str::to_owned) else {
+        let Some(label) = self.label(start).map(str::to_owned) else {
             self.notify(match &self.facts {
                 Some(it) if it.labels.is_empty() => "This model does not tell what a picture shows",
                 _ if self.is_looking() => "The picture is still being read: try again in a moment",
@@ -28,28 +28,28 @@ impl Session {
             });
             return;
         };
-        let cells = selection::connected(grid, start, |it| self.shows(it, &meaning));
-        log::info!("Wand: {meaning}, {} cells", cells.len());
+        let cells = selection::connected(grid, start, |it| self.shows(it, &label));
+        log::info!("Wand: {label}, {} cells", cells.len());
         self.select(Mask::from_cells(grid, |it| cells.contains(&it)), mode);
     }
 
     /// All cells that show `meaning`, or what belongs to it.
     #[must_use]
-    pub fn cells_that_show(&self, meaning: &str) -> Vec<Cell> {
-        self.picture.grid.cells().filter(|&it| self.shows(it, meaning)).collect()
+    pub fn cells_that_show(&self, label: &str) -> Vec<Cell> {
+        self.picture.grid.cells().filter(|&it| self.shows(it, label)).collect()
     }
 
-    fn shows(&self, cell: Cell, meaning: &str) -> bool {
-        match self.meaning(cell) {
-            Some(it) if meaning == SKY => IN_THE_SKY.contains(&it),
-            it => it == Some(meaning),
+    fn shows(&self, cell: Cell, label: &str) -> bool {
+        match self.label(cell) {
+            Some(it) if label == SKY => IN_THE_SKY.contains(&it),
+            it => it == Some(label),
         }
     }
 
     /// What the codec sees in a cell: "sky", "water".
     #[must_use]
-    pub fn meaning(&self, cell: Cell) -> Option<&str> {
-        let label = self.picture.state(cell).meaning?;
+    pub fn label(&self, cell: Cell) -> Option<&str> {
+        let label = self.picture.state(cell).label?;
         Some(self.facts.as_ref()?.labels.get(usize::from(label))?.as_str())
     }
 

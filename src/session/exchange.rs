@@ -10,13 +10,13 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::{Session, changing, planning};
 use crate::base::{Grid, Order, Pixmap, Request};
-use crate::document::{Edit, Hand, Picture};
+use crate::document::{Author, Edit, Picture};
 use crate::io::{self, Metadata, Opened};
 use crate::model::Facts;
 
 /// What a thread brings back.
 #[derive(Debug)]
-enum Brought {
+enum TaskDone {
     Exported(PathBuf),
     Opened(Box<LaidOut>),
     Failed(String),
@@ -64,31 +64,31 @@ impl LaidOut {
 
 /// The way back for what is done on other threads.
 #[derive(Debug)]
-pub(super) struct Errands {
-    sender: Sender<Brought>,
-    receiver: Receiver<Brought>,
+pub(super) struct BackgroundTasks {
+    sender: Sender<TaskDone>,
+    receiver: Receiver<TaskDone>,
     n_out: usize,
 }
 
-impl Default for Errands {
+impl Default for BackgroundTasks {
     fn default() -> Self {
         let (sender, receiver) = unbounded();
         Self { sender, receiver, n_out: 0 }
     }
 }
 
-impl Errands {
-    fn send(&mut self, wake: super::Wake, errand: impl FnOnce() -> Brought + Send + 'static) {
+impl BackgroundTasks {
+    fn send(&mut self, wake: super::Wake, task: impl FnOnce() -> TaskDone + Send + 'static) {
         let sender = self.sender.clone();
-        let thread = Builder::new().name("errand".to_owned()).spawn(move || {
+        let thread = Builder::new().name("task".to_owned()).spawn(move || {
             // The session may be gone by now; then nobody is left to be told.
-            let _ = sender.send(errand());
+            let _ = sender.send(task());
             wake();
         });
         match thread {
             Ok(_) => self.n_out += 1,
             Err(err) => {
-                let _ = self.sender.send(Brought::Failed(err.to_string()));
+                let _ = self.sender.send(TaskDone::Failed(err.to_string()));
                 self.n_out += 1;
             }
         }
@@ -99,7 +99,7 @@ impl Session {
     /// Whether files are still being read or written.
     #[must_use]
     pub fn is_on_an_errand(&self) -> bool {
-        0 < self.errands.n_out
+        0 < self.tasks.n_out
     }
 
     /// Waits until what is being written is written, before the program is left.
@@ -112,16 +112,16 @@ impl Session {
     }
 
     pub(super) fn absorb_errands(&mut self) {
-        while let Ok(brought) = self.errands.receiver.try_recv() {
-            self.errands.n_out -= 1;
-            match brought {
-                Brought::Exported(path) => {
+        while let Ok(done) = self.tasks.receiver.try_recv() {
+            self.tasks.n_out -= 1;
+            match done {
+                TaskDone::Exported(path) => {
                     log::info!("Exported {}", path.display());
                     self.notify(format!("Exported\n{}", path.display()));
                     self.last_export = Some(path);
                 }
-                Brought::Opened(picture) => self.lay_out(*picture),
-                Brought::Failed(reason) => self.notify(reason),
+                TaskDone::Opened(picture) => self.lay_out(*picture),
+                TaskDone::Failed(reason) => self.notify(reason),
             }
         }
     }
@@ -142,10 +142,10 @@ impl Session {
 
     pub(super) fn export(&mut self, path: PathBuf, with_words: bool) {
         let (width, height, rgba, metadata) = self.export_data(with_words);
-        self.errands.send(Arc::clone(&self.wake), move || {
+        self.tasks.send(Arc::clone(&self.wake), move || {
             match io::write_png(&path, width, height, &rgba, &metadata.texts()) {
-                Ok(()) => Brought::Exported(path),
-                Err(err) => Brought::Failed(err.to_string()),
+                Ok(()) => TaskDone::Exported(path),
+                Err(err) => TaskDone::Failed(err.to_string()),
             }
         });
     }
@@ -155,9 +155,9 @@ impl Session {
             self.notify("The model is still being loaded: open the picture in a moment");
             return;
         };
-        self.errands.send(Arc::clone(&self.wake), move || match io::open_picture(&path) {
-            Ok(opened) => Brought::Opened(Box::new(LaidOut::new(opened, &facts))),
-            Err(err) => Brought::Failed(err.to_string()),
+        self.tasks.send(Arc::clone(&self.wake), move || match io::open_picture(&path) {
+            Ok(opened) => TaskDone::Opened(Box::new(LaidOut::new(opened, &facts))),
+            Err(err) => TaskDone::Failed(err.to_string()),
         });
     }
 
@@ -178,21 +178,21 @@ impl Session {
         };
         self.put_all_down();
         let mut picture = match &request {
-            Some(it) => planning::picture_of(it, &self.wish),
-            None => Picture::new(grid, self.wish.clone()),
+            Some(it) => planning::picture_of(it, &self.pending),
+            None => Picture::new(grid, self.pending.clone()),
         };
         if !facts.is_any_order {
-            picture.brief.order = Order::Rows;
+            picture.paint_settings.order = Order::Rows;
         }
-        picture.sight = [facts.grid.rows, facts.grid.cols];
+        picture.view_size = [facts.grid.rows, facts.grid.cols];
         picture.reading_order = facts.reading_order();
-        (picture.model_layer, picture.ground) = (pixels.clone(), pixels);
-        let hand = if is_the_models { Hand::Model } else { Hand::Found };
+        (picture.model_layer, picture.backdrop) = (pixels.clone(), pixels);
+        let author = if is_the_models { Author::Model } else { Author::Found };
         for cell in grid.cells().filter(|&it| picture.is_covered(it)).collect::<Vec<_>>() {
-            picture.cells[grid.idx(cell)].hand = hand;
+            picture.cells[grid.idx(cell)].author = author;
         }
         let before = std::mem::replace(&mut self.picture, picture);
-        self.wish = self.picture.brief.clone();
+        self.pending = self.picture.paint_settings.clone();
         self.touched = BTreeSet::new();
         // As a whole: two pictures that have not been read yet differ in their pixels alone.
         self.history.push_done("Open a picture", Edit::Whole(Box::new(before)));

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use super::{Session, planning};
 use crate::base::{Cell, CellRect, Code, PixelRect, Pixmap, Request};
-use crate::document::{Hand, touched_cells};
+use crate::document::{Author, touched_cells};
 use crate::engine::{Command, JobId, Outcome, Run};
 use crate::model::Decoded;
 
@@ -30,7 +30,7 @@ pub(super) struct Live {
     /// The question that the codec has not answered yet, and the cells it is about.
     question: Option<(u64, BTreeSet<Cell>)>,
     /// The artist's cells so far, and whether no update knows of some of them.
-    hand: BTreeMap<Cell, Code>,
+    author: BTreeMap<Cell, Code>,
     is_due: bool,
     /// What is asked of the painter, for what was drawn so far.
     request: Option<Request>,
@@ -81,7 +81,7 @@ impl Session {
             news: None,
             asked_all: false,
             question: None,
-            hand: BTreeMap::new(),
+            author: BTreeMap::new(),
             is_due: false,
             request: None,
             job: None,
@@ -134,13 +134,14 @@ impl Session {
         if live.asked_all {
             // A stroke's last piece may have been bent away from a cell.
             let cells = &self.picture;
-            let is_hand = |cell: &Cell| cells.cells[cells.grid.idx(*cell)].hand == Hand::Artist;
-            let n_before = live.hand.len();
-            live.hand.retain(|cell, _| touched.contains(cell) || is_hand(cell));
-            live.is_due |= live.hand.len() != n_before;
+            let is_artists =
+                |cell: &Cell| cells.cells[cells.grid.idx(*cell)].author == Author::Artist;
+            let n_before = live.author.len();
+            live.author.retain(|cell, _| touched.contains(cell) || is_artists(cell));
+            live.is_due |= live.author.len() != n_before;
         }
         for (cell, &code) in cells.cells().zip(codes).filter(|(cell, _)| touched.contains(cell)) {
-            live.is_due |= live.hand.insert(cell, code) != Some(code);
+            live.is_due |= live.author.insert(cell, code) != Some(code);
         }
         // An update under way ends first: a brush that never rests would let none be seen.
         if live.job.is_none() {
@@ -154,15 +155,15 @@ impl Session {
         let (Some(live), Some(facts)) = (&mut self.live, &self.facts) else { return };
         live.is_due = false;
         let mut picture = self.picture.clone();
-        for (&cell, &code) in &live.hand {
+        for (&cell, &code) in &live.author {
             let idx = picture.grid.idx(cell);
             picture.cells[idx].code = Some(code);
-            picture.cells[idx].hand = Hand::Artist;
+            picture.cells[idx].author = Author::Artist;
             live.codes[idx] = Some(code);
         }
-        let hand: Vec<Cell> = live.hand.keys().copied().collect();
-        live.open = planning::later_cells(&picture, &hand.iter().copied().collect());
-        live.request = Some(planning::request(&picture, &facts.name, &live.open, &hand));
+        let author: Vec<Cell> = live.author.keys().copied().collect();
+        live.open = planning::later_cells(&picture, &author.iter().copied().collect());
+        live.request = Some(planning::request(&picture, &facts.name, &live.open, &author));
         self.update_preview();
     }
 

@@ -25,7 +25,7 @@ use std::time::Instant;
 pub use self::action::{Action, Reach, Repaint};
 use self::brushwork::Encoding;
 pub use self::changing::{Choice, load};
-use self::exchange::Errands;
+use self::exchange::BackgroundTasks;
 use self::live::Live;
 use self::outlook::Outlook;
 use self::painting::{Intent, Painting};
@@ -33,7 +33,7 @@ pub use self::primary::Primary;
 use self::second_look::SecondLook;
 pub use self::staging::Staged;
 use crate::base::{Cell, Grid, Order, PixelRect, Sampling};
-use crate::document::{Brief, BrushStyle, Edit, History, Picture, Sides, StrokeInProgress};
+use crate::document::{BrushStyle, Edit, History, PaintSettings, Picture, Sides, StrokeInProgress};
 use crate::engine::{Command, Engine, Guessing, Load, Run, Stats};
 use crate::model::Facts;
 use crate::settings::Settings;
@@ -68,9 +68,9 @@ pub struct Session {
     history: History,
 
     /// What the controls say; the picture is painted under it from the next painting on.
-    wish: Brief,
-    wished_guidance: Option<f32>,
-    wished_sampling: Option<Sampling>,
+    pending: PaintSettings,
+    chosen_guidance: Option<f32>,
+    chosen_sampling: Option<Sampling>,
     selection_words: String,
     words_history: Vec<String>,
     pace: Option<f32>,
@@ -112,7 +112,7 @@ pub struct Session {
     last_look: Instant,
     mask_revision: u64,
     notices: Vec<Notice>,
-    errands: Errands,
+    tasks: BackgroundTasks,
     last_export: Option<PathBuf>,
 }
 
@@ -122,7 +122,7 @@ impl Session {
     /// # Errors
     /// Where the system has no thread to give.
     pub fn start(load: Load, settings: &Settings, wake: Wake) -> std::io::Result<Self> {
-        let wish = Brief {
+        let pending = PaintSettings {
             prompt: settings.prompt.clone(),
             negative: String::new(),
             guidance: 1.0,
@@ -130,7 +130,7 @@ impl Session {
             seed: 1,
             order: Order::Rows,
         };
-        let picture = Picture::new(FIRST_GRID, wish.clone());
+        let picture = Picture::new(FIRST_GRID, pending.clone());
         let engine_wake = Arc::clone(&wake);
         let mut session = Self {
             engine: Engine::start(load, move || engine_wake())?,
@@ -145,9 +145,9 @@ impl Session {
             last_look: Instant::now(),
             picture,
             history: History::default(),
-            wish,
-            wished_guidance: None,
-            wished_sampling: None,
+            pending,
+            chosen_guidance: None,
+            chosen_sampling: None,
             selection_words: String::new(),
             words_history: settings.prompts.clone(),
             pace: None,
@@ -177,7 +177,7 @@ impl Session {
             after_encoding: None,
             mask_revision: 0,
             notices: Vec::new(),
-            errands: Errands::default(),
+            tasks: BackgroundTasks::default(),
             last_export: None,
         };
         session.set_pace(settings.pace);
@@ -207,19 +207,19 @@ impl Session {
                 self.look_twice(share, rounds);
             }
             Action::Variations(n_takes) => self.variations(n_takes),
-            Action::SetWords(words) => self.wish.prompt = words,
-            Action::SetNegative(words) => self.wish.negative = words,
+            Action::SetWords(words) => self.pending.prompt = words,
+            Action::SetNegative(words) => self.pending.negative = words,
             Action::SetSelectionWords(words) => self.selection_words = words,
             Action::SetGuidance(guidance) => {
-                self.wished_guidance = Some(guidance);
-                self.wish.guidance = guidance;
+                self.chosen_guidance = Some(guidance);
+                self.pending.guidance = guidance;
             }
             Action::SetSampling(sampling) => {
-                self.wished_sampling = Some(sampling);
-                self.wish.sampling = sampling;
+                self.chosen_sampling = Some(sampling);
+                self.pending.sampling = sampling;
             }
-            Action::SetSeed(seed) => self.wish.seed = seed,
-            Action::SetOrder(order) => self.wish.order = order,
+            Action::SetSeed(seed) => self.pending.seed = seed,
+            Action::SetOrder(order) => self.pending.order = order,
             Action::SetPace(pace) => self.set_pace(pace),
             Action::FollowBrush(is_wanted) => self.follows_brush = is_wanted,
             Action::ShowUnderpainting(is_wanted) => self.show_underpainting(is_wanted),
@@ -274,7 +274,7 @@ impl Session {
     fn repaint_selection(&mut self, reach: Reach) {
         let words = self.selection_words.trim().to_owned();
         let words = (!words.is_empty()).then_some(words);
-        // Without words of its own, a selection is repainted because its luck did not please.
+        // Without words of its own, a selection is repainted because its noise did not please.
         let more_takes = u32::from(words.is_none());
         let cells = self.selected_cells();
         self.begin(Intent::Repaint(Repaint { cells, words, reach, more_takes }));
@@ -321,8 +321,9 @@ impl Session {
     fn new_picture(&mut self) {
         self.put_all_down();
         let before = self.picture.clone();
-        self.picture = Picture::new(self.grid_for_new(), self.wish.clone());
-        (self.picture.sight, self.picture.reading_order) = (before.sight, before.reading_order);
+        self.picture = Picture::new(self.grid_for_new(), self.pending.clone());
+        (self.picture.view_size, self.picture.reading_order) =
+            (before.view_size, before.reading_order);
         self.record("New picture", &before);
         self.after_time_travel();
     }
@@ -367,13 +368,13 @@ impl Session {
     fn travel(&mut self, go: fn(&mut History, &mut Picture) -> Option<String>, is_undo: bool) {
         self.put_all_down();
         self.takes_left = 0;
-        let brief = self.picture.brief.clone();
+        let paint_settings = self.picture.paint_settings.clone();
         if let Some(label) = go(&mut self.history, &mut self.picture) {
             log::info!("{}: {label}", if is_undo { "Undid" } else { "Redid" });
             self.staged = self.staged.take().and_then(|it| it.after_travel(is_undo));
             // Words that are still being written stay, unless the way back leads to others.
-            if self.picture.brief != brief {
-                self.wish = self.picture.brief.clone();
+            if self.picture.paint_settings != paint_settings {
+                self.pending = self.picture.paint_settings.clone();
             }
             self.after_time_travel();
         }
@@ -398,7 +399,7 @@ impl Session {
     }
 
     fn remember_words(&mut self) {
-        let words = self.wish.prompt.clone();
+        let words = self.pending.prompt.clone();
         self.words_history.retain(|it| *it != words);
         self.words_history.push(words);
     }
@@ -438,8 +439,8 @@ impl Session {
 
     /// What the controls say.
     #[must_use]
-    pub fn wish(&self) -> &Brief {
-        &self.wish
+    pub fn pending(&self) -> &PaintSettings {
+        &self.pending
     }
 
     #[must_use]

@@ -6,7 +6,7 @@ use super::painting::Painting;
 use super::staging::Staged;
 use super::{Session, changing};
 use crate::base::{Cell, CellRect, Code};
-use crate::document::{Edit, Hand, Picture, blend};
+use crate::document::{Author, Edit, Picture, blend};
 use crate::engine::{Command, Event, JobId, Outcome, Stats};
 use crate::model::{Decoded, Facts};
 
@@ -48,7 +48,7 @@ impl Session {
 
     fn absorb(&mut self, event: Event) {
         match event {
-            Event::ModelReady { facts, seconds } => self.meet(*facts, seconds),
+            Event::ModelReady { facts, seconds } => self.on_model_ready(*facts, seconds),
             Event::Failed { reason } => {
                 self.is_model_lost = self.facts.is_none();
                 self.fall_back();
@@ -102,20 +102,20 @@ impl Session {
         self.painting.as_ref().is_some_and(|it| it.job == job)
     }
 
-    fn meet(&mut self, facts: Facts, seconds: f32) {
+    fn on_model_ready(&mut self, facts: Facts, seconds: f32) {
         log::info!("{} is ready after {seconds:.2} s, on {}", facts.name, facts.hardware);
         if let Some(former) = self.former_facts.take() {
             self.change_over(&former, &facts);
         } else if self.facts.is_none() {
-            self.wish.guidance = self.wished_guidance.unwrap_or(facts.guidance);
-            self.wish.sampling = self.wished_sampling.unwrap_or(facts.sampling);
+            self.pending.guidance = self.chosen_guidance.unwrap_or(facts.guidance);
+            self.pending.sampling = self.chosen_sampling.unwrap_or(facts.sampling);
             // Strokes may have been first.
             if self.picture.is_blank() || !changing::fits(self.picture.grid, &facts) {
                 self.lay_out_for(&facts);
                 self.touched.clear();
                 self.forget_the_past();
             }
-            self.picture.sight = [facts.grid.rows, facts.grid.cols];
+            self.picture.view_size = [facts.grid.rows, facts.grid.cols];
         }
         self.picture.reading_order = facts.reading_order();
         self.facts = Some(facts);
@@ -131,7 +131,7 @@ impl Session {
     fn settle(&mut self, cell: Cell, code: Code) {
         let idx = self.picture.grid.idx(cell);
         let state = &mut self.picture.cells[idx];
-        if state.hand == Hand::Artist {
+        if state.author == Author::Artist {
             // What the artist has taken meanwhile is the artist's.
             if let Some(painting) = &mut self.painting {
                 painting.open.remove(&cell);
@@ -141,7 +141,7 @@ impl Session {
             return;
         }
         state.code = Some(code);
-        state.hand = Hand::Model;
+        state.author = Author::Model;
         state.wet = true;
         self.settled_at[idx] = Some(Instant::now());
         if let Some(painting) = &mut self.painting {
@@ -157,7 +157,7 @@ impl Session {
         let grid = self.picture.grid;
         let area = grid.pixels(decoded.window);
         let wet: Vec<bool> = self.picture.cells.iter().map(|it| it.wet).collect();
-        let (ground, feather) = (&self.picture.ground, &painting.feather);
+        let (backdrop, feather) = (&self.picture.backdrop, &painting.feather);
 
         self.picture.model_layer.update(area, |x, y, old| {
             let cell = grid.cell_of_pixel(x, y);
@@ -166,14 +166,14 @@ impl Session {
             }
             let place = ((y - area.top) * area.width() + x - area.left) as usize * 3;
             let new = [decoded.rgb[place], decoded.rgb[place + 1], decoded.rgb[place + 2], 255];
-            let below = ground.at(x, y);
+            let below = backdrop.at(x, y);
             let share = feather.as_ref().map_or(255, |it| it.at(x, y));
             if below[3] == 0 || share == 255 { new } else { blend::mixed(below, new, share) }
         });
-        for (cell, &meaning) in decoded.window.cells().zip(&decoded.labels) {
+        for (cell, &label) in decoded.window.cells().zip(&decoded.labels) {
             let state = &mut self.picture.cells[grid.idx(cell)];
             if state.code.is_some() {
-                state.meaning = Some(meaning);
+                state.label = Some(label);
             }
         }
         self.expect_no_more(decoded.window);
@@ -192,7 +192,7 @@ impl Session {
             self.picture.cells[idx].wet = false;
         }
         if !self.picture.is_wet() {
-            self.picture.ground = self.picture.model_layer.clone();
+            self.picture.backdrop = self.picture.model_layer.clone();
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::action::{Reach, Repaint};
 use super::{Session, planning};
 use crate::base::{Cell, CellPlan, Code, Mask, Plan};
-use crate::document::{Brief, CellState, Edit, Hand, Picture, Region, feathered};
+use crate::document::{Author, CellState, Edit, PaintSettings, Picture, Region, feathered};
 use crate::engine::{Clock, Command, JobId, Run};
 
 /// New pixels are blended into old ones over a quarter of a cell, inside of what may change.
@@ -33,7 +33,7 @@ pub(super) struct Painting {
     pub(super) has_ghosts: bool,
     /// How much of each new pixel is shown; `None` for all of it.
     pub(super) feather: Option<Mask>,
-    /// What to ask for to have it once more, with other luck.
+    /// What to ask for to have it once more, with other noise.
     pub(super) again: Repaint,
     /// As the artist sees it: until the news of it has come.
     pub(super) clock: Clock,
@@ -67,7 +67,7 @@ impl Session {
         }
         let needs_words =
             matches!(intent, Intent::Fresh { .. } | Intent::Continue(_) | Intent::Steer);
-        if needs_words && self.wish.prompt.trim().is_empty() {
+        if needs_words && self.pending.prompt.trim().is_empty() {
             self.notify("Say in a few words what to paint, then press Paint");
             return;
         }
@@ -99,7 +99,9 @@ impl Session {
     /// Whether the painting under way was told other words, or knows of less paint, than there is now.
     pub(super) fn is_to_steer(&self) -> bool {
         let knows_less = |it: &Painting| it.revision != self.revision;
-        self.painting.as_ref().is_some_and(|it| knows_less(it) || self.wish != self.picture.brief)
+        self.painting
+            .as_ref()
+            .is_some_and(|it| knows_less(it) || self.pending != self.picture.paint_settings)
     }
 
     fn resume(&mut self, run: Run) {
@@ -209,7 +211,7 @@ impl Session {
         self.close_entry();
         let before = self.picture_without_stroke();
         change(&mut self.picture);
-        self.adopt_wish();
+        self.adopt_pending();
 
         let request = planning::request(&self.picture, &model, &open, &self.focus);
         let open: BTreeSet<Cell> =
@@ -247,10 +249,10 @@ impl Session {
     }
 
     /// From now on the picture is painted under what the controls say.
-    fn adopt_wish(&mut self) {
-        self.picture.brief =
-            Brief { prompt: self.wish.prompt.trim().to_owned(), ..self.wish.clone() };
-        self.wish.prompt.clone_from(&self.picture.brief.prompt);
+    fn adopt_pending(&mut self) {
+        self.picture.paint_settings =
+            PaintSettings { prompt: self.pending.prompt.trim().to_owned(), ..self.pending.clone() };
+        self.pending.prompt.clone_from(&self.picture.paint_settings.prompt);
         self.remember_words();
     }
 
@@ -343,8 +345,8 @@ impl Session {
     /// What was settled so lately that it has no pixels yet is open again: they would not come any more.
     fn reopen_unseen(&mut self) {
         for cell in self.picture.grid.cells() {
-            let CellState { hand, take, .. } = self.picture.state(cell);
-            if hand == Hand::Model && !self.picture.is_covered(cell) {
+            let CellState { author, take, .. } = self.picture.state(cell);
+            if author == Author::Model && !self.picture.is_covered(cell) {
                 let idx = self.picture.grid.idx(cell);
                 self.picture.cells[idx] = CellState { take, ..CellState::default() };
             }

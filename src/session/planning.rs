@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::base::{Cell, CellPlan, CellRect, Grid, Order, Plan, ReadingOrder, Request};
-use crate::document::{Brief, Hand, Picture, Region};
+use crate::document::{Author, PaintSettings, Picture, Region};
 use crate::model::Facts;
 
 /// The request that paints `open`, and all cells that have no code yet.
@@ -19,7 +19,7 @@ pub(super) fn request(
     let cells = picture.grid.cells().map(|cell| {
         let state = picture.state(cell);
         match state.code {
-            Some(code) if state.hand == Hand::Artist || !open.contains(&cell) => {
+            Some(code) if state.author == Author::Artist || !open.contains(&cell) => {
                 CellPlan::Keep(code)
             }
             _ => CellPlan::Paint,
@@ -28,12 +28,12 @@ pub(super) fn request(
     Request {
         model: model.to_owned(),
         prompts: picture.prompts(),
-        sampling: picture.brief.sampling,
-        seed: picture.brief.seed,
+        sampling: picture.paint_settings.sampling,
+        seed: picture.paint_settings.seed,
         plan: Plan {
             grid: picture.grid,
             order: order(picture, focus),
-            sight: picture.sight,
+            view_size: picture.view_size,
             reading_order: picture.reading_order,
             cells: cells.collect(),
             prompts: picture.grid.cells().map(|cell| picture.prompt_of(cell)).collect(),
@@ -44,24 +44,24 @@ pub(super) fn request(
 
 /// The request that paints the picture from nothing, but for what the model has not painted: what exported files carry.
 pub(super) fn whole_request(picture: &Picture, model: &str) -> Request {
-    let open = picture.grid.cells().filter(|&it| picture.state(it).hand != Hand::Found);
+    let open = picture.grid.cells().filter(|&it| picture.state(it).author != Author::Found);
     request(picture, model, &open.collect(), &[])
 }
 
 /// The blank picture that a request is for: its words and those of its regions, its takes. Where it keeps its words to
-/// itself, they are those of `wish`.
-pub(super) fn picture_of(request: &Request, wish: &Brief) -> Picture {
+/// itself, they are those of `pending`.
+pub(super) fn picture_of(request: &Request, pending: &PaintSettings) -> Picture {
     let mut prompts = request.prompts.iter();
     let own = prompts.next().filter(|it| !it.text.is_empty());
     let words = own.map_or_else(
-        || (wish.prompt.clone(), wish.negative.clone()),
+        || (pending.prompt.clone(), pending.negative.clone()),
         |it| (it.text.clone(), it.negative.clone()),
     );
     let (prompt, negative) = words;
-    let guidance = request.prompts.first().map_or(wish.guidance, |it| it.guidance);
+    let guidance = request.prompts.first().map_or(pending.guidance, |it| it.guidance);
     let (sampling, seed, order) = (request.sampling, request.seed, request.plan.order.clone());
-    let brief = Brief { prompt, negative, guidance, sampling, seed, order };
-    let mut picture = Picture::new(request.plan.grid, brief);
+    let paint_settings = PaintSettings { prompt, negative, guidance, sampling, seed, order };
+    let mut picture = Picture::new(request.plan.grid, paint_settings);
     for (state, &take) in picture.cells.iter_mut().zip(&request.plan.takes) {
         state.take = take;
     }
@@ -100,9 +100,9 @@ pub(super) fn grid_for(width: u32, height: u32, facts: &Facts) -> Grid {
 pub(super) fn later_cells(picture: &Picture, edited: &BTreeSet<Cell>) -> BTreeSet<Cell> {
     let focus: Vec<Cell> = edited.iter().copied().collect();
     let rule = order(picture, &focus);
-    let (sight, reading_order) = (picture.sight, picture.reading_order);
-    let fresh = Plan { sight, reading_order, ..Plan::fresh(picture.grid, rule.clone()) };
-    let steps = fresh.steps(picture.brief.seed);
+    let (view_size, reading_order) = (picture.view_size, picture.reading_order);
+    let fresh = Plan { view_size, reading_order, ..Plan::fresh(picture.grid, rule.clone()) };
+    let steps = fresh.steps(picture.paint_settings.seed);
     let order: Vec<Cell> = steps.into_iter().map(|it| it.cell).collect();
     let first = order.iter().position(|it| edited.contains(it)).unwrap_or(order.len());
     // Where only the network knows the order, any cell may come later.
@@ -111,7 +111,7 @@ pub(super) fn later_cells(picture: &Picture, edited: &BTreeSet<Cell>) -> BTreeSe
 }
 
 fn order(picture: &Picture, focus: &[Cell]) -> Order {
-    match &picture.brief.order {
+    match &picture.paint_settings.order {
         // It can do nothing else.
         _ if picture.reading_order == ReadingOrder::InPlace => Order::Rows,
         Order::Around(_) => Order::Around(focus.to_vec()),
@@ -137,12 +137,12 @@ pub(super) fn foreign_neighbours(
     let beside = open.iter().flat_map(|&cell| near(cell).map(move |it| (cell, it)));
     let stays = beside.filter(|(_, it)| !open.contains(it) && is_the_models(picture, *it));
     let is_foreign = |&(cell, it): &(Cell, Cell)| {
-        picture.state(it).hand == Hand::Found || prompt_of(cell) != prompt_of(it)
+        picture.state(it).author == Author::Found || prompt_of(cell) != prompt_of(it)
     };
     stays.filter(is_foreign).map(|(_, it)| it).collect()
 }
 
 /// Whether the model may paint there.
 pub(super) fn is_the_models(picture: &Picture, cell: Cell) -> bool {
-    picture.state(cell).hand != Hand::Artist
+    picture.state(cell).author != Author::Artist
 }

@@ -35,7 +35,7 @@ impl Session {
         }
         if let Some(painting) = self.painting.as_ref().filter(|it| !it.is_paused) {
             let stop = vec![("Stop", Action::Stop)];
-            return match self.wish == self.picture.brief {
+            return match self.pending == self.picture.paint_settings {
                 true => of("Pause", Action::Pause, 0, stop),
                 false => of("Steer", Action::Steer, painting.open.len(), stop),
             };
@@ -70,7 +70,7 @@ impl Session {
         }
         if self.picture.is_finished() && !self.picture.is_wet() {
             let n_cells = self.picture.cells.len();
-            return match self.wish == self.picture.brief {
+            return match self.pending == self.picture.paint_settings {
                 true => {
                     let can_judge = self.facts.as_ref().is_some_and(|it| it.is_any_order);
                     let second_look = ("Second look", Action::SECOND_LOOK);

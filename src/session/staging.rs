@@ -122,7 +122,7 @@ impl Session {
         }
     }
 
-    /// Paints what is staged once more, with other luck, from the picture as it was.
+    /// Paints what is staged once more, with other noise, from the picture as it was.
     pub(super) fn staged_take(&mut self) {
         let Some(mut staged) = self.staged.take() else { return };
         let mut repaint = staged.again.clone();

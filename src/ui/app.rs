@@ -8,12 +8,12 @@ use egui::{CentralPanel, Panel, ViewportCommand};
 
 use super::canvas::CanvasView;
 use super::dialogs::Dialogs;
-use super::models::{self, ModelWish, ModelsView, Shown};
-use super::wish::Wish;
+use super::models::{self, ModelCommand, ModelsView, Shown};
+use super::ui_command::UiCommand;
 use super::{
     WindowOptions, keys, menus, notices, panels, prompt, suggestions, theme, timeline, toolbox,
 };
-use crate::catalog::{BUILT_IN, Catalog, Desk, Places};
+use crate::catalog::{BUILT_IN, Catalog, ModelManager, Places};
 use crate::document::BrushStyle;
 use crate::engine::Load;
 use crate::render::CanvasResources;
@@ -39,7 +39,7 @@ pub struct App {
     settings: Settings,
     canvas: CanvasView,
     dialogs: Dialogs,
-    desk: Desk,
+    manager: ModelManager,
     models: ModelsView,
     export_to: Option<PathBuf>,
     hides_panels: bool,
@@ -84,8 +84,8 @@ impl App {
         let waker = ctx.clone();
         let wake: Wake = Arc::new(move || waker.request_repaint_after_secs(frame_secs));
         let places = options.places.unwrap_or_else(|| Places::from_env(&settings::folder()));
-        let mut desk = Desk::new(Catalog::new(places), Arc::clone(&wake));
-        desk.look();
+        let mut manager = ModelManager::new(Catalog::new(places), Arc::clone(&wake));
+        manager.look();
         let mut session = Session::start(load, &settings, wake)?;
         if let Some(choice) = &options.model {
             settings.hardware = choice.hardware;
@@ -96,7 +96,7 @@ impl App {
             settings,
             canvas: CanvasView::new(frame_secs),
             dialogs: Dialogs::default(),
-            desk,
+            manager,
             models: ModelsView::default(),
             export_to: options.export_to,
             hides_panels: false,
@@ -120,7 +120,7 @@ impl App {
     /// Takes in what has happened since the last frame.
     pub fn take_in(&mut self, ctx: &egui::Context) {
         self.session.absorb_news();
-        for text in self.desk.absorb_news() {
+        for text in self.manager.absorb_news() {
             self.session.perform(Action::Notify(text));
         }
         let is_comparing =
@@ -131,142 +131,146 @@ impl App {
 
     /// Draws one frame, and then carries out what was wished for in it.
     pub fn draw(&mut self, ui: &mut egui::Ui) {
-        let mut wishes = Vec::new();
+        let mut commands = Vec::new();
         let ctx = ui.ctx().clone();
-        keys::pressed(&ctx, self.was_typing, &mut wishes);
-        self.dialogs.answers(&mut wishes);
-        take_dropped(&ctx, &mut wishes);
+        keys::pressed(&ctx, self.was_typing, &mut commands);
+        self.dialogs.answers(&mut commands);
+        take_dropped(&ctx, &mut commands);
 
         let session = &self.session;
         let words = self.settings.export_words;
-        let shown = Shown { desk: &self.desk, session, settings: &self.settings };
-        Panel::top("menus").show(ui, |ui| menus::menus_ui(ui, &shown, words, &mut wishes));
+        let shown = Shown { manager: &self.manager, session, settings: &self.settings };
+        Panel::top("menus").show(ui, |ui| menus::menus_ui(ui, &shown, words, &mut commands));
         Panel::top("prompt")
             .frame(egui::Frame::side_top_panel(ui.style()).inner_margin(theme::GAP))
-            .show(ui, |ui| prompt::prompt_ui(ui, session, &mut wishes));
+            .show(ui, |ui| prompt::prompt_ui(ui, session, &mut commands));
         Panel::bottom("timeline")
             .exact_size(48.0)
             .resizable(false)
-            .show(ui, |ui| timeline::timeline_ui(ui, session, &mut wishes));
+            .show(ui, |ui| timeline::timeline_ui(ui, session, &mut commands));
         if !self.hides_panels {
             Panel::left("tools")
                 .exact_size(theme::TOOL_BUTTON + 2.0 * theme::GAP)
                 .resizable(false)
-                .show(ui, |ui| toolbox::toolbox_ui(ui, session, &mut wishes));
+                .show(ui, |ui| toolbox::toolbox_ui(ui, session, &mut commands));
             Panel::right("panels")
                 .exact_size(theme::SIDE_WIDTH)
                 .resizable(false)
-                .show(ui, |ui| panels::panels_ui(ui, session, &mut wishes));
+                .show(ui, |ui| panels::panels_ui(ui, session, &mut commands));
         }
         CentralPanel::no_frame().show(ui, |ui| {
-            let area = self.canvas.canvas_ui(ui, session, &mut wishes);
-            suggestions::suggestions_ui(ui, area, session, &mut wishes);
-            notices::notice_ui(ui, area, session, &mut wishes);
-            notices::staged_ui(ui, area, session, &mut wishes);
+            let area = self.canvas.canvas_ui(ui, session, &mut commands);
+            suggestions::suggestions_ui(ui, area, session, &mut commands);
+            notices::notice_ui(ui, area, session, &mut commands);
+            notices::staged_ui(ui, area, session, &mut commands);
         });
         menus::keys_ui(&ctx, &mut self.shows_keys);
-        models::window_ui(&ctx, &self.models, &shown, &mut wishes);
+        models::window_ui(&ctx, &self.models, &shown, &mut commands);
         self.was_typing = ctx.egui_wants_keyboard_input();
 
         // The button means the words as they are after the letters typed in the same frame.
-        wishes.sort_by_key(|it| *it == Wish::Primary);
+        commands.sort_by_key(|it| *it == UiCommand::Primary);
 
         // Only now does anything change: all panels of a frame have seen the same state.
-        for wish in wishes {
-            self.carry_out(wish, &ctx);
+        for ui_command in commands {
+            self.carry_out(ui_command, &ctx);
         }
     }
 
-    fn carry_out(&mut self, wish: Wish, ctx: &egui::Context) {
-        match wish {
-            Wish::Do(action) => self.session.perform(action),
-            Wish::Primary => {
+    fn carry_out(&mut self, ui_command: UiCommand, ctx: &egui::Context) {
+        match ui_command {
+            UiCommand::Do(action) => self.session.perform(action),
+            UiCommand::Primary => {
                 if let Some(action) = self.session.primary().action {
                     self.session.perform(action);
                 }
             }
-            Wish::Escape => self.escape(),
-            Wish::FocusWords => {
-                prompt::put_cursor_behind(ctx, &self.session.wish().prompt);
+            UiCommand::Escape => self.escape(),
+            UiCommand::FocusWords => {
+                prompt::put_cursor_behind(ctx, &self.session.pending().prompt);
                 ctx.memory_mut(|it| it.request_focus(prompt::words_id()));
             }
-            Wish::FocusSelectionWords => {
+            UiCommand::FocusSelectionWords => {
                 ctx.memory_mut(|it| it.request_focus(panels::selection_words_id()));
             }
-            Wish::OlderWords => self.recall(self.recalled + 1),
-            Wish::NewerWords => self.recall(self.recalled.saturating_sub(1)),
-            Wish::TogglePanels => {
+            UiCommand::OlderWords => self.recall(self.recalled + 1),
+            UiCommand::NewerWords => self.recall(self.recalled.saturating_sub(1)),
+            UiCommand::TogglePanels => {
                 self.hides_panels = !self.hides_panels;
                 // To egui, Tab moves the focus; a focused control would swallow the keys of the tools.
                 ctx.memory_mut(|it| it.move_focus(egui::FocusDirection::None));
             }
-            Wish::ToggleOverlay => self.canvas.marks_artist = !self.canvas.marks_artist,
-            Wish::ToggleUnderpainting => {
+            UiCommand::ToggleOverlay => self.canvas.marks_artist = !self.canvas.marks_artist,
+            UiCommand::ToggleUnderpainting => {
                 let is_wanted = !self.session.shows_underpainting();
                 self.settings.underpaints = is_wanted;
                 self.session.perform(Action::ShowUnderpainting(is_wanted));
             }
-            Wish::ToggleFollowing => {
+            UiCommand::ToggleFollowing => {
                 let is_wanted = !self.session.follows_brush();
                 self.settings.follows_brush = is_wanted;
                 self.session.perform(Action::FollowBrush(is_wanted));
             }
-            Wish::ToggleDoubt => {
+            UiCommand::ToggleDoubt => {
                 let is_wanted = !self.session.shows_doubts();
                 self.session.perform(Action::ShowDoubts(is_wanted));
             }
-            Wish::ToggleTheme => {
+            UiCommand::ToggleTheme => {
                 self.settings.is_light = !self.settings.is_light;
                 theme::choose(ctx, self.settings.is_light);
             }
-            Wish::ToggleKeys => self.shows_keys = !self.shows_keys,
-            Wish::LargerBrush => self.change_brush(|it| it.size = (it.size * SIZE_STEP).min(300.0)),
-            Wish::SmallerBrush => self.change_brush(|it| it.size = (it.size / SIZE_STEP).max(1.0)),
-            Wish::HarderBrush => {
+            UiCommand::ToggleKeys => self.shows_keys = !self.shows_keys,
+            UiCommand::LargerBrush => {
+                self.change_brush(|it| it.size = (it.size * SIZE_STEP).min(300.0))
+            }
+            UiCommand::SmallerBrush => {
+                self.change_brush(|it| it.size = (it.size / SIZE_STEP).max(1.0))
+            }
+            UiCommand::HarderBrush => {
                 self.change_brush(|it| it.hardness = (it.hardness + HARDNESS_STEP).min(1.0));
             }
-            Wish::SofterBrush => {
+            UiCommand::SofterBrush => {
                 self.change_brush(|it| it.hardness = (it.hardness - HARDNESS_STEP).max(0.0));
             }
-            Wish::ExportAs => {
-                let name = file_name(&self.session.picture().brief.prompt);
+            UiCommand::ExportAs => {
+                let name = file_name(&self.session.picture().paint_settings.prompt);
                 self.dialogs.export(ctx, &name, self.settings.export_words);
             }
-            Wish::ExportAgain => self.export_again(ctx),
-            Wish::ExportWords(is_on) => self.settings.export_words = is_on,
-            Wish::OpenFrom => self.dialogs.open(ctx),
-            Wish::Model(wish) => self.carry_out_with_model(wish, ctx),
-            Wish::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
-            wish => self.canvas.act(&wish),
+            UiCommand::ExportAgain => self.export_again(ctx),
+            UiCommand::ExportWords(is_on) => self.settings.export_words = is_on,
+            UiCommand::OpenFrom => self.dialogs.open(ctx),
+            UiCommand::Model(ui_command) => self.carry_out_with_model(ui_command, ctx),
+            UiCommand::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+            ui_command => self.canvas.act(&ui_command),
         }
     }
 
-    fn carry_out_with_model(&mut self, wish: ModelWish, ctx: &egui::Context) {
-        if !matches!(wish, ModelWish::Ask(_)) {
+    fn carry_out_with_model(&mut self, ui_command: ModelCommand, ctx: &egui::Context) {
+        if !matches!(ui_command, ModelCommand::Ask(_)) {
             self.models.question = None;
         }
-        match wish {
-            ModelWish::Toggle => {
+        match ui_command {
+            ModelCommand::Toggle => {
                 self.models.is_open = !self.models.is_open;
-                self.desk.look();
+                self.manager.look();
             }
-            ModelWish::Ask(question) => self.models.question = Some(question),
-            ModelWish::Dismiss => (),
-            ModelWish::Fetch(name) => self.desk.accept_and_fetch(&name),
-            ModelWish::Stop(name) => self.desk.stop(&name),
-            ModelWish::Verify(name) => self.desk.verify(&name),
-            ModelWish::Remove(name) => self.desk.remove(&name),
-            ModelWish::Use(name) => self.use_model(&name),
-            ModelWish::AddFile => self.dialogs.add_model(ctx, false),
-            ModelWish::AddFolder => self.dialogs.add_model(ctx, true),
-            ModelWish::Add(path) => self.desk.add(path),
-            ModelWish::Keep(precision) => self.settings.precision = precision,
-            ModelWish::ComputeOn(hardware) => self.settings.hardware = hardware,
+            ModelCommand::Ask(question) => self.models.question = Some(question),
+            ModelCommand::Dismiss => (),
+            ModelCommand::Fetch(name) => self.manager.accept_and_fetch(&name),
+            ModelCommand::Stop(name) => self.manager.stop(&name),
+            ModelCommand::Verify(name) => self.manager.verify(&name),
+            ModelCommand::Remove(name) => self.manager.remove(&name),
+            ModelCommand::Use(name) => self.use_model(&name),
+            ModelCommand::AddFile => self.dialogs.add_model(ctx, false),
+            ModelCommand::AddFolder => self.dialogs.add_model(ctx, true),
+            ModelCommand::Add(path) => self.manager.add(path),
+            ModelCommand::Keep(precision) => self.settings.precision = precision,
+            ModelCommand::ComputeOn(hardware) => self.settings.hardware = hardware,
         }
     }
 
     fn use_model(&mut self, name: &str) {
-        let entry = self.desk.entry(name);
+        let entry = self.manager.entry(name);
         let choice = entry.and_then(|it| models::choice(it, &self.settings));
         if let Some(choice) = choice {
             self.session.perform(Action::UseModel(choice));
@@ -314,13 +318,13 @@ impl App {
         let with_words = self.settings.export_words;
         match self.session.last_export().map(ToOwned::to_owned).or_else(|| self.export_to.clone()) {
             Some(path) => self.session.perform(Action::Export { path, with_words }),
-            None => self.carry_out(Wish::ExportAs, ctx),
+            None => self.carry_out(UiCommand::ExportAs, ctx),
         }
     }
 
     /// "143/256 · a lake at dusk – Alla Prima"
     fn name_window(&mut self, ctx: &egui::Context) {
-        let prompt = &self.session.picture().brief.prompt;
+        let prompt = &self.session.picture().paint_settings.prompt;
         let state = match self.session.progress() {
             Some((done, all, _)) if self.session.is_paused() => format!("Paused {done}/{all} · "),
             Some((_, all, _)) => format!("Painting {all} cells · "),
@@ -346,7 +350,7 @@ impl eframe::App for App {
     fn on_exit(&mut self) {
         self.session.finish_errands(PATIENCE_AT_THE_END);
         let session = &self.session;
-        self.settings.prompt.clone_from(&session.wish().prompt);
+        self.settings.prompt.clone_from(&session.pending().prompt);
         self.settings.prompts = session.words_history().to_vec();
         self.settings.tool = session.tool();
         self.settings.brush = session.brush();
@@ -358,10 +362,10 @@ impl eframe::App for App {
 }
 
 /// Files dropped on the window.
-fn take_dropped(ctx: &egui::Context, wishes: &mut Vec<Wish>) {
+fn take_dropped(ctx: &egui::Context, commands: &mut Vec<UiCommand>) {
     let dropped = ctx.input(|it| it.raw.dropped_files.clone());
     let paths = dropped.into_iter().map(|it| it.path().to_owned());
-    wishes.extend(paths.map(|path| Action::Open(path).into()));
+    commands.extend(paths.map(|path| Action::Open(path).into()));
 }
 
 /// The prompt as a file name.

@@ -4,11 +4,11 @@ use std::time::Instant;
 
 use egui::{PointerButton, Pos2, Sense, pos2};
 
-use super::wish::Wish;
+use super::ui_command::UiCommand;
 use super::{doubt, theme};
 use crate::base::{Pixmap, Point};
 use crate::document::selection::Mode;
-use crate::document::{Hand, blend};
+use crate::document::{Author, blend};
 use crate::render::{CanvasPaint, CellLook, Tint, View, Viewport};
 use crate::session::{Action, Session};
 use crate::tools::{Pointer, Tool};
@@ -80,17 +80,17 @@ impl CanvasView {
         }
     }
 
-    pub(super) fn act(&mut self, wish: &Wish) {
+    pub(super) fn act(&mut self, ui_command: &UiCommand) {
         let view = self.current();
         let middle = self.viewport.centre();
-        self.view = match wish {
-            Wish::FitCanvas => None,
-            Wish::ActualSize => Some(View::actual_size(self.canvas_size())),
-            Wish::ZoomIn => Some(view.zoomed(view.zoom * ZOOM_STEP, self.viewport, middle)),
-            Wish::ZoomOut => Some(view.zoomed(view.zoom / ZOOM_STEP, self.viewport, middle)),
-            Wish::Turn(rads) => Some(view.turned(*rads)),
-            Wish::Upright => Some(View { turn_rads: 0.0, ..view }),
-            Wish::Mirror => Some(view.mirrored()),
+        self.view = match ui_command {
+            UiCommand::FitCanvas => None,
+            UiCommand::ActualSize => Some(View::actual_size(self.canvas_size())),
+            UiCommand::ZoomIn => Some(view.zoomed(view.zoom * ZOOM_STEP, self.viewport, middle)),
+            UiCommand::ZoomOut => Some(view.zoomed(view.zoom / ZOOM_STEP, self.viewport, middle)),
+            UiCommand::Turn(rads) => Some(view.turned(*rads)),
+            UiCommand::Upright => Some(View { turn_rads: 0.0, ..view }),
+            UiCommand::Mirror => Some(view.mirrored()),
             _ => self.view,
         };
     }
@@ -108,7 +108,7 @@ impl CanvasView {
         &mut self,
         ui: &mut egui::Ui,
         session: &Session,
-        wishes: &mut Vec<Wish>,
+        commands: &mut Vec<UiCommand>,
     ) -> egui::Rect {
         let rect = ui.available_rect_before_wrap();
         let pixels_per_point = ui.pixels_per_point();
@@ -124,7 +124,7 @@ impl CanvasView {
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Canvas, true, "Canvas"));
 
         self.navigate(ui, &response);
-        self.point(ui, session, wishes);
+        self.point(ui, session, commands);
 
         let visuals = ui.visuals();
         ui.painter().rect_filled(rect, 0.0, theme::canvas_around(visuals));
@@ -149,7 +149,7 @@ impl CanvasView {
             .zip(session.settled_at())
             .map(|(state, at)| CellLook {
                 settled_at_secs: at.map(|it| it.duration_since(self.started).as_secs_f32()),
-                is_by_artist: self.marks_artist && state.hand == Hand::Artist,
+                is_by_artist: self.marks_artist && state.author == Author::Artist,
                 ..CellLook::default()
             })
             .collect();
@@ -201,7 +201,7 @@ impl CanvasView {
     }
 
     /// Every event in its turn: a quick stroke may begin and end within one frame.
-    fn point(&mut self, ui: &egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
+    fn point(&mut self, ui: &egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
         let (events, modifiers) = ui.input(|it| (it.events.clone(), it.modifiers));
         let mode = match (modifiers.shift, modifiers.alt) {
             (true, true) => Mode::Intersect,
@@ -236,7 +236,7 @@ impl CanvasView {
                 }
                 _ => continue,
             };
-            wishes.push(action.into());
+            commands.push(action.into());
         }
     }
 

@@ -7,14 +7,14 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::task::{Context, Poll, Wake};
 use std::thread::{Builder, Thread, current, park};
 
-use super::models::ModelWish;
-use super::wish::Wish;
+use super::models::ModelCommand;
+use super::ui_command::UiCommand;
 use crate::session::Action;
 
 /// Dialogs that are open, and what comes of them.
 pub(super) struct Dialogs {
-    sender: Sender<Option<Wish>>,
-    receiver: Receiver<Option<Wish>>,
+    sender: Sender<Option<UiCommand>>,
+    receiver: Receiver<Option<UiCommand>>,
     is_open: bool,
 }
 
@@ -67,14 +67,14 @@ impl Dialogs {
         };
         self.ask(ctx, async move {
             let path = dialog.await?.path().to_owned();
-            Some(ModelWish::Add(path).into())
+            Some(ModelCommand::Add(path).into())
         });
     }
 
     fn ask(
         &mut self,
         ctx: &egui::Context,
-        answer: impl Future<Output = Option<Wish>> + Send + 'static,
+        answer: impl Future<Output = Option<UiCommand>> + Send + 'static,
     ) {
         let (sender, ctx) = (self.sender.clone(), ctx.clone());
         let thread = Builder::new().name("dialog".to_owned()).spawn(move || {
@@ -89,10 +89,10 @@ impl Dialogs {
     }
 
     /// What was answered since the last frame.
-    pub(super) fn answers(&mut self, wishes: &mut Vec<Wish>) {
+    pub(super) fn answers(&mut self, commands: &mut Vec<UiCommand>) {
         while let Ok(answer) = self.receiver.try_recv() {
             self.is_open = false;
-            wishes.extend(answer);
+            commands.extend(answer);
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
-use super::models::ModelWish;
-use super::wish::Wish;
+use super::models::ModelCommand;
+use super::ui_command::UiCommand;
 use crate::document::Sides;
 use crate::session::Action;
 use crate::tools::Tool;
@@ -14,7 +14,7 @@ pub(super) struct Command {
     keys: &'static [(Modifiers, Key)],
     /// Also while text is being typed.
     is_global: bool,
-    wish: fn() -> Wish,
+    ui_command: fn() -> UiCommand,
 }
 
 const PLAIN: Modifiers = Modifiers::NONE;
@@ -36,22 +36,22 @@ mod scope {
 }
 
 macro_rules! commands {
-    ($($scope:ident $label:literal, $keys:expr => $wish:expr;)*) => {
+    ($($scope:ident $label:literal, $keys:expr => $ui_command:expr;)*) => {
         &[$(Command {
             label: $label,
             keys: &$keys,
             is_global: scope::$scope,
-            wish: || $wish.into(),
+            ui_command: || $ui_command.into(),
         }),*]
     };
 }
 
 /// Those with more modifiers come before those with fewer on the same key.
 pub(super) const COMMANDS: &[Command] = commands! {
-    ALWAYS "Paint, pause, continue", [(CTRL, Key::Enter)] => Wish::Primary;
-    ALWAYS "Write words for the selection", [(CTRL_SHIFT, Key::L)] => Wish::FocusSelectionWords;
-    ALWAYS "Write the prompt", [(CTRL, Key::L)] => Wish::FocusWords;
-    CANVAS "Stop, or leave what is going on", [(PLAIN, Key::Escape)] => Wish::Escape;
+    ALWAYS "Paint, pause, continue", [(CTRL, Key::Enter)] => UiCommand::Primary;
+    ALWAYS "Write words for the selection", [(CTRL_SHIFT, Key::L)] => UiCommand::FocusSelectionWords;
+    ALWAYS "Write the prompt", [(CTRL, Key::L)] => UiCommand::FocusWords;
+    CANVAS "Stop, or leave what is going on", [(PLAIN, Key::Escape)] => UiCommand::Escape;
     CANVAS "Accept the take", [(PLAIN, Key::Enter)] => Action::AcceptTake;
     CANVAS "Paint one row", [(SHIFT, Key::Period)] => Action::StepRow;
     CANVAS "Paint one cell", [(PLAIN, Key::Period)] => Action::Step(1);
@@ -61,11 +61,11 @@ pub(super) const COMMANDS: &[Command] = commands! {
     CANVAS "Extend to the right", [(CTRL_SHIFT, Key::ArrowRight)] => Action::Extend(Sides { right: STRIP, ..NO_SIDE });
     CANVAS "Extend above", [(CTRL_SHIFT, Key::ArrowUp)] => Action::Extend(Sides { top: STRIP, ..NO_SIDE });
     CANVAS "Extend below", [(CTRL_SHIFT, Key::ArrowDown)] => Action::Extend(Sides { bottom: STRIP, ..NO_SIDE });
-    ALWAYS "Open a picture…", [(CTRL, Key::O)] => Wish::OpenFrom;
-    ALWAYS "Models…", [(CTRL, Key::M)] => ModelWish::Toggle;
-    ALWAYS "Export again", [(CTRL_SHIFT, Key::E)] => Wish::ExportAgain;
-    ALWAYS "Export…", [(CTRL, Key::E)] => Wish::ExportAs;
-    ALWAYS "Quit", [(CTRL, Key::Q)] => Wish::Quit;
+    ALWAYS "Open a picture…", [(CTRL, Key::O)] => UiCommand::OpenFrom;
+    ALWAYS "Models…", [(CTRL, Key::M)] => ModelCommand::Toggle;
+    ALWAYS "Export again", [(CTRL_SHIFT, Key::E)] => UiCommand::ExportAgain;
+    ALWAYS "Export…", [(CTRL, Key::E)] => UiCommand::ExportAs;
+    ALWAYS "Quit", [(CTRL, Key::Q)] => UiCommand::Quit;
     CANVAS "Redo", [(CTRL_SHIFT, Key::Z), (CTRL, Key::Y)] => Action::Redo;
     CANVAS "Undo", [(CTRL, Key::Z)] => Action::Undo;
     CANVAS "Select all", [(CTRL, Key::A)] => Action::SelectAll;
@@ -78,24 +78,24 @@ pub(super) const COMMANDS: &[Command] = commands! {
     CANVAS "Rectangle selection", [(PLAIN, Key::M)] => Action::PickTool(Tool::Rectangle);
     CANVAS "Lasso selection", [(PLAIN, Key::L)] => Action::PickTool(Tool::Lasso);
     CANVAS "Meaning wand", [(PLAIN, Key::W)] => Action::PickTool(Tool::Wand);
-    CANVAS "Larger brush", [(PLAIN, Key::CloseBracket)] => Wish::LargerBrush;
-    CANVAS "Smaller brush", [(PLAIN, Key::OpenBracket)] => Wish::SmallerBrush;
-    CANVAS "Harder brush", [(SHIFT, Key::CloseBracket), (SHIFT, Key::CloseCurlyBracket)] => Wish::HarderBrush;
-    CANVAS "Softer brush", [(SHIFT, Key::OpenBracket), (SHIFT, Key::OpenCurlyBracket)] => Wish::SofterBrush;
-    ALWAYS "Fit the canvas", [(CTRL, Key::Num0)] => Wish::FitCanvas;
-    ALWAYS "Zoom to 100 %", [(CTRL, Key::Num1)] => Wish::ActualSize;
-    ALWAYS "Zoom in", [(CTRL, Key::Plus), (CTRL, Key::Equals)] => Wish::ZoomIn;
-    ALWAYS "Zoom out", [(CTRL, Key::Minus)] => Wish::ZoomOut;
-    CANVAS "Turn left", [(PLAIN, Key::Num4)] => Wish::Turn(-TURN_RADS);
-    CANVAS "Turn right", [(PLAIN, Key::Num6)] => Wish::Turn(TURN_RADS);
-    CANVAS "Turn upright", [(PLAIN, Key::Num5)] => Wish::Upright;
-    CANVAS "Mirror the view", [(PLAIN, Key::H)] => Wish::Mirror;
-    CANVAS "Hide or show panels", [(PLAIN, Key::Tab)] => Wish::TogglePanels;
-    CANVAS "Mark your cells", [(PLAIN, Key::O)] => Wish::ToggleOverlay;
-    CANVAS "Follow the brush while it is down", [(PLAIN, Key::F)] => Wish::ToggleFollowing;
-    CANVAS "Show what is expected", [(PLAIN, Key::U)] => Wish::ToggleUnderpainting;
-    CANVAS "Show where the model is in doubt", [(PLAIN, Key::D)] => Wish::ToggleDoubt;
-    ALWAYS "All keys", [(PLAIN, Key::F1)] => Wish::ToggleKeys;
+    CANVAS "Larger brush", [(PLAIN, Key::CloseBracket)] => UiCommand::LargerBrush;
+    CANVAS "Smaller brush", [(PLAIN, Key::OpenBracket)] => UiCommand::SmallerBrush;
+    CANVAS "Harder brush", [(SHIFT, Key::CloseBracket), (SHIFT, Key::CloseCurlyBracket)] => UiCommand::HarderBrush;
+    CANVAS "Softer brush", [(SHIFT, Key::OpenBracket), (SHIFT, Key::OpenCurlyBracket)] => UiCommand::SofterBrush;
+    ALWAYS "Fit the canvas", [(CTRL, Key::Num0)] => UiCommand::FitCanvas;
+    ALWAYS "Zoom to 100 %", [(CTRL, Key::Num1)] => UiCommand::ActualSize;
+    ALWAYS "Zoom in", [(CTRL, Key::Plus), (CTRL, Key::Equals)] => UiCommand::ZoomIn;
+    ALWAYS "Zoom out", [(CTRL, Key::Minus)] => UiCommand::ZoomOut;
+    CANVAS "Turn left", [(PLAIN, Key::Num4)] => UiCommand::Turn(-TURN_RADS);
+    CANVAS "Turn right", [(PLAIN, Key::Num6)] => UiCommand::Turn(TURN_RADS);
+    CANVAS "Turn upright", [(PLAIN, Key::Num5)] => UiCommand::Upright;
+    CANVAS "Mirror the view", [(PLAIN, Key::H)] => UiCommand::Mirror;
+    CANVAS "Hide or show panels", [(PLAIN, Key::Tab)] => UiCommand::TogglePanels;
+    CANVAS "Mark your cells", [(PLAIN, Key::O)] => UiCommand::ToggleOverlay;
+    CANVAS "Follow the brush while it is down", [(PLAIN, Key::F)] => UiCommand::ToggleFollowing;
+    CANVAS "Show what is expected", [(PLAIN, Key::U)] => UiCommand::ToggleUnderpainting;
+    CANVAS "Show where the model is in doubt", [(PLAIN, Key::D)] => UiCommand::ToggleDoubt;
+    ALWAYS "All keys", [(PLAIN, Key::F1)] => UiCommand::ToggleKeys;
 };
 
 impl Command {
@@ -112,8 +112,8 @@ impl Command {
         }
     }
 
-    pub(super) fn wish(&self) -> Wish {
-        (self.wish)()
+    pub(super) fn ui_command(&self) -> UiCommand {
+        (self.ui_command)()
     }
 }
 
@@ -129,7 +129,7 @@ pub(super) fn with_key(ctx: &egui::Context, label: &str) -> String {
 
 /// Takes the keys pressed since the last frame that mean something. `was_typing` in that frame: egui has
 /// by now taken a field's focus away where Escape was pressed to leave it.
-pub(super) fn pressed(ctx: &egui::Context, was_typing: bool, wishes: &mut Vec<Wish>) {
+pub(super) fn pressed(ctx: &egui::Context, was_typing: bool, commands: &mut Vec<UiCommand>) {
     let is_typing = was_typing || ctx.egui_wants_keyboard_input();
     let is_choosing = egui::Popup::is_any_open(ctx);
     ctx.input_mut(|it| {
@@ -144,7 +144,7 @@ pub(super) fn pressed(ctx: &egui::Context, was_typing: bool, wishes: &mut Vec<Wi
         for &(modifiers, key) in command.keys {
             let shortcut = KeyboardShortcut::new(modifiers, key);
             if ctx.input_mut(|it| it.consume_shortcut(&shortcut)) {
-                wishes.push(command.wish());
+                commands.push(command.ui_command());
             }
         }
     }

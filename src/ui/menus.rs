@@ -4,7 +4,7 @@ use egui::Button;
 
 use super::keys::{self, Command};
 use super::models::{self, Shown};
-use super::wish::Wish;
+use super::ui_command::UiCommand;
 
 const FILE: &[&str] =
     &["New picture", "Open a picture…", "", "Export…", "Export again", "", "Models…", "", "Quit"];
@@ -55,35 +55,35 @@ pub(super) fn menus_ui(
     ui: &mut egui::Ui,
     shown: &Shown<'_>,
     export_words: bool,
-    wishes: &mut Vec<Wish>,
+    commands: &mut Vec<UiCommand>,
 ) {
     egui::MenuBar::new().ui(ui, |ui| {
         ui.menu_button("File", |ui| {
-            commands_ui(ui, FILE, wishes);
+            commands_ui(ui, FILE, commands);
             ui.separator();
             let mut is_on = export_words;
             if ui.checkbox(&mut is_on, "Exports tell the prompt").changed() {
-                wishes.push(Wish::ExportWords(is_on));
+                commands.push(UiCommand::ExportWords(is_on));
             }
         });
-        ui.menu_button("Edit", |ui| commands_ui(ui, EDIT, wishes));
-        ui.menu_button("Picture", |ui| commands_ui(ui, PICTURE, wishes));
+        ui.menu_button("Edit", |ui| commands_ui(ui, EDIT, commands));
+        ui.menu_button("Picture", |ui| commands_ui(ui, PICTURE, commands));
         ui.menu_button("View", |ui| {
-            commands_ui(ui, VIEW, wishes);
+            commands_ui(ui, VIEW, commands);
             if ui.button("Light or dark").clicked() {
-                wishes.push(Wish::ToggleTheme);
+                commands.push(UiCommand::ToggleTheme);
             }
         });
-        ui.menu_button("Help", |ui| commands_ui(ui, &["All keys"], wishes));
+        ui.menu_button("Help", |ui| commands_ui(ui, &["All keys"], commands));
 
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            models::menu_ui(ui, shown, wishes);
+            models::menu_ui(ui, shown, commands);
         });
     });
 }
 
 /// An empty name is a line.
-fn commands_ui(ui: &mut egui::Ui, labels: &[&str], wishes: &mut Vec<Wish>) {
+fn commands_ui(ui: &mut egui::Ui, labels: &[&str], commands: &mut Vec<UiCommand>) {
     for label in labels {
         if label.is_empty() {
             ui.separator();
@@ -92,7 +92,7 @@ fn commands_ui(ui: &mut egui::Ui, labels: &[&str], wishes: &mut Vec<Wish>) {
         let command: &Command = keys::command(label);
         let button = Button::new(*label).shortcut_text(command.keys_text(ui.ctx()));
         if ui.add(button).clicked() {
-            wishes.push(command.wish());
+            commands.push(command.ui_command());
         }
     }
 }

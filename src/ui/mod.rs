@@ -17,7 +17,7 @@ mod suggestions;
 mod theme;
 mod timeline;
 mod toolbox;
-mod wish;
+mod ui_command;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -2,13 +2,18 @@
 
 use egui::{Align, Frame, Layout, RichText, vec2};
 
-use super::models::{CARD_HEIGHT, CARD_WIDTH, ModelWish, Question, Shown, ask_to_use, terms};
+use super::models::{CARD_HEIGHT, CARD_WIDTH, ModelCommand, Question, Shown, ask_to_use, terms};
 use super::theme;
-use super::wish::Wish;
+use super::ui_command::UiCommand;
 use crate::catalog::{Doing, Entry, Licence, State, Work, size_text};
 use crate::model::hardware::PROCESSOR;
 
-pub(super) fn card_ui(ui: &mut egui::Ui, entry: &Entry, shown: &Shown<'_>, wishes: &mut Vec<Wish>) {
+pub(super) fn card_ui(
+    ui: &mut egui::Ui,
+    entry: &Entry,
+    shown: &Shown<'_>,
+    commands: &mut Vec<UiCommand>,
+) {
     const MARGIN: f32 = 12.0;
     // The bar at the side of the list takes its room from both columns.
     let width = (ui.available_rect_before_wrap().width().min(CARD_WIDTH)) - 2.0 * MARGIN - 6.0;
@@ -32,7 +37,7 @@ pub(super) fn card_ui(ui: &mut egui::Ui, entry: &Entry, shown: &Shown<'_>, wishe
                     limits_ui(ui, entry, shown);
                     ui.with_layout(Layout::bottom_up(Align::Min), |ui| {
                         ui.horizontal(|ui| {
-                            buttons_ui(ui, entry, shown, wishes);
+                            buttons_ui(ui, entry, shown, commands);
                             state_ui(ui, entry, shown);
                         });
                         bar_ui(ui, entry, shown);
@@ -78,7 +83,7 @@ fn takes(entry: &Entry, shown: &Shown<'_>) -> String {
     let download = entry.known.filter(|_| !entry.is_here()).and_then(|it| it.download_bytes);
     let download = download.map(|it| format!("{} to download", size_text(it)));
     let memory = entry.memory_bytes(precision).map(|it| format!("{} of memory", size_text(it)));
-    let speed = shown.desk.bandwidth().and_then(|it| entry.cells_per_sec(precision, it));
+    let speed = shown.manager.bandwidth().and_then(|it| entry.cells_per_sec(precision, it));
     let speed = speed.map(|it| match it {
         ..10.0 => format!("{it:.1} cells/s here"),
         _ => format!("{it:.0} cells/s here"),
@@ -128,7 +133,7 @@ fn licence_ui(ui: &mut egui::Ui, licence: &Licence) {
 
 /// How far it is.
 fn bar_ui(ui: &mut egui::Ui, entry: &Entry, shown: &Shown<'_>) {
-    let Some(doing) = shown.desk.doing(&entry.name) else { return };
+    let Some(doing) = shown.manager.doing(&entry.name) else { return };
     let share = doing.progress.map_or(0.0, |it| it.done as f32 / it.all.max(1) as f32);
     let bar = egui::ProgressBar::new(share).desired_height(6.0).corner_radius(3);
     let name = format!("{}: {}", entry.name, progress_text(doing));
@@ -138,13 +143,13 @@ fn bar_ui(ui: &mut egui::Ui, entry: &Entry, shown: &Shown<'_>) {
 
 /// What goes on, or what became of it.
 fn state_ui(ui: &mut egui::Ui, entry: &Entry, shown: &Shown<'_>) {
-    if let Some(doing) = shown.desk.doing(&entry.name) {
+    if let Some(doing) = shown.manager.doing(&entry.name) {
         let text = RichText::new(progress_text(doing)).small().weak();
         ui.add(egui::Label::new(text).truncate());
         return;
     }
     let lost = matches!(entry.state, State::Lost(_)).then_some("It is not there any more");
-    let word = shown.desk.last_word(&entry.name).or(lost);
+    let word = shown.manager.last_word(&entry.name).or(lost);
     if let Some(word) = word {
         let first = word.lines().next().unwrap_or_default();
         let text = RichText::new(first).small().color(theme::warning());
@@ -171,40 +176,40 @@ fn progress_text(doing: &Doing) -> String {
     format!("{verb} {} of {}{speed}{left}", size_text(progress.done), size_text(progress.all))
 }
 
-fn buttons_ui(ui: &mut egui::Ui, entry: &Entry, shown: &Shown<'_>, wishes: &mut Vec<Wish>) {
+fn buttons_ui(ui: &mut egui::Ui, entry: &Entry, shown: &Shown<'_>, commands: &mut Vec<UiCommand>) {
     let name = &entry.name;
     let mut button =
-        |ui: &mut egui::Ui, verb: &str, tip: &str, is_enabled: bool, wish: ModelWish| {
+        |ui: &mut egui::Ui, verb: &str, tip: &str, is_enabled: bool, ui_command: ModelCommand| {
             let spoken = format!("{verb} {name}");
             let button = ui.add_enabled(is_enabled, egui::Button::new(verb));
             button
                 .widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, is_enabled, &spoken));
             if button.on_hover_text(tip).clicked() {
-                wishes.push(wish.into());
+                commands.push(ui_command.into());
             }
         };
     let own = || name.clone();
-    if let Some(doing) = shown.desk.doing(name) {
+    if let Some(doing) = shown.manager.doing(name) {
         if doing.work != Work::Remove {
             let verb = if doing.work == Work::Fetch { "Pause" } else { "Stop" };
             let tip = "What has come so far is kept";
-            button(ui, verb, tip, !doing.is_stopping, ModelWish::Stop(own()));
+            button(ui, verb, tip, !doing.is_stopping, ModelCommand::Stop(own()));
         }
         return;
     }
     match &entry.state {
         State::BuiltIn | State::Here { .. } => {
             let is_other = !shown.is_in_use(name);
-            let wish = ask_to_use(shown.session, name);
-            button(ui, "Use", "Paint with this model", is_other, wish);
+            let ui_command = ask_to_use(shown.session, name);
+            button(ui, "Use", "Paint with this model", is_other, ui_command);
         }
         State::Absent { here } => {
-            let wish = match entry.is_accepted {
-                true => ModelWish::Fetch(own()),
-                false => ModelWish::Ask(Question::Licence(own())),
+            let ui_command = match entry.is_accepted {
+                true => ModelCommand::Fetch(own()),
+                false => ModelCommand::Ask(Question::Licence(own())),
             };
             let verb = if *here == 0 { "Get" } else { "Resume" };
-            button(ui, verb, "Download it from the Hugging Face hub", true, wish);
+            button(ui, verb, "Download it from the Hugging Face hub", true, ui_command);
         }
         State::Lost(_) => (),
     }
@@ -215,12 +220,12 @@ fn buttons_ui(ui: &mut egui::Ui, entry: &Entry, shown: &Shown<'_>, wishes: &mut 
     };
     if entry.known.is_some() && entry.is_here() {
         let tip = "Read all of its files, and compare them with what was published";
-        button(ui, "Verify", tip, true, ModelWish::Verify(own()));
+        button(ui, "Verify", tip, true, ModelCommand::Verify(own()));
     }
     if has_files {
         let is_other = shown.session.choice().is_none_or(|it| it.name != *name);
         let tip = if is_other { "Asks before it does" } else { "Use another model first" };
-        button(ui, "Remove…", tip, is_other, ModelWish::Ask(Question::Remove(own())));
+        button(ui, "Remove…", tip, is_other, ModelCommand::Ask(Question::Remove(own())));
     }
 }
 

@@ -2,9 +2,9 @@
 
 use egui::{Align, Frame, Layout, RichText};
 
-use super::models::{ModelWish, Question, Shown};
+use super::models::{ModelCommand, Question, Shown};
 use super::theme;
-use super::wish::Wish;
+use super::ui_command::UiCommand;
 use crate::catalog::{BUILT_IN, Entry, State, size_text};
 use crate::session::Session;
 
@@ -12,14 +12,16 @@ pub(super) fn question_ui(
     ctx: &egui::Context,
     question: &Question,
     shown: &Shown<'_>,
-    wishes: &mut Vec<Wish>,
+    commands: &mut Vec<UiCommand>,
 ) {
     let (Question::Licence(name) | Question::Remove(name) | Question::Use(name)) = question;
-    let Some(entry) = shown.desk.entry(name) else { return };
-    let (yes, no, wish) = match question {
-        Question::Licence(_) => ("Accept and download", "Cancel", ModelWish::Fetch(name.clone())),
-        Question::Remove(_) => ("Remove", "Keep", ModelWish::Remove(name.clone())),
-        Question::Use(_) => ("Use it", "Cancel", ModelWish::Use(name.clone())),
+    let Some(entry) = shown.manager.entry(name) else { return };
+    let (yes, no, ui_command) = match question {
+        Question::Licence(_) => {
+            ("Accept and download", "Cancel", ModelCommand::Fetch(name.clone()))
+        }
+        Question::Remove(_) => ("Remove", "Keep", ModelCommand::Remove(name.clone())),
+        Question::Use(_) => ("Use it", "Cancel", ModelCommand::Use(name.clone())),
     };
     let modal = egui::Modal::new(egui::Id::unique("model question"));
     let frame = Frame::popup(&ctx.global_style()).inner_margin(16);
@@ -39,15 +41,15 @@ pub(super) fn question_ui(
         ui.add_space(theme::GAP);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui.add(theme::primary_button(yes)).clicked() {
-                wishes.push(wish.into());
+                commands.push(ui_command.into());
             }
             if ui.button(no).clicked() {
-                wishes.push(ModelWish::Dismiss.into());
+                commands.push(ModelCommand::Dismiss.into());
             }
         });
     });
     if modal.should_close() {
-        wishes.push(ModelWish::Dismiss.into());
+        commands.push(ModelCommand::Dismiss.into());
     }
 }
 

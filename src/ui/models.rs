@@ -7,10 +7,10 @@ use egui::{Align, Align2, Frame, Layout, ScrollArea, vec2};
 
 use super::icons::{self, Icon};
 use super::keys;
-use super::wish::Wish;
+use super::ui_command::UiCommand;
 use super::{model_card, model_question, theme};
 use crate::base::{Hardware, Precision};
-use crate::catalog::{Desk, Entry, State};
+use crate::catalog::{Entry, ModelManager, State};
 use crate::model::{Facts, hardware};
 use crate::session::{Choice, Session};
 use crate::settings::Settings;
@@ -25,7 +25,7 @@ const ARROW: f32 = 18.0;
 
 /// What the artist wants of a model.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum ModelWish {
+pub(super) enum ModelCommand {
     /// Open or close the window.
     Toggle,
     Ask(Question),
@@ -44,9 +44,9 @@ pub(super) enum ModelWish {
     ComputeOn(Hardware),
 }
 
-impl From<ModelWish> for Wish {
-    fn from(wish: ModelWish) -> Self {
-        Self::Model(wish)
+impl From<ModelCommand> for UiCommand {
+    fn from(ui_command: ModelCommand) -> Self {
+        Self::Model(ui_command)
     }
 }
 
@@ -67,7 +67,7 @@ pub(super) struct ModelsView {
 
 /// All that the window shows.
 pub(super) struct Shown<'a> {
-    pub(super) desk: &'a Desk,
+    pub(super) manager: &'a ModelManager,
     pub(super) session: &'a Session,
     pub(super) settings: &'a Settings,
 }
@@ -83,7 +83,7 @@ impl Shown<'_> {
 }
 
 /// "Landscapes 3 ▾", with what is here to paint with below.
-pub(super) fn menu_ui(ui: &mut egui::Ui, shown: &Shown<'_>, wishes: &mut Vec<Wish>) {
+pub(super) fn menu_ui(ui: &mut egui::Ui, shown: &Shown<'_>, commands: &mut Vec<UiCommand>) {
     let session = shown.session;
     let name = match session.facts() {
         Some(facts) => facts.name.as_str(),
@@ -92,17 +92,17 @@ pub(super) fn menu_ui(ui: &mut egui::Ui, shown: &Shown<'_>, wishes: &mut Vec<Wis
     };
     ui.spacing_mut().button_padding.x = 1.4 * ARROW;
     let menu = ui.menu_button(name, |ui| {
-        for entry in shown.desk.entries().iter().filter(|it| it.is_here()) {
+        for entry in shown.manager.entries().iter().filter(|it| it.is_here()) {
             let is_in_use = shown.is_in_use(&entry.name);
             if ui.selectable_label(is_in_use, &entry.name).clicked() && !is_in_use {
-                wishes.push(ask_to_use(session, &entry.name).into());
+                commands.push(ask_to_use(session, &entry.name).into());
             }
         }
         ui.separator();
         let command = keys::command("Models…");
         let all = egui::Button::new("Models…").shortcut_text(command.keys_text(ui.ctx()));
         if ui.add(all).clicked() {
-            wishes.push(command.wish());
+            commands.push(command.ui_command());
         }
     });
     let place = menu.response.rect.right_center() - vec2(0.7 * ARROW, 0.0);
@@ -125,10 +125,10 @@ pub(super) fn terms(facts: &Facts) -> String {
 }
 
 /// A picture that would be lost is a reason to ask.
-pub(super) fn ask_to_use(session: &Session, name: &str) -> ModelWish {
+pub(super) fn ask_to_use(session: &Session, name: &str) -> ModelCommand {
     match session.picture().is_blank() {
-        true => ModelWish::Use(name.to_owned()),
-        false => ModelWish::Ask(Question::Use(name.to_owned())),
+        true => ModelCommand::Use(name.to_owned()),
+        false => ModelCommand::Ask(Question::Use(name.to_owned())),
     }
 }
 
@@ -136,7 +136,7 @@ pub(super) fn window_ui(
     ctx: &egui::Context,
     view: &ModelsView,
     shown: &Shown<'_>,
-    wishes: &mut Vec<Wish>,
+    commands: &mut Vec<UiCommand>,
 ) {
     if view.is_open {
         let mut stays_open = true;
@@ -148,38 +148,38 @@ pub(super) fn window_ui(
             .pivot(Align2::CENTER_CENTER)
             .default_pos(ctx.content_rect().center())
             .show(ctx, |ui| {
-                head_ui(ui, shown, wishes);
+                head_ui(ui, shown, commands);
                 ui.add_space(theme::GAP);
-                cards_ui(ui, shown, wishes);
+                cards_ui(ui, shown, commands);
             });
         if !stays_open {
-            wishes.push(ModelWish::Toggle.into());
+            commands.push(ModelCommand::Toggle.into());
         }
     }
     if let Some(question) = &view.question {
-        model_question::question_ui(ctx, question, shown, wishes);
+        model_question::question_ui(ctx, question, shown, commands);
     }
 }
 
-fn head_ui(ui: &mut egui::Ui, shown: &Shown<'_>, wishes: &mut Vec<Wish>) {
+fn head_ui(ui: &mut egui::Ui, shown: &Shown<'_>, commands: &mut Vec<UiCommand>) {
     ui.set_width(2.0 * CARD_WIDTH + theme::GAP);
     ui.horizontal(|ui| {
-        precision_ui(ui, shown.settings.precision, wishes);
-        hardware_ui(ui, shown.settings.hardware, wishes);
+        precision_ui(ui, shown.settings.precision, commands);
+        hardware_ui(ui, shown.settings.hardware, commands);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let folder = ui.button("Add folder…");
             if folder.on_hover_text("A model in a folder on disk; nothing is copied").clicked() {
-                wishes.push(ModelWish::AddFolder.into());
+                commands.push(ModelCommand::AddFolder.into());
             }
             let file = ui.button("Add file…");
             if file.on_hover_text("A model in a file on disk; nothing is copied").clicked() {
-                wishes.push(ModelWish::AddFile.into());
+                commands.push(ModelCommand::AddFile.into());
             }
         });
     });
 }
 
-fn precision_ui(ui: &mut egui::Ui, now: Precision, wishes: &mut Vec<Wish>) {
+fn precision_ui(ui: &mut egui::Ui, now: Precision, commands: &mut Vec<UiCommand>) {
     let label = ui.weak("Keep weights in");
     let mut precision = now;
     let choices = egui::ComboBox::from_id_salt("precision")
@@ -194,11 +194,11 @@ fn precision_ui(ui: &mut egui::Ui, now: Precision, wishes: &mut Vec<Wish>) {
     choices
         .on_hover_text("Fewer bits take less memory and paint faster; on a GPU, all but 32 are 16");
     if precision != now {
-        wishes.push(ModelWish::Keep(precision).into());
+        commands.push(ModelCommand::Keep(precision).into());
     }
 }
 
-fn hardware_ui(ui: &mut egui::Ui, now: Hardware, wishes: &mut Vec<Wish>) {
+fn hardware_ui(ui: &mut egui::Ui, now: Hardware, commands: &mut Vec<UiCommand>) {
     let label = ui.weak("compute on");
     let mut chosen = now;
     let choices = egui::ComboBox::from_id_salt("hardware")
@@ -216,7 +216,7 @@ fn hardware_ui(ui: &mut egui::Ui, now: Hardware, wishes: &mut Vec<Wish>) {
     let choices = choices.response.labelled_by(label.id);
     choices.on_hover_text("For published models; the built-in one computes on the processor");
     if chosen != now {
-        wishes.push(ModelWish::ComputeOn(chosen).into());
+        commands.push(ModelCommand::ComputeOn(chosen).into());
     }
 }
 
@@ -238,16 +238,16 @@ const fn precision_text(precision: Precision) -> &'static str {
     }
 }
 
-fn cards_ui(ui: &mut egui::Ui, shown: &Shown<'_>, wishes: &mut Vec<Wish>) {
+fn cards_ui(ui: &mut egui::Ui, shown: &Shown<'_>, commands: &mut Vec<UiCommand>) {
     let height = LIST_HEIGHT.min(ui.ctx().content_rect().height() - 180.0);
     let list = ScrollArea::vertical().max_height(height).min_scrolled_height(height);
     list.auto_shrink([false, true]).show(ui, |ui| {
-        if shown.desk.entries().is_empty() {
+        if shown.manager.entries().is_empty() {
             ui.weak("Looking what is here…");
         }
-        for pair in shown.desk.entries().chunks(2) {
+        for pair in shown.manager.entries().chunks(2) {
             ui.horizontal(|ui| {
-                pair.iter().for_each(|it| model_card::card_ui(ui, it, shown, wishes));
+                pair.iter().for_each(|it| model_card::card_ui(ui, it, shown, commands));
             });
         }
     });

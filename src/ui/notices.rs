@@ -4,7 +4,7 @@ use egui::{Align2, Area, Frame, vec2};
 
 use super::icons::{self, Icon};
 use super::theme;
-use super::wish::Wish;
+use super::ui_command::UiCommand;
 use crate::session::{Action, Session};
 
 /// A notice stays for as long as it takes to read it twice.
@@ -14,11 +14,11 @@ pub(super) fn notice_ui(
     ui: &egui::Ui,
     canvas: egui::Rect,
     session: &Session,
-    wishes: &mut Vec<Wish>,
+    commands: &mut Vec<UiCommand>,
 ) {
     let Some(notice) = session.notices().last() else { return };
     if SHOWN_SECS < notice.since.elapsed().as_secs_f32() {
-        wishes.push(Action::DismissNotice.into());
+        commands.push(Action::DismissNotice.into());
         return;
     }
     let area = Area::new(egui::Id::unique("notice")).pivot(Align2::CENTER_TOP);
@@ -32,7 +32,7 @@ pub(super) fn notice_ui(
                     egui::WidgetInfo::labeled(egui::Role::Button, true, "Dismiss the notice")
                 });
                 if close.clicked() {
-                    wishes.push(Action::DismissNotice.into());
+                    commands.push(Action::DismissNotice.into());
                 }
             });
         });
@@ -45,7 +45,7 @@ pub(super) fn staged_ui(
     ui: &egui::Ui,
     canvas: egui::Rect,
     session: &Session,
-    wishes: &mut Vec<Wish>,
+    commands: &mut Vec<UiCommand>,
 ) {
     let is_busy = session.is_painting() || session.is_looking();
     let Some(staged) = session.staged().filter(|_| !is_busy) else { return };
@@ -54,7 +54,7 @@ pub(super) fn staged_ui(
     area.fixed_pos(canvas.center_bottom() - vec2(0.0, 14.0)).show(ui.ctx(), |ui| {
         Frame::popup(ui.style()).inner_margin(8.0).show(ui, |ui| {
             ui.horizontal(|ui| {
-                step_ui(ui, Icon::Back, "Earlier take", shown.checked_sub(1), wishes);
+                step_ui(ui, Icon::Back, "Earlier take", shown.checked_sub(1), commands);
                 ui.label(format!("{}/{n_takes}", shown + 1))
                     .on_hover_text("Hold \\ to see the picture without it");
                 step_ui(
@@ -62,29 +62,35 @@ pub(super) fn staged_ui(
                     Icon::Forward,
                     "Later take",
                     Some(shown + 1).filter(|&it| it < n_takes),
-                    wishes,
+                    commands,
                 );
                 ui.separator();
                 if ui.button("Another take").clicked() {
-                    wishes.push(Action::StagedTake.into());
+                    commands.push(Action::StagedTake.into());
                 }
                 if ui.add(theme::primary_button("Accept")).on_hover_text("Enter").clicked() {
-                    wishes.push(Action::AcceptTake.into());
+                    commands.push(Action::AcceptTake.into());
                 }
                 if ui.button("Discard").on_hover_text("Escape").clicked() {
-                    wishes.push(Action::DiscardTake.into());
+                    commands.push(Action::DiscardTake.into());
                 }
             });
         });
     });
 }
 
-fn step_ui(ui: &mut egui::Ui, icon: Icon, name: &str, take: Option<usize>, wishes: &mut Vec<Wish>) {
+fn step_ui(
+    ui: &mut egui::Ui,
+    icon: Icon,
+    name: &str,
+    take: Option<usize>,
+    commands: &mut Vec<UiCommand>,
+) {
     ui.add_enabled_ui(take.is_some(), |ui| {
         if icons::button(ui, icon, name, false).clicked()
             && let Some(take) = take
         {
-            wishes.push(Action::ShowTake(take).into());
+            commands.push(Action::ShowTake(take).into());
         }
     });
 }

@@ -2,7 +2,7 @@
 
 use egui::{CollapsingHeader, RichText, Slider};
 
-use super::wish::Wish;
+use super::ui_command::UiCommand;
 use super::{keys, prompt, theme};
 use crate::base::{Order, Sampling};
 use crate::document::BrushStyle;
@@ -20,18 +20,20 @@ pub(super) fn selection_words_id() -> egui::Id {
     egui::Id::unique("selection words")
 }
 
-pub(super) fn panels_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
+pub(super) fn panels_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
     egui::ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         ui.add_space(theme::GAP);
         match session.tool() {
-            Tool::Brush | Tool::Eraser => section(ui, "Brush", |ui| brush_ui(ui, session, wishes)),
+            Tool::Brush | Tool::Eraser => {
+                section(ui, "Brush", |ui| brush_ui(ui, session, commands))
+            }
             Tool::Rectangle | Tool::Lasso | Tool::Wand => {
-                section(ui, "Selection", |ui| selection_ui(ui, session, wishes));
+                section(ui, "Selection", |ui| selection_ui(ui, session, commands));
             }
         }
-        section(ui, "Words for regions", |ui| regions_ui(ui, session, wishes));
-        section(ui, "Painting", |ui| painting_ui(ui, session, wishes));
-        section(ui, "History", |ui| history_ui(ui, session, wishes));
+        section(ui, "Words for regions", |ui| regions_ui(ui, session, commands));
+        section(ui, "Painting", |ui| painting_ui(ui, session, commands));
+        section(ui, "History", |ui| history_ui(ui, session, commands));
     });
 }
 
@@ -63,7 +65,7 @@ fn row(
     row.inner
 }
 
-fn brush_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
+fn brush_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
     let mut brush: BrushStyle = session.brush();
     row(ui, "Size", |ui| {
         ui.add(
@@ -88,11 +90,11 @@ fn brush_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
         brush.opacity = opacity / 100.0;
     }
     if brush != session.brush() {
-        wishes.push(Action::SetBrush(brush).into());
+        commands.push(Action::SetBrush(brush).into());
     }
 }
 
-fn selection_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
+fn selection_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
     let n_cells = session.selected_cells().len();
     match n_cells {
         0 => ui.weak("Drag on the canvas, or click with the wand; Shift adds, Alt takes away"),
@@ -113,13 +115,13 @@ fn selection_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
             button
                 .widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, is_enabled, command));
             if button.on_hover_text(keys::with_key(ui.ctx(), command)).clicked() {
-                wishes.push(keys::command(command).wish());
+                commands.push(keys::command(command).ui_command());
             }
         }
     });
 }
 
-fn regions_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
+fn regions_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
     let is_ready = session.picture().selection.is_some() && session.facts().is_some();
     if is_ready {
         let mut words = session.selection_words().to_owned();
@@ -134,27 +136,27 @@ fn regions_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
         });
         prompt::heard_ui(ui, session, &field, &words);
         if field.changed() {
-            wishes.push(Action::SetSelectionWords(words).into());
+            commands.push(Action::SetSelectionWords(words).into());
         }
         if field.lost_focus() && ui.input(|it| it.key_pressed(egui::Key::Enter)) {
-            wishes.push(Action::RepaintSelection(Reach::Only).into());
+            commands.push(Action::RepaintSelection(Reach::Only).into());
         }
         ui.horizontal_wrapped(|ui| {
             let only =
                 ui.button("Only here").on_hover_text("Nothing outside the selection changes");
             if only.clicked() {
-                wishes.push(Action::RepaintSelection(Reach::Only).into());
+                commands.push(Action::RepaintSelection(Reach::Only).into());
             }
             let four =
                 ui.button("Four takes").on_hover_text("Painted four times, for you to choose from");
             if four.clicked() {
-                wishes.push(Action::Variations(4).into());
+                commands.push(Action::Variations(4).into());
             }
             let rest = ui
                 .button("And the rest follows")
                 .on_hover_text("Every later cell is painted anew, conditioned on the selection");
             if rest.clicked() {
-                wishes.push(Action::RepaintSelection(Reach::Rest).into());
+                commands.push(Action::RepaintSelection(Reach::Rest).into());
             }
         });
     }
@@ -164,7 +166,7 @@ fn regions_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
             let button = ui.small_button("×");
             button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
             if button.on_hover_text("Remove these words; the picture stays").clicked() {
-                wishes.push(Action::RemoveRegion(idx).into());
+                commands.push(Action::RemoveRegion(idx).into());
             }
             let n_cells = region.cells.len();
             ui.add(egui::Label::new(format!("{} · {n_cells} cells", region.prompt)).truncate());
@@ -175,17 +177,17 @@ fn regions_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
     }
 }
 
-fn painting_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
-    let wish = session.wish();
-    let mut guidance = wish.guidance;
+fn painting_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
+    let pending = session.pending();
+    let mut guidance = pending.guidance;
     row(ui, "Guidance", |ui| {
         ui.add(slider(&mut guidance, 1.0..=8.0).fixed_decimals(1))
             .on_hover_text("How closely the words are followed")
     });
-    if guidance != wish.guidance {
-        wishes.push(Action::SetGuidance(guidance).into());
+    if guidance != pending.guidance {
+        commands.push(Action::SetGuidance(guidance).into());
     }
-    let mut seed = wish.seed;
+    let mut seed = pending.seed;
     row(ui, "Seed", |ui| {
         let field = ui.add(egui::DragValue::new(&mut seed).speed(0.1));
         if ui.button("Next").on_hover_text("Another seed, another picture").clicked() {
@@ -193,12 +195,12 @@ fn painting_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
         }
         field
     });
-    if seed != wish.seed {
-        wishes.push(Action::SetSeed(seed).into());
+    if seed != pending.seed {
+        commands.push(Action::SetSeed(seed).into());
     }
-    order_ui(ui, session, wishes);
+    order_ui(ui, session, commands);
 
-    let mut negative = wish.negative.clone();
+    let mut negative = pending.negative.clone();
     let field = row(ui, "Avoid", |ui| {
         ui.add(
             egui::TextEdit::singleline(&mut negative)
@@ -207,17 +209,17 @@ fn painting_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
         )
     });
     prompt::heard_ui(ui, session, &field, &negative);
-    if negative != wish.negative {
-        wishes.push(Action::SetNegative(negative).into());
+    if negative != pending.negative {
+        commands.push(Action::SetNegative(negative).into());
     }
     CollapsingHeader::new(RichText::new("Advanced").weak()).show_unindented(ui, |ui| {
-        sampling_ui(ui, wish.sampling, wishes);
+        sampling_ui(ui, pending.sampling, commands);
     });
 }
 
-fn order_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
+fn order_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
     let is_any_order = session.facts().is_none_or(|it| it.is_any_order);
-    let chosen = if is_any_order { &session.wish().order } else { &Order::Rows };
+    let chosen = if is_any_order { &session.pending().order } else { &Order::Rows };
     let mut order = chosen.clone();
     row(ui, "Order", |ui| {
         egui::ComboBox::from_id_salt("order")
@@ -238,7 +240,7 @@ fn order_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
             .response
     });
     if order != *chosen {
-        wishes.push(Action::SetOrder(order).into());
+        commands.push(Action::SetOrder(order).into());
     }
 }
 
@@ -265,7 +267,7 @@ const fn order_name(order: &Order) -> &'static str {
     }
 }
 
-fn sampling_ui(ui: &mut egui::Ui, sampling: Sampling, wishes: &mut Vec<Wish>) {
+fn sampling_ui(ui: &mut egui::Ui, sampling: Sampling, commands: &mut Vec<UiCommand>) {
     let mut changed = sampling;
     row(ui, "Temperature", |ui| {
         ui.add(slider(&mut changed.temperature, 0.1..=2.0).fixed_decimals(2))
@@ -288,7 +290,7 @@ fn sampling_ui(ui: &mut egui::Ui, sampling: Sampling, wishes: &mut Vec<Wish>) {
         share_slider(ui, &mut guided.ramp).on_hover_text("Over this share of the picture it grows")
     });
     if changed != sampling {
-        wishes.push(Action::SetSampling(changed).into());
+        commands.push(Action::SetSampling(changed).into());
     }
 }
 
@@ -304,17 +306,17 @@ fn slider<'a, Num: egui::emath::Numeric>(
     Slider::new(value, range).clamping(egui::SliderClamping::Edits)
 }
 
-fn history_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
+fn history_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
     let history = session.history();
     ui.horizontal(|ui| {
         ui.add_enabled_ui(history.done_labels().next().is_some(), |ui| {
             if ui.button("Undo").clicked() {
-                wishes.push(Action::Undo.into());
+                commands.push(Action::Undo.into());
             }
         });
         ui.add_enabled_ui(history.undone_labels().next().is_some(), |ui| {
             if ui.button("Redo").clicked() {
-                wishes.push(Action::Redo.into());
+                commands.push(Action::Redo.into());
             }
         });
     });

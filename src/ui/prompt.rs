@@ -4,7 +4,7 @@ use egui::{Key, Modifiers, RichText};
 
 use super::icons::{self, Icon};
 use super::theme;
-use super::wish::Wish;
+use super::ui_command::UiCommand;
 use crate::model::{Fate, Heard, typed_word};
 use crate::session::{Action, Primary, Session};
 
@@ -25,10 +25,10 @@ pub(super) fn put_cursor_behind(ctx: &egui::Context, words: &str) {
 /// Suggestions shown at a time.
 const MOST_SUGGESTIONS: usize = 6;
 
-pub(super) fn prompt_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
+pub(super) fn prompt_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
     ui.horizontal(|ui| {
         let button_width = 190.0;
-        let mut words = session.wish().prompt.clone();
+        let mut words = session.pending().prompt.clone();
         let field = egui::TextEdit::singleline(&mut words)
             .id(words_id())
             .hint_text("What shall be painted?")
@@ -39,35 +39,35 @@ pub(super) fn prompt_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<W
         let field = ui.add(field);
         field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Prompt"));
         if field.changed() {
-            wishes.push(Action::SetWords(words.clone()).into());
+            commands.push(Action::SetWords(words.clone()).into());
         }
         if field.has_focus() {
-            recall(ui, wishes);
+            recall(ui, commands);
         }
         if field.lost_focus() && ui.input(|it| it.key_pressed(Key::Enter)) {
-            wishes.push(Wish::Primary);
+            commands.push(UiCommand::Primary);
         }
         // A press on a suggestion takes the focus in the very frame in which it is clicked.
         if field.has_focus() || field.lost_focus() {
-            hints_ui(ui, field.rect, session, wishes);
+            hints_ui(ui, field.rect, session, commands);
         }
-        primary_ui(ui, session, button_width, wishes);
+        primary_ui(ui, session, button_width, commands);
     });
 }
 
 /// Alt with an arrow walks through earlier prompts.
-fn recall(ui: &egui::Ui, wishes: &mut Vec<Wish>) {
+fn recall(ui: &egui::Ui, commands: &mut Vec<UiCommand>) {
     ui.input_mut(|it| {
         if it.consume_key(Modifiers::ALT, Key::ArrowUp) {
-            wishes.push(Wish::OlderWords);
+            commands.push(UiCommand::OlderWords);
         }
         if it.consume_key(Modifiers::ALT, Key::ArrowDown) {
-            wishes.push(Wish::NewerWords);
+            commands.push(UiCommand::NewerWords);
         }
     });
 }
 
-fn primary_ui(ui: &mut egui::Ui, session: &Session, width: f32, wishes: &mut Vec<Wish>) {
+fn primary_ui(ui: &mut egui::Ui, session: &Session, width: f32, commands: &mut Vec<UiCommand>) {
     let Primary { label, action, n_cells, others } = session.primary();
     let more_width = if others.is_empty() { 0.0 } else { theme::TOOL_BUTTON };
     let button = theme::primary_button(label).min_size(egui::vec2(
@@ -82,14 +82,14 @@ fn primary_ui(ui: &mut egui::Ui, session: &Session, width: f32, wishes: &mut Vec
     if response.clicked()
         && let Some(action) = action
     {
-        wishes.push(action.into());
+        commands.push(action.into());
     }
     if !others.is_empty() {
         let more = icons::button(ui, Icon::More, "Other choices", false);
         egui::Popup::menu(&more).show(|ui| {
             for (label, action) in others {
                 if ui.button(label).clicked() {
-                    wishes.push(action.into());
+                    commands.push(action.into());
                 }
             }
         });
@@ -173,9 +173,9 @@ fn understood(heard: &[Heard]) -> String {
 }
 
 /// Softly: what the model takes words for, and which ones begin like the one being typed.
-fn hints_ui(ui: &egui::Ui, field: egui::Rect, session: &Session, wishes: &mut Vec<Wish>) {
+fn hints_ui(ui: &egui::Ui, field: egui::Rect, session: &Session, commands: &mut Vec<UiCommand>) {
     let Some(facts) = session.facts().filter(|it| !it.words.is_empty()) else { return };
-    let words = &session.wish().prompt;
+    let words = &session.pending().prompt;
     if words.is_empty() && !facts.subjects.is_empty() {
         return subjects_ui(ui, field, &facts.subjects);
     }
@@ -191,8 +191,8 @@ fn hints_ui(ui: &egui::Ui, field: egui::Rect, session: &Session, wishes: &mut Ve
             ui.horizontal_wrapped(|ui| {
                 for it in suggestions.into_iter().take(MOST_SUGGESTIONS) {
                     if ui.add(egui::Button::new(it.word).small()).clicked() {
-                        wishes.push(Action::SetWords(it.prompt).into());
-                        wishes.push(Wish::FocusWords);
+                        commands.push(Action::SetWords(it.prompt).into());
+                        commands.push(UiCommand::FocusWords);
                     }
                 }
                 if !heard.is_empty() {

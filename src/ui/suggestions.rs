@@ -3,7 +3,7 @@
 use egui::{Align2, RichText};
 
 use super::theme;
-use super::wish::Wish;
+use super::ui_command::UiCommand;
 use crate::model::Prompts;
 use crate::session::{Action, Session};
 
@@ -29,7 +29,7 @@ pub(super) fn suggestions_ui(
     ui: &egui::Ui,
     canvas: egui::Rect,
     session: &Session,
-    wishes: &mut Vec<Wish>,
+    commands: &mut Vec<UiCommand>,
 ) {
     let Some(facts) = session.facts().filter(|it| it.prompts != Prompts::Classes) else { return };
     if session.is_painting() || !session.picture().is_blank() {
@@ -49,10 +49,10 @@ pub(super) fn suggestions_ui(
             ui.label(RichText::new("Write what you want above, or begin with one of these").weak());
             ui.add_space(theme::GAP);
             for prompt in prompts {
-                let is_chosen = session.wish().prompt == prompt;
+                let is_chosen = session.pending().prompt == prompt;
                 if ui.selectable_label(is_chosen, prompt).clicked() {
-                    wishes.push(Action::SetWords(prompt.to_owned()).into());
-                    wishes.push(Wish::FocusWords);
+                    commands.push(Action::SetWords(prompt.to_owned()).into());
+                    commands.push(UiCommand::FocusWords);
                 }
             }
         });

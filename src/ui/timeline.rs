@@ -3,7 +3,7 @@
 use egui::{Align, Layout, RichText, vec2};
 
 use super::icons::{self, Icon};
-use super::wish::Wish;
+use super::ui_command::UiCommand;
 use super::{keys, theme};
 use crate::session::{Action, Session};
 
@@ -11,13 +11,13 @@ use crate::session::{Action, Session};
 const PACES: &[Option<f32>] =
     &[Some(1.0), Some(2.0), Some(5.0), Some(10.0), Some(25.0), Some(50.0), Some(100.0), None];
 
-pub(super) fn timeline_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
+pub(super) fn timeline_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
-        buttons_ui(ui, session, wishes);
+        buttons_ui(ui, session, commands);
         ui.add_space(theme::GAP);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            pace_ui(ui, session, wishes);
+            pace_ui(ui, session, commands);
             ui.add_space(theme::GAP);
             ui.add_sized(
                 [170.0, 20.0],
@@ -28,36 +28,36 @@ pub(super) fn timeline_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec
     });
 }
 
-fn buttons_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
+fn buttons_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
     let is_running = session.is_painting() && !session.is_paused();
     let can_go_on = session.facts().is_some() && !session.picture().is_finished();
     let key = |ui: &egui::Ui, label| keys::with_key(ui.ctx(), label);
 
     if is_running {
         if icons::button(ui, Icon::Pause, "Pause painting", false).clicked() {
-            wishes.push(Action::Pause.into());
+            commands.push(Action::Pause.into());
         }
     } else {
         ui.add_enabled_ui(session.is_painting() || can_go_on, |ui| {
             if icons::button(ui, Icon::Play, "Go on painting", false).clicked() {
                 let is_begun = session.is_painting() || 0 < session.picture().n_settled();
-                wishes.push(if is_begun { Action::Continue } else { Action::Paint }.into());
+                commands.push(if is_begun { Action::Continue } else { Action::Paint }.into());
             }
         });
     }
     ui.add_enabled_ui(!is_running && (session.is_painting() || can_go_on), |ui| {
         let name = key(ui, "Paint one cell");
         if icons::button(ui, Icon::StepCell, &name, false).clicked() {
-            wishes.push(Action::Step(1).into());
+            commands.push(Action::Step(1).into());
         }
         let name = key(ui, "Paint one row");
         if icons::button(ui, Icon::StepRow, &name, false).clicked() {
-            wishes.push(Action::StepRow.into());
+            commands.push(Action::StepRow.into());
         }
     });
     ui.add_enabled_ui(session.is_painting(), |ui| {
         if icons::button(ui, Icon::Stop, "Stop (Escape)", false).clicked() {
-            wishes.push(Action::Stop.into());
+            commands.push(Action::Stop.into());
         }
     });
 }
@@ -120,7 +120,7 @@ fn state_text(session: &Session) -> String {
     }
 }
 
-fn pace_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
+fn pace_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
     let place = PACES.iter().position(|it| *it == session.pace()).unwrap_or(PACES.len() - 1);
     let name =
         |pace: Option<f32>| pace.map_or("full pace".to_owned(), |it| format!("{it:.0} cells/s"));
@@ -131,6 +131,6 @@ fn pace_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
     let slider = ui.add(slider).on_hover_text("Pace of painting");
     slider.widget_info(|| egui::WidgetInfo::slider(true, place as f64, "Pace"));
     if chosen != place {
-        wishes.push(Action::SetPace(PACES[chosen]).into());
+        commands.push(Action::SetPace(PACES[chosen]).into());
     }
 }

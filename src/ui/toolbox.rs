@@ -1,7 +1,7 @@
 //! The tool strip on the left.
 
 use super::icons::{self, Icon};
-use super::wish::Wish;
+use super::ui_command::UiCommand;
 use super::{keys, theme};
 use crate::session::{Action, Session};
 use crate::tools::Tool;
@@ -14,7 +14,7 @@ const TOOLS: &[(Tool, &str)] = &[
     (Tool::Wand, "Meaning wand"),
 ];
 
-pub(super) fn toolbox_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<Wish>) {
+pub(super) fn toolbox_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
     ui.spacing_mut().item_spacing.y = 4.0;
     ui.add_space(theme::GAP);
     for &(tool, label) in TOOLS {
@@ -23,7 +23,7 @@ pub(super) fn toolbox_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<
         }
         let name = keys::with_key(ui.ctx(), label);
         if icons::button(ui, Icon::Tool(tool), &name, session.tool() == tool).clicked() {
-            wishes.push(Action::PickTool(tool).into());
+            commands.push(Action::PickTool(tool).into());
         }
     }
     ui.separator();
@@ -32,6 +32,6 @@ pub(super) fn toolbox_ui(ui: &mut egui::Ui, session: &Session, wishes: &mut Vec<
     let colour = ui.color_edit_button_srgb(&mut brush.colour).on_hover_text("Brush colour");
     colour.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ColorWell, true, "Brush colour"));
     if brush != session.brush() {
-        wishes.push(Action::SetBrush(brush).into());
+        commands.push(Action::SetBrush(brush).into());
     }
 }

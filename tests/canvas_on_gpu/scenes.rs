@@ -13,10 +13,10 @@ const NOW_SECS: f32 = 10.0;
 #[test]
 fn a_picture_under_way() {
     let mut paint = lake();
-    let hand = Cell::new(9, 11);
-    let done = GRID.idx(hand);
+    let author = Cell::new(9, 11);
+    let done = GRID.idx(author);
     paint.cells = (0..done).map(|it| settled_secs_ago((done - it) as f32 * 0.04)).collect();
-    paint.cell_in_hand = Some(hand);
+    paint.cell_in_hand = Some(author);
     let whole = paint.picture.clone();
     paint.picture = Pixmap::new(256, 256);
     for cell in GRID.cells().take(done) {

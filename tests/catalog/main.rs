@@ -11,7 +11,7 @@ use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use alla_prima::catalog::{
-    BUILT_IN, Catalog, Error, KNOWN, Line, Patience, Places, Result, State, Verdict,
+    BUILT_IN, Catalog, Error, KNOWN, Patience, Places, ProgressHandle, Result, State, Verdict,
 };
 use alla_prima::model::Painter as _;
 use alla_prima::model::embedded::Embedded;
@@ -129,8 +129,8 @@ impl Scene {
     }
 }
 
-fn line() -> (Line, Sender<()>) {
-    Line::new(|_| ())
+fn line() -> (ProgressHandle, Sender<()>) {
+    ProgressHandle::new(|_| ())
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn a_model_is_downloaded_into_the_hubs_own_cache() {
     let scene = Scene::new();
     scene.accept(MODEL);
     let (told, heard) = std::sync::mpsc::channel();
-    let (mut line, _stop) = Line::new(move |it| told.send(it).unwrap());
+    let (mut line, _stop) = ProgressHandle::new(move |it| told.send(it).unwrap());
     scene.catalog.fetch(MODEL, &mut line).unwrap();
     scene.is_whole();
     let last = heard.try_iter().last().unwrap();
@@ -374,7 +374,7 @@ fn a_pause_keeps_what_has_come() {
     let scene = Scene::with_codec();
     scene.server.will(&[Mood::Stalls(200_000)]);
     let (told, heard) = std::sync::mpsc::channel();
-    let (mut line, stop) = Line::new(move |it| {
+    let (mut line, stop) = ProgressHandle::new(move |it| {
         // Nobody listens any more once it has been stopped.
         let _ = told.send(it);
     });

@@ -51,16 +51,16 @@ impl Screen {
     /// Gives the keys to the window whose title contains `title`: there is no window manager here
     /// that would.
     pub(crate) fn focus(&self, title: &str) {
-        self.hand(["search", "--onlyvisible", "--name", title, "windowfocus"]);
+        self.author(["search", "--onlyvisible", "--name", title, "windowfocus"]);
     }
 
     /// Presses a key, such as `ctrl+Return`.
     pub(crate) fn key(&self, key: &str) {
-        self.hand(["key", key]);
+        self.author(["key", key]);
     }
 
     pub(crate) fn type_text(&self, text: &str) {
-        self.hand(["type", text]);
+        self.author(["type", text]);
     }
 
     /// Moves the mouse with its left button down from the first place to the last.
@@ -77,10 +77,10 @@ impl Screen {
             }
         }
         words.extend(["mouseup", "1"].map(str::to_owned));
-        self.hand(words);
+        self.author(words);
     }
 
-    fn hand<T: AsRef<std::ffi::OsStr>>(&self, words: impl IntoIterator<Item = T>) {
+    fn author<T: AsRef<std::ffi::OsStr>>(&self, words: impl IntoIterator<Item = T>) {
         let done = Command::new("xdotool")
             .args(words)
             .env("DISPLAY", &self.display)

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use alla_prima::base::Sources;
 use alla_prima::base::{Cell, Point};
 use alla_prima::base::{Hardware, Precision};
-use alla_prima::document::{BrushStyle, Hand};
+use alla_prima::document::{Author, BrushStyle};
 use alla_prima::model::published::open;
 use alla_prima::session::{Action, Session};
 use alla_prima::settings::Settings;
@@ -39,7 +39,7 @@ fn a_picture_is_painted_paused_steered_painted_over_and_followed() {
     let settings = Settings { prompt: "goldfish".to_owned(), ..Settings::default() };
     let mut session = Session::start(Box::new(load), &settings, Arc::new(|| ())).unwrap();
     wait_until(&mut session, "the model is ready", |it| it.facts().is_some());
-    assert_eq!(session.wish().sampling.top_k, 2000);
+    assert_eq!(session.pending().sampling.top_k, 2000);
 
     session.perform(Action::PauseAt(Some(20)));
     session.perform(Action::Paint);
@@ -67,7 +67,7 @@ fn a_picture_is_painted_paused_steered_painted_over_and_followed() {
     rest(&mut session);
     let touched: Vec<Cell> = {
         let picture = session.picture();
-        grid.cells().filter(|&it| picture.state(it).hand == Hand::Artist).collect()
+        grid.cells().filter(|&it| picture.state(it).author == Author::Artist).collect()
     };
     assert!(touched.contains(&at));
     let with_stroke = codes(&session);

@@ -10,7 +10,7 @@ use alla_prima::document::BrushStyle;
 use alla_prima::document::selection::Mode;
 use alla_prima::engine::Load;
 use alla_prima::model::toy::{Manner, Toy};
-use alla_prima::model::{Care, Codec, Codes, Context, Decoded, Facts, Painter, Result};
+use alla_prima::model::{Codec, Codes, Context, Decoded, Facts, Painter, Quality, Result};
 use alla_prima::session::{Action, Reach, Repaint, Session};
 use alla_prima::settings::Settings;
 use alla_prima::tools::Pointer;
@@ -46,7 +46,7 @@ fn a_step_upon_a_finished_picture_is_none() {
     teller.perform(Action::Paint);
     teller.session.perform(Action::SetWords("m".to_owned()));
     teller.perform(Action::Step(1));
-    assert_eq!(teller.session.picture().brief.prompt, "a");
+    assert_eq!(teller.session.picture().paint_settings.prompt, "a");
     assert_eq!(teller.session.primary().label, "Paint afresh");
 }
 
@@ -219,9 +219,9 @@ impl Codec for Fragile {
         self.toy.codec().underpaint(codes, odds, window)
     }
 
-    fn decode(&self, codes: Codes<'_>, window: CellRect, care: Care) -> Result<Decoded> {
+    fn decode(&self, codes: Codes<'_>, window: CellRect, quality: Quality) -> Result<Decoded> {
         assert!(!self.decoding.swap(false, Ordering::SeqCst), "told to fall over");
-        self.toy.decode(codes, window, care)
+        self.toy.decode(codes, window, quality)
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use alla_prima::base::{Grid, Order, Point};
 use alla_prima::catalog::BUILT_IN;
-use alla_prima::document::{BrushStyle, Hand};
+use alla_prima::document::{Author, BrushStyle};
 use alla_prima::model::toy::{Manner, Toy};
 use alla_prima::model::{Painter, Result};
 use alla_prima::session::{Action, Choice, Session};
@@ -40,7 +40,7 @@ fn a_picture_that_fits_stays_and_is_read_anew() {
     assert!(teller.pixels() == pixels);
     let picture = teller.session.picture();
     assert!(picture.is_finished());
-    assert!(picture.cells.iter().all(|it| it.hand == Hand::Model && !it.wet));
+    assert!(picture.cells.iter().all(|it| it.author == Author::Model && !it.wet));
     // What a code stood for with the model before is of no use to this one.
     assert_eq!(teller.session.history().done_labels().count(), 0);
     teller.perform(Action::SetWords("X".to_owned()));
@@ -80,7 +80,7 @@ fn the_same_model_once_more_changes_nothing() {
     change(&mut teller, "Toy", GRID);
     assert!(*teller.session.picture() == before);
     assert_eq!(teller.session.history().done_labels().count(), 1);
-    assert_eq!(teller.session.wish().guidance.to_bits(), 1.5_f32.to_bits());
+    assert_eq!(teller.session.pending().guidance.to_bits(), 1.5_f32.to_bits());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use alla_prima::base::{Cell, CellRect, Pixmap, Point};
 use alla_prima::document::selection::Mode;
-use alla_prima::document::{BrushStyle, Hand};
+use alla_prima::document::{Author, BrushStyle};
 use alla_prima::model::toy::Manner;
 use alla_prima::session::Action;
 use alla_prima::tools::Pointer;
@@ -29,7 +29,7 @@ fn painted_and_dabbed() -> (Teller, Vec<u8>) {
 fn a_stroke_becomes_the_artists_cells_and_nothing_else_changes() {
     let (teller, before) = painted_and_dabbed();
     let picture = teller.session.picture();
-    assert_eq!(picture.state(Cell::new(1, 2)).hand, Hand::Artist);
+    assert_eq!(picture.state(Cell::new(1, 2)).author, Author::Artist);
     let code = picture.state(Cell::new(1, 2)).code.unwrap();
     assert!(20 < code, "the codec must see the white: {code}");
     for cell in teller.cells_unlike(&before) {
@@ -44,7 +44,7 @@ fn the_rest_follows_and_the_artists_cells_and_those_before_stay() {
     let with_stroke = teller.pixels();
     let set: Vec<Cell> = {
         let picture = teller.session.picture();
-        picture.grid.cells().filter(|&it| picture.state(it).hand == Hand::Artist).collect()
+        picture.grid.cells().filter(|&it| picture.state(it).author == Author::Artist).collect()
     };
     let codes: Vec<_> = set.iter().map(|&it| teller.session.picture().state(it).code).collect();
     teller.perform(Action::FollowStrokes);
@@ -75,7 +75,7 @@ fn a_stroke_while_the_model_paints_is_taken_at_once() {
     teller.rest();
     let picture = teller.session.picture();
     assert!(picture.is_finished());
-    assert_eq!(picture.state(cell).hand, Hand::Artist);
+    assert_eq!(picture.state(cell).author, Author::Artist);
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn paint_on_bare_canvas_is_read_by_the_model() {
     teller.session.stroke(white_dab(), &[middle_of(Cell::new(0, 2))]);
     teller.rest();
     let white = teller.session.picture().state(Cell::new(0, 2));
-    assert_eq!(white.hand, Hand::Artist);
+    assert_eq!(white.author, Author::Artist);
     teller.perform(Action::Paint);
     let picture = teller.session.picture();
     assert_eq!(picture.state(Cell::new(0, 2)).code, white.code);
@@ -125,7 +125,7 @@ fn the_eraser_gives_cells_back() {
     teller.session.stroke(eraser, &[middle_of(Cell::new(1, 2))]);
     teller.rest();
     assert!(teller.pixels() == before);
-    assert!(teller.session.picture().cells.iter().all(|it| it.hand == Hand::Model));
+    assert!(teller.session.picture().cells.iter().all(|it| it.author == Author::Model));
 }
 
 #[test]

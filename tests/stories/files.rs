@@ -1,7 +1,7 @@
 //! Out into files and back.
 
 use alla_prima::base::{Cell, Order, Point};
-use alla_prima::document::{BrushStyle, Hand};
+use alla_prima::document::{Author, BrushStyle};
 use alla_prima::io;
 use alla_prima::model::toy::{Manner, Toy};
 use alla_prima::model::{Painter, Result};
@@ -30,13 +30,13 @@ fn an_exported_picture_brings_its_request_back() {
     other.perform(Action::Open(path));
     assert!(other.pixels() == teller.pixels());
     let restored = other.session.picture();
-    assert!(restored.cells.iter().all(|it| it.hand == Hand::Model));
-    assert_eq!(restored.brief, painted.brief);
+    assert!(restored.cells.iter().all(|it| it.author == Author::Model));
+    assert_eq!(restored.paint_settings, painted.paint_settings);
     assert_eq!(restored.regions, painted.regions);
     let takes =
         |it: &alla_prima::document::Picture| it.cells.iter().map(|it| it.take).collect::<Vec<_>>();
     assert_eq!(takes(restored), takes(&painted));
-    assert_eq!(other.session.wish().prompt, "some words");
+    assert_eq!(other.session.pending().prompt, "some words");
     other.perform(Action::Paint);
     assert!(other.session.picture().is_finished());
 }
@@ -111,8 +111,8 @@ fn what_the_artist_painted_is_opened_as_it_was() {
     let mut same = Teller::new(4, 4, Manner::Alphabet, "b");
     same.perform(Action::Open(path.clone()));
     assert!(same.pixels() == teller.pixels());
-    assert!(same.session.picture().cells.iter().all(|it| it.hand == Hand::Found));
-    assert_eq!(same.session.wish().prompt, "a");
+    assert!(same.session.picture().cells.iter().all(|it| it.author == Author::Found));
+    assert_eq!(same.session.pending().prompt, "a");
     let grid = teller.session.picture().grid;
     let load = move || -> Result<Box<dyn Painter>> {
         Ok(Box::new(Toy::new(grid, Manner::Alphabet).called("Other")))
@@ -159,7 +159,7 @@ fn a_half_painted_picture_is_opened_as_one() {
     let mut other = Teller::new(4, 4, Manner::Alphabet, "z");
     other.perform(Action::Open(path));
     assert_eq!(other.picture(), "abcd efgh .... ....");
-    assert_eq!(other.session.wish().prompt, "z", "the file does not tell its words");
+    assert_eq!(other.session.pending().prompt, "z", "the file does not tell its words");
     other.perform(Action::Continue);
     assert!(other.session.picture().is_finished());
 }
@@ -175,8 +175,8 @@ fn a_picture_in_any_order_is_opened_by_a_model_that_paints_rows() {
 
     let mut other = Teller::in_rows(4, 4, Manner::Alphabet, "z");
     other.perform(Action::Open(path));
-    assert_eq!(other.session.wish().prompt, "its words");
-    assert_eq!(other.session.wish().order, Order::Rows);
+    assert_eq!(other.session.pending().prompt, "its words");
+    assert_eq!(other.session.pending().order, Order::Rows);
     let (cells, before) = (vec![Cell::new(3, 3)], other.pixels());
     let words = Some("X".to_owned());
     let repaint = Repaint { cells: cells.clone(), words, reach: Reach::Only, more_takes: 0 };
@@ -199,7 +199,7 @@ fn anybodys_picture_can_be_opened_and_edited_in_parts() {
     let opened = teller.session.picture().clone();
     assert_eq!((opened.grid.rows, opened.grid.cols), (4, 12), "it keeps its shape");
     assert!(opened.is_finished() && !opened.is_wet());
-    assert!(opened.cells.iter().all(|it| it.hand == Hand::Found && it.code.is_some()));
+    assert!(opened.cells.iter().all(|it| it.author == Author::Found && it.code.is_some()));
     teller.touch_with_wand(Cell::new(0, 0));
     let dark = opened.grid.cells().filter(|it| it.col < 6).collect::<Vec<_>>();
     assert_eq!(teller.session.selected_cells(), dark, "the wand sees what it shows");

@@ -8,7 +8,7 @@ use std::time::Duration;
 use alla_prima::base::{
     Cell, CellPlan, CellRect, Grid, Order, Plan, Point, Prompt, Request, Sampling,
 };
-use alla_prima::document::{BrushStyle, Hand};
+use alla_prima::document::{Author, BrushStyle};
 use alla_prima::engine::{Command, Engine, Event, GROUPS, Guessing, JobId, Outcome, Run};
 use alla_prima::model::toy::{Manner, Toy};
 use alla_prima::session::{Action, Reach, Repaint};
@@ -305,7 +305,11 @@ fn follow(teller: &mut Teller, whim: Whim) {
                 && !teller.session.picture().is_wet();
             let artists: Vec<Cell> = {
                 let picture = teller.session.picture();
-                picture.grid.cells().filter(|&it| picture.state(it).hand == Hand::Artist).collect()
+                picture
+                    .grid
+                    .cells()
+                    .filter(|&it| picture.state(it).author == Author::Artist)
+                    .collect()
             };
             let (words, reach) = (Some("elsewhere".to_owned()), Reach::Only);
             let repaint = Repaint { cells: cells.clone(), words, reach, more_takes: 1 };

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use alla_prima::base::{Cell, Grid, Order, Plan, Point, ReadingOrder, Request};
-use alla_prima::document::{BrushStyle, Hand, Sides};
+use alla_prima::document::{Author, BrushStyle, Sides};
 use alla_prima::engine::{Command, Guessing, Outcome};
 use alla_prima::model::toy::{Manner, Toy};
 use alla_prima::session::{Action, Reach, Repaint};
@@ -78,7 +78,7 @@ fn a_larger_canvas_is_painted_view_by_view_without_gaps() {
         "????????a ????????? ????????? ?????????",
     ] {
         let mut request = in_rows(picture);
-        request.plan.sight = [3, 3];
+        request.plan.view_size = [3, 3];
         let (codes, outcome, _) = paint(&engine, request.clone());
         assert_eq!(outcome, Outcome::Finished);
         assert!(!codes.contains('?'));
@@ -93,7 +93,7 @@ fn a_network_of_one_size_refuses_others() {
     let grid = Grid { rows: 3, cols: 3, cell_pixels: 8 };
     let engine = engine_with(Toy::new(grid, Manner::Alphabet).of_one_size());
     let mut larger = request(Order::Rows, "???? ???? ????");
-    larger.plan.sight = [3, 3];
+    larger.plan.view_size = [3, 3];
     let (_, outcome, _) = paint(&engine, larger);
     assert!(matches!(outcome, Outcome::Failed(why) if why.contains("no other size")));
 
@@ -121,7 +121,7 @@ fn the_rest_follows_a_stroke() {
     teller.rest();
     let picture = teller.session.picture().clone();
     let artists: BTreeSet<Cell> =
-        picture.grid.cells().filter(|&it| picture.state(it).hand == Hand::Artist).collect();
+        picture.grid.cells().filter(|&it| picture.state(it).author == Author::Artist).collect();
     let first = *artists.iter().min().unwrap();
     assert_eq!(teller.session.primary().label, "Let the rest follow");
     teller.perform(Action::FollowStrokes);

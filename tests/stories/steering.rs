@@ -1,4 +1,4 @@
-//! Words given in mid-picture, pauses, steps and luck.
+//! Words given in mid-picture, pauses, steps and noise.
 
 use alla_prima::base::{Cell, Order};
 use alla_prima::document::Sides;

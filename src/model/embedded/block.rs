@@ -10,8 +10,8 @@ use super::config::PainterConfig;
 use super::weights::Weights;
 use crate::base::Precision;
 use crate::model;
-use crate::model::kernels::{Attention, Linear, Memory, add, gated, rms_norm, with_gain};
-use crate::model::rotary::Turn;
+use crate::model::kernels::{Attention, KvCache, Linear, add, gated, rms_norm, with_gain};
+use crate::model::rotary::Rope;
 
 /// Where weights are not kept as trained, all of an output's share a scale: 0.0002 nats from the exact odds, and
 /// a quarter of the memory to read.
@@ -45,9 +45,9 @@ impl Shape {
     }
 
     /// Norms the heads of a row's queries or keys, and turns them to where it stands.
-    pub(super) fn turn(self, heads: &mut [f32], turn: &Turn) {
+    pub(super) fn rope(self, heads: &mut [f32], rope: &Rope) {
         rms_norm(heads, self.head_dim, self.eps);
-        turn.apply(heads);
+        rope.apply(heads);
     }
 }
 
@@ -99,11 +99,11 @@ impl Block {
     }
 
     /// Queries, and in a causal block keys and values, [rows, projections · dim], of rows [rows, dim].
-    pub(super) fn project(&self, x: &[f32], turns: &[&Turn], y: &mut [f32]) -> Result<()> {
+    pub(super) fn project(&self, x: &[f32], ropes: &[&Rope], y: &mut [f32]) -> Result<()> {
         self.qkv.multiply(&self.shape.normed(x), y)?;
-        let n_turned = self.projected().min(2 * self.shape.dim);
-        for (row, turn) in y.chunks_exact_mut(self.projected()).zip(turns) {
-            self.shape.turn(&mut row[..n_turned], turn);
+        let n_rotated = self.projected().min(2 * self.shape.dim);
+        for (row, rope) in y.chunks_exact_mut(self.projected()).zip(ropes) {
+            self.shape.rope(&mut row[..n_rotated], rope);
         }
         Ok(())
     }
@@ -114,12 +114,12 @@ impl Block {
         x: &mut [f32],
         projected: &[f32], // [rows, projections · dim]
         seen: &[usize],
-        memory: &Memory,
+        cache: &KvCache,
     ) -> Result<()> {
         let Shape { dim, ffn, .. } = self.shape;
         let mut q = Vec::with_capacity(x.len());
         projected.chunks_exact(self.projected()).for_each(|row| q.extend_from_slice(&row[..dim]));
-        let found = Attention { seen, own: &[], scales: &self.scales, memory }.look(q)?;
+        let found = Attention { seen, own: &[], scales: &self.scales, cache }.attend(q)?;
         let mut y = vec![0.0; x.len()];
         self.o.multiply(&found, &mut y)?;
         add(x, &y);

@@ -10,14 +10,14 @@ use super::fsq::Fsq;
 use super::weights::Weights;
 use crate::base::{Cell, CellRect, Code, Grid, PixelRect};
 use crate::model::kernels::Area;
-use crate::model::{self, Care, Codes, Decoded, Error, Result};
+use crate::model::{self, Codes, Decoded, Error, Quality, Result};
 
 /// Everything that can make a difference takes part.
-const EXACT: &[usize] = &[];
+const FINAL: &[usize] = &[];
 
 /// For looking: a row of cells is to cost no more than a fifth of a full decode (`./dev bench`). What is
 /// wrong with it, a level of colour here and there, the last and exact decode mends.
-const GLANCE: &[usize] = &[3, 4, 4, 2];
+const PREVIEW: &[usize] = &[3, 4, 4, 2];
 
 #[derive(Debug)]
 pub struct Codec {
@@ -97,8 +97,13 @@ impl Codec {
     ///
     /// # Errors
     /// As there.
-    pub fn decode_floats(&self, codes: Codes<'_>, window: CellRect, care: Care) -> Result<Floats> {
-        self.paint(codes.grid, self.values(codes, window)?, window, care)
+    pub fn decode_floats(
+        &self,
+        codes: Codes<'_>,
+        window: CellRect,
+        quality: Quality,
+    ) -> Result<Floats> {
+        self.paint(codes.grid, self.values(codes, window)?, window, quality)
     }
 
     /// The channels of each cell; open ones are zeros. Fails where there is no such window.
@@ -138,14 +143,20 @@ impl Codec {
     }
 
     /// From the channels of the whole grid.
-    fn paint(&self, grid: Grid, values: Vec<f32>, window: CellRect, care: Care) -> Result<Floats> {
+    fn paint(
+        &self,
+        grid: Grid,
+        values: Vec<f32>,
+        window: CellRect,
+        quality: Quality,
+    ) -> Result<Floats> {
         let cells = self.channels(grid, values)?;
         let CellRect { left, top, right, bottom } = window;
         let [top, left, bottom, right] = [top, left, bottom, right].map(usize::from);
         let window = Area { top, left, bottom, right };
-        let margins = match care {
-            Care::Exact => EXACT,
-            Care::Glance => GLANCE,
+        let margins = match quality {
+            Quality::Final => FINAL,
+            Quality::Preview => PREVIEW,
         };
         let painted = self.decoder.forward(cells, window, margins)?;
         // Places become pixels: [rows, cols, row, col · colour] → [rows, row, cols, col · colour].
@@ -164,8 +175,8 @@ impl model::Codec for Codec {
         self.encode_floats(&rgb, area, cells)
     }
 
-    fn decode(&self, codes: Codes<'_>, window: CellRect, care: Care) -> Result<Decoded> {
-        Ok(rounded(&self.decode_floats(codes, window, care)?, window))
+    fn decode(&self, codes: Codes<'_>, window: CellRect, quality: Quality) -> Result<Decoded> {
+        Ok(rounded(&self.decode_floats(codes, window, quality)?, window))
     }
 
     fn label(&self, codes: &[Code], cells: CellRect) -> Result<Vec<u8>> {
@@ -189,7 +200,7 @@ impl model::Codec for Codec {
         for (cell, mean) in means {
             values[codes.grid.idx(cell) * n..][..n].copy_from_slice(&mean);
         }
-        Ok(rounded(&self.paint(codes.grid, values, window, Care::Glance)?, window))
+        Ok(rounded(&self.paint(codes.grid, values, window, Quality::Preview)?, window))
     }
 }
 

@@ -9,20 +9,20 @@ use super::config::PainterConfig;
 use super::painter::Painter;
 use crate::base::{Cell, Code};
 use crate::model::check::check;
-use crate::model::kernels::{Memory, in_pool};
+use crate::model::kernels::{KvCache, in_pool};
 use crate::model::{self, Ask, Logits, Result};
 
 pub(super) struct Context {
     painter: Arc<Painter>,
     /// The number of cells read. Invariant: each reading holds its text and so many cells.
     len: usize,
-    readings: Vec<Reading>,
+    texts: Vec<TextCache>,
 }
 
 /// One text, and the cells as read under it.
-struct Reading {
-    memories: Vec<Memory>,
-    keys: Memory,
+struct TextCache {
+    caches: Vec<KvCache>,
+    keys: KvCache,
 }
 
 /// What is asked in one pass, the same of all texts.
@@ -39,26 +39,26 @@ impl Context {
     /// `ids` holds one text after the other.
     pub(super) fn new(painter: Arc<Painter>, ids: &[u32]) -> Result<Self> {
         let texts = ids.chunks_exact(painter.config.text_slots);
-        let readings = texts.map(|ids| Reading::new(&painter, ids)).collect::<Result<_>>()?;
-        Ok(Self { painter, len: 0, readings })
+        let texts = texts.map(|ids| TextCache::new(&painter, ids)).collect::<Result<_>>()?;
+        Ok(Self { painter, len: 0, texts })
     }
 }
 
-impl Reading {
+impl TextCache {
     fn new(painter: &Painter, ids: &[u32]) -> Result<Self> {
         let PainterConfig { heads, dim, text_slots, .. } = painter.config;
         let room = text_slots + painter.grid.n_cells();
-        let memory = || Memory::new(room, heads, dim, painter.precision);
-        let memories = painter.self_blocks.iter().map(|_| memory()).collect();
-        let mut reading = Self { memories, keys: memory() };
-        painter.read_text(ids, &mut reading.memories, &mut reading.keys)?;
-        Ok(reading)
+        let cache = || KvCache::new(room, heads, dim, painter.precision);
+        let caches = painter.self_blocks.iter().map(|_| cache()).collect();
+        let mut text = Self { caches, keys: cache() };
+        painter.read_text(ids, &mut text.caches, &mut text.keys)?;
+        Ok(text)
     }
 
     /// The log-odds [asks, codes].
     fn pass(&mut self, painter: &Painter, pass: &Pass<'_>) -> Result<Vec<f32>> {
-        let Self { memories, keys } = self;
-        painter.read_cells(pass.placed, pass.start, memories, keys)?;
+        let Self { caches, keys } = self;
+        painter.read_cells(pass.placed, pass.start, caches, keys)?;
         let mut logits = vec![0.0; pass.cells.len() * painter.n_codes];
         painter.answer(&pass.cells, &pass.seen, keys, &mut logits)?;
         Ok(logits)
@@ -76,7 +76,7 @@ impl model::Context for Context {
 
     fn read(&mut self, placed: &[(Cell, Code)], ask: &[Ask]) -> Result<Logits> {
         check(self.painter.grid, self.painter.n_codes, self.len, placed, ask)?;
-        let Self { painter, readings, .. } = self;
+        let Self { painter, texts, .. } = self;
         let n_slots = painter.config.text_slots;
         let pass = Pass {
             start: n_slots + self.len,
@@ -85,10 +85,10 @@ impl model::Context for Context {
             seen: ask.iter().map(|it| n_slots + it.after).collect(),
         };
         // Texts have nothing to do with each other until their answers meet: a thread for each, once per pass.
-        let one_text = |it: &mut Reading| it.pass(painter, &pass);
-        let answers = in_pool(|| readings.par_iter_mut().map(one_text).collect::<Result<Vec<_>>>());
+        let one_text = |it: &mut TextCache| it.pass(painter, &pass);
+        let answers = in_pool(|| texts.par_iter_mut().map(one_text).collect::<Result<Vec<_>>>());
         let values = answers?.concat();
         self.len += placed.len();
-        Ok(Logits::new(readings.len(), ask.len(), painter.n_codes, values))
+        Ok(Logits::new(texts.len(), ask.len(), painter.n_codes, values))
     }
 }

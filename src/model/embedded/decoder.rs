@@ -9,7 +9,7 @@ use super::residual::Residual;
 use super::resize::{Pointwise, Up};
 use super::weights::Weights;
 use crate::model;
-use crate::model::kernels::{Area, Before, Conv, Part};
+use crate::model::kernels::{Area, Conv, Part, PreActivation};
 
 /// What norms add to the mean square before they divide by its root.
 pub(super) const NORM_EPS: f32 = 1e-5;
@@ -79,7 +79,7 @@ impl Decoder {
             window = window.times(2);
             x = run(blocks, up.forward(&x)?, window, ends[level + 1], most(level + 1))?;
         }
-        let pixels = self.last.forward(&x, window, Before::Silu)?.x;
+        let pixels = self.last.forward(&x, window, PreActivation::Silu)?.x;
         Ok(Painted { pixels, labels })
     }
 
@@ -96,7 +96,7 @@ impl Decoder {
         let grid = Area { top: 0, left: 0, bottom, right };
         let start = (end + reach(&self.trunk)).min(most);
         let cells = Part { x: cells, area: grid, map: grid };
-        let x = self.first.forward(&cells, window.grown(start, grid), Before::Nothing)?;
+        let x = self.first.forward(&cells, window.grown(start, grid), PreActivation::None)?;
         let x = run(&self.trunk, x, window, end, most)?;
         Ok(Part { x: ops::rms_norm(&x.x, &self.unit, NORM_EPS)?, ..x })
     }

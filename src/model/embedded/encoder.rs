@@ -10,7 +10,7 @@ use super::residual::Residual;
 use super::resize::{Down, Pointwise};
 use super::weights::Weights;
 use crate::model;
-use crate::model::kernels::{Area, Before, Conv, Part};
+use crate::model::kernels::{Area, Conv, Part, PreActivation};
 
 #[derive(Debug)]
 pub(super) struct Encoder {
@@ -59,7 +59,7 @@ impl Encoder {
     /// Places [rows, cols, channels] → channels per cell [cells, digits].
     pub(super) fn forward(&self, x: Tensor) -> Result<Tensor> {
         let all = whole(x)?;
-        let mut x = all_of(&self.finest, self.first.forward(&all, all.area, Before::Nothing)?)?;
+        let mut x = all_of(&self.finest, self.first.forward(&all, all.area, PreActivation::None)?)?;
         for (down, blocks) in &self.coarser {
             x = all_of(blocks, whole(down.forward(&x.x)?)?)?;
         }

@@ -160,7 +160,7 @@ impl model::Painter for Embedded {
 mod tests {
     use super::*;
     use crate::base::{Cell, CellRect, Code};
-    use crate::model::{Ask, Care, Codes, Painter as _};
+    use crate::model::{Ask, Codes, Painter as _, Quality};
 
     fn check_damaged(config: &[u8], words: &[u8], codec: &[u8], painter: &[u8], reason: &str) {
         match Embedded::from_parts(config, words, codec, painter) {
@@ -227,7 +227,7 @@ mod tests {
         let codes: Vec<u32> = (0..grid.n_cells() as u32).map(|it| it * 37 % 4096).collect();
         let of_cells: Vec<_> = codes.iter().copied().map(Some).collect();
         let codes_of_all = Codes { grid, of_cells: &of_cells };
-        let decoded = codec.decode(codes_of_all, grid.all(), Care::Exact).unwrap();
+        let decoded = codec.decode(codes_of_all, grid.all(), Quality::Final).unwrap();
         assert_eq!(codec.label(&codes, grid.all()).unwrap(), decoded.labels);
         let cell = CellRect::of(Cell::new(3, 4));
         assert_eq!(codec.label(&codes[..1], cell).unwrap().len(), 1);
@@ -254,7 +254,7 @@ mod tests {
         let (n, all) = (grid.n_cells(), grid.all());
         let wide = CellRect { right: grid.cols + 1, ..all };
         let is_refused = |codes: &[Option<Code>], window| {
-            codec.decode(Codes { grid, of_cells: codes }, window, Care::Exact).is_err()
+            codec.decode(Codes { grid, of_cells: codes }, window, Quality::Final).is_err()
         };
         assert!(is_refused(&vec![None; n], wide));
         assert!(is_refused(&vec![None; n - 1], all));

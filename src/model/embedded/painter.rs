@@ -12,8 +12,8 @@ use super::config::{Config, PainterConfig};
 use super::weights::Weights;
 use crate::base::{Cell, Code, Grid, Precision};
 use crate::model;
-use crate::model::kernels::{Linear, Memory, add, with_gain};
-use crate::model::rotary::{Pairs, Turn};
+use crate::model::kernels::{KvCache, Linear, add, with_gain};
+use crate::model::rotary::{Pairs, Rope};
 
 /// So many rows are computed together: they fit the processor's cache, and are worth waking it for.
 const ROWS: usize = 16;
@@ -32,9 +32,9 @@ pub(super) struct Painter {
     places: Vec<f32>,  // [cells, dim], what content knows of its cell
     asking: Vec<f32>,  // [cells, dim], the query for each cell
     /// For each cell.
-    turns: Vec<Turn>,
+    ropes: Vec<Rope>,
     /// Of text.
-    no_turn: Turn,
+    no_rope: Rope,
     shape: Shape,
     pub(super) self_blocks: Vec<Block>,
     keys: Linear, // [2 · dim, dim]
@@ -74,7 +74,7 @@ impl Painter {
                 })
                 .collect()
         };
-        let turn = |cell| Turn::in_cell(Pairs::Halves, config.head_dim(), config.rope_base, cell);
+        let rope = |cell| Rope::in_cell(Pairs::Halves, config.head_dim(), config.rope_base, cell);
         Ok(Self {
             grid,
             n_codes,
@@ -83,8 +83,8 @@ impl Painter {
             slots: values_of(&weights.load("tpos", &[config.text_slots, dim])?)?,
             places: values_of(&places("row", "col")?)?,
             asking: values_of(&asking)?,
-            turns: grid.cells().map(turn).collect(),
-            no_turn: Turn::none(config.head_dim()),
+            ropes: grid.cells().map(rope).collect(),
+            no_rope: Rope::none(config.head_dim()),
             shape: Shape::new(config),
             self_blocks: blocks("self_l", config.self_layers, 3)?,
             keys: linear(&with_gain(&keys, &weights.load("nk", &[dim])?)?, precision)?,
@@ -100,14 +100,14 @@ impl Painter {
     pub(super) fn read_text(
         &self,
         ids: &[u32],
-        memories: &mut [Memory],
-        keys: &mut Memory,
+        caches: &mut [KvCache],
+        keys: &mut KvCache,
     ) -> Result<()> {
         let mut x = self.slots.clone(); // [slots, dim]
         for (x, &id) in x.chunks_exact_mut(self.shape.dim).zip(ids) {
             add_row(x, &self.words, id as usize);
         }
-        self.read(x, &vec![&self.no_turn; ids.len()], 0, memories, keys)
+        self.read(x, &vec![&self.no_rope; ids.len()], 0, caches, keys)
     }
 
     /// Settled cells; `start` is the place of the first of them in the memories.
@@ -115,51 +115,51 @@ impl Painter {
         &self,
         placed: &[(Cell, Code)],
         start: usize,
-        memories: &mut [Memory],
-        keys: &mut Memory,
+        caches: &mut [KvCache],
+        keys: &mut KvCache,
     ) -> Result<()> {
         let mut x = vec![0.0; placed.len() * self.shape.dim]; // [new, dim]
         for (x, &(cell, code)) in x.chunks_exact_mut(self.shape.dim).zip(placed) {
             add_row(x, &self.content, code as usize);
             add_row(x, &self.places, self.grid.idx(cell));
         }
-        let turns: Vec<&Turn> = placed.iter().map(|&(cell, _)| self.turn(cell)).collect();
-        self.read(x, &turns, start, memories, keys)
+        let ropes: Vec<&Rope> = placed.iter().map(|&(cell, _)| self.rope(cell)).collect();
+        self.read(x, &ropes, start, caches, keys)
     }
 
     /// Passes text or content through the causal blocks; each entry sees itself and all before it.
     fn read(
         &self,
         mut x: Vec<f32>, // [new, dim]
-        turns: &[&Turn],
+        ropes: &[&Rope],
         start: usize,
-        memories: &mut [Memory],
-        keys: &mut Memory,
+        caches: &mut [KvCache],
+        keys: &mut KvCache,
     ) -> Result<()> {
         let dim = self.shape.dim;
-        let seen: Vec<usize> = (start + 1..=start + turns.len()).collect();
-        for (block, memory) in self.self_blocks.iter().zip(memories) {
+        let seen: Vec<usize> = (start + 1..=start + ropes.len()).collect();
+        for (block, cache) in self.self_blocks.iter().zip(caches) {
             let width = block.projected();
-            let mut qkv = vec![0.0; turns.len() * width]; // [new, 3 · dim]
+            let mut qkv = vec![0.0; ropes.len() * width]; // [new, 3 · dim]
             qkv.par_chunks_mut(ROWS * width)
                 .zip(x.par_chunks(ROWS * dim))
-                .zip(turns.par_chunks(ROWS))
-                .try_for_each(|((qkv, x), turns)| block.project(x, turns, qkv))?;
+                .zip(ropes.par_chunks(ROWS))
+                .try_for_each(|((qkv, x), ropes)| block.project(x, ropes, qkv))?;
             for (row, place) in qkv.chunks_exact(width).zip(start..) {
-                memory.write(place, &row[dim..2 * dim], &row[2 * dim..])?;
+                cache.write(place, &row[dim..2 * dim], &row[2 * dim..])?;
             }
             x.par_chunks_mut(ROWS * dim)
                 .zip(qkv.par_chunks(ROWS * width))
                 .zip(seen.par_chunks(ROWS))
-                .try_for_each(|((x, qkv), seen)| block.go_on(x, qkv, seen, memory))?;
+                .try_for_each(|((x, qkv), seen)| block.go_on(x, qkv, seen, cache))?;
         }
-        let mut kv = vec![0.0; turns.len() * 2 * dim]; // [new, 2 · dim]
+        let mut kv = vec![0.0; ropes.len() * 2 * dim]; // [new, 2 · dim]
         kv.par_chunks_mut(ROWS * 2 * dim)
             .zip(x.par_chunks(ROWS * dim))
             .try_for_each(|(kv, x)| self.keys.multiply(&self.shape.normed(x), kv))?;
-        for ((row, turn), place) in kv.chunks_exact_mut(2 * dim).zip(turns).zip(start..) {
+        for ((row, rope), place) in kv.chunks_exact_mut(2 * dim).zip(ropes).zip(start..) {
             let (k, v) = row.split_at_mut(dim);
-            self.shape.turn(k, turn);
+            self.shape.rope(k, rope);
             keys.write(place, k, v)?;
         }
         Ok(())
@@ -170,7 +170,7 @@ impl Painter {
         &self,
         cells: &[Cell],
         seen: &[usize],
-        keys: &Memory,
+        keys: &KvCache,
         logits: &mut [f32],
     ) -> Result<()> {
         logits
@@ -185,17 +185,17 @@ impl Painter {
         &self,
         cells: &[Cell],
         seen: &[usize],
-        keys: &Memory,
+        keys: &KvCache,
         logits: &mut [f32],
     ) -> Result<()> {
         let mut x = vec![0.0; cells.len() * self.shape.dim]; // [asks, dim]
         for (x, &cell) in x.chunks_exact_mut(self.shape.dim).zip(cells) {
             add_row(x, &self.asking, self.grid.idx(cell));
         }
-        let turns: Vec<&Turn> = cells.iter().map(|&cell| self.turn(cell)).collect();
+        let ropes: Vec<&Rope> = cells.iter().map(|&cell| self.rope(cell)).collect();
         let mut q = vec![0.0; x.len()]; // [asks, dim]
         for block in &self.cross_blocks {
-            block.project(&x, &turns, &mut q)?;
+            block.project(&x, &ropes, &mut q)?;
             block.go_on(&mut x, &q, seen, keys)?;
         }
         self.table.multiply(&self.shape.normed(&x), logits)?;
@@ -205,8 +205,8 @@ impl Painter {
         Ok(())
     }
 
-    fn turn(&self, cell: Cell) -> &Turn {
-        &self.turns[self.grid.idx(cell)]
+    fn rope(&self, cell: Cell) -> &Rope {
+        &self.ropes[self.grid.idx(cell)]
     }
 }
 

@@ -4,7 +4,7 @@ use candle_core::Result;
 
 use super::weights::Weights;
 use crate::model;
-use crate::model::kernels::{Area, Before, Conv, Part};
+use crate::model::kernels::{Area, Conv, Part, PreActivation};
 
 /// `x + b(silu(a(silu(x))))`.
 #[derive(Clone, Debug)]
@@ -34,7 +34,8 @@ impl Residual {
 
     /// The places in `want`, which `part` must hold.
     pub(super) fn forward(&self, part: &Part, want: Area) -> Result<Part> {
-        let inner = self.a.forward(part, want.grown(self.b.reach(), part.area), Before::Silu)?;
-        self.b.add_to(Some(part), &inner, want, Before::Silu)
+        let inner =
+            self.a.forward(part, want.grown(self.b.reach(), part.area), PreActivation::Silu)?;
+        self.b.add_to(Some(part), &inner, want, PreActivation::Silu)
     }
 }

@@ -5,7 +5,7 @@ use candle_core::{Result, Tensor};
 
 use super::weights::Weights;
 use crate::model;
-use crate::model::kernels::{Area, Before, Conv, Part};
+use crate::model::kernels::{Area, Conv, Part, PreActivation};
 
 /// A linear map of each place by itself.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ impl Pointwise {
     pub(super) fn forward(&self, x: Tensor) -> Result<Tensor> {
         let (bottom, right, _) = x.dims3()?;
         let area = Area { top: 0, left: 0, bottom, right };
-        Ok(self.0.forward(&Part { x, area, map: area }, area, Before::Nothing)?.x)
+        Ok(self.0.forward(&Part { x, area, map: area }, area, PreActivation::None)?.x)
     }
 }
 

@@ -1,12 +1,12 @@
-//! Attention in which every query sees the first so many entries of a memory, and itself where it does not stay.
+//! Attention in which every query sees the first so many entries of a cache, and itself where it does not stay.
 //! Each query is computed by itself, so its result does not depend on what else is asked: guessing
 //! ahead gives the same odds as going one by one.
 
 use candle_core::{Result, bail};
 use rayon::prelude::*;
 
-use self::floats::Floats;
-use self::levels::Levels;
+use self::floats::FloatKv;
+use self::levels::QuantKv;
 use super::strips::most_rows;
 use crate::base::Precision;
 
@@ -24,7 +24,7 @@ const LEVELS_FOR_THREADS: usize = 1 << 20;
 /// Room for the longest picture is best taken once. Entries at or past what a query may see hold
 /// leftovers that are overwritten before they are seen, so going back is free.
 #[derive(Debug)]
-pub struct Memory {
+pub struct KvCache {
     heads: usize,
     dim: usize,
     entries: Entries,
@@ -33,25 +33,25 @@ pub struct Memory {
 #[derive(Debug)]
 enum Entries {
     /// As computed.
-    Floats(Floats),
+    FloatKv(FloatKv),
     /// In 8 bits.
-    Levels(Levels),
+    QuantKv(QuantKv),
 }
 
-impl Memory {
+impl KvCache {
     /// For entries of `dim` values, all heads together. They are kept as floats only where the weights are.
     pub fn new(room: usize, heads: usize, dim: usize, precision: Precision) -> Self {
         let entries = match precision {
-            Precision::F32 => Entries::Floats(Floats::new(room, dim)),
-            _ => Entries::Levels(Levels::new(room, heads, dim)),
+            Precision::F32 => Entries::FloatKv(FloatKv::new(room, dim)),
+            _ => Entries::QuantKv(QuantKv::new(room, heads, dim)),
         };
         Self { heads, dim, entries }
     }
 
     fn room(&self) -> usize {
         match &self.entries {
-            Entries::Floats(entries) => entries.room(),
-            Entries::Levels(entries) => entries.room(),
+            Entries::FloatKv(entries) => entries.room(),
+            Entries::QuantKv(entries) => entries.room(),
         }
     }
 
@@ -61,8 +61,8 @@ impl Memory {
             return;
         }
         match &mut self.entries {
-            Entries::Floats(entries) => entries.reserve(room),
-            Entries::Levels(entries) => entries.reserve(room),
+            Entries::FloatKv(entries) => entries.reserve(room),
+            Entries::QuantKv(entries) => entries.reserve(room),
         }
     }
 
@@ -72,11 +72,11 @@ impl Memory {
     /// Where there is no room for it, or it is of another width.
     pub fn write(&mut self, place: usize, k: &[f32], v: &[f32]) -> Result<()> {
         if [k.len(), v.len()] != [self.dim; 2] || self.room() <= place {
-            bail!("entry {place} does not fit a memory of {}", self.room());
+            bail!("entry {place} does not fit a cache of {}", self.room());
         }
         match &mut self.entries {
-            Entries::Floats(entries) => entries.write(place, k, v),
-            Entries::Levels(entries) => entries.write(place, k, v),
+            Entries::FloatKv(entries) => entries.write(place, k, v),
+            Entries::QuantKv(entries) => entries.write(place, k, v),
         }
         Ok(())
     }
@@ -84,14 +84,14 @@ impl Memory {
 
 /// What a query sees.
 #[derive(Clone, Copy, Debug)]
-struct Sight {
+struct Visible {
     /// The number of entries, from the first one.
     seen: usize,
     /// One more.
     own: Option<usize>,
 }
 
-/// Which part of the memory each query sees, and how sharply each head looks.
+/// Which part of the cache each query sees, and how sharply each head looks.
 pub struct Attention<'a> {
     /// Per query the number of entries that it sees, from the first one; at least one.
     pub seen: &'a [usize],
@@ -99,47 +99,51 @@ pub struct Attention<'a> {
     pub own: &'a [usize],
     /// Per head the factor between dot product and log-odds.
     pub scales: &'a [f32],
-    pub memory: &'a Memory,
+    pub cache: &'a KvCache,
 }
 
 impl Attention<'_> {
     /// What queries find, [queries, heads · head_dim] as they are themselves.
     ///
     /// # Errors
-    /// Where they are of another shape than the memory, or see more than there is, or nothing.
-    pub fn look(&self, mut q: Vec<f32>) -> Result<Vec<f32>> {
+    /// Where they are of another shape than the cache, or see more than there is, or nothing.
+    pub fn attend(&self, mut q: Vec<f32>) -> Result<Vec<f32>> {
         let ends = self.own.iter().map(|own| own + 1).chain(self.seen.iter().copied());
-        let (memory, n_queries, most) = (self.memory, self.seen.len(), ends.max().unwrap_or(0));
-        if memory.room() < most || self.seen.contains(&0) || n_queries < self.own.len() {
-            bail!("{n_queries} queries cannot see {most} of {} entries", memory.room());
+        let (cache, n_queries, most) = (self.cache, self.seen.len(), ends.max().unwrap_or(0));
+        if cache.room() < most || self.seen.contains(&0) || n_queries < self.own.len() {
+            bail!("{n_queries} queries cannot see {most} of {} entries", cache.room());
         }
-        if (q.len(), self.scales.len()) != (n_queries * memory.dim, memory.heads) {
-            bail!("queries of another shape than the memory");
+        if (q.len(), self.scales.len()) != (n_queries * cache.dim, cache.heads) {
+            bail!("queries of another shape than the cache");
         }
-        let heads = q.chunks_exact_mut(memory.dim / memory.heads).zip(self.scales.iter().cycle());
+        let heads = q.chunks_exact_mut(cache.dim / cache.heads).zip(self.scales.iter().cycle());
         heads.for_each(|(q, scale)| q.iter_mut().for_each(|it| *it *= scale));
         let mut out = vec![0.0; q.len()];
-        match &memory.entries {
-            Entries::Floats(entries) => self.look_at_floats(entries, &q, &mut out),
-            Entries::Levels(entries) => self.look_at_levels(entries, &q, &mut out),
+        match &cache.entries {
+            Entries::FloatKv(entries) => self.attend_floats(entries, &q, &mut out),
+            Entries::QuantKv(entries) => self.attend_levels(entries, &q, &mut out),
         }
         Ok(out)
     }
 
-    fn sights(&self) -> Vec<Sight> {
+    fn visible(&self) -> Vec<Visible> {
         let first_own = self.seen.len() - self.own.len();
         let own = |query: usize| query.checked_sub(first_own).map(|idx| self.own[idx]);
-        self.seen.iter().enumerate().map(|(query, &seen)| Sight { seen, own: own(query) }).collect()
+        self.seen
+            .iter()
+            .enumerate()
+            .map(|(query, &seen)| Visible { seen, own: own(query) })
+            .collect()
     }
 
     /// Head by head.
-    fn look_at_floats(&self, entries: &Floats, q: &[f32], out: &mut [f32]) {
-        let (sights, n_heads) = (self.sights(), self.scales.len());
-        let head_dim = self.memory.dim / n_heads;
+    fn attend_floats(&self, entries: &FloatKv, q: &[f32], out: &mut [f32]) {
+        let (visible, n_heads) = (self.visible(), self.scales.len());
+        let head_dim = self.cache.dim / n_heads;
         let one_head = |(idx, (q, out)): (usize, (&[f32], &mut [f32]))| {
-            entries.look(idx % n_heads, sights[idx / n_heads], q, out);
+            entries.attend(idx % n_heads, visible[idx / n_heads], q, out);
         };
-        if self.n_looked_at() < VALUES_FOR_THREADS {
+        if self.n_attended() < VALUES_FOR_THREADS {
             let heads = q.chunks_exact(head_dim).zip(out.chunks_exact_mut(head_dim));
             heads.enumerate().for_each(one_head);
         } else {
@@ -149,25 +153,27 @@ impl Attention<'_> {
     }
 
     /// Some queries at a time, or head by head where there is but one.
-    fn look_at_levels(&self, entries: &Levels, q: &[f32], out: &mut [f32]) {
-        let (sights, n_heads, dim) = (self.sights(), self.scales.len(), self.memory.dim);
+    fn attend_levels(&self, entries: &QuantKv, q: &[f32], out: &mut [f32]) {
+        let (visible, n_heads, dim) = (self.visible(), self.scales.len(), self.cache.dim);
         let some = most_rows() * dim;
-        if self.n_looked_at() < LEVELS_FOR_THREADS {
-            let rows = sights.chunks(most_rows()).zip(q.chunks(some)).zip(out.chunks_mut(some));
-            rows.for_each(|((sights, q), out)| entries.look(sights, q, out));
-        } else if let [sight] = *sights {
+        if self.n_attended() < LEVELS_FOR_THREADS {
+            let rows = visible.chunks(most_rows()).zip(q.chunks(some)).zip(out.chunks_mut(some));
+            rows.for_each(|((visible, q), out)| entries.attend(visible, q, out));
+        } else if let [visible] = *visible {
             let head_dim = dim / n_heads;
             let heads = q.par_chunks_exact(head_dim).zip(out.par_chunks_exact_mut(head_dim));
-            heads.enumerate().for_each(|(head, (q, out))| entries.look_alone(head, sight, q, out));
+            heads
+                .enumerate()
+                .for_each(|(head, (q, out))| entries.attend_alone(head, visible, q, out));
         } else {
             let rows = q.par_chunks(some).zip(out.par_chunks_mut(some));
-            let rows = sights.par_chunks(most_rows()).zip(rows);
-            rows.for_each(|(sights, (q, out))| entries.look(sights, q, out));
+            let rows = visible.par_chunks(most_rows()).zip(rows);
+            rows.for_each(|(visible, (q, out))| entries.attend(visible, q, out));
         }
     }
 
-    fn n_looked_at(&self) -> usize {
-        self.memory.dim * self.seen.iter().sum::<usize>()
+    fn n_attended(&self) -> usize {
+        self.cache.dim * self.seen.iter().sum::<usize>()
     }
 }
 
@@ -179,24 +185,24 @@ mod tests {
 
     #[test]
     fn a_query_sees_only_the_first_entries() {
-        let mut memory = Memory::new(4, 1, 2, Precision::F32);
+        let mut cache = KvCache::new(4, 1, 2, Precision::F32);
         let entries =
             [([1.0, 0.0], [2.0, 0.0]), ([0.0, 1.0], [4.0, 8.0]), ([9.0, 9.0], [9.0, 9.0])];
         for (place, (k, v)) in entries.iter().enumerate() {
-            memory.write(place, k, v).unwrap();
+            cache.write(place, k, v).unwrap();
         }
-        let look = |seen: &[usize], own: &[usize]| {
-            Attention { seen, own, scales: &[1.0], memory: &memory }.look(vec![0.0; 4])
+        let attend = |seen: &[usize], own: &[usize]| {
+            Attention { seen, own, scales: &[1.0], cache: &cache }.attend(vec![0.0; 4])
         };
-        assert_eq!(look(&[1, 2], &[]).unwrap(), [2.0, 0.0, 3.0, 4.0]);
+        assert_eq!(attend(&[1, 2], &[]).unwrap(), [2.0, 0.0, 3.0, 4.0]);
 
-        let room = memory.room();
-        assert!(look(&[1, room + 1], &[]).is_err());
-        assert!(look(&[1, 1], &[room]).is_err());
-        assert!(look(&[1, 0], &[]).is_err());
-        assert!(look(&[1], &[]).is_err(), "there are two queries");
-        assert!(memory.write(room, &[0.0; 2], &[0.0; 2]).is_err());
-        assert!(memory.write(0, &[0.0; 2], &[0.0; 3]).is_err());
+        let room = cache.room();
+        assert!(attend(&[1, room + 1], &[]).is_err());
+        assert!(attend(&[1, 1], &[room]).is_err());
+        assert!(attend(&[1, 0], &[]).is_err());
+        assert!(attend(&[1], &[]).is_err(), "there are two queries");
+        assert!(cache.write(room, &[0.0; 2], &[0.0; 2]).is_err());
+        assert!(cache.write(0, &[0.0; 2], &[0.0; 3]).is_err());
     }
 
     const HEADS: usize = 3;
@@ -214,20 +220,20 @@ mod tests {
         let n = 70;
         let (k, v, q) = (random(n + 1), random(n + 1), random(1));
         for precision in [Precision::F32, Precision::Q8] {
-            let look = |places: &[usize], seen: usize, own: &[usize]| {
-                let mut memory = Memory::new(1, HEADS, DIM, precision);
+            let attend = |places: &[usize], seen: usize, own: &[usize]| {
+                let mut cache = KvCache::new(1, HEADS, DIM, precision);
                 let entries = k.chunks_exact(DIM).zip(v.chunks_exact(DIM));
                 for (&place, (k, v)) in places.iter().zip(entries) {
-                    memory.reserve(place + 1);
-                    memory.write(place, k, v).unwrap();
+                    cache.reserve(place + 1);
+                    cache.write(place, k, v).unwrap();
                 }
-                let attention = Attention { seen: &[seen], own, scales: SCALES, memory: &memory };
-                attention.look(q.clone()).unwrap()
+                let attention = Attention { seen: &[seen], own, scales: SCALES, cache: &cache };
+                attention.attend(q.clone()).unwrap()
             };
             let in_line: Vec<usize> = (0..=n).collect();
             let aside: Vec<usize> = (0..n).chain([300]).collect();
-            assert_eq!(look(&aside, n, &[300]), look(&in_line, n + 1, &[]));
-            assert_ne!(look(&aside, n, &[]), look(&in_line, n + 1, &[]));
+            assert_eq!(attend(&aside, n, &[300]), attend(&in_line, n + 1, &[]));
+            assert_ne!(attend(&aside, n, &[]), attend(&in_line, n + 1, &[]));
         }
     }
 
@@ -238,17 +244,17 @@ mod tests {
         let (k, v, q) = (random(n), random(n), random(n_queries));
         let seen: Vec<usize> = (0..n_queries).map(|it| n - n_queries + it + 1).collect();
         let [exact, near] = [Precision::F32, Precision::Q8].map(|precision| {
-            let mut memory = Memory::new(n, HEADS, DIM, precision);
+            let mut cache = KvCache::new(n, HEADS, DIM, precision);
             for (place, (k, v)) in k.chunks_exact(DIM).zip(v.chunks_exact(DIM)).enumerate() {
-                memory.write(place, k, v).unwrap();
+                cache.write(place, k, v).unwrap();
             }
-            let look = |seen: &[usize], q: &[f32]| {
-                let attention = Attention { seen, own: &[], scales: SCALES, memory: &memory };
-                attention.look(q.to_vec()).unwrap()
+            let attend = |seen: &[usize], q: &[f32]| {
+                let attention = Attention { seen, own: &[], scales: SCALES, cache: &cache };
+                attention.attend(q.to_vec()).unwrap()
             };
-            let found = look(&seen, &q);
+            let found = attend(&seen, &q);
             let queries = seen.chunks(1).zip(q.chunks_exact(DIM)).zip(found.chunks_exact(DIM));
-            queries.for_each(|((seen, q), found)| assert_eq!(look(seen, q), found));
+            queries.for_each(|((seen, q), found)| assert_eq!(attend(seen, q), found));
             found
         });
         let error = exact.iter().zip(&near).map(|(a, b)| (a - b).powi(2)).sum::<f32>();

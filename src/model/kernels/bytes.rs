@@ -7,7 +7,7 @@ use super::strips::{EMPTY, GROUP, Group, Row, STRIP, TILES, most_rows, products,
 
 /// The weights of a linear map without bias; 8 bits each, and a factor per output.
 #[derive(Clone, Debug)]
-pub struct Bytes {
+pub struct Q8PerRow {
     pub(super) n_in: usize,
     pub(super) n_out: usize,
     n_groups: usize,
@@ -16,7 +16,7 @@ pub struct Bytes {
     scales: Vec<f32>,
 }
 
-impl Bytes {
+impl Q8PerRow {
     /// `weight` is [out, in].
     pub(super) fn new(weight: &Tensor) -> Result<Self> {
         let weight: Vec<Vec<f32>> = weight.to_vec2()?;
@@ -79,7 +79,7 @@ mod tests {
             let expected = x.matmul(&weight.t().unwrap()).unwrap().flatten_all().unwrap();
             let x: Vec<f32> = x.flatten_all().unwrap().to_vec1().unwrap();
             let mut y = vec![0.0; 11 * n_out];
-            Bytes::new(&weight).unwrap().multiply(&x, &mut y);
+            Q8PerRow::new(&weight).unwrap().multiply(&x, &mut y);
             let tolerance = 0.04 * (n_in as f32).sqrt();
             for (y, expected) in y.iter().zip(expected.to_vec1::<f32>().unwrap()) {
                 assert!((y - expected).abs() < tolerance, "{y} for {expected}");
@@ -90,12 +90,12 @@ mod tests {
     #[test]
     fn nothing_comes_of_nothing() {
         let weight = Tensor::zeros((5, 8), candle_core::DType::F32, &Device::Cpu).unwrap();
-        let bytes = Bytes::new(&weight).unwrap();
+        let bytes = Q8PerRow::new(&weight).unwrap();
         let mut y = [1.0; 10];
         bytes.multiply(&[1.0; 16], &mut y);
         assert_eq!(y, [0.0; 10]);
         let weight = Tensor::ones((5, 8), candle_core::DType::F32, &Device::Cpu).unwrap();
-        Bytes::new(&weight).unwrap().multiply(&[0.0; 16], &mut y);
+        Q8PerRow::new(&weight).unwrap().multiply(&[0.0; 16], &mut y);
         assert_eq!(y, [0.0; 10]);
     }
 }

@@ -89,8 +89,8 @@ impl Conv {
     }
 
     /// The places in `want`; `before` is applied to what goes in.
-    pub fn forward(&self, part: &Part, want: Area, before: Before) -> Result<Part> {
-        self.add_to(None, part, want, before)
+    pub fn forward(&self, part: &Part, want: Area, pre_activation: PreActivation) -> Result<Part> {
+        self.add_to(None, part, want, pre_activation)
     }
 
     /// The same, added to `base` where there is one, which must hold the places in `want`.
@@ -99,7 +99,7 @@ impl Conv {
         base: Option<&Part>,
         part: &Part,
         want: Area,
-        before: Before,
+        pre_activation: PreActivation,
     ) -> Result<Part> {
         let n_out = self.bias.len();
         let base = base.map(|it| it.crop(want)?.flatten_all()?.to_vec1::<f32>()).transpose()?;
@@ -111,7 +111,8 @@ impl Conv {
         };
         let values = &values.as_slice::<f32>()?[layout.start_offset()..];
         let reach = self.reach;
-        let source = Source { values, depth, area: part.area, map: part.map, before, reach };
+        let source =
+            Source { values, depth, area: part.area, map: part.map, pre_activation, reach };
 
         let n_places = want.rows() * want.cols();
         let n_bands = n_places.div_ceil(BAND_PLACES).next_multiple_of(rayon::current_num_threads());
@@ -136,8 +137,8 @@ impl Conv {
 
 /// What happens to values on their way into a convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Before {
-    Nothing,
+pub enum PreActivation {
+    None,
     Silu,
 }
 
@@ -148,7 +149,7 @@ struct Source<'a> {
     depth: usize,
     area: Area,
     map: Area,
-    before: Before,
+    pre_activation: PreActivation,
     reach: usize,
 }
 
@@ -188,9 +189,11 @@ impl Source<'_> {
             if let Some(col) = (band.left + idx).checked_sub(reach).filter(|&it| it < map.right) {
                 let col = col.clamp(area.left, area.right - 1) - area.left;
                 let values = &row[col * depth..(col + 1) * depth];
-                match self.before {
-                    Before::Nothing => place.copy_from_slice(values),
-                    Before::Silu => place.iter_mut().zip(values).for_each(|(y, &x)| *y = silu(x)),
+                match self.pre_activation {
+                    PreActivation::None => place.copy_from_slice(values),
+                    PreActivation::Silu => {
+                        place.iter_mut().zip(values).for_each(|(y, &x)| *y = silu(x))
+                    }
                 }
             }
         }
@@ -231,7 +234,7 @@ mod tests {
                 area: margin,
                 map: whole,
             };
-            let y = conv.forward(&part, want, Before::Silu).unwrap().x;
+            let y = conv.forward(&part, want, PreActivation::Silu).unwrap().x;
             let error = (y - reference.crop(want).unwrap()).unwrap().abs().unwrap();
             assert!(error.max_all().unwrap().to_scalar::<f32>().unwrap() < 1e-4);
         }

@@ -207,7 +207,7 @@ fn direct(
 ) {
     let (width, n_out) = (x.width / stride, start.bias.len());
     // A kernel of 3 places at stride 1 lies about its place.
-    let before = if stride == 1 { kernel / 2 } else { 0 };
+    let pre_activation = if stride == 1 { kernel / 2 } else { 0 };
     let n_places = y.len() / n_out;
     let share = n_places.div_ceil(n_places.div_ceil(BAND_PLACES).max(1)).max(1);
     let room = || (vec![0.0; share * kernel * kernel * x.depth], vec![0.0; share * n_out]);
@@ -219,8 +219,8 @@ fn direct(
         for (place, seen) in (band * share..).zip(places) {
             let (row, col) = (place / width * stride, place % width * stride);
             for (idx, seen) in seen.chunks_exact_mut(x.depth).enumerate() {
-                let row = (row + idx / kernel).checked_sub(before);
-                let col = (col + idx % kernel).checked_sub(before);
+                let row = (row + idx / kernel).checked_sub(pre_activation);
+                let col = (col + idx % kernel).checked_sub(pre_activation);
                 match x.place(row, col) {
                     Some(values) => seen.copy_from_slice(values),
                     None => seen.fill(0.0),

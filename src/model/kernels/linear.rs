@@ -10,9 +10,9 @@ use candle_core::{CpuStorage, CustomOp1, Device, Layout, Result, Shape, Tensor, 
 use rayon::prelude::*;
 use wide::f32x16;
 
-use super::bytes::Bytes;
+use super::bytes::Q8PerRow;
 use super::device;
-use super::packed::Packed;
+use super::packed::QBlocks;
 use super::shared::Shared;
 use crate::base::Precision;
 
@@ -30,8 +30,8 @@ const fn bits_of(precision: Precision) -> Option<usize> {
 #[derive(Clone, Debug)]
 pub enum Linear {
     F32(Matrix),
-    Bytes(Bytes),
-    Packed(Packed),
+    Q8PerRow(Q8PerRow),
+    QBlocks(QBlocks),
     OnDevice(device::Matrix),
 }
 
@@ -58,7 +58,7 @@ impl Linear {
     /// Where `weight` is no matrix of 32-bit numbers.
     pub fn new(weight: &Tensor, precision: Precision) -> Result<Self> {
         Ok(match bits_of(precision) {
-            Some(bits) => Self::Packed(Packed::new(weight, bits)?),
+            Some(bits) => Self::QBlocks(QBlocks::new(weight, bits)?),
             None => Self::F32(Matrix::new(weight)?),
         })
     }
@@ -69,7 +69,7 @@ impl Linear {
     /// # Errors
     /// As there.
     pub fn with_scale_per_output(weight: &Tensor) -> Result<Self> {
-        Ok(Self::Bytes(Bytes::new(weight)?))
+        Ok(Self::Q8PerRow(Q8PerRow::new(weight)?))
     }
 
     /// With weights on `device`, as trained ([`Precision::F32`]) or in 16 bits. Rows go there, and what comes of
@@ -95,25 +95,25 @@ impl Linear {
         let Some(bits) = bits_of(precision) else {
             bail!("weights of precision {precision:?} are not kept as bytes");
         };
-        Ok(Self::Packed(Packed::from_bytes(bytes, bits, n_out, n_in)?))
+        Ok(Self::QBlocks(QBlocks::from_bytes(bytes, bits, n_out, n_in)?))
     }
 
     /// The packed weights, to be kept in a file; `None` for precisions that are not packed in blocks.
     #[must_use]
     pub fn bytes(&self) -> Option<&[u8]> {
         match self {
-            Self::Packed(weights) => Some(weights.bytes()),
-            Self::F32(_) | Self::Bytes(_) | Self::OnDevice(_) => None,
+            Self::QBlocks(weights) => Some(weights.bytes()),
+            Self::F32(_) | Self::Q8PerRow(_) | Self::OnDevice(_) => None,
         }
     }
 
     /// How exactly keys and values are worth keeping that such maps compute.
     #[must_use]
-    pub fn precision_of_memory(&self) -> Precision {
+    pub fn precision_of_cache(&self) -> Precision {
         match self {
             Self::F32(_) => Precision::F32,
             Self::OnDevice(weights) if weights.is_exact() => Precision::F32,
-            Self::Bytes(_) | Self::Packed(_) | Self::OnDevice(_) => Precision::Q8,
+            Self::Q8PerRow(_) | Self::QBlocks(_) | Self::OnDevice(_) => Precision::Q8,
         }
     }
 
@@ -124,8 +124,8 @@ impl Linear {
     pub fn multiply(&self, x: &[f32], y: &mut [f32]) -> Result<()> {
         match self {
             Self::F32(weights) => weights.some_rows(x, y),
-            Self::Bytes(weights) => weights.multiply(x, y),
-            Self::Packed(weights) => weights.multiply(x, y),
+            Self::Q8PerRow(weights) => weights.multiply(x, y),
+            Self::QBlocks(weights) => weights.multiply(x, y),
             Self::OnDevice(weights) => y.copy_from_slice(&weights.forward(x)?),
         }
         Ok(())
@@ -143,7 +143,7 @@ impl Linear {
         match self {
             Self::F32(weights) => return Ok(weights.forward(x)),
             Self::OnDevice(weights) => return weights.forward(x),
-            Self::Bytes(_) | Self::Packed(_) => {}
+            Self::Q8PerRow(_) | Self::QBlocks(_) => {}
         }
         let mut y = vec![0.0; x.len() / n_in * n_out];
         self.multiply(x, &mut y)?;
@@ -154,8 +154,8 @@ impl Linear {
     fn shape(&self) -> Result<[usize; 2]> {
         Ok(match self {
             Self::F32(weights) => [weights.n_out, weights.n_in],
-            Self::Bytes(weights) => [weights.n_out, weights.n_in],
-            Self::Packed(weights) => [weights.n_out, weights.n_in],
+            Self::Q8PerRow(weights) => [weights.n_out, weights.n_in],
+            Self::QBlocks(weights) => [weights.n_out, weights.n_in],
             Self::OnDevice(weights) => weights.shape()?.into(),
         })
     }

@@ -17,8 +17,8 @@ mod strips;
 mod sums;
 mod winograd;
 
-pub use self::attention::{Attention, Memory};
-pub use self::conv::{Area, Before, Conv, Part};
+pub use self::attention::{Attention, KvCache};
+pub use self::conv::{Area, Conv, Part, PreActivation};
 pub use self::conv2d::Conv2d;
 pub use self::gated::gated;
 pub use self::group_norm::GroupNorm;

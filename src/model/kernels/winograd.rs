@@ -69,7 +69,7 @@ impl Winograd {
                 let n = TILES.min(n_tiles - first);
                 for tile in 0..n {
                     let [row, col] = place(first + tile);
-                    self.look(x, band * rows * OUT + row, col, tile, seen);
+                    self.gather(x, band * rows * OUT + row, col, tile, seen);
                 }
                 let seen = seen.chunks_exact(TILES * self.n_in);
                 let parts = products.chunks_exact_mut(TILES * self.n_out);
@@ -84,7 +84,7 @@ impl Winograd {
     }
 
     /// What the tile at a place sees, transformed: [6 · 6, tiles, in]
-    fn look(&self, x: &Source<'_>, row: usize, col: usize, tile: usize, seen: &mut [f32]) {
+    fn gather(&self, x: &Source<'_>, row: usize, col: usize, tile: usize, seen: &mut [f32]) {
         let mut places = [[None; IN]; IN];
         for (i, places) in places.iter_mut().enumerate() {
             for (j, place) in places.iter_mut().enumerate() {
@@ -100,12 +100,12 @@ impl Winograd {
                         *value = load(&place[first..]);
                     }
                 }
-                for (half, value) in half.iter_mut().zip(before(values)) {
+                for (half, value) in half.iter_mut().zip(pre_activation(values)) {
                     half[col] = value;
                 }
             }
             for (row, half) in half.into_iter().enumerate() {
-                for (col, value) in before(half).into_iter().enumerate() {
+                for (col, value) in pre_activation(half).into_iter().enumerate() {
                     let of_tile = ((row * IN + col) * TILES + tile) * self.n_in;
                     store(value, &mut seen[of_tile + first..of_tile + self.n_in]);
                 }
@@ -149,7 +149,7 @@ impl Winograd {
 
 /// One direction of what a tile sees.
 #[inline]
-fn before(x: [f32x16; IN]) -> [f32x16; IN] {
+fn pre_activation(x: [f32x16; IN]) -> [f32x16; IN] {
     let [two, four, five] = [2.0, 4.0, 5.0].map(f32x16::splat);
     let (even, odd) = (x[4] - four * x[2], x[3] - four * x[1]);
     let (even_2, odd_2) = (x[4] - x[2], two * (x[3] - x[1]));

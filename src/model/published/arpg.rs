@@ -7,15 +7,15 @@ use std::sync::Arc;
 use candle_core::Result;
 use rayon::prelude::*;
 
-use super::attention::{Heads, KvCache};
+use super::attention::{Heads, LayerCache};
 use super::block::{Block, RmsNorm, SwiGlu};
-use super::decoder::{Decoder, Memory, Prompt};
+use super::decoder::{Decoder, DecoderCache, Prompt};
 use super::llamagen::{Condition, heads_of, norm, shape};
 use super::weights::Weights;
 use crate::base::{Cell, Code, Grid, Precision};
 use crate::model::check::check;
 use crate::model::kernels::{Linear, add};
-use crate::model::rotary::{BASE, Pairs, Turn};
+use crate::model::rotary::{BASE, Pairs, Rope};
 use crate::model::{self, Ask, Error, Logits};
 
 /// The class and what follows it.
@@ -123,16 +123,16 @@ impl Arpg {
         conditions: &[Condition],
     ) -> model::Result<Box<dyn model::Context>> {
         let network = Arc::clone(self);
-        let mut context = Context { network, memories: Vec::new(), keys: Vec::new(), len: 0 };
+        let mut context = Context { network, caches: Vec::new(), keys: Vec::new(), len: 0 };
         let n_cells = self.grid.n_cells();
         for condition in conditions {
             let x = self.row(self.row_of(condition)?).to_vec(); // [1, dim]
-            let turns = vec![Turn::vanishing(self.heads.dim)];
+            let ropes = vec![Rope::vanishing(self.heads.dim)];
             let (memory, rows) =
-                self.self_blocks.begin(Prompt { x, turns: turns.clone() }, n_cells)?;
-            let mut keys = KvCache::new(self.heads, N_CONDITION + n_cells, &self.keys);
-            self.remember(&rows, &turns, &mut keys)?;
-            context.memories.push(memory);
+                self.self_blocks.begin(Prompt { x, ropes: ropes.clone() }, n_cells)?;
+            let mut keys = LayerCache::new(self.heads, N_CONDITION + n_cells, &self.keys);
+            self.remember(&rows, &ropes, &mut keys)?;
+            context.caches.push(memory);
             context.keys.push(keys);
         }
         Ok(Box::new(context))
@@ -157,15 +157,15 @@ impl Arpg {
     }
 
     /// Makes keys and values of what came of entries, [entries, dim].
-    fn remember(&self, rows: &[f32], turns: &[Turn], keys: &mut KvCache) -> Result<()> {
+    fn remember(&self, rows: &[f32], ropes: &[Rope], keys: &mut LayerCache) -> Result<()> {
         let mut k = self.keys.rows(rows)?;
-        k.chunks_exact_mut(self.dim).zip(turns).for_each(|(k, turn)| turn.apply(k));
+        k.chunks_exact_mut(self.dim).zip(ropes).for_each(|(k, rope)| rope.apply(k));
         keys.append(&k, &self.values.rows(rows)?)
     }
 
     /// The log-odds of every code for each asked cell, [texts, asks, codes].
-    fn answer(&self, ask: &[Ask], keys: &[KvCache]) -> Result<Vec<f32>> {
-        let turns: Vec<Turn> = ask.iter().map(|it| self.turn(it.cell)).collect();
+    fn answer(&self, ask: &[Ask], keys: &[LayerCache]) -> Result<Vec<f32>> {
+        let ropes: Vec<Rope> = ask.iter().map(|it| self.rope(it.cell)).collect();
         let seen: Vec<usize> = ask.iter().map(|it| N_CONDITION + it.after).collect();
         let mut x = self.row(self.n_codes).repeat(keys.len() * ask.len()); // [texts, asks, dim]
         for block in &self.cross_blocks {
@@ -173,7 +173,7 @@ impl Arpg {
             let texts = q.par_chunks_exact(ask.len() * self.dim).zip(keys);
             let found = texts.map(|(q, keys)| {
                 let mut q = q.to_vec();
-                q.chunks_exact_mut(self.dim).zip(&turns).for_each(|(q, turn)| turn.apply(q));
+                q.chunks_exact_mut(self.dim).zip(&ropes).for_each(|(q, rope)| rope.apply(q));
                 keys.ask(q, &seen)
             });
             let found = found.collect::<Result<Vec<_>>>()?.concat(); // [texts, asks, dim]
@@ -183,8 +183,8 @@ impl Arpg {
         self.head.rows(&self.norm.of(&x))
     }
 
-    fn turn(&self, cell: Cell) -> Turn {
-        Turn::in_cell(Pairs::Adjacent, self.heads.dim, BASE, cell)
+    fn rope(&self, cell: Cell) -> Rope {
+        Rope::in_cell(Pairs::Adjacent, self.heads.dim, BASE, cell)
     }
 }
 
@@ -216,8 +216,8 @@ fn n_classes(n_rows: usize, n_codes: usize) -> model::Result<usize> {
 struct Context {
     network: Arc<Arpg>,
     /// Per text. Invariant: both hold the class and `len` cells.
-    memories: Vec<Memory>,
-    keys: Vec<KvCache>,
+    caches: Vec<DecoderCache>,
+    keys: Vec<LayerCache>,
     len: usize,
 }
 
@@ -227,11 +227,11 @@ impl Context {
         let network = &self.network;
         let codes = placed.iter().map(|&(_, code)| network.row(code as usize));
         let x = codes.collect::<Vec<_>>().concat().repeat(self.keys.len()); // [texts, new, dim]
-        let turns: Vec<Turn> = placed.iter().map(|it| network.turn(it.0)).collect();
-        let of_texts = vec![turns.clone(); self.keys.len()];
-        let rows = network.self_blocks.forward(x, &of_texts, &[], &mut self.memories)?;
+        let ropes: Vec<Rope> = placed.iter().map(|it| network.rope(it.0)).collect();
+        let of_texts = vec![ropes.clone(); self.keys.len()];
+        let rows = network.self_blocks.forward(x, &of_texts, &[], &mut self.caches)?;
         let mut texts = rows.chunks_exact(placed.len() * network.dim).zip(&mut self.keys);
-        texts.try_for_each(|(rows, keys)| network.remember(rows, &turns, keys))?;
+        texts.try_for_each(|(rows, keys)| network.remember(rows, &ropes, keys))?;
         self.len += placed.len();
         Ok(())
     }
@@ -245,7 +245,7 @@ impl model::Context for Context {
     fn rewind(&mut self, len: usize) {
         self.len = self.len.min(len);
         let len = N_CONDITION + self.len;
-        self.memories.iter_mut().for_each(|it| it.truncate(len));
+        self.caches.iter_mut().for_each(|it| it.truncate(len));
         self.keys.iter_mut().for_each(|it| it.truncate(len));
     }
 

@@ -3,8 +3,8 @@
 
 use candle_core::Result;
 
-use crate::model::kernels::{Attention, Linear, Memory};
-use crate::model::rotary::Turn;
+use crate::model::kernels::{Attention, KvCache, Linear};
+use crate::model::rotary::Rope;
 
 /// How an entry's values are shared among heads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,10 +39,10 @@ impl Heads {
 
 /// Keys and values of the entries that one block has read of one text.
 #[derive(Debug)]
-pub(super) struct KvCache {
+pub(super) struct LayerCache {
     heads: Heads,
     len: usize,
-    memory: Memory,
+    cache: KvCache,
 }
 
 /// A query that does not stay: it sees the first so many entries, and itself.
@@ -51,12 +51,12 @@ pub(super) struct Aside {
     pub(super) seen: usize,
 }
 
-impl KvCache {
+impl LayerCache {
     /// With room for so many entries; it grows where there are more. They are kept as exactly as suits what `keys`
     /// are computed with.
     pub(super) fn new(heads: Heads, room: usize, keys: &Linear) -> Self {
-        let memory = Memory::new(room, heads.n, heads.q_dim(), keys.precision_of_memory());
-        Self { heads, len: 0, memory }
+        let cache = KvCache::new(room, heads.n, heads.q_dim(), keys.precision_of_cache());
+        Self { heads, len: 0, cache }
     }
 
     /// Forgets all but the first `len` entries.
@@ -70,34 +70,34 @@ impl KvCache {
     pub(super) fn read(
         &mut self,
         qkv: &mut [f32],
-        turns: &[Turn],
+        ropes: &[Rope],
         asides: &[Aside],
     ) -> Result<Vec<f32>> {
         let (q_dim, kv_dim) = (self.heads.q_dim(), self.heads.kv_dim());
-        self.memory.reserve(self.len + turns.len());
-        let mut queries = Vec::with_capacity(turns.len() * q_dim);
-        let rows = qkv.chunks_exact_mut(q_dim + 2 * kv_dim).zip(turns);
-        for ((row, turn), place) in rows.zip(self.len..) {
+        self.cache.reserve(self.len + ropes.len());
+        let mut queries = Vec::with_capacity(ropes.len() * q_dim);
+        let rows = qkv.chunks_exact_mut(q_dim + 2 * kv_dim).zip(ropes);
+        for ((row, rope), place) in rows.zip(self.len..) {
             let (turned, v) = row.split_at_mut(q_dim + kv_dim);
-            turn.apply(turned);
+            rope.apply(turned);
             let (q, k) = turned.split_at(q_dim);
             queries.extend_from_slice(q);
             self.write(place, k, v)?;
         }
-        let first_aside = self.len + turns.len() - asides.len();
+        let first_aside = self.len + ropes.len() - asides.len();
         let kept = self.len + 1..=first_aside;
         let seen: Vec<usize> = kept.chain(asides.iter().map(|it| it.seen)).collect();
         // Asides lie behind what is kept: the next ones to be read will take their places.
         let own: Vec<usize> = (first_aside..).take(asides.len()).collect();
         self.len = first_aside;
-        self.look(queries, &seen, &own)
+        self.attend(queries, &seen, &own)
     }
 
     /// Adds entries, turned already: [entries, kv heads · head_dim].
     pub(super) fn append(&mut self, k: &[f32], v: &[f32]) -> Result<()> {
         let kv_dim = self.heads.kv_dim();
         let n = k.len() / kv_dim;
-        self.memory.reserve(self.len + n);
+        self.cache.reserve(self.len + n);
         let entries = k.chunks_exact(kv_dim).zip(v.chunks_exact(kv_dim));
         entries.zip(self.len..).try_for_each(|((k, v), place)| self.write(place, k, v))?;
         self.len += n;
@@ -107,22 +107,22 @@ impl KvCache {
     /// What queries [rows, heads · head_dim] find that each see the first so many entries, at least one:
     /// [rows, heads · head_dim].
     pub(super) fn ask(&self, q: Vec<f32>, seen: &[usize]) -> Result<Vec<f32>> {
-        self.look(q, seen, &[])
+        self.attend(q, seen, &[])
     }
 
     /// Puts an entry at its place, for which there is room.
     fn write(&mut self, place: usize, k: &[f32], v: &[f32]) -> Result<()> {
         if self.heads.n == self.heads.n_kv {
-            return self.memory.write(place, k, v);
+            return self.cache.write(place, k, v);
         }
-        self.memory.write(place, &self.heads.spread(k), &self.heads.spread(v))
+        self.cache.write(place, &self.heads.spread(k), &self.heads.spread(v))
     }
 
     /// `softmax(q · k / √head_dim) · v`
-    fn look(&self, q: Vec<f32>, seen: &[usize], own: &[usize]) -> Result<Vec<f32>> {
+    fn attend(&self, q: Vec<f32>, seen: &[usize], own: &[usize]) -> Result<Vec<f32>> {
         let Heads { n, dim, .. } = self.heads;
         let scales = vec![(dim as f32).powf(-0.5); n];
-        Attention { seen, own, scales: &scales, memory: &self.memory }.look(q)
+        Attention { seen, own, scales: &scales, cache: &self.cache }.attend(q)
     }
 }
 
@@ -139,18 +139,18 @@ mod tests {
         let own = Heads { n_kv: 4, ..shared };
         let weight = Tensor::ones((1, 1), candle_core::DType::F32, &Device::Cpu).unwrap();
         let exact = Linear::new(&weight, Precision::F32).unwrap();
-        let [mut few, mut many] = [shared, own].map(|heads| KvCache::new(heads, 1, &exact));
-        let turns: Vec<Turn> = (0..3).map(|place| Turn::in_line(4, 100.0, place)).collect();
+        let [mut few, mut many] = [shared, own].map(|heads| LayerCache::new(heads, 1, &exact));
+        let ropes: Vec<Rope> = (0..3).map(|place| Rope::in_line(4, 100.0, place)).collect();
         let (mut rows, mut copied) = (Vec::new(), Vec::new());
-        for row in 0..turns.len() {
+        for row in 0..ropes.len() {
             let values: Vec<f32> = (0..32).map(|idx| ((row * 32 + idx) as f32).sin()).collect();
             let (q, kv) = values.split_at(shared.q_dim());
             let (k, v) = kv.split_at(shared.kv_dim());
             rows.extend_from_slice(&values);
             copied.extend([q, &shared.spread(k), &shared.spread(v)].concat());
         }
-        let found = few.read(&mut rows, &turns, &[]).unwrap();
-        assert_eq!(found, many.read(&mut copied, &turns, &[]).unwrap());
+        let found = few.read(&mut rows, &ropes, &[]).unwrap();
+        assert_eq!(found, many.read(&mut copied, &ropes, &[]).unwrap());
         let last = &found[2 * shared.q_dim()..];
         assert_ne!(last[..4], last[4..8], "each head asks for itself");
     }

@@ -6,11 +6,11 @@
 use candle_core::Result;
 use rayon::prelude::*;
 
-use super::attention::{Aside, Heads, KvCache};
+use super::attention::{Aside, Heads, LayerCache};
 use super::weights::Weights;
 use crate::model;
 use crate::model::kernels::{Linear, add, gated, rms_norm};
-use crate::model::rotary::Turn;
+use crate::model::rotary::Rope;
 
 /// Divides by the root of the mean square, then multiplies by the learned gain.
 #[derive(Debug)]
@@ -82,17 +82,17 @@ impl Block {
     pub(super) fn add_to<'a>(
         &self,
         x: &mut [f32],
-        turns: &[Vec<Turn>],
+        ropes: &[Vec<Rope>],
         asides: &[Aside],
-        caches: impl IndexedParallelIterator<Item = &'a mut KvCache>,
+        caches: impl IndexedParallelIterator<Item = &'a mut LayerCache>,
     ) -> Result<()> {
         if x.is_empty() {
             return Ok(());
         }
         let mut qkv = self.qkv.rows(&self.norm.of(x))?; // [texts, rows, q + k + v]
-        let of_text = qkv.len() / turns.len();
-        let texts = qkv.par_chunks_exact_mut(of_text).zip(turns).zip(caches);
-        let found = texts.map(|((qkv, turns), cache)| cache.read(qkv, turns, asides));
+        let of_text = qkv.len() / ropes.len();
+        let texts = qkv.par_chunks_exact_mut(of_text).zip(ropes).zip(caches);
+        let found = texts.map(|((qkv, ropes), cache)| cache.read(qkv, ropes, asides));
         let found = found.collect::<Result<Vec<_>>>()?.concat(); // [texts, rows, heads · head_dim]
         add(x, &self.out.rows(&found)?);
         self.swiglu.add_to(x)

@@ -1,12 +1,12 @@
 //! A stack of causal blocks, and what it remembers of each text.
-//! Weights are shared and never change; all that changes while painting lives in [`Memory`].
+//! Weights are shared and never change; all that changes while painting lives in [`DecoderCache`].
 
 use candle_core::Result;
 use rayon::prelude::*;
 
-use super::attention::{Aside, KvCache};
+use super::attention::{Aside, LayerCache};
 use super::block::{Block, RmsNorm};
-use crate::model::rotary::Turn;
+use crate::model::rotary::Rope;
 
 #[derive(Debug)]
 pub(super) struct Decoder {
@@ -17,15 +17,15 @@ pub(super) struct Decoder {
 
 /// What the blocks have read of one text, and of the cells after it.
 #[derive(Debug)]
-pub(super) struct Memory {
-    caches: Vec<KvCache>,
+pub(super) struct DecoderCache {
+    caches: Vec<LayerCache>,
 }
 
 /// A text as a network reads it: entries, and how each is turned.
 #[derive(Debug)]
 pub(super) struct Prompt {
     pub(super) x: Vec<f32>, // [entries, dim]
-    pub(super) turns: Vec<Turn>,
+    pub(super) ropes: Vec<Rope>,
 }
 
 impl Decoder {
@@ -39,12 +39,13 @@ impl Decoder {
     }
 
     /// Reads a text, behind which `n_later` entries will come; returns what comes of its own, [entries, dim], too.
-    pub(super) fn begin(&self, prompt: Prompt, n_later: usize) -> Result<(Memory, Vec<f32>)> {
-        let room = prompt.turns.len() + n_later;
-        let caches = self.blocks.iter().map(|it| KvCache::new(it.heads, room, &it.qkv)).collect();
-        let mut memories = vec![Memory { caches }];
-        let rows = self.forward(prompt.x, &[prompt.turns], &[], &mut memories)?;
-        Ok((memories.swap_remove(0), rows))
+    pub(super) fn begin(&self, prompt: Prompt, n_later: usize) -> Result<(DecoderCache, Vec<f32>)> {
+        let room = prompt.ropes.len() + n_later;
+        let caches =
+            self.blocks.iter().map(|it| LayerCache::new(it.heads, room, &it.qkv)).collect();
+        let mut caches = vec![DecoderCache { caches }];
+        let rows = self.forward(prompt.x, &[prompt.ropes], &[], &mut caches)?;
+        Ok((caches.swap_remove(0), rows))
     }
 
     /// Passes rows [texts, rows, dim] through the blocks, the last ones of them asides. The result has the same
@@ -52,19 +53,19 @@ impl Decoder {
     pub(super) fn forward(
         &self,
         mut x: Vec<f32>,
-        turns: &[Vec<Turn>],
+        ropes: &[Vec<Rope>],
         asides: &[Aside],
-        memories: &mut [Memory],
+        caches: &mut [DecoderCache],
     ) -> Result<Vec<f32>> {
         for (idx, block) in self.blocks.iter().enumerate() {
-            let caches = memories.par_iter_mut().map(|it| &mut it.caches[idx]);
-            block.add_to(&mut x, turns, asides, caches)?;
+            let caches = caches.par_iter_mut().map(|it| &mut it.caches[idx]);
+            block.add_to(&mut x, ropes, asides, caches)?;
         }
         Ok(self.norm.of(&x))
     }
 }
 
-impl Memory {
+impl DecoderCache {
     /// Forgets all but the first `len` entries.
     pub(super) fn truncate(&mut self, len: usize) {
         self.caches.iter_mut().for_each(|it| it.truncate(len));

@@ -15,7 +15,7 @@ use super::rows::{RowsContext, RowsNetwork};
 use super::weights::Weights;
 use crate::base::{Cell, Code, Grid, Precision};
 use crate::model::kernels::{Linear, add};
-use crate::model::rotary::{BASE, Turn};
+use crate::model::rotary::{BASE, Rope};
 use crate::model::{self, Context, Error};
 
 /// Rows and columns of a picture: it has learned no others.
@@ -171,15 +171,15 @@ impl Janus {
             return Err(Error::Damaged(why));
         }
         let prompts = prompts.iter().map(|ids| -> Result<Prompt> {
-            let turns = (0..ids.len()).map(|place| self.turn_at(place)).collect();
-            Ok(Prompt { x: rows_of(&self.words, ids)?, turns })
+            let ropes = (0..ids.len()).map(|place| self.rope_at(place)).collect();
+            Ok(Prompt { x: rows_of(&self.words, ids)?, ropes })
         });
         let prompts = prompts.collect::<Result<Vec<_>>>()?;
         Ok(Box::new(RowsContext::new(Arc::clone(self), prompts)?))
     }
 
-    fn turn_at(&self, place: usize) -> Turn {
-        Turn::in_line(self.head_dim, self.rope_theta, place)
+    fn rope_at(&self, place: usize) -> Rope {
+        Rope::in_line(self.head_dim, self.rope_theta, place)
     }
 }
 
@@ -268,8 +268,8 @@ impl RowsNetwork for Janus {
         rows_of(&self.codes, codes)
     }
 
-    fn turn(&self, n_entries: usize, cell: Cell) -> Turn {
-        self.turn_at(n_entries + self.grid.idx(cell))
+    fn rope(&self, n_entries: usize, cell: Cell) -> Rope {
+        self.rope_at(n_entries + self.grid.idx(cell))
     }
 
     fn logits(&self, rows: &[f32]) -> Result<Vec<f32>> {

@@ -13,7 +13,7 @@ use super::rows::{RowsContext, RowsNetwork};
 use super::weights::Weights;
 use crate::base::{Cell, Code, Grid, Precision};
 use crate::model::kernels::Linear;
-use crate::model::rotary::{BASE, Pairs, Turn};
+use crate::model::rotary::{BASE, Pairs, Rope};
 use crate::model::{self, Context, Error};
 
 const EPS: f32 = 1e-5;
@@ -111,14 +111,14 @@ impl Transformer {
         codes.iter().map(row).collect::<Vec<_>>().concat()
     }
 
-    pub(super) fn turn(&self, cell: Cell) -> Turn {
-        Turn::in_cell(Pairs::Adjacent, self.config.head_dim(), BASE, cell)
+    pub(super) fn rope(&self, cell: Cell) -> Rope {
+        Rope::in_cell(Pairs::Adjacent, self.config.head_dim(), BASE, cell)
     }
 
     /// A condition [entries, dim], all of whose queries and keys vanish.
     pub(super) fn condition(&self, x: &Tensor) -> Result<Prompt> {
-        let turns = vec![Turn::vanishing(self.config.head_dim()); x.dim(0)?];
-        Ok(Prompt { x: x.flatten_all()?.to_vec1()?, turns })
+        let ropes = vec![Rope::vanishing(self.config.head_dim()); x.dim(0)?];
+        Ok(Prompt { x: x.flatten_all()?.to_vec1()?, ropes })
     }
 
     /// [rows, dim] → [rows, codes]
@@ -328,8 +328,8 @@ impl RowsNetwork for LlamaGen {
         Ok(self.transformer.embed(codes))
     }
 
-    fn turn(&self, _n_entries: usize, cell: Cell) -> Turn {
-        self.transformer.turn(cell)
+    fn rope(&self, _n_entries: usize, cell: Cell) -> Rope {
+        self.transformer.rope(cell)
     }
 
     fn logits(&self, rows: &[f32]) -> Result<Vec<f32>> {

@@ -8,13 +8,13 @@ use std::sync::Arc;
 use candle_core::{Result, Tensor};
 
 use super::attention::Aside;
-use super::decoder::Memory;
+use super::decoder::DecoderCache;
 use super::llamagen::{Condition, Config, Transformer, class_row, class_table};
 use super::outcomes::Outcomes;
 use super::weights::Weights;
 use crate::base::{Cell, Code, Grid, Precision};
 use crate::model::check::check;
-use crate::model::rotary::Turn;
+use crate::model::rotary::Rope;
 use crate::model::{self, Ask, Logits};
 
 /// One vector, turned to say a cell.
@@ -71,19 +71,19 @@ impl RandAr {
         conditions: &[Condition],
     ) -> model::Result<Box<dyn model::Context>> {
         let n_later = PER_CELL * self.grid().n_cells();
-        let mut memories = Vec::new();
+        let mut caches = Vec::new();
         for condition in conditions {
             let class = self.transformer.condition(&class_row(&self.classes, condition)?)?;
-            memories.push(self.transformer.decoder.begin(class, n_later)?.0);
+            caches.push(self.transformer.decoder.begin(class, n_later)?.0);
         }
-        let outcomes = vec![Outcomes::new(self.transformer.config.dim); memories.len()];
-        Ok(Box::new(Context { network: Arc::clone(self), memories, outcomes, read: Vec::new() }))
+        let outcomes = vec![Outcomes::new(self.transformer.config.dim); caches.len()];
+        Ok(Box::new(Context { network: Arc::clone(self), caches, outcomes, read: Vec::new() }))
     }
 
     /// The instruction to paint a cell, [dim].
-    fn instruction(&self, turn: &Turn) -> Vec<f32> {
+    fn instruction(&self, rope: &Rope) -> Vec<f32> {
         let mut instruction = self.instruction.clone();
-        turn.apply(&mut instruction);
+        rope.apply(&mut instruction);
         instruction
     }
 }
@@ -93,7 +93,7 @@ struct Context {
     network: Arc<RandAr>,
     /// Per text. Invariant: `memories` hold the class and two entries per read cell, `outcomes` what came of each
     /// cell's instruction.
-    memories: Vec<Memory>,
+    caches: Vec<DecoderCache>,
     outcomes: Vec<Outcomes>,
     read: Vec<Cell>,
 }
@@ -102,23 +102,23 @@ impl Context {
     /// Reads cells, and asks beside them; returns what came of the questions, for each text [asks, dim].
     fn pass(&mut self, placed: &[(Cell, Code)], asides: &[Ask]) -> Result<Vec<Vec<f32>>> {
         let network = &self.network;
-        let (mut x, mut turns) = (Vec::new(), Vec::new());
+        let (mut x, mut ropes) = (Vec::new(), Vec::new());
         for &(cell, code) in placed {
-            let turn = network.transformer.turn(cell);
-            x.extend([network.instruction(&turn), network.transformer.embed(&[code])]);
-            turns.extend([turn.clone(), turn]);
+            let rope = network.transformer.rope(cell);
+            x.extend([network.instruction(&rope), network.transformer.embed(&[code])]);
+            ropes.extend([rope.clone(), rope]);
         }
         for ask in asides {
-            let turn = network.transformer.turn(ask.cell);
-            x.push(network.instruction(&turn));
-            turns.push(turn);
+            let rope = network.transformer.rope(ask.cell);
+            x.push(network.instruction(&rope));
+            ropes.push(rope);
         }
-        let n_texts = self.memories.len();
+        let n_texts = self.caches.len();
         let of_text = x.len() * network.transformer.config.dim;
         let x = x.concat().repeat(n_texts); // [texts, rows, dim]
         let seen = asides.iter().map(|ask| Aside { seen: 1 + PER_CELL * ask.after });
-        let (turns, seen) = (vec![turns; n_texts], seen.collect::<Vec<_>>());
-        let rows = network.transformer.decoder.forward(x, &turns, &seen, &mut self.memories)?;
+        let (ropes, seen) = (vec![ropes; n_texts], seen.collect::<Vec<_>>());
+        let rows = network.transformer.decoder.forward(x, &ropes, &seen, &mut self.caches)?;
         let dim = network.transformer.config.dim;
         let mut beside = Vec::new();
         let texts = rows.chunks_exact(of_text).zip(&mut self.outcomes);
@@ -141,7 +141,7 @@ impl model::Context for Context {
     fn rewind(&mut self, len: usize) {
         self.read.truncate(len);
         let len = self.read.len();
-        self.memories.iter_mut().for_each(|it| it.truncate(1 + PER_CELL * len));
+        self.caches.iter_mut().for_each(|it| it.truncate(1 + PER_CELL * len));
         self.outcomes.iter_mut().for_each(|it| it.truncate(len));
     }
 
@@ -154,7 +154,7 @@ impl model::Context for Context {
         let read: Vec<Cell> = self.read.iter().copied().chain(placed_cells).collect();
         let is_aside = |it: &&Ask| read.get(it.after) != Some(&it.cell);
         let asides: Vec<Ask> = ask.iter().filter(is_aside).copied().collect();
-        let n_texts = self.memories.len();
+        let n_texts = self.caches.len();
         let mut beside: Vec<Vec<f32>> = vec![Vec::new(); n_texts];
         if !placed.is_empty() || !asides.is_empty() {
             beside = self.pass(placed, &asides)?;

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use candle_core::Result;
 
-use super::decoder::{Decoder, Memory, Prompt};
+use super::decoder::{Decoder, DecoderCache, Prompt};
 use super::outcomes::Outcomes;
 use crate::base::{Cell, Code, Grid};
 use crate::model::check::check;
-use crate::model::rotary::Turn;
+use crate::model::rotary::Rope;
 use crate::model::{self, Ask, Context, Error, Logits};
 
 /// A network that paints row by row.
@@ -24,7 +24,7 @@ pub(super) trait RowsNetwork: Send + Sync + 'static {
     fn embed(&self, codes: &[Code]) -> Result<Vec<f32>>;
 
     /// Of a cell behind a text of so many entries.
-    fn turn(&self, n_entries: usize, cell: Cell) -> Turn;
+    fn rope(&self, n_entries: usize, cell: Cell) -> Rope;
 
     /// [rows, dim] → [rows, codes]
     fn logits(&self, rows: &[f32]) -> Result<Vec<f32>>;
@@ -34,7 +34,7 @@ pub(super) struct RowsContext<N> {
     network: Arc<N>,
     /// Per text. Invariant: `memories` hold its entries and `len` cells, `outcomes` its last entry and so many.
     n_entries: Vec<usize>,
-    memories: Vec<Memory>,
+    caches: Vec<DecoderCache>,
     outcomes: Vec<Outcomes>,
     len: usize,
 }
@@ -42,26 +42,26 @@ pub(super) struct RowsContext<N> {
 impl<N: RowsNetwork> RowsContext<N> {
     /// Reads texts, each by itself.
     pub(super) fn new(network: Arc<N>, prompts: Vec<Prompt>) -> model::Result<Self> {
-        let (mut n_entries, mut memories, mut outcomes) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut n_entries, mut caches, mut outcomes) = (Vec::new(), Vec::new(), Vec::new());
         for prompt in prompts {
             let dim = network.decoder().dim();
-            n_entries.push(prompt.turns.len());
+            n_entries.push(prompt.ropes.len());
             let (memory, rows) = network.decoder().begin(prompt, network.grid().n_cells())?;
             let mut outcome = Outcomes::new(dim);
             outcome.push(&rows[rows.len() - dim..]);
-            memories.push(memory);
+            caches.push(memory);
             outcomes.push(outcome);
         }
-        Ok(Self { network, n_entries, memories, outcomes, len: 0 })
+        Ok(Self { network, n_entries, caches, outcomes, len: 0 })
     }
 
     /// The same cells for all texts.
     fn read_cells(&mut self, placed: &[(Cell, Code)]) -> Result<()> {
         let codes: Vec<Code> = placed.iter().map(|&(_, code)| code).collect();
-        let x = self.network.embed(&codes)?.repeat(self.memories.len()); // [texts, new, dim]
-        let turns_of = |&n: &usize| placed.iter().map(|it| self.network.turn(n, it.0)).collect();
-        let turns: Vec<Vec<Turn>> = self.n_entries.iter().map(turns_of).collect();
-        let rows = self.network.decoder().forward(x, &turns, &[], &mut self.memories)?;
+        let x = self.network.embed(&codes)?.repeat(self.caches.len()); // [texts, new, dim]
+        let ropes_of = |&n: &usize| placed.iter().map(|it| self.network.rope(n, it.0)).collect();
+        let ropes: Vec<Vec<Rope>> = self.n_entries.iter().map(ropes_of).collect();
+        let rows = self.network.decoder().forward(x, &ropes, &[], &mut self.caches)?;
         let of_text = placed.len() * self.network.decoder().dim();
         let texts = self.outcomes.iter_mut().zip(rows.chunks_exact(of_text));
         texts.for_each(|(outcomes, rows)| outcomes.push(rows));
@@ -89,7 +89,7 @@ impl<N: RowsNetwork> Context for RowsContext<N> {
     fn rewind(&mut self, len: usize) {
         self.len = self.len.min(len);
         for (text, &n) in self.n_entries.iter().enumerate() {
-            self.memories[text].truncate(n + self.len);
+            self.caches[text].truncate(n + self.len);
             self.outcomes[text].truncate(1 + self.len);
         }
     }
@@ -101,7 +101,7 @@ impl<N: RowsNetwork> Context for RowsContext<N> {
         if !placed.is_empty() {
             self.read_cells(placed)?;
         }
-        let n_texts = self.memories.len();
+        let n_texts = self.caches.len();
         if ask.is_empty() {
             return Ok(Logits::new(n_texts, 0, n_codes, Vec::new()));
         }

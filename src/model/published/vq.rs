@@ -9,11 +9,11 @@ use super::llamagen::shape;
 use super::weights::Weights;
 use crate::base::{Cell, CellRect, Code, Grid, PixelRect};
 use crate::model::kernels::{Conv2d, GroupNorm, in_pool};
-use crate::model::{self, Care, Codec, Codes, Decoded, Error};
+use crate::model::{self, Codec, Codes, Decoded, Error, Quality};
 
 /// For looking, so many cells around a window take part. Norms and attention see the window in place of the
 /// picture then, so it is near the exact one, but not equal.
-const GLANCE_MARGIN: u16 = 2;
+const PREVIEW_MARGIN: u16 = 2;
 
 /// Every pixel takes part in every code.
 pub(super) const ENCODE_MARGIN: u16 = Grid::MAX_SIDE;
@@ -303,11 +303,11 @@ impl Vq {
         grid: Grid,
         digits: &Tensor, // [cells, digits]
         window: CellRect,
-        care: Care,
+        quality: Quality,
     ) -> Result<Decoded> {
-        let seen = match care {
-            Care::Exact => grid.all(),
-            Care::Glance => window.grown(GLANCE_MARGIN, grid),
+        let seen = match quality {
+            Quality::Final => grid.all(),
+            Quality::Preview => window.grown(PREVIEW_MARGIN, grid),
         };
         let shape = (usize::from(grid.rows), usize::from(grid.cols), digits.dim(1)?);
         let digits = digits.reshape(shape)?;
@@ -360,10 +360,15 @@ impl Codec for Vq {
         Ok(cells.cells().map(|cell| codes[idx(cell)]).collect())
     }
 
-    fn decode(&self, codes: Codes<'_>, window: CellRect, care: Care) -> model::Result<Decoded> {
+    fn decode(
+        &self,
+        codes: Codes<'_>,
+        window: CellRect,
+        quality: Quality,
+    ) -> model::Result<Decoded> {
         self.check(codes, window)?;
         let digits = self.digits(codes.of_cells)?;
-        Ok(in_pool(|| self.paint(codes.grid, &digits, window, care))?)
+        Ok(in_pool(|| self.paint(codes.grid, &digits, window, quality))?)
     }
 
     fn underpaint(
@@ -379,7 +384,7 @@ impl Codec for Vq {
             digits[codes.grid.idx(*cell)] = odds.matmul(&self.codebook)?.squeeze(0)?.to_vec1()?;
         }
         let digits = Tensor::new(digits, &Device::Cpu)?;
-        Ok(in_pool(|| self.paint(codes.grid, &digits, window, Care::Glance))?)
+        Ok(in_pool(|| self.paint(codes.grid, &digits, window, Quality::Preview))?)
     }
 }
 

@@ -2,14 +2,14 @@
 
 use super::super::silu::exp;
 use super::super::sums::fold;
-use super::Sight;
+use super::Visible;
 
 /// So many values are summed up together, in registers; the embedded network's heads are as wide.
 const BLOCK: usize = 64;
 
 /// Keys and values of one text.
 #[derive(Debug)]
-pub(super) struct Floats {
+pub(super) struct FloatKv {
     dim: usize,
     /// Entries that there is room for: a whole number of blocks.
     room: usize,
@@ -18,7 +18,7 @@ pub(super) struct Floats {
     v: Vec<f32>, // [room, heads · head_dim]
 }
 
-impl Floats {
+impl FloatKv {
     pub(super) fn new(room: usize, dim: usize) -> Self {
         let room = room.max(1).next_multiple_of(BLOCK);
         let empty = vec![0.0; room * dim];
@@ -44,7 +44,13 @@ impl Floats {
     }
 
     /// One head of one query: `softmax(q · k) · v` over what it sees.
-    pub(super) fn look(&self, head: usize, Sight { seen, own }: Sight, q: &[f32], out: &mut [f32]) {
+    pub(super) fn attend(
+        &self,
+        head: usize,
+        Visible { seen, own }: Visible,
+        q: &[f32],
+        out: &mut [f32],
+    ) {
         let (head_dim, dim, room) = (q.len(), self.dim, self.room);
         let k = &self.k[head * head_dim * room..][..head_dim * room];
         let mut odds = Vec::with_capacity(seen.next_multiple_of(BLOCK));

@@ -1,4 +1,4 @@
-//! Keys and values in 8 bits, each entry of a head with a scale of its own: a quarter of the memory to read, and
+//! Keys and values in 8 bits, each entry of a head with a scale of its own: a quarter of the cache to read, and
 //! products of bytes, which are exact sums. What that moves the odds by is less than what weights of 8 bits do.
 
 use std::array::from_fn;
@@ -9,11 +9,11 @@ use super::super::strips::{
     EMPTY, GROUP, Group, Row, STRIP, TILE, TILES, most_rows, products, put, scale_of,
 };
 use super::super::sums::fold;
-use super::Sight;
+use super::Visible;
 
 /// Keys and values of one text.
 #[derive(Debug)]
-pub(super) struct Levels {
+pub(super) struct QuantKv {
     /// A multiple of [`STRIP`].
     room: usize,
     heads: Vec<Head>,
@@ -29,7 +29,7 @@ struct Head {
     v_scales: Vec<f32>, // [room]
 }
 
-impl Levels {
+impl QuantKv {
     /// `heads` of `dim / heads` values each.
     pub(super) fn new(room: usize, heads: usize, dim: usize) -> Self {
         let room = room.max(1).next_multiple_of(STRIP);
@@ -53,20 +53,20 @@ impl Levels {
     }
 
     /// All heads of a few queries [queries, heads · head_dim], which see what `sights` say: `softmax(q · k) · v`.
-    pub(super) fn look(&self, sights: &[Sight], q: &[f32], out: &mut [f32]) {
-        match *sights {
-            [a] => self.look_together([a], q, out),
-            [a, b] => self.look_together([a, b], q, out),
-            [a, b, c] => self.look_together([a, b, c], q, out),
+    pub(super) fn attend(&self, visible: &[Visible], q: &[f32], out: &mut [f32]) {
+        match *visible {
+            [a] => self.attend_together([a], q, out),
+            [a, b] => self.attend_together([a, b], q, out),
+            [a, b, c] => self.attend_together([a, b, c], q, out),
             _ => unreachable!("at most {} queries look together", most_rows()),
         }
     }
 
-    fn look_together<const N: usize>(&self, sights: [Sight; N], q: &[f32], out: &mut [f32]) {
+    fn attend_together<const N: usize>(&self, visible: [Visible; N], q: &[f32], out: &mut [f32]) {
         let width = q.len() / N;
         for (idx, head) in self.heads.iter().enumerate() {
             let place = |query: usize| query * width + idx * head.dim;
-            let found = head.look(sights, from_fn(|query| &q[place(query)..][..head.dim]));
+            let found = head.attend(visible, from_fn(|query| &q[place(query)..][..head.dim]));
             for (query, found) in found.iter().enumerate() {
                 out[place(query)..][..head.dim].copy_from_slice(found);
             }
@@ -74,8 +74,8 @@ impl Levels {
     }
 
     /// One head of one query.
-    pub(super) fn look_alone(&self, head: usize, sight: Sight, q: &[f32], out: &mut [f32]) {
-        let [found] = self.heads[head].look([sight], [q]);
+    pub(super) fn attend_alone(&self, head: usize, visible: Visible, q: &[f32], out: &mut [f32]) {
+        let [found] = self.heads[head].attend([visible], [q]);
         out.copy_from_slice(&found);
     }
 }
@@ -120,19 +120,19 @@ impl Head {
     }
 
     /// What some queries find.
-    fn look<const N: usize>(&self, sights: [Sight; N], q: [&[f32]; N]) -> [Vec<f32>; N] {
-        let n_entries = sights.iter().map(|it| it.seen.max(it.own.map_or(0, |own| own + 1)));
+    fn attend<const N: usize>(&self, visible: [Visible; N], q: [&[f32]; N]) -> [Vec<f32>; N] {
+        let n_entries = visible.iter().map(|it| it.seen.max(it.own.map_or(0, |own| own + 1)));
         let n_entries = n_entries.max().unwrap_or(0);
-        let mut odds = self.odds(sights, q);
+        let mut odds = self.odds(visible, q);
         let shares: [Shares; N] =
-            from_fn(|idx| self.shares(take(&mut odds[idx]), sights[idx].own, n_entries));
+            from_fn(|idx| self.shares(take(&mut odds[idx]), visible[idx].own, n_entries));
         self.mix(shares.each_ref())
     }
 
     /// The log-odds of the entries that each query sees; those of an entry aside come last.
-    fn odds<const N: usize>(&self, sights: [Sight; N], q: [&[f32]; N]) -> [Vec<f32>; N] {
+    fn odds<const N: usize>(&self, visible: [Visible; N], q: [&[f32]; N]) -> [Vec<f32>; N] {
         let q = q.map(Row::new);
-        let most_seen = sights.iter().map(|it| it.seen).max().unwrap_or(0);
+        let most_seen = visible.iter().map(|it| it.seen).max().unwrap_or(0);
         let mut odds = [const { Vec::new() }; N];
         let n_entries = most_seen.next_multiple_of(STRIP);
         for odds in &mut odds {
@@ -140,9 +140,9 @@ impl Head {
             odds.resize(n_entries, 0.0);
         }
         self.odds_from(0, q.each_ref(), odds.each_mut().map(Vec::as_mut_slice));
-        for ((odds, sight), q) in odds.iter_mut().zip(sights).zip(&q) {
-            odds.truncate(sight.seen);
-            odds.extend(sight.own.map(|own| {
+        for ((odds, visible), q) in odds.iter_mut().zip(visible).zip(&q) {
+            odds.truncate(visible.seen);
+            odds.extend(visible.own.map(|own| {
                 let mut beside = [0.0; STRIP];
                 self.odds_from(own / STRIP, [q], [&mut beside]);
                 beside[own % STRIP]

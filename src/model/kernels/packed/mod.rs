@@ -27,7 +27,7 @@ const MOST_ROWS: [usize; 2] = [5, 3];
 
 /// The weights of a linear map without bias.
 #[derive(Clone, Debug)]
-pub struct Packed {
+pub struct QBlocks {
     /// Per weight: 8, 6 or 4.
     bits: usize,
     pub(super) n_in: usize,
@@ -36,7 +36,7 @@ pub struct Packed {
     strips: Shared,
 }
 
-impl Packed {
+impl QBlocks {
     /// `weight` is [out, in].
     pub(super) fn new(weight: &Tensor, bits: usize) -> Result<Self> {
         let (n_out, n_in) = weight.dims2()?;
@@ -183,7 +183,7 @@ mod tests {
 
     fn check_twins<const BITS: usize, const DIGITS: usize, const N: usize>() {
         let weight = Tensor::randn(0.0_f32, 1.0, (70, 100), &Device::Cpu).unwrap();
-        let packed = Packed::new(&weight, BITS).unwrap();
+        let packed = QBlocks::new(&weight, BITS).unwrap();
         // The first strip has the largest levels, too.
         let mut strips = packed.bytes().to_vec();
         let strip_len = strip_len(BITS, 100);
@@ -205,7 +205,7 @@ mod tests {
         }
     }
 
-    fn products(weights: &Packed, x: &[f32]) -> Vec<f32> {
+    fn products(weights: &QBlocks, x: &[f32]) -> Vec<f32> {
         let mut y = vec![0.0; x.len() / weights.n_in * weights.n_out];
         weights.multiply(x, &mut y);
         y
@@ -219,7 +219,7 @@ mod tests {
                 let x = Tensor::randn(0.0_f32, 1.0, (11, n_in), &Device::Cpu).unwrap();
                 let expected = x.matmul(&weight.t().unwrap()).unwrap().flatten_all().unwrap();
                 let x: Vec<f32> = x.flatten_all().unwrap().to_vec1().unwrap();
-                let y = products(&Packed::new(&weight, bits).unwrap(), &x);
+                let y = products(&QBlocks::new(&weight, bits).unwrap(), &x);
                 let expected: Vec<f32> = expected.to_vec1().unwrap();
                 let off = y.iter().zip(&expected).map(|(a, b)| (a - b).powi(2)).sum::<f32>();
                 let off = (off / (11 * n_in * n_out) as f32).sqrt();
@@ -233,7 +233,7 @@ mod tests {
         for bits in [8, 6, 4] {
             for value in [0.0_f32, 1.0, -1.0] {
                 let weight = Tensor::full(value, (5, 40), &Device::Cpu).unwrap();
-                let packed = Packed::new(&weight, bits).unwrap();
+                let packed = QBlocks::new(&weight, bits).unwrap();
                 for y in products(&packed, &[0.5; 40]) {
                     assert!((y - 20.0 * value).abs() < 0.2, "{bits} bits of {value}: {y}");
                 }
@@ -246,19 +246,19 @@ mod tests {
     fn bytes_make_the_same_weights() {
         let weight = Tensor::randn(0.0_f32, 1.0, (70, 50), &Device::Cpu).unwrap();
         for bits in [8, 6, 4] {
-            let packed = Packed::new(&weight, bits).unwrap();
+            let packed = QBlocks::new(&weight, bits).unwrap();
             let bytes = packed.bytes().to_vec();
             let read = |bytes: Vec<u8>| {
                 let range = 0..bytes.len();
                 let bytes = Shared::new(Arc::new(bytes), range).unwrap();
-                Packed::from_bytes(bytes, bits, 70, 50)
+                QBlocks::from_bytes(bytes, bits, 70, 50)
             };
             assert_eq!(
                 products(&read(bytes.clone()).unwrap(), &[1.0; 50]),
                 products(&packed, &[1.0; 50])
             );
             assert!(read(bytes[1..].to_vec()).is_err());
-            assert!(Packed::new(&weight.narrow(1, 0, 0).unwrap(), bits).is_err());
+            assert!(QBlocks::new(&weight.narrow(1, 0, 0).unwrap(), bits).is_err());
             let mut damaged = bytes;
             damaged[..4].fill(0xff); // NaN
             assert!(read(damaged).is_err());

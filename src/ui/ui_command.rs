@@ -1,10 +1,10 @@
 //! What the artist asks of the window, collected while it is drawn and carried out afterwards.
 
-use super::models::ModelWish;
+use super::models::ModelCommand;
 use crate::session::Action;
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Wish {
+pub(super) enum UiCommand {
     /// Something for the session.
     Do(Action),
     /// Whatever the big button says.
@@ -39,11 +39,11 @@ pub(super) enum Wish {
     ExportAgain,
     ExportWords(bool),
     OpenFrom,
-    Model(ModelWish),
+    Model(ModelCommand),
     Quit,
 }
 
-impl From<Action> for Wish {
+impl From<Action> for UiCommand {
     fn from(action: Action) -> Self {
         Self::Do(action)
     }

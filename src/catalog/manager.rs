@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use super::error::{Error, Result};
 use super::estimate::read_bandwidth;
-use super::transfer::{Line, Progress};
+use super::transfer::{Progress, ProgressHandle};
 use super::{Catalog, Entry, KNOWN, Removal, Verdict};
 
 /// What goes on with a model.
@@ -60,7 +60,7 @@ enum News {
 }
 
 /// The catalogue as a window sees it: as it was when somebody last looked.
-pub struct Desk {
+pub struct ModelManager {
     catalog: Catalog,
     wake: Arc<dyn Fn() + Send + Sync>,
     sender: Sender<News>,
@@ -73,7 +73,7 @@ pub struct Desk {
     has_looked: bool,
 }
 
-impl Desk {
+impl ModelManager {
     /// `wake` is called when there is news.
     #[must_use]
     pub fn new(catalog: Catalog, wake: Arc<dyn Fn() + Send + Sync>) -> Self {
@@ -176,7 +176,7 @@ impl Desk {
         &mut self,
         name: &str,
         work: Work,
-        job: impl FnOnce(&Catalog, &str, &mut Line) -> Result<Option<String>> + Send + 'static,
+        job: impl FnOnce(&Catalog, &str, &mut ProgressHandle) -> Result<Option<String>> + Send + 'static,
     ) {
         if self.doings.contains_key(name) {
             return;
@@ -185,7 +185,7 @@ impl Desk {
         let (catalog, sender, wake) =
             (self.catalog.clone(), self.sender.clone(), Arc::clone(&self.wake));
         let (tell_name, tell, tell_wake) = (name.to_owned(), sender.clone(), Arc::clone(&wake));
-        let (mut line, stop) = Line::new(move |progress| {
+        let (mut line, stop) = ProgressHandle::new(move |progress| {
             let _ = tell.send(News::Progress { name: tell_name.clone(), progress });
             tell_wake();
         });

@@ -8,11 +8,11 @@ use crate::model::sampler::guide_each;
 use crate::model::{Ask, Context, Painter, Result};
 
 /// Enough for the regions of a picture and a few changes of mind; the oldest one makes room.
-const MOST_READINGS: usize = 8;
+const MAX_ENTRIES: usize = 8;
 
 /// What a pass looks at.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Look<'a> {
+pub(super) struct Query<'a> {
     /// All that is known and in view, in the order of reading. Cells are counted from the view's first one.
     pub(super) settled: &'a [(Cell, Code)],
     /// Guesses for the first of `cells`, in their order.
@@ -27,12 +27,12 @@ pub(super) struct Look<'a> {
 }
 
 #[derive(Default)]
-pub(super) struct Memory {
+pub(super) struct ContextPool {
     /// The one used last comes last.
-    readings: Vec<Reading>,
+    entries: Vec<PoolEntry>,
 }
 
-struct Reading {
+struct PoolEntry {
     text: String,
     negative: String,
     is_guided: bool,
@@ -40,31 +40,31 @@ struct Reading {
     context: Box<dyn Context>,
 }
 
-impl Memory {
+impl ContextPool {
     /// The guided logits of each cell of `look` under `prompt`; one forward pass.
     pub(super) fn ask(
         &mut self,
         painter: &dyn Painter,
         prompt: &Prompt,
-        look: Look<'_>,
+        query: Query<'_>,
     ) -> Result<Vec<Vec<f32>>> {
-        let mut reading = self.take(painter, prompt)?;
-        let logits = reading.answer(look, prompt.guidance)?;
+        let mut entry = self.take(painter, prompt)?;
+        let logits = entry.answer(query, prompt.guidance)?;
         // A reading that failed half-way is dropped: nobody knows what its context holds.
-        self.readings.push(reading);
+        self.entries.push(entry);
         Ok(logits)
     }
 
-    fn take(&mut self, painter: &dyn Painter, prompt: &Prompt) -> Result<Reading> {
+    fn take(&mut self, painter: &dyn Painter, prompt: &Prompt) -> Result<PoolEntry> {
         let is_guided = prompt.guidance != 1.0;
-        let fits = |it: &Reading| {
+        let fits = |it: &PoolEntry| {
             it.text == prompt.text && it.negative == prompt.negative && it.is_guided == is_guided
         };
-        if let Some(idx) = self.readings.iter().position(fits) {
-            return Ok(self.readings.remove(idx));
+        if let Some(idx) = self.entries.iter().position(fits) {
+            return Ok(self.entries.remove(idx));
         }
-        if self.readings.len() == MOST_READINGS {
-            self.readings.remove(0);
+        if self.entries.len() == MAX_ENTRIES {
+            self.entries.remove(0);
         }
         let words = |text: &'_ str| (!text.trim().is_empty()).then(|| text.to_owned());
         let (with, without) = (words(&prompt.text), words(&prompt.negative));
@@ -72,7 +72,7 @@ impl Memory {
             true => &[with.as_deref(), without.as_deref()],
             false => &[with.as_deref()],
         };
-        Ok(Reading {
+        Ok(PoolEntry {
             text: prompt.text.clone(),
             negative: prompt.negative.clone(),
             is_guided,
@@ -82,9 +82,9 @@ impl Memory {
     }
 }
 
-impl Reading {
-    fn answer(&mut self, look: Look<'_>, guidance: f32) -> Result<Vec<Vec<f32>>> {
-        let Look { settled, guessed, cells, guided, n_cells, n_known } = look;
+impl PoolEntry {
+    fn answer(&mut self, query: Query<'_>, guidance: f32) -> Result<Vec<Vec<f32>>> {
+        let Query { settled, guessed, cells, guided, n_cells, n_known } = query;
         let placed = || settled.iter().chain(guessed);
         let common = self.read.iter().zip(placed()).take_while(|(a, b)| a == b).count();
         self.context.rewind(common);

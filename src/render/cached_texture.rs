@@ -4,13 +4,13 @@ use super::look::{CellLook, CellTexel};
 use crate::base::{Grid, Mask, PixelRect, Pixmap};
 
 /// A texture, and what is on it.
-pub(super) struct Sheet<T> {
+pub(super) struct CachedTexture<T> {
     shown: T,
     texture: wgpu::Texture,
     pub(super) view: wgpu::TextureView,
 }
 
-impl<T> Sheet<T> {
+impl<T> CachedTexture<T> {
     /// All texels are 0.
     fn new(device: &wgpu::Device, format: wgpu::TextureFormat, size: [u32; 2], shown: T) -> Self {
         let texture = device.create_texture(&wgpu::TextureDescriptor {
@@ -44,7 +44,7 @@ impl<T> Sheet<T> {
 }
 
 /// The picture, premultiplied, so that filtering never lets the colour of nothing shine through.
-impl Sheet<Pixmap> {
+impl CachedTexture<Pixmap> {
     pub(super) fn of_picture(device: &wgpu::Device, size: [u32; 2]) -> Self {
         let format = wgpu::TextureFormat::Rgba8Unorm;
         Self::new(device, format, size, Pixmap::new(size[0], size[1]))
@@ -76,7 +76,7 @@ impl Sheet<Pixmap> {
 }
 
 /// The selection, one byte per pixel; a single unselected pixel where there is none.
-impl Sheet<Option<Mask>> {
+impl CachedTexture<Option<Mask>> {
     pub(super) fn of_selection(device: &wgpu::Device, size: [u32; 2]) -> Self {
         Self::new(device, wgpu::TextureFormat::R8Unorm, size, None)
     }
@@ -104,7 +104,7 @@ impl Sheet<Option<Mask>> {
 }
 
 /// What the cells look like, one texel per cell.
-impl Sheet<Vec<CellLook>> {
+impl CachedTexture<Vec<CellLook>> {
     pub(super) fn of_cells(device: &wgpu::Device, size: [u32; 2]) -> Self {
         Self::new(device, wgpu::TextureFormat::Rgba32Uint, size, Vec::new())
     }
