@@ -28,9 +28,9 @@ fn lay_out(args: &[String]) -> Result<(), String> {
     let [out, columns, side, pictures @ ..] = args else {
         return Err("Too few arguments".to_owned());
     };
-    let number = |text: &String, most: u32| {
-        let number = text.parse().ok().filter(|it| (1..=most).contains(it));
-        number.ok_or_else(|| format!("Not a number from 1 to {most}: {text}"))
+    let number = |text: &String, max: u32| {
+        let number = text.parse().ok().filter(|it| (1..=max).contains(it));
+        number.ok_or_else(|| format!("Not a number from 1 to {max}: {text}"))
     };
     let (columns, side) = (number(columns, 100)?, number(side, 2048)?);
     let rows = (pictures.len() as u32).div_ceil(columns);

@@ -76,13 +76,13 @@ fn guessing_ahead_changes_nothing_but_the_number_of_passes() {
             let (pixels, report) = painted(guessing);
             assert!(pixels == one_by_one, "{guessing:?}, {order:?}: another picture");
             // How many passes a guess saves is the network's affair; a wider window saves more.
-            let most = match guessing {
+            let max_passes = match guessing {
                 Guessing::Window(width) if 10 < width => slow.passes * 2 / 5,
                 Guessing::Window(_) => slow.passes * 2 / 3,
                 _ => slow.passes,
             };
             let n_passes = report.passes;
-            assert!(n_passes <= most, "{guessing:?}: {n_passes} of {} passes", slow.passes);
+            assert!(n_passes <= max_passes, "{guessing:?}: {n_passes} of {} passes", slow.passes);
         }
     }
 }

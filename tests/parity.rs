@@ -15,10 +15,10 @@ use candle_core::{DType, Device, Tensor};
 
 static GRID: LazyLock<Grid> = LazyLock::new(|| Embedded::load().unwrap().facts().grid);
 
-/// Every so many rows and columns of the decoded picture are in the case.
+/// The step between the rows and columns of the decoded picture that are in the case.
 const PIXEL_STRIDE: usize = 5;
 
-/// Every so many places of the order the case holds what the reference answers.
+/// The step between the places of the order at which the case holds what the reference answers.
 const STRIDE: usize = 16;
 
 fn case_file() -> PathBuf {
@@ -59,7 +59,7 @@ fn story(order: &str) -> Vec<(Cell, Code)> {
 }
 
 /// What the network answers where the case does, each cell knowing those before it: the prompt's
-/// odds first, then those of the null prompt.
+/// logits first, then those of the null prompt.
 fn answers(model: &Embedded, order: &str) -> Vec<f32> {
     let story = story(order);
     let ask: Vec<Ask> = (0..story.len())
@@ -105,7 +105,7 @@ fn eight_bits_leave_the_odds_alone() {
     }
 }
 
-/// Of the odds `q` from the odds `p`, in nats.
+/// Of the distribution `q` from the distribution `p`, in nats.
 fn divergence(p: &[f32], q: &[f32]) -> f32 {
     let log_sum = |x: &[f32]| x.iter().map(|it| it.exp()).sum::<f32>().ln();
     let (p_sum, q_sum) = (log_sum(p), log_sum(q));

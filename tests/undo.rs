@@ -191,11 +191,11 @@ fn cell() -> impl Strategy<Value = Cell> {
 fn state() -> impl Strategy<Value = CellState> {
     let author = prop_oneof![Just(Author::Nobody), Just(Author::Model), Just(Author::Artist)];
     (prop::option::of(0..9_u32), author, any::<bool>(), 0..3_u32).prop_map(
-        |(code, author, wet, take)| CellState {
+        |(code, author, wet, variation)| CellState {
             code,
             author,
             wet,
-            take,
+            variation,
             label: code.map(|it| it as u8),
         },
     )

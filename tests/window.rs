@@ -58,7 +58,7 @@ fn open_at(pass: Duration, folder: &Path, hub: &str) -> Harness<'static, App> {
             },
         );
     wait(&mut window, "the model is ready", |it| it.facts().is_some());
-    window.state_mut().session_mut().perform(Action::SetWords("a lake".to_owned()));
+    window.state_mut().session_mut().perform(Action::SetPrompt("a lake".to_owned()));
     window.step();
     window
 }
@@ -93,8 +93,8 @@ fn drag(window: &mut Harness<'_, App>, from: (f32, f32), to: (f32, f32)) {
     window.step();
     window.drag_at(from);
     window.step();
-    for share in 1..=6 {
-        window.hover_at(from + (to - from) * (share as f32 / 6.0));
+    for step in 1..=6 {
+        window.hover_at(from + (to - from) * (step as f32 / 6.0));
         window.step();
     }
     window.drop_at(to);
@@ -215,7 +215,7 @@ fn a_dropped_file_that_is_none_of_ours_is_named() {
     let path = folder.path().join("empty.png");
     std::fs::write(&path, b"").unwrap();
     window.state_mut().session_mut().perform(Action::Open(path));
-    wait(&mut window, "the file is looked at", |it| !it.is_on_an_errand());
+    wait(&mut window, "the file is looked at", |it| !it.has_running_tasks());
     window.step();
     window.step();
     let text = window.state().session().notices()[0].text.clone();
@@ -259,7 +259,7 @@ fn a_suggestion_can_be_clicked() {
     let prompt = window.get_by_label("Prompt");
     prompt.click();
     window.step();
-    window.state_mut().session_mut().perform(Action::SetWords("a la".to_owned()));
+    window.state_mut().session_mut().perform(Action::SetPrompt("a la".to_owned()));
     window.step();
     window.step();
     window.get_by_label("lagoon").click();
@@ -281,7 +281,7 @@ fn what_the_model_hears_is_told_below_the_words() {
     window
         .state_mut()
         .session_mut()
-        .perform(Action::SetWords("a pond, zebras at dusk by".to_owned()));
+        .perform(Action::SetPrompt("a pond, zebras at dusk by".to_owned()));
     window.step();
     window.step();
     assert!(window.query_by_label("pond as lake · not heard: zebras").is_some());

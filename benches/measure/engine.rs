@@ -83,15 +83,15 @@ fn underpainting(figures: &mut Figures) {
     let painter = Embedded::load().unwrap();
     let none = vec![None; grid.n_cells()];
     let even = vec![1.0 / painter.facts().n_codes as f32; painter.facts().n_codes];
-    let odds: Vec<(Cell, &[f32])> = grid.cells().map(|it| (it, even.as_slice())).collect();
+    let probs: Vec<(Cell, &[f32])> = grid.cells().map(|it| (it, even.as_slice())).collect();
     let decode = crate::shortest(5, || {
         let codes = Codes { grid, of_cells: &none };
-        painter.codec().underpaint(codes, &odds, grid.all()).unwrap();
+        painter.codec().underpaint(codes, &probs, grid.all()).unwrap();
     });
     let fresh = request(&bench.facts, grid, PROMPTS[0], 3, Order::Rows);
     let done = bench.paint(&fresh, &none, Guessing::Off);
     let mut edited = stroked(&fresh, &done.codes, Cell::new(2, 3));
-    bench.engine.tell(Command::Underpaint(true));
+    bench.engine.send(Command::Underpaint(true));
     let mut shortest = [Duration::MAX; 2];
     for seed in 0..5 {
         // Other noise, so that nothing can be remembered of the round before.
@@ -100,7 +100,7 @@ fn underpainting(figures: &mut Figures) {
         bench.n_jobs += 1;
         let (job, request) = (JobId(bench.n_jobs), Box::new(edited.clone()));
         let drafts = done.codes.clone();
-        bench.engine.tell(Command::Paint { job, request, drafts, run: Run::Cells(0) });
+        bench.engine.send(Command::Paint { job, request, drafts, run: Run::Cells(0) });
         // First a sketch, then all cells.
         for shortest in &mut shortest {
             let next =
@@ -133,6 +133,7 @@ fn checking(figures: &mut Figures) {
     let mut ratios = Vec::new();
     for (name, order) in [
         ("edit.kept_in_rows", Order::Rows),
+        ("edit.kept_composed", Order::Composed),
         ("edit.kept_outline_first", Order::Outline),
         ("edit.kept_at_random", Order::Random),
     ] {
@@ -167,6 +168,7 @@ fn small_stroke(figures: &mut Figures, session: &mut Session) {
         BrushStyle { size: f32::from(size), colour: [250, 250, 245], ..BrushStyle::default() };
     for (name, order) in [
         ("edit.again_in_rows", Order::Rows),
+        ("edit.again_composed", Order::Composed),
         ("edit.again_outline_first", Order::Outline),
         ("edit.again_at_random", Order::Random),
     ] {
@@ -205,7 +207,7 @@ fn live(figures: &mut Figures, session: &mut Session) {
     session.perform(Action::FollowBrush(true));
     session.perform(Action::PickTool(Tool::Brush));
     let size = session.picture().grid.width() as f32;
-    let point = |share: f32| Point::new(size * (0.1 + 0.8 * share), size * 0.5);
+    let point = |ratio: f32| Point::new(size * (0.1 + 0.8 * ratio), size * 0.5);
     let pointer = |session: &mut Session, pointer| {
         session.perform(Action::Pointer { pointer, mode: Mode::Replace });
     };
@@ -213,8 +215,8 @@ fn live(figures: &mut Figures, session: &mut Session) {
     let mut updates = 0.0;
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_secs(4) {
-        let share = begun.elapsed().as_secs_f32() / 4.0;
-        pointer(session, Pointer::Move(point(share)));
+        let ratio = begun.elapsed().as_secs_f32() / 4.0;
+        pointer(session, Pointer::Move(point(ratio)));
         let frame = Instant::now();
         session.absorb_news();
         thread::sleep(Duration::from_millis(16).saturating_sub(frame.elapsed()));

@@ -42,11 +42,11 @@ impl Bench {
     ) -> Painted {
         self.n_jobs += 1;
         let job = JobId(self.n_jobs);
-        self.engine.tell(Command::Guess(guessing));
+        self.engine.send(Command::Guess(guessing));
         let request = Box::new(request.clone());
         let grid = request.plan.grid;
         let mut codes: Vec<Option<Code>> = request.plan.cells.iter().map(|it| kept(*it)).collect();
-        self.engine.tell(Command::Paint { job, request, drafts: drafts.to_vec(), run: Run::On });
+        self.engine.send(Command::Paint { job, request, drafts: drafts.to_vec(), run: Run::On });
         let mut surprise = 0.0;
         loop {
             match self.engine.wait(Duration::from_secs(60)).expect("the engine says nothing") {
@@ -150,8 +150,8 @@ fn passes(figures: &mut Figures, bench: &mut Bench) {
             let request = request(&bench.facts, bench.grid, prompt, idx as u64, order.clone());
             pictures.push(bench.paint(&request, &none, Guessing::Window(64)));
         }
-        let share = mean_passes(&pictures) / bench.grid.n_cells() as f64;
-        figures.add(name, share, "of cells", "window of 64, mean of 40 pictures");
+        let fraction = mean_passes(&pictures) / bench.grid.n_cells() as f64;
+        figures.add(name, fraction, "of cells", "window of 64, mean of 40 pictures");
         pictures.sort_by(|a, b| a.surprise.total_cmp(&b.surprise));
         let ratio = mean_passes(&pictures[..10]) / mean_passes(&pictures[30..]);
         let nats = [&pictures[..10], &pictures[30..]].map(mean_surprise);

@@ -65,7 +65,7 @@ pub(crate) fn is_quiet(session: &Session) -> bool {
 }
 
 pub(crate) fn paint(session: &mut Session, prompt: &str, seed: u64) {
-    session.perform(Action::SetWords(prompt.to_owned()));
+    session.perform(Action::SetPrompt(prompt.to_owned()));
     session.perform(Action::SetSeed(seed));
     session.perform(Action::Paint);
     wait(session, is_quiet);
@@ -133,7 +133,7 @@ fn decoding(figures: &mut Figures, session: &Session) {
 fn obedience(figures: &mut Figures, session: &mut Session) {
     for (name, action) in [("pause.cells_after", Action::Pause), ("stop.cells_after", Action::Stop)]
     {
-        let mut most = 0;
+        let mut max_passes = 0;
         let mut longest = Duration::ZERO;
         for seed in 0..8 {
             session.perform(Action::NewPicture);
@@ -146,10 +146,10 @@ fn obedience(figures: &mut Figures, session: &mut Session) {
             session.perform(action.clone());
             wait(session, |it| !it.is_painting() || it.is_paused());
             longest = longest.max(asked.elapsed());
-            most = most.max(session.passes_so_far() - before);
+            max_passes = max_passes.max(session.passes_so_far() - before);
         }
         let note = format!("most of 8; longest {:.1} ms", longest.as_secs_f64() * 1e3);
-        figures.add(name, most as f64, "passes", note);
+        figures.add(name, max_passes as f64, "passes", note);
         session.perform(Action::Stop);
         wait(session, is_quiet);
     }
@@ -176,9 +176,9 @@ fn following(figures: &mut Figures, session: &mut Session) {
 /// How much of the later picture a stroke over 3 × 3 cells leaves as it was: with the cells' own noise,
 /// and with other noise for all of them.
 fn surviving(figures: &mut Figures, session: &mut Session) {
-    let mut shares = [0.0, 0.0];
+    let mut kept_ratios = [0.0, 0.0];
     for (idx, prompt) in PROMPTS.iter().enumerate() {
-        for (share, is_redrawn) in shares.iter_mut().zip([false, true]) {
+        for (ratio, is_redrawn) in kept_ratios.iter_mut().zip([false, true]) {
             session.perform(Action::NewPicture);
             paint(session, prompt, idx as u64);
             let before = codes(session);
@@ -189,12 +189,12 @@ fn surviving(figures: &mut Figures, session: &mut Session) {
             }
             session.perform(Action::FollowStrokes);
             wait(session, is_quiet);
-            *share += kept(session, &before) / PROMPTS.len() as f64;
+            *ratio += kept(session, &before) / PROMPTS.len() as f64;
         }
     }
     let note = "of the later cells, a 3 × 3-cell stroke, ten prompts";
-    figures.add("edit.kept_share_coupled", shares[0], "", note);
-    figures.add("edit.kept_share_redrawn", shares[1], "", note);
+    figures.add("edit.kept_share_coupled", kept_ratios[0], "", note);
+    figures.add("edit.kept_share_redrawn", kept_ratios[1], "", note);
 }
 
 fn kept(session: &Session, before: &[Option<Code>]) -> f64 {

@@ -1,7 +1,7 @@
 //! What published networks cost here, with random weights of their true shapes: reads a line "NETWORK PRECISION
 //! CELLS" after the other, such as "janus-1b q8 24", and answers with the seconds that it took.
-//! `benches/compare/published.py` asks; "vq16 decode 256" stands for a picture of so many pixels, and "memory
-//! read 512" for reading so many megabytes.
+//! `benches/compare/published.py` asks; "vq16 decode 256" stands for a picture of 256 × 256 pixels, and "memory
+//! read 512" for reading 512 megabytes.
 #![expect(clippy::print_stdout, reason = "answers for whoever asks")]
 
 mod memory;
@@ -121,7 +121,7 @@ fn paint(painter: &Painter, n_cells: usize) -> anyhow::Result<Duration> {
     Ok(begun.elapsed())
 }
 
-/// Encodes or decodes a picture of so many pixels in each direction.
+/// Encodes or decodes a picture of `pixels` × `pixels`.
 fn code(vq: &Vq, way: &str, pixels: usize) -> anyhow::Result<Duration> {
     let cells = pixels / usize::from(vq.cell_pixels());
     let random = |shape| Tensor::rand(-1.0_f32, 1.0, shape, &Device::Cpu);

@@ -134,7 +134,7 @@ impl Random {
         all
     }
 
-    /// Levels with so many blocks each, the middle, and the last norm.
+    /// Levels with `n_blocks` blocks each, the middle, and the last norm.
     fn half(
         &mut self,
         half: &str,

@@ -71,9 +71,9 @@ impl Mask {
         Self::from_fn(self.width, self.height, |x, y| rule(self.at(x, y), other.at(x, y)))
     }
 
-    /// How much of a cell belongs, from 0 to 1.
+    /// The mean coverage of a cell, from 0 to 1.
     #[must_use]
-    pub fn share(&self, grid: Grid, cell: Cell) -> f32 {
+    pub fn cell_coverage(&self, grid: Grid, cell: Cell) -> f32 {
         let PixelRect { left, top, right, bottom } = grid.pixels(CellRect::of(cell));
         let mut sum = 0_u32;
         for y in top..bottom {
@@ -85,10 +85,10 @@ impl Mask {
     /// The cells that belong by half or more; where there is none such, the ones that belong most.
     #[must_use]
     pub fn cells(&self, grid: Grid) -> Vec<Cell> {
-        let shares: Vec<f32> = grid.cells().map(|cell| self.share(grid, cell)).collect();
-        let most = shares.iter().copied().fold(0.0, f32::max);
-        let enough = most.min(0.5);
-        let chosen = grid.cells().zip(shares).filter(|&(_, it)| 0.0 < it && enough <= it);
+        let coverages: Vec<f32> = grid.cells().map(|it| self.cell_coverage(grid, it)).collect();
+        let max_coverage = coverages.iter().copied().fold(0.0, f32::max);
+        let enough = max_coverage.min(0.5);
+        let chosen = grid.cells().zip(coverages).filter(|&(_, it)| 0.0 < it && enough <= it);
         chosen.map(|(cell, _)| cell).collect()
     }
 }

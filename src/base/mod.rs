@@ -1,4 +1,4 @@
-//! The words that everybody shares: places, pixels, masks, the plan and the request,
+//! The terms that everybody shares: places, pixels, masks, the plan and the request,
 //! what a model is loaded from.
 //! Uses nothing else of this program.
 

@@ -4,7 +4,7 @@
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Needs {
     pub n_weights: u64,
-    /// As kept, with a share of their scales: 32 for 32-bit weights, about 8.5 for 8-bit ones.
+    /// As kept, their part of the scales included: 32 for 32-bit weights, about 8.5 for 8-bit ones.
     pub bits_per_weight: f64,
     /// Numbers in the KV cache (layers × 2 × texts × slots × width).
     pub n_cached: u64,

@@ -137,16 +137,17 @@ pub struct Plan {
     /// The network's own way; those that read in place paint in rows.
     #[serde(default)]
     pub reading_order: ReadingOrder,
-    /// Invariant: one entry per cell of `grid`, row by row; so are `prompts` and `takes`.
+    /// Invariant: one entry per cell of `grid`, row by row; so are `prompts` and `variations`.
     pub cells: Vec<CellPlan>,
     /// Which of the request's prompts each cell is painted under.
     pub prompts: Vec<u16>,
-    /// Raising a cell's take gives it other noise, and leaves all other cells' noise alone.
-    pub takes: Vec<u32>,
+    /// Raising a cell's variation gives it other noise, and leaves all other cells' noise alone.
+    #[serde(rename = "takes")]
+    pub variations: Vec<u32>,
 }
 
 const fn everything() -> ViewSize {
-    [u16::MAX; 2]
+    ViewSize { rows: u16::MAX, cols: u16::MAX }
 }
 
 /// One step of a plan.
@@ -154,8 +155,8 @@ const fn everything() -> ViewSize {
 pub struct Step {
     pub cell: Cell,
     pub prompt: u16,
-    pub take: u32,
-    /// What the network sees then: of the grid's size or the sight's, whichever is smaller.
+    pub variation: u32,
+    /// What the network sees then: of the grid's size or the view's, whichever is smaller.
     pub view: CellRect,
 }
 
@@ -170,7 +171,7 @@ impl Plan {
             reading_order: ReadingOrder::KeptFirst,
             cells: vec![CellPlan::Paint; grid.n_cells()],
             prompts: vec![0; grid.n_cells()],
-            takes: vec![0; grid.n_cells()],
+            variations: vec![0; grid.n_cells()],
         }
     }
 
@@ -201,7 +202,7 @@ impl Plan {
         let steps = views.into_iter().flat_map(|(view, cells)| {
             cells.into_iter().map(move |cell| {
                 let idx = self.grid.idx(cell);
-                Step { cell, prompt: self.prompts[idx], take: self.takes[idx], view }
+                Step { cell, prompt: self.prompts[idx], variation: self.variations[idx], view }
             })
         });
         steps.collect()
@@ -233,10 +234,11 @@ impl Plan {
     #[must_use]
     pub fn is_sound(&self, n_prompts: usize) -> bool {
         let n = self.grid.n_cells();
-        self.view_size.iter().all(|&it| 0 < it)
+        0 < self.view_size.rows
+            && 0 < self.view_size.cols
             && n == self.cells.len()
             && n == self.prompts.len()
-            && n == self.takes.len()
+            && n == self.variations.len()
             && self.prompts.iter().all(|&it| usize::from(it) < n_prompts)
             && match &self.order {
                 Order::Around(cells) | Order::List(cells) => {

@@ -4,25 +4,25 @@ use serde::{Deserialize, Serialize};
 
 use super::plan::Plan;
 
-/// Words for the model, and how closely to follow them.
+/// A text for the model, and how closely to follow it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Prompt {
     pub text: String,
-    /// What to lean away from; empty: from what the model would paint without words.
+    /// What to lean away from; empty: from what the model would paint without a prompt.
     #[serde(default)]
     pub negative: String,
-    /// 1 follows the model's own odds; above it, the words weigh more. At least 1.
+    /// 1 takes the model's own logits; above it, the text weighs more. At least 1.
     pub guidance: f32,
 }
 
-/// How a code is drawn from the odds.
+/// How a code is drawn from the logits.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sampling {
-    /// Above 0: 1 takes the odds as they are, lower is safer, higher is wilder.
+    /// Above 0: 1 takes the logits as they are, lower is safer, higher is wilder.
     pub temperature: f32,
     /// Only the best `k` codes come into question; 0 means all.
     pub top_k: usize,
-    /// Only the best codes that together reach this share of the odds, in (0, 1]; 1 means all.
+    /// Only the best codes that together reach this probability, in (0, 1]; 1 means all.
     pub top_p: f32,
     /// In which part of the picture guidance counts.
     #[serde(default)]
@@ -35,15 +35,15 @@ impl Default for Sampling {
     }
 }
 
-/// The part of a picture in which guidance counts, in shares of its settled cells; outside of it the prompt
-/// alone counts. After "Applying guidance in a limited interval" (<https://arxiv.org/abs/2404.07724>).
+/// The part of a picture in which guidance counts, as fractions of its cells that are settled; outside of it the
+/// prompt alone counts. After "Applying guidance in a limited interval" (<https://arxiv.org/abs/2404.07724>).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GuidedSpan {
     /// From 0 to 1.
     pub from: f32,
     /// From `from` to 1.
     pub to: f32,
-    /// Guidance grows over this share, from 0 to 1.
+    /// Guidance grows over this fraction, from 0 to 1.
     pub ramp: f32,
 }
 
@@ -54,14 +54,16 @@ impl Default for GuidedSpan {
 }
 
 impl GuidedSpan {
-    /// What `guidance` comes to when this share of the cells is settled.
+    /// What `guidance` comes to when this fraction of the cells is settled.
     #[must_use]
-    pub fn at(self, share: f32, guidance: f32) -> f32 {
+    pub fn at(self, settled: f32, guidance: f32) -> f32 {
         let Self { from, to, ramp } = self;
-        let strength = match () {
-            () if share < from || to < share => 0.0,
-            () if share < from + ramp => (share - from) / ramp,
-            () => 1.0,
+        let strength = if settled < from || to < settled {
+            0.0
+        } else if settled < from + ramp {
+            (settled - from) / ramp
+        } else {
+            1.0
         };
         1.0 + (guidance - 1.0) * strength
     }
@@ -123,9 +125,9 @@ mod tests {
     #[test]
     fn guidance_counts_within_its_span_and_grows_over_its_ramp() {
         let span = GuidedSpan { from: 0.2, to: 0.6, ramp: 0.2 };
-        assert_eq!([0.1, 0.7].map(|share| span.at(share, 3.0)), [1.0, 1.0]);
+        assert_eq!([0.1, 0.7].map(|settled| span.at(settled, 3.0)), [1.0, 1.0]);
         assert!((span.at(0.3, 3.0) - 2.0).abs() < 1e-5);
         assert_eq!(span.at(0.5, 3.0), 3.0);
-        assert_eq!([0.0, 0.5, 1.0].map(|share| GuidedSpan::default().at(share, 4.0)), [4.0; 3]);
+        assert_eq!([0.0, 0.5, 1.0].map(|settled| GuidedSpan::default().at(settled, 4.0)), [4.0; 3]);
     }
 }

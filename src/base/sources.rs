@@ -28,7 +28,7 @@ pub enum Precision {
     Q8,
     /// The same in 6 bits.
     Q6K,
-    /// 4 bits, and a scale and a least value for each 32 weights.
+    /// 4 bits, and a scale and a minimum for each 32 weights.
     Q4K,
 }
 
@@ -56,7 +56,7 @@ impl Precision {
         }
     }
 
-    /// What a weight takes in memory, with its share of the scales.
+    /// What a weight takes in memory, its part of the scales included.
     #[must_use]
     pub const fn bits_per_weight(self) -> f64 {
         match self {

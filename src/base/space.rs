@@ -22,10 +22,10 @@ impl Point {
         (self.x - other.x).hypot(self.y - other.y)
     }
 
-    /// The place between `self` (at `share` 0) and `other` (at 1).
+    /// The place between `self` (at `ratio` 0) and `other` (at 1).
     #[must_use]
-    pub fn toward(self, other: Self, share: f32) -> Self {
-        Self::new(self.x + (other.x - self.x) * share, self.y + (other.y - self.y) * share)
+    pub fn toward(self, other: Self, ratio: f32) -> Self {
+        Self::new(self.x + (other.x - self.x) * ratio, self.y + (other.y - self.y) * ratio)
     }
 }
 
@@ -148,7 +148,7 @@ impl CellRect {
         row as usize * self.cols() as usize + col as usize
     }
 
-    /// The same so many cells further down and to the right.
+    /// The same rectangle `down` and `right` by that many cells.
     #[must_use]
     pub const fn moved(self, down: u16, right: u16) -> Self {
         Self {
@@ -198,7 +198,7 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// The most rows, and the most columns, of a canvas.
+    /// The maximum of a canvas's rows, and of its columns.
     pub const MAX_SIDE: u16 = 256;
 
     /// The number of cells.

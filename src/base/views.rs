@@ -1,19 +1,52 @@
 //! What a network sees of a canvas that is larger than the grid it was trained for: a view of that grid's size,
 //! which moves over the canvas and always shows as much as possible of what stands there already.
 
+use serde::{Deserialize, Serialize};
+
 use super::plan::{Code, ReadingOrder};
 use super::space::{Cell, CellRect, Grid};
 
-/// The most rows and columns that a network sees at once.
-pub type ViewSize = [u16; 2];
+/// How many rows and columns a network sees at once, at most. Stored as `[rows, cols]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "[u16; 2]", into = "[u16; 2]")]
+pub struct ViewSize {
+    pub rows: u16,
+    pub cols: u16,
+}
+
+impl ViewSize {
+    /// The whole of `grid`.
+    #[must_use]
+    pub const fn of(grid: Grid) -> Self {
+        Self { rows: grid.rows, cols: grid.cols }
+    }
+
+    /// As much of it as `grid` has.
+    #[must_use]
+    pub fn within(self, grid: Grid) -> Self {
+        Self { rows: self.rows.min(grid.rows), cols: self.cols.min(grid.cols) }
+    }
+}
+
+impl From<[u16; 2]> for ViewSize {
+    fn from([rows, cols]: [u16; 2]) -> Self {
+        Self { rows, cols }
+    }
+}
+
+impl From<ViewSize> for [u16; 2] {
+    fn from(ViewSize { rows, cols }: ViewSize) -> Self {
+        [rows, cols]
+    }
+}
 
 /// Views start at multiples of their own size over this: two thirds of what a moved view shows are known.
 const MOVES_PER_VIEW: u16 = 3;
 
-/// What is painted in one go, in the middle of what stands, sees so many cells of it on each side.
+/// What is painted in one go, in the middle of what stands, sees this many cells of it on each side.
 const SURROUNDINGS: u16 = 2;
 
-/// At a view's border that is not the canvas's own, so many cells are left to the next view: the network has
+/// Cells at a view's border that are left to the next view, unless it is the canvas's own border: the network has
 /// learned how pictures end, and paints their last cells so.
 const BORDER: u16 = 2;
 
@@ -30,16 +63,17 @@ pub(super) fn views(
     mut is_known: Vec<bool>,
     mut open: Vec<Cell>,
 ) -> Vec<UnderView> {
-    let view_size = [view_size[0].min(grid.rows), view_size[1].min(grid.cols)];
+    let view_size = view_size.within(grid);
     let border = match reading_order {
         ReadingOrder::KeptFirst => BORDER,
         ReadingOrder::InPlace => 0,
     };
     let mut views = Vec::new();
     while let Some(bounds) = open.iter().map(|&it| CellRect::of(it)).reduce(CellRect::union) {
-        let view = match is_seen_at_once(grid, view_size, bounds) {
-            true => around(grid, view_size, bounds),
-            false => most_known(grid, view_size, border, &is_known, &open),
+        let view = if is_seen_at_once(grid, view_size, bounds) {
+            around(grid, view_size, bounds)
+        } else {
+            best_known(grid, view_size, border, &is_known, &open)
         };
         let inside = without_border(grid, view, border);
         let (now, later) = open.into_iter().partition(|&it| inside.contains(it));
@@ -52,7 +86,7 @@ pub(super) fn views(
 }
 
 /// The view with `bounds` in its middle, as far as the canvas goes.
-fn around(grid: Grid, [rows, cols]: ViewSize, bounds: CellRect) -> CellRect {
+fn around(grid: Grid, ViewSize { rows, cols }: ViewSize, bounds: CellRect) -> CellRect {
     let start = |from: u16, to: u16, size: u16, whole: u16| {
         (from + (to - from) / 2).saturating_sub(size / 2).min(whole - size)
     };
@@ -62,7 +96,7 @@ fn around(grid: Grid, [rows, cols]: ViewSize, bounds: CellRect) -> CellRect {
 }
 
 /// Whether one view shows `bounds` with enough of what surrounds them: a little on both sides, or much on one.
-fn is_seen_at_once(grid: Grid, [rows, cols]: ViewSize, bounds: CellRect) -> bool {
+fn is_seen_at_once(grid: Grid, ViewSize { rows, cols }: ViewSize, bounds: CellRect) -> bool {
     let fits = |from: u16, to: u16, size: u16, whole: u16| match (from == 0, to == whole) {
         _ if whole == size => true,
         (true, true) => false,
@@ -88,9 +122,9 @@ fn without_border(grid: Grid, view: CellRect, border: u16) -> CellRect {
 }
 
 /// The view that shows most of what is known, of those that show something open.
-fn most_known(
+fn best_known(
     grid: Grid,
-    [rows, cols]: ViewSize,
+    ViewSize { rows, cols }: ViewSize,
     border: u16,
     is_known: &[bool],
     open: &[Cell],
@@ -148,12 +182,11 @@ impl Counts {
 /// Parts of the canvas, each with the view that has it in its middle: for questions about what stands already.
 #[must_use]
 pub fn tiles(grid: Grid, view_size: ViewSize) -> Vec<(CellRect, CellRect)> {
-    let view_size = [view_size[0].min(grid.rows), view_size[1].min(grid.cols)];
-    let size = |seen: u16, whole: u16| match seen == whole {
-        true => whole,
-        false => (seen / MOVES_PER_VIEW).max(1),
+    let view_size = view_size.within(grid);
+    let size = |seen: u16, whole: u16| {
+        if seen == whole { whole } else { (seen / MOVES_PER_VIEW).max(1) }
     };
-    let [rows, cols] = [size(view_size[0], grid.rows), size(view_size[1], grid.cols)];
+    let (rows, cols) = (size(view_size.rows, grid.rows), size(view_size.cols, grid.cols));
     let mut tiles = Vec::new();
     for top in (0..grid.rows).step_by(usize::from(rows)) {
         for left in (0..grid.cols).step_by(usize::from(cols)) {
@@ -176,7 +209,7 @@ mod tests {
     use super::*;
 
     const GRID: Grid = Grid { rows: 6, cols: 18, cell_pixels: 4 };
-    const VIEW_SIZE: ViewSize = [6, 6];
+    const VIEW_SIZE: ViewSize = ViewSize { rows: 6, cols: 6 };
 
     fn lefts(known: impl Fn(Cell) -> bool) -> Vec<(u16, usize)> {
         let is_known: Vec<bool> = GRID.cells().map(&known).collect();
@@ -188,8 +221,14 @@ mod tests {
     #[test]
     fn what_fits_into_one_view_is_painted_under_one() {
         let grid = Grid { cols: 6, ..GRID };
-        let views =
-            views(grid, [24, 24], ReadingOrder::KeptFirst, vec![false; 36], grid.cells().collect());
+        let view_size = ViewSize { rows: 24, cols: 24 };
+        let views = views(
+            grid,
+            view_size,
+            ReadingOrder::KeptFirst,
+            vec![false; 36],
+            grid.cells().collect(),
+        );
         assert_eq!(views, [(grid.all(), grid.cells().collect::<Vec<_>>())]);
     }
 
@@ -216,6 +255,6 @@ mod tests {
         cells.sort();
         assert_eq!(cells, GRID.cells().collect::<Vec<_>>());
         assert!(tiles.iter().all(|(tile, view)| tile.union(*view) == *view));
-        assert_eq!(super::tiles(GRID, [6, 18]), [(GRID.all(), GRID.all())]);
+        assert_eq!(super::tiles(GRID, ViewSize::of(GRID)), [(GRID.all(), GRID.all())]);
     }
 }

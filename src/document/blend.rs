@@ -3,7 +3,7 @@
 
 use crate::base::Rgba;
 
-/// The share of `a` that `b` lets through; 255 is all of it.
+/// The part of `a` that `b` lets through; 255 is all of it.
 #[must_use]
 pub const fn scaled(a: u8, b: u8) -> u8 {
     ((a as u32 * b as u32 + 127) / 255) as u8
@@ -21,7 +21,7 @@ pub fn over(below: Rgba, above: Rgba) -> Rgba {
     }
 }
 
-/// `below` with the share `amount` of its paint taken away; 255 takes all.
+/// `below` with `amount` of its paint taken away; 255 takes all.
 #[must_use]
 pub const fn erased(below: Rgba, amount: u8) -> Rgba {
     let [red, green, blue, alpha] = below;
@@ -32,13 +32,13 @@ pub const fn erased(below: Rgba, amount: u8) -> Rgba {
     }
 }
 
-/// `old` at `share` 0, `new` at 255, both exactly; between them a mixture in which transparent
+/// `old` at `weight` 0, `new` at 255, both exactly; between them a mixture in which transparent
 /// paint does not tint.
 #[must_use]
-pub fn mixed(old: Rgba, new: Rgba, share: u8) -> Rgba {
-    let weight_new = u32::from(new[3]) * u32::from(share);
-    let weight_old = u32::from(old[3]) * (255 - u32::from(share));
-    match share {
+pub fn mixed(old: Rgba, new: Rgba, weight: u8) -> Rgba {
+    let weight_new = u32::from(new[3]) * u32::from(weight);
+    let weight_old = u32::from(old[3]) * (255 - u32::from(weight));
+    match weight {
         0 => old,
         255 => new,
         _ => weighted(old, weight_old, new, weight_new),

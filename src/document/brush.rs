@@ -13,7 +13,7 @@ use super::blend;
 pub struct BrushStyle {
     /// Diameter in canvas pixels; below 1 it counts as 1.
     pub size: f32,
-    /// The share of the radius that has full strength, from 0 (soft) to 1 (sharp).
+    /// The fraction of the radius that has full strength, from 0 (soft) to 1 (sharp).
     pub hardness: f32,
     pub colour: [u8; 3],
     /// Of the stroke as a whole, from 0 to 1: a stroke that crosses itself does not darken.

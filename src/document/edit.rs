@@ -1,5 +1,5 @@
 //! Edits: all that can be done to a picture. An edit, once applied, hands back its inverse.
-//! Knows nothing of the hand that asks for it, nor of the order in which edits are undone.
+//! Knows nothing of who asks for it, nor of the order in which edits are undone.
 
 use crate::base::{Cell, Mask, Pixmap, TileChange};
 
@@ -142,7 +142,7 @@ mod tests {
         Stroke { style: BrushStyle::default(), points }.draw(&mut now.paint_layer, None);
         now.model_layer.update(GRID.canvas(), |x, y, _| [x as u8, y as u8, 0, 255]);
         now.backdrop.update(GRID.canvas(), |x, y, _| [y as u8, x as u8, 0, 255]);
-        now.cells[7].take = 4;
+        now.cells[7].variation = 4;
         now.paint_settings.prompt = "a windmill".to_owned();
         now.selection = Some(selection::all(GRID));
 

@@ -55,9 +55,8 @@ impl Picture {
         });
         picture.regions = regions.collect();
         picture.selection = self.selection.as_ref().map(|old| {
-            Mask::from_fn(grid.width(), grid.height(), |x, y| match (x < right, y < down) {
-                (false, false) => old.at(x - right, y - down),
-                _ => 0,
+            Mask::from_fn(grid.width(), grid.height(), |x, y| {
+                if x < right || y < down { 0 } else { old.at(x - right, y - down) }
             })
         });
         Some(picture)
@@ -67,7 +66,7 @@ impl Picture {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::PixelRect;
+    use crate::base::{PixelRect, ViewSize};
     use crate::document::picture::tests::sheet;
 
     #[test]
@@ -77,7 +76,8 @@ mod tests {
         small.cells[1].code = Some(5);
         let by = Sides { left: 2, top: 1, ..Sides::default() };
         let large = small.extended(by).unwrap();
-        assert_eq!((large.grid.rows, large.grid.cols, large.view_size), (5, 7, [4, 5]));
+        assert_eq!((large.grid.rows, large.grid.cols), (5, 7));
+        assert_eq!(large.view_size, ViewSize { rows: 4, cols: 5 });
         assert_eq!(large.state(Cell::new(1, 3)).code, Some(5));
         assert_eq!(large.state(Cell::new(0, 1)).code, None);
         assert_eq!(large.model_layer.at(48, 16), [9, 8, 7, 255]);

@@ -52,7 +52,7 @@ fn steps_from_outside(mask: &Mask) -> Vec<u32> {
     let coverage = mask.coverage();
     let mut steps: Vec<u32> = coverage.iter().map(|&it| if it == 0 { 0 } else { far }).collect();
 
-    let mut look = |x: usize, y: usize, dx: isize, dy: isize| {
+    let mut relax = |x: usize, y: usize, dx: isize, dy: isize| {
         let (Some(x2), Some(y2)) = (x.checked_add_signed(dx), y.checked_add_signed(dy)) else {
             return;
         };
@@ -66,14 +66,14 @@ fn steps_from_outside(mask: &Mask) -> Vec<u32> {
     for y in 0..height {
         for x in 0..width {
             for (dx, dy) in [(-1, 0), (-1, -1), (0, -1), (1, -1)] {
-                look(x, y, dx, dy);
+                relax(x, y, dx, dy);
             }
         }
     }
     for y in (0..height).rev() {
         for x in (0..width).rev() {
             for (dx, dy) in [(1, 0), (1, 1), (0, 1), (-1, 1)] {
-                look(x, y, dx, dy);
+                relax(x, y, dx, dy);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The picture: what the model has painted, what the artist has painted, and under which words.
+//! The picture: what the model has painted, what the artist has painted, and under which prompts.
 //! Does not know how it is painted; it is what an edit changes.
 
 use serde::{Deserialize, Serialize};
@@ -32,7 +32,9 @@ pub struct CellState {
     /// Its pixels in the model layer are provisional: the whole picture was not yet decoded since
     /// all cells are settled.
     pub wet: bool,
-    pub take: u32,
+    /// Which noise it is painted with; see [`Plan::variations`](crate::base::Plan::variations).
+    #[serde(rename = "take")]
+    pub variation: u32,
     /// What the codec sees in the cell, as an index into the model's labels.
     pub label: Option<u8>,
 }
@@ -56,7 +58,7 @@ pub struct PaintSettings {
     pub order: Order,
 }
 
-/// Words of their own for some cells.
+/// A prompt of their own for some cells.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Region {
     pub prompt: String,
@@ -94,7 +96,7 @@ impl Picture {
         let empty = Pixmap::new(grid.width(), grid.height());
         Self {
             grid,
-            view_size: [grid.rows, grid.cols],
+            view_size: ViewSize::of(grid),
             reading_order: ReadingOrder::KeptFirst,
             model_layer: empty.clone(),
             backdrop: empty.clone(),
@@ -161,7 +163,7 @@ impl Picture {
         self.cells.iter().any(|it| it.wet)
     }
 
-    /// The picture's own words, and then those of its regions.
+    /// The picture's own prompt, and then those of its regions.
     #[must_use]
     pub fn prompts(&self) -> Vec<Prompt> {
         let PaintSettings { prompt, negative, guidance, .. } = &self.paint_settings;

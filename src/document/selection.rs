@@ -41,9 +41,9 @@ pub fn lasso(grid: Grid, outline: &[Point]) -> Mask {
     })
 }
 
-/// The share of each pixel of row `y` that lies inside of `outline`.
+/// How much of each pixel of row `y` lies inside of `outline`, from 0 to 1.
 fn row_coverage(width: u32, outline: &[Point], y: u32) -> Vec<f32> {
-    let mut shares = vec![0.0; width as usize];
+    let mut coverage = vec![0.0; width as usize];
     for part in 0..ROWS_PER_PIXEL {
         let height = y as f32 + (part as f32 + 0.5) / ROWS_PER_PIXEL as f32;
         let crossings = crossings(outline, height);
@@ -51,11 +51,11 @@ fn row_coverage(width: u32, outline: &[Point], y: u32) -> Vec<f32> {
             let (from, to) = (pair[0].clamp(0.0, width as f32), pair[1].clamp(0.0, width as f32));
             for x in from as u32..(to.ceil() as u32).min(width) {
                 let inside = to.min(x as f32 + 1.0) - from.max(x as f32);
-                shares[x as usize] += inside / ROWS_PER_PIXEL as f32;
+                coverage[x as usize] += inside / ROWS_PER_PIXEL as f32;
             }
         }
     }
-    shares
+    coverage
 }
 
 /// Where `outline` crosses the horizontal line at `height`, from left to right.
@@ -111,7 +111,7 @@ pub fn shrunk(mask: &Mask, by: u32) -> Option<Mask> {
     something(spread(mask, by, u8::min))
 }
 
-/// The most or the least, as `rule` says, of all pixels up to `by` away across or down; first by row, then by column.
+/// The maximum or minimum, as `rule` says, of all pixels up to `by` away across or down; first by row, then by column.
 fn spread(mask: &Mask, by: u32, rule: fn(u8, u8) -> u8) -> Mask {
     let (width, height) = (mask.width(), mask.height());
     let rows = mask.coverage().chunks(width.max(1) as usize);
@@ -121,7 +121,7 @@ fn spread(mask: &Mask, by: u32, rule: fn(u8, u8) -> u8) -> Mask {
     Mask::from_fn(width, height, |x, y| down[x as usize][y as usize])
 }
 
-/// The most or the least of the values up to `by` away from each, in three steps per value however many these are
+/// The maximum or minimum of the values up to `by` away from each, in three steps per value however many these are
 /// (van Herk, "A fast algorithm for local minimum and maximum filters", 1992): within blocks as long as a window,
 /// from either end, so that every window is the end of one block and the beginning of the next.
 fn extremes(values: &[u8], by: usize, rule: fn(u8, u8) -> u8) -> Vec<u8> {
@@ -140,10 +140,12 @@ fn extremes(values: &[u8], by: usize, rule: fn(u8, u8) -> u8) -> Vec<u8> {
     }
     let window = |it: usize| {
         let (first, last) = (it.saturating_sub(by), (it + by).min(n - 1));
-        match first / block == last / block {
-            true if first.is_multiple_of(block) => until[last],
-            true => since[first],
-            false => rule(since[first], until[last]),
+        if first / block != last / block {
+            rule(since[first], until[last])
+        } else if first.is_multiple_of(block) {
+            until[last]
+        } else {
+            since[first]
         }
     };
     (0..n).map(window).collect()
@@ -279,9 +281,9 @@ mod tests {
         for n in [1, 2, 7, 40] {
             for by in [0, 1, 3, 5, 39, 100] {
                 let values = &values[..n];
-                let most =
+                let max =
                     |it: usize| values[it.saturating_sub(by)..n.min(it + by + 1)].iter().max();
-                let expected: Vec<u8> = (0..n).map(|it| *most(it).unwrap()).collect();
+                let expected: Vec<u8> = (0..n).map(|it| *max(it).unwrap()).collect();
                 assert_eq!(extremes(values, by, u8::max), expected, "{n} {by}");
             }
         }

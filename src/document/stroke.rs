@@ -135,8 +135,8 @@ impl StrokeInProgress {
         let n_pieces = (bend / (4.0 * TOLERANCE_PX)).sqrt().ceil().clamp(1.0, MAX_PIECES);
         let mut start = from;
         for piece in 1..=n_pieces as u32 {
-            let share = piece as f32 / n_pieces;
-            let end = from.toward(control, share).toward(control.toward(to, share), share);
+            let ratio = piece as f32 / n_pieces;
+            let end = from.toward(control, ratio).toward(control.toward(to, ratio), ratio);
             self.cover(self.sweep(start, end));
             start = end;
         }

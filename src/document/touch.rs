@@ -10,12 +10,12 @@ use super::picture::Picture;
 /// encoded, and hardly seen.
 const NOTICEABLE: u8 = 8;
 
-/// The share of a settled cell that must change: a stroke's soft rim must not claim its neighbours.
-const CHANGED_SHARE: f32 = 0.06;
+/// The fraction of a settled cell that must change: a stroke's soft rim must not claim its neighbours.
+const CHANGED_FRACTION: f32 = 0.06;
 
-/// The share of an open cell that must be hidden. Elsewhere the model can still paint beneath the
+/// The fraction of an open cell that must be hidden. Elsewhere the model can still paint beneath the
 /// stroke, and does better than an encoder that would take bare paper for part of the picture.
-const HIDDEN_SHARE: f32 = 0.6;
+const HIDDEN_FRACTION: f32 = 0.6;
 
 /// From this alpha on, paint hides what is below it.
 const HIDING_ALPHA: u8 = 128;
@@ -32,19 +32,19 @@ pub fn touched_cells(picture: &Picture, paint_before: &Pixmap, area: PixelRect) 
 
 fn is_touched(picture: &Picture, paint_before: &Pixmap, cell: Cell) -> bool {
     let pixels = picture.grid.pixels(CellRect::of(cell));
-    let changed = share(pixels, |x, y| {
+    let changed = fraction(pixels, |x, y| {
         let before = blend::over(picture.model_layer.at(x, y), paint_before.at(x, y));
         is_noticeable(before, picture.flattened_at(x, y))
     });
     if picture.state(cell).is_settled() {
-        return CHANGED_SHARE < changed;
+        return CHANGED_FRACTION < changed;
     }
-    let hidden = share(pixels, |x, y| HIDING_ALPHA <= picture.paint_layer.at(x, y)[3]);
-    0.0 < changed && HIDDEN_SHARE <= hidden
+    let hidden = fraction(pixels, |x, y| HIDING_ALPHA <= picture.paint_layer.at(x, y)[3]);
+    0.0 < changed && HIDDEN_FRACTION <= hidden
 }
 
-/// The share of pixels for which `rule` holds.
-fn share(pixels: PixelRect, rule: impl Fn(u32, u32) -> bool) -> f32 {
+/// The fraction of pixels for which `rule` holds.
+fn fraction(pixels: PixelRect, rule: impl Fn(u32, u32) -> bool) -> f32 {
     let rows = pixels.top..pixels.bottom;
     let n =
         rows.map(|y| (pixels.left..pixels.right).filter(|&x| rule(x, y)).count()).sum::<usize>();
@@ -70,9 +70,9 @@ mod tests {
 
     const CELL: Cell = Cell::new(1, 1);
     const SETTLED: CellState =
-        CellState { code: Some(1), author: Author::Model, wet: false, take: 0, label: None };
+        CellState { code: Some(1), author: Author::Model, wet: false, variation: 0, label: None };
     const OPEN: CellState =
-        CellState { code: None, author: Author::Nobody, wet: false, take: 0, label: None };
+        CellState { code: None, author: Author::Nobody, wet: false, variation: 0, label: None };
 
     /// Paints the first `n` pixels of a cell, and says whether the cell counts as touched.
     #[track_caller]

@@ -41,7 +41,7 @@ struct PoolEntry {
 }
 
 impl ContextPool {
-    /// The guided logits of each cell of `look` under `prompt`; one forward pass.
+    /// The guided logits of each cell of `query` under `prompt`; one forward pass.
     pub(super) fn ask(
         &mut self,
         painter: &dyn Painter,
@@ -66,12 +66,10 @@ impl ContextPool {
         if self.entries.len() == MAX_ENTRIES {
             self.entries.remove(0);
         }
-        let words = |text: &'_ str| (!text.trim().is_empty()).then(|| text.to_owned());
-        let (with, without) = (words(&prompt.text), words(&prompt.negative));
-        let texts: &[_] = match is_guided {
-            true => &[with.as_deref(), without.as_deref()],
-            false => &[with.as_deref()],
-        };
+        let written = |text: &str| (!text.trim().is_empty()).then(|| text.to_owned());
+        let (with, without) = (written(&prompt.text), written(&prompt.negative));
+        let texts: &[_] =
+            if is_guided { &[with.as_deref(), without.as_deref()] } else { &[with.as_deref()] };
         Ok(PoolEntry {
             text: prompt.text.clone(),
             negative: prompt.negative.clone(),
@@ -103,8 +101,8 @@ impl PoolEntry {
             return Ok((0..cells.len()).map(|idx| logits.of(0, idx).to_vec()).collect());
         }
         Ok(guide_each(cells.len(), |idx| {
-            let share = (n_known + idx.min(guessed.len())) as f32 / n_cells as f32;
-            (logits.of(0, idx), logits.of(1, idx), guided.at(share, guidance))
+            let settled = (n_known + idx.min(guessed.len())) as f32 / n_cells as f32;
+            (logits.of(0, idx), logits.of(1, idx), guided.at(settled, guidance))
         }))
     }
 }

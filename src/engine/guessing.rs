@@ -14,7 +14,7 @@ pub enum Guessing {
     /// One after the other.
     #[default]
     Off,
-    /// So many, where there are so many left.
+    /// This many, or all that are left.
     Window(usize),
 }
 
@@ -27,7 +27,7 @@ const NEWS_OF_PASS: f32 = 0.2;
 const NEWS_OF_GUESS: f32 = 0.03;
 const NEWS_OF_YIELD: f32 = 0.25;
 
-/// What one cell more is believed to cost, as a share of a pass for one cell, before it was measured.
+/// What one cell more is believed to cost, as a fraction of a pass for one cell, before it was measured.
 const FIRST_COST: f32 = 0.2;
 
 /// How often guesses are right before any was checked.
@@ -36,7 +36,7 @@ const FIRST_AGREEMENT: f32 = 0.6;
 /// How fast what was found is forgotten, per pass: the picture may have become easier, so all is tried again.
 const FORGETTING: f32 = 0.002;
 
-/// By so much wide passes must be the faster ones: what is believed of them errs.
+/// The factor by which wide passes must be faster to be chosen: what is believed of them errs.
 const MARGIN: f32 = 1.1;
 
 /// What one pass looked at, and what came of it.
@@ -60,7 +60,7 @@ pub(super) struct Guesser {
     secs: [Option<f32>; WIDTHS.len()],
     /// How often the next guess is right.
     agreement: f32,
-    /// For each of [`WIDTHS`] how many cells its passes settle, as a share of what the agreement lets expect: guesses far
+    /// For each of [`WIDTHS`] how many cells its passes settle, as a fraction of what the agreement lets expect: guesses far
     /// ahead are worse than near ones.
     /// Wider passes are not believed to do better than narrower ones.
     yields: [f32; WIDTHS.len()],
@@ -130,8 +130,8 @@ impl Guesser {
         if let Some(idx) = known.filter(|_| 1 < width && width == self.last_width) {
             let gain = (n_right + 1).min(width) as f32 / self.expected(width);
             self.yields[idx] += NEWS_OF_YIELD * (gain - self.yields[idx]);
-            let most = self.yields[idx];
-            self.yields[idx..].iter_mut().for_each(|it| *it = it.min(most));
+            let max_yield = self.yields[idx];
+            self.yields[idx..].iter_mut().for_each(|it| *it = it.min(max_yield));
         }
         self.last_width = width;
         if n_guessed == 0 {

@@ -1,5 +1,5 @@
 //! One picture being painted: settles a cell per turn, and says what to look at.
-//! Knows nothing of channels' other ends; what it has to tell goes into the outbox.
+//! Knows nothing of channels' other ends; what it has to say goes into the outbox.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -16,18 +16,18 @@ use crate::model::sampler::{Drawn, Noise, draw_each};
 use crate::model::{Codes, Decoded, Painter, Quality, Result};
 
 /// About a twentieth of a millisecond's work for the window.
-const MOST_CELLS_PER_EVENT: usize = 16;
+const MAX_CELLS_PER_EVENT: usize = 16;
 
-/// So far around a window, what is expected changes how it looks at a glance.
+/// How many cells around a window may change how it looks in a preview, by what is expected of them.
 const NEAR: u16 = 3;
 
-/// At so many cells per second there is time to look closely at each of them.
+/// The pace, in cells per second, up to which there is time to decode each cell as it will stay.
 const UNHURRIED: f32 = 50.0;
 
 /// How fast to go.
 #[derive(Debug, Default)]
 pub(super) struct Pacing {
-    /// The most cells per second; `None` for as fast as it goes.
+    /// The maximum of cells per second; `None` for as fast as it goes.
     pub(super) pace: Option<f32>,
     pub(super) guesser: Guesser,
     /// Whether what is expected of open cells is to be shown.
@@ -50,8 +50,8 @@ pub(super) struct Job {
     pub(super) guesses: VecDeque<Code>,
     /// For the order *sure first*: how many steps have found their place.
     pub(super) n_ranked: usize,
-    /// Forward passes that have not been told of yet.
-    pub(super) passes_untold: usize,
+    /// Forward passes that no event has counted yet.
+    pub(super) passes_unreported: usize,
     pub(super) underpainting: Underpainting,
     /// What to show, row by row: settled codes, and drafts where nothing is settled yet.
     shown: Vec<Option<Code>>,
@@ -101,7 +101,7 @@ impl Job {
             steps,
             next: 0,
             n_ranked: 0,
-            passes_untold: 0,
+            passes_unreported: 0,
             underpainting: Underpainting::default(),
             settled,
             guesses,
@@ -132,18 +132,19 @@ impl Job {
         self.is_paused = false;
         self.left_to_run = run;
         left.into_iter().for_each(|it| self.windows.take_over(it));
-        outbox.tell(Event::Started { job: self.id, to_paint: self.steps.len() });
-        match run == Run::Cells(0) && !self.steps.is_empty() {
-            true => self.pause(painter, outbox),
-            false => Ok(()),
+        outbox.send(Event::Started { job: self.id, to_paint: self.steps.len() });
+        if run == Run::Cells(0) && !self.steps.is_empty() {
+            self.pause(painter, outbox)?;
         }
+        Ok(())
     }
 
     /// How long the worker may sleep before the next turn; `None` for as long as nobody calls.
     pub(super) fn sleep(&self) -> Option<Duration> {
-        match self.is_paused {
-            true => self.underpainting.is_sketch.then_some(Duration::ZERO),
-            false => Some(self.due.saturating_duration_since(Instant::now())),
+        if self.is_paused {
+            self.underpainting.is_sketch.then_some(Duration::ZERO)
+        } else {
+            Some(self.due.saturating_duration_since(Instant::now()))
         }
     }
 
@@ -171,7 +172,7 @@ impl Job {
             self.rank(painter, contexts)?;
         }
         let width = self.width(pacing);
-        let drawn = self.query(width, painter, contexts)?;
+        let drawn = self.draw(width, painter, contexts)?;
         let right = self.guesses.iter().zip(&drawn).take_while(|(guess, it)| **guess == it.code);
         let (n_guessed, n_right) = (self.guesses.len().min(width), right.count());
         let took = self.is_under_way().then(|| begun.elapsed());
@@ -181,11 +182,12 @@ impl Job {
             pacing.guesser.learn(Pass { width, n_guessed, n_right, took });
         }
         let (settled, seen_amiss) = drawn.split_at(n_settled);
-        match self.is_preview() {
-            true => self.preview(settled, outbox),
-            false => settled.iter().enumerate().for_each(|(idx, drawn)| {
-                self.settle(*drawn, usize::from(idx == 0), outbox);
-            }),
+        if self.is_preview() {
+            self.preview(settled, outbox);
+        } else {
+            for (idx, &drawn) in settled.iter().enumerate() {
+                self.settle(drawn, usize::from(idx == 0), outbox);
+            }
         }
         // What was drawn after a wrong guess is a better guess than the one before.
         self.guesses.drain(..self.guesses.len().min(width));
@@ -199,16 +201,20 @@ impl Job {
             self.due = begun + Duration::from_secs_f32(1.0 / cells_per_sec.max(0.05));
         }
         let has_more = self.next < self.steps.len();
-        if let Run::Cells(left) = self.left_to_run {
-            self.left_to_run = Run::Cells(left.saturating_sub(n_settled));
-            if left <= n_settled && has_more {
-                self.pause(painter, outbox)?;
-                if pacing.wants_underpainting {
-                    self.underpaint_at_rest(painter, contexts, outbox)?;
-                }
+        if self.is_run_over(n_settled) && has_more {
+            self.pause(painter, outbox)?;
+            if pacing.wants_underpainting {
+                self.underpaint_at_rest(painter, contexts, outbox)?;
             }
         }
         Ok(has_more)
+    }
+
+    /// Counts settled cells; whether the job now pauses by itself, unless it was the last cell.
+    fn is_run_over(&mut self, n_settled: usize) -> bool {
+        let Run::Cells(left) = self.left_to_run else { return false };
+        self.left_to_run = Run::Cells(left.saturating_sub(n_settled));
+        left <= n_settled
     }
 
     /// Has the network see what it is to see for the next step.
@@ -226,7 +232,7 @@ impl Job {
             && self.seen.len() != step.view.idx(step.cell)
     }
 
-    /// How many cells to look at: as many as are wanted, and have the same words and view. Where the network
+    /// How many cells to look at: as many as are wanted, and have the same prompt and view. Where the network
     /// reads kept cells in their places, there are none of them in between.
     fn width(&self, pacing: &Pacing) -> usize {
         let steps = &self.steps[self.next..];
@@ -265,11 +271,11 @@ impl Job {
     }
 
     pub(super) const fn noise(&self, step: Step) -> Noise {
-        Noise::new(self.request.seed, step.take, step.cell)
+        Noise::new(self.request.seed, step.variation, step.cell)
     }
 
     /// Draws a code for each of the next `width` cells, as if the guesses before it were right.
-    fn query(
+    fn draw(
         &mut self,
         width: usize,
         painter: &dyn Painter,
@@ -282,7 +288,7 @@ impl Job {
         let guessed = cells[..width - 1].iter().copied().zip(self.guesses.iter().copied());
         let guessed: Vec<(Cell, Code)> = guessed.collect();
         let prompt = &self.request.prompts[usize::from(steps[0].prompt)];
-        let query = self.look_at(&guessed, &cells);
+        let query = self.query(&guessed, &cells);
         let logits = contexts.ask(painter, prompt, query)?;
         let noises: Vec<Noise> = steps.iter().map(|&it| self.noise(it)).collect();
         Ok(draw_each(&logits, self.request.sampling, &noises))
@@ -300,11 +306,7 @@ impl Job {
     }
 
     /// What a pass has to know beside the prompt; cells are counted from the view's first one.
-    pub(super) fn look_at<'a>(
-        &'a self,
-        guessed: &'a [(Cell, Code)],
-        cells: &'a [Cell],
-    ) -> Query<'a> {
+    pub(super) fn query<'a>(&'a self, guessed: &'a [(Cell, Code)], cells: &'a [Cell]) -> Query<'a> {
         Query {
             settled: &self.seen,
             guessed,
@@ -318,11 +320,11 @@ impl Job {
     /// The next cell is decided.
     fn settle(&mut self, drawn: Drawn, n_passes: usize, outbox: &Outbox) {
         let Drawn { code, log_prob } = drawn;
-        let n_passes = n_passes + std::mem::take(&mut self.passes_untold);
+        let n_passes = n_passes + std::mem::take(&mut self.passes_unreported);
         let (cell, _) = self.enter(code);
         self.windows.mark(cell);
         self.stats.n_passes += n_passes;
-        outbox.tell(Event::Settled { job: self.id, cell, code, log_prob, n_passes });
+        outbox.send(Event::Settled { job: self.id, cell, code, log_prob, n_passes });
     }
 
     /// The next cells are as they would be, for now; what has not changed need not be shown again.
@@ -336,7 +338,7 @@ impl Job {
             codes.push((cell, code));
         }
         self.stats.n_passes += 1;
-        outbox.tell(Event::Previewed { job: self.id, codes });
+        outbox.send(Event::Previewed { job: self.id, codes });
     }
 
     /// Takes the code of the next cell; returns that cell, and what it showed before.
@@ -357,7 +359,7 @@ impl Job {
             // starts from what will be seen.
             self.windows.take();
             self.show_exact(false, painter, outbox)?;
-            outbox.tell(Event::Paused { job: self.id });
+            outbox.send(Event::Paused { job: self.id });
         }
         Ok(())
     }
@@ -368,7 +370,7 @@ impl Job {
             self.is_paused = false;
             self.due = Instant::now();
             self.clock.start();
-            outbox.tell(Event::Resumed { job: self.id });
+            outbox.send(Event::Resumed { job: self.id });
         }
     }
 
@@ -382,14 +384,15 @@ impl Job {
         let begun = Instant::now();
         for window in self.windows.take() {
             let grid = self.request.plan.grid;
-            let mut odds = self.odds_in(window.grown(NEAR, grid));
+            let mut probs = self.probs_in(window.grown(NEAR, grid));
             // Beside nothing, a cell would look like none that there will be; codes and drafts are something.
-            odds.retain(|it| self.shown[grid.idx(it.0)].is_none());
-            let decoded = match odds.is_empty() {
-                true => painter.codec().decode(self.shown(), window, quality)?,
-                false => painter.codec().underpaint(self.shown(), &odds, window)?,
+            probs.retain(|it| self.shown[grid.idx(it.0)].is_none());
+            let decoded = if probs.is_empty() {
+                painter.codec().decode(self.shown(), window, quality)?
+            } else {
+                painter.codec().underpaint(self.shown(), &probs, window)?
             };
-            self.tell_pixels(&decoded, false, outbox);
+            self.send_pixels(&decoded, false, outbox);
         }
         self.windows.rest_after(begun.elapsed());
         self.stats.decode_secs += begun.elapsed().as_secs_f32();
@@ -411,29 +414,29 @@ impl Job {
             Err(err) => Outcome::Failed(err.to_string()),
         };
         self.stats.secs = self.clock.secs();
-        outbox.tell(Event::Ended { job: self.id, outcome, stats: self.stats });
+        outbox.send(Event::Ended { job: self.id, outcome, stats: self.stats });
     }
 
     /// Ends at once, for another job of the same picture. What has not been shown yet is left to that one: the artist
     /// waits for its first cell.
     pub(super) fn make_room(mut self, outbox: &Outbox) -> Windows {
         self.stats.secs = self.clock.secs();
-        outbox.tell(Event::Ended { job: self.id, outcome: Outcome::Stopped, stats: self.stats });
+        outbox.send(Event::Ended { job: self.id, outcome: Outcome::Stopped, stats: self.stats });
         self.windows
     }
 
     /// In small pieces, so that the window can take each one in between two frames.
-    fn tell_pixels(&self, decoded: &Decoded, is_final: bool, outbox: &Outbox) {
-        for band in decoded.bands(MOST_CELLS_PER_EVENT) {
+    fn send_pixels(&self, decoded: &Decoded, is_final: bool, outbox: &Outbox) {
+        for band in decoded.bands(MAX_CELLS_PER_EVENT) {
             let decoded = Box::new(band);
-            outbox.tell(Event::Pixels { job: self.id, decoded, is_final });
+            outbox.send(Event::Pixels { job: self.id, decoded, is_final });
         }
     }
 
     /// The same of what is only expected.
-    pub(super) fn tell_underpainting(&self, decoded: &Decoded, outbox: &Outbox) {
-        for band in decoded.bands(MOST_CELLS_PER_EVENT) {
-            outbox.tell(Event::Expected { job: self.id, decoded: Box::new(band) });
+    pub(super) fn send_underpainting(&self, decoded: &Decoded, outbox: &Outbox) {
+        for band in decoded.bands(MAX_CELLS_PER_EVENT) {
+            outbox.send(Event::Expected { job: self.id, decoded: Box::new(band) });
         }
     }
 
@@ -455,7 +458,7 @@ impl Job {
         let begun = Instant::now();
         let whole = self.request.plan.grid.all();
         let decoded = painter.codec().decode(self.shown(), whole, Quality::Final)?;
-        self.tell_pixels(&decoded, is_final, outbox);
+        self.send_pixels(&decoded, is_final, outbox);
         self.stats.decode_secs += begun.elapsed().as_secs_f32();
         Ok(())
     }

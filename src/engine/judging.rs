@@ -8,7 +8,7 @@ use crate::model::{Painter, Result};
 /// Every second cell in both directions is judged together, each knowing all cells of the other groups.
 pub const GROUPS: usize = 4;
 
-/// By how much the code of each kept cell of one of the [`GROUPS`] surprises beyond what its own doubt makes
+/// By how much the code of each kept cell of one of the [`GROUPS`] surprises beyond what its own entropy makes
 /// likely, in nats: about 0 for a cell that fits, more for one that does not. One forward pass per prompt.
 pub(super) fn judge(
     painter: &dyn Painter,

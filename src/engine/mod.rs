@@ -25,7 +25,7 @@ pub use self::worker::Load;
 use self::worker::Outbox;
 
 /// Events that may wait for the window before the engine does: about a second's worth.
-const MOST_WAITING_EVENTS: usize = 256;
+const MAX_WAITING_EVENTS: usize = 256;
 
 /// The engine's handle. Dropping it ends the thread.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl Engine {
         Self::start_after(None, load, wake)
     }
 
-    /// Puts another painter in the place of this one; never waits. What this one had still to tell is not told. Its
+    /// Puts another painter in the place of this one; never waits. Events of this one that wait are dropped. Its
     /// thread ends before the other painter is loaded: two of them at once might not fit into memory.
     ///
     /// # Errors
@@ -64,7 +64,7 @@ impl Engine {
         wake: impl Fn() + Send + 'static,
     ) -> std::io::Result<Self> {
         let (commands, inbox) = unbounded();
-        let (outbox, events) = bounded(MOST_WAITING_EVENTS);
+        let (outbox, events) = bounded(MAX_WAITING_EVENTS);
         let outbox = Outbox { events: outbox, wake: Box::new(wake) };
         let thread = Builder::new().name("engine".to_owned()).spawn(move || {
             drop(retired);
@@ -74,7 +74,7 @@ impl Engine {
     }
 
     /// Hands a command over; never waits.
-    pub fn tell(&self, command: Command) {
+    pub fn send(&self, command: Command) {
         if let Some(commands) = &self.commands {
             // An engine that is gone has already said so, in its last event.
             let _ = commands.send(command);
@@ -89,8 +89,8 @@ impl Engine {
 
     /// Waits for news; for headless use and tests.
     #[must_use]
-    pub fn wait(&self, at_most: Duration) -> Option<Event> {
-        self.events.as_ref()?.recv_timeout(at_most).ok()
+    pub fn wait(&self, timeout: Duration) -> Option<Event> {
+        self.events.as_ref()?.recv_timeout(timeout).ok()
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the network thinks of the cells that are still open: which it is least in doubt about, and what it
+//! What the network thinks of the cells that are still open: which it is surest of, and what it
 //! expects there.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,11 +13,11 @@ use crate::base::{Cell, CellRect, Code, ReadingOrder, Step};
 use crate::model::sampler::{Expected, Noise, draw_each, expect_each};
 use crate::model::{Codes, Painter, Result};
 
-/// In the order *sure first*, so many cells are ranked at a time: ranking asks for every open cell.
+/// Cells ranked at a time in the order *sure first*: ranking asks for every open cell.
 const RANKED_TOGETHER: usize = 16;
 
-/// After an underpainting, painting has at least so many times its duration for itself.
-const REST_PER_LOOK: u32 = 10;
+/// How many times the duration of an underpainting painting has for itself afterwards, at least.
+const REST_PER_UNDERPAINTING: u32 = 10;
 
 /// When the next underpainting is worth its time.
 #[derive(Debug)]
@@ -27,8 +27,8 @@ pub(super) struct Underpainting {
     not_before: Instant,
     /// Whether the last one was a sketch, so that there is more to say in a pause.
     pub(super) is_sketch: bool,
-    /// What it expected of cells that were open then, for each code.
-    pub(super) odds: BTreeMap<Cell, Vec<f32>>,
+    /// The probability of each code in cells that were open then.
+    pub(super) probs: BTreeMap<Cell, Vec<f32>>,
 }
 
 impl Default for Underpainting {
@@ -37,7 +37,7 @@ impl Default for Underpainting {
             settled_then: None,
             not_before: Instant::now(),
             is_sketch: false,
-            odds: BTreeMap::new(),
+            probs: BTreeMap::new(),
         }
     }
 }
@@ -63,12 +63,12 @@ impl Job {
         let Some(first) = steps.first() else { return Ok(Vec::new()) };
         let cells: Vec<Cell> = steps.iter().map(|it| self.view.place_of(it.cell)).collect();
         let prompt = &self.request.prompts[usize::from(first.prompt)];
-        let logits = contexts.ask(painter, prompt, self.look_at(&[], &cells))?;
-        self.passes_untold += 1;
+        let logits = contexts.ask(painter, prompt, self.query(&[], &cells))?;
+        self.passes_unreported += 1;
         Ok(logits)
     }
 
-    /// Puts the steps first that the network is least in doubt about, and guesses what they will be.
+    /// Puts the steps of the lowest entropy first, and guesses what they will be.
     pub(super) fn rank(&mut self, painter: &dyn Painter, contexts: &mut ContextPool) -> Result<()> {
         let temperature = self.request.sampling.temperature;
         let (mut steps, mut logits) = (Vec::new(), Vec::new());
@@ -110,10 +110,10 @@ impl Job {
         contexts: &mut ContextPool,
         outbox: &Outbox,
     ) -> Result<()> {
-        self.look_ahead(Detail::All, painter, contexts, outbox)
+        self.send_expected(Detail::All, painter, contexts, outbox)
     }
 
-    /// Sketches the picture that the network expects, blurred by its own doubt: at the start, and then after
+    /// Sketches the picture that the network expects, blurred where it is undecided: at the start, and then after
     /// every row's worth of cells, unless it would cost painting more than a tenth.
     pub(super) fn underpaint(
         &mut self,
@@ -122,29 +122,30 @@ impl Job {
         outbox: &Outbox,
     ) -> Result<()> {
         let row = usize::from(self.view.cols());
-        let query = &mut self.underpainting;
-        let is_new = query.settled_then.is_none_or(|then| then + row <= self.next);
+        let underpainting = &mut self.underpainting;
+        let is_new = underpainting.settled_then.is_none_or(|then| then + row <= self.next);
         let begun = Instant::now();
         // Row by row, a network expects nothing but the next cell.
         let is_blind = self.request.plan.reading_order == ReadingOrder::InPlace;
-        if is_blind || !is_new || begun < query.not_before || self.next == self.steps.len() {
+        let is_due = is_new && underpainting.not_before <= begun;
+        if is_blind || !is_due || self.next == self.steps.len() {
             return Ok(());
         }
-        query.settled_then = Some(self.next);
-        self.look_ahead(Detail::Sketch, painter, contexts, outbox)?;
+        underpainting.settled_then = Some(self.next);
+        self.send_expected(Detail::Sketch, painter, contexts, outbox)?;
         let took = begun.elapsed().max(Duration::from_micros(1));
-        self.underpainting.not_before = Instant::now() + took * REST_PER_LOOK;
+        self.underpainting.not_before = Instant::now() + took * REST_PER_UNDERPAINTING;
         Ok(())
     }
 
-    /// What was expected there of cells that were open.
-    pub(super) fn odds_in(&self, area: CellRect) -> Vec<(Cell, &[f32])> {
-        let odds = self.underpainting.odds.iter().map(|(cell, odds)| (*cell, odds.as_slice()));
-        odds.filter(|it| area.contains(it.0)).collect()
+    /// The probability of each code in those cells of `area` that were open at the last underpainting.
+    pub(super) fn probs_in(&self, area: CellRect) -> Vec<(Cell, &[f32])> {
+        let probs = self.underpainting.probs.iter().map(|(cell, it)| (*cell, it.as_slice()));
+        probs.filter(|it| area.contains(it.0)).collect()
     }
 
-    /// Tells what is expected of all open cells in view.
-    fn look_ahead(
+    /// Sends what is expected of all open cells in view.
+    fn send_expected(
         &mut self,
         detail: Detail,
         painter: &dyn Painter,
@@ -168,16 +169,16 @@ impl Job {
         }
         self.underpainting.is_sketch = n_asked < expected.len();
 
-        let sureness = (painter.facts().n_codes as f32).ln();
-        let doubts =
-            expected.iter().map(|(cell, it)| (*cell, (it.doubt / sureness).clamp(0.0, 1.0)));
-        let doubts = doubts.collect();
-        self.underpainting.odds = expected.into_iter().map(|(cell, it)| (cell, it.odds)).collect();
+        let max_entropy = (painter.facts().n_codes as f32).ln();
+        let entropies =
+            expected.iter().map(|(cell, it)| (*cell, (it.doubt / max_entropy).clamp(0.0, 1.0)));
+        let entropies = entropies.collect();
+        self.underpainting.probs = expected.into_iter().map(|(cell, it)| (cell, it.odds)).collect();
         let codes = self.settled_codes();
         let codes = Codes { grid, of_cells: &codes };
-        let decoded = painter.codec().underpaint(codes, &self.odds_in(self.view), self.view)?;
-        self.tell_underpainting(&decoded, outbox);
-        outbox.tell(Event::Doubts { job: self.id(), doubts });
+        let decoded = painter.codec().underpaint(codes, &self.probs_in(self.view), self.view)?;
+        self.send_underpainting(&decoded, outbox);
+        outbox.send(Event::Entropies { job: self.id(), entropies });
         // Pauses are no part of the time that a job takes.
         if !self.is_paused {
             self.stats.decode_secs += begun.elapsed().as_secs_f32();

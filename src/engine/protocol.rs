@@ -13,7 +13,7 @@ pub struct JobId(pub u64);
 pub enum Run {
     /// To the last cell.
     On,
-    /// So many cells.
+    /// This many cells.
     Cells(usize),
     /// To the last cell, each drawn as if the drafts of those before it were right: one pass where all are under one
     /// prompt. Where nothing but the drafts comes out of it, it is what [`Run::On`] paints; else it is near, and
@@ -43,7 +43,7 @@ pub enum Command {
     /// Stop after the cell in hand. What has been painted stays.
     Stop,
 
-    /// The most cells per second; `None` for as fast as it goes.
+    /// The maximum of cells per second; `None` for as fast as it goes.
     Pace(Option<f32>),
 
     /// How far to guess ahead. Never changes what is painted.
@@ -52,15 +52,15 @@ pub enum Command {
     /// Whether to show what is expected of open cells. Never changes what is painted.
     Underpaint(bool),
 
-    /// Tell how well the kept cells of one of the [`GROUPS`](super::GROUPS) fit in with all others.
+    /// Say how well the kept cells of one of the [`GROUPS`](super::GROUPS) fit in with all others.
     Judge { ticket: u64, request: Box<Request>, group: usize },
 
-    /// Tell the codes of `cells` in a picture of which `rgb` shows `area` (see `Codec::encode`), and what is seen in
+    /// Say the codes of `cells` in a picture of which `rgb` shows `area` (see `Codec::encode`), and what is seen in
     /// them, if wanted.
     Encode { ticket: u64, rgb: Vec<u8>, area: PixelRect, cells: CellRect, with_labels: bool },
 }
 
-/// What the engine has to tell, in the order in which it happened.
+/// What the engine has to say, in the order in which it happened.
 ///
 /// Each job is `Started` once, and then `Ended` once.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,8 +86,8 @@ pub enum Event {
         n_passes: usize,
     },
 
-    /// What an update of a preview has come to in one pass, all of it at once: so many pieces of news would wait for each
-    /// other.
+    /// What an update of a preview has come to in one pass, all of it at once: an event for each cell would have the
+    /// next one wait.
     Previewed {
         job: JobId,
         codes: Vec<(Cell, Code)>,
@@ -106,10 +106,11 @@ pub enum Event {
         decoded: Box<Decoded>,
     },
 
-    /// How undecided the model is about each open cell, from 0 to 1; comes again when a sketch is completed.
-    Doubts {
+    /// How undecided the model is about each open cell: its entropy over the largest that there can be, from 0 to 1.
+    /// Comes again when a sketch is completed.
+    Entropies {
         job: JobId,
-        doubts: Vec<(Cell, f32)>,
+        entropies: Vec<(Cell, f32)>,
     },
 
     Paused {

@@ -15,7 +15,7 @@ pub(super) enum Detail {
 }
 
 impl Detail {
-    /// `open` cells have the same prompt: other words are no help.
+    /// `open` cells have the same prompt: another prompt is no help.
     pub(super) fn asked(self, open: &BTreeSet<Cell>, grid: Grid) -> BTreeSet<Cell> {
         let is_first = |it: Cell| {
             is_sketched(it.row, grid.rows) && is_sketched(it.col, grid.cols) && open.contains(&it)
@@ -32,15 +32,15 @@ pub(super) fn expected_at(cell: Cell, asked: &BTreeMap<Cell, Expected>, grid: Gr
         return expected.clone();
     }
     let near: Vec<&Expected> = neighbours(cell, grid).filter_map(|it| asked.get(&it)).collect();
-    let share = 1.0 / near.len() as f32;
-    let mut odds = vec![0.0; near.first().map_or(0, |it| it.odds.len())];
+    let weight = 1.0 / near.len() as f32;
+    let mut probs = vec![0.0; near.first().map_or(0, |it| it.odds.len())];
     for it in &near {
-        odds.iter_mut().zip(&it.odds).for_each(|(sum, odds)| *sum += odds * share);
+        probs.iter_mut().zip(&it.odds).for_each(|(sum, prob)| *sum += prob * weight);
     }
-    Expected { doubt: near.iter().map(|it| it.doubt).sum::<f32>() * share, odds }
+    Expected { doubt: near.iter().map(|it| it.doubt).sum::<f32>() * weight, odds: probs }
 }
 
-/// So many rows and columns at each end of a picture are all asked for: codecs see nothing beyond the picture, so that
+/// Rows and columns at each end of a picture that are all asked for: codecs see nothing beyond the picture, so that
 /// codes there are unlike those beside them.
 const RIM: u16 = 3;
 
@@ -93,15 +93,15 @@ mod tests {
 
     #[test]
     fn what_is_not_asked_lies_between() {
-        let expected = |doubt: f32| Expected { odds: vec![doubt, 1.0 - doubt], doubt };
+        let expected = |value: f32| Expected { odds: vec![value, 1.0 - value], doubt: value };
         let asked = [((5, 7), 0.2), ((5, 9), 0.4), ((7, 7), 0.9)];
-        let asked = asked.map(|((row, col), doubt)| (Cell::new(row, col), expected(doubt)));
+        let asked = asked.map(|((row, col), value)| (Cell::new(row, col), expected(value)));
         let asked = BTreeMap::from(asked);
         let at = |row, col| expected_at(Cell::new(row, col), &asked, GRID);
-        for (found, doubt) in [(at(5, 8), 0.3), (at(6, 8), 0.5), (at(7, 7), 0.9)] {
-            assert!((found.doubt - doubt).abs() < 1e-6);
-            assert!((found.odds[0] - doubt).abs() < 1e-6);
-            assert!((found.odds[1] - (1.0 - doubt)).abs() < 1e-6);
+        for (found, value) in [(at(5, 8), 0.3), (at(6, 8), 0.5), (at(7, 7), 0.9)] {
+            assert!((found.doubt - value).abs() < 1e-6);
+            assert!((found.odds[0] - value).abs() < 1e-6);
+            assert!((found.odds[1] - (1.0 - value)).abs() < 1e-6);
         }
     }
 }

@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use crate::base::{Cell, CellRect, Grid};
 
-/// After a decode, painting has at least so many times its duration for itself.
+/// How many times the duration of a decode painting has for itself afterwards, at least.
 const REST_PER_DECODE: u32 = 2;
 
-/// What a window costs beyond its own cells: the codec looks about so many cells around them.
+/// What a window costs beyond its own cells: about how many cells around them the codec reads.
 const MARGIN: usize = 2;
 
 /// A fresh cell changes how its neighbours look, as far as this.

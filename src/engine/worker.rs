@@ -1,4 +1,4 @@
-//! The engine's thread: one loop, in which each turn obeys a command, settles a cell, or completes a sketch
+//! The engine's thread: one loop, in which each turn handles a command, settles a cell, or completes a sketch
 //! of what is expected.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -25,7 +25,7 @@ pub(super) struct Outbox {
 }
 
 impl Outbox {
-    pub(super) fn tell(&self, event: Event) {
+    pub(super) fn send(&self, event: Event) {
         // Where nobody listens any more, the next look at the commands ends the thread.
         if self.events.send(event).is_ok() {
             (self.wake)();
@@ -42,7 +42,7 @@ pub(super) fn run(load: &Load, commands: &Receiver<Command>, outbox: &Outbox) {
         let worker = match loaded.unwrap_or_else(fell_over) {
             Ok(worker) => worker,
             Err(reason) => {
-                outbox.tell(Event::Failed { reason });
+                outbox.send(Event::Failed { reason });
                 return reject_all(inbox.next.take(), commands, outbox);
             }
         };
@@ -54,9 +54,9 @@ pub(super) fn run(load: &Load, commands: &Receiver<Command>, outbox: &Outbox) {
                 match inbox.at_work.take() {
                     Some(job) => {
                         let outcome = Outcome::Failed(reason);
-                        outbox.tell(Event::Ended { job, outcome, stats: Stats::default() });
+                        outbox.send(Event::Ended { job, outcome, stats: Stats::default() });
                     }
-                    None => outbox.tell(Event::Failed { reason }),
+                    None => outbox.send(Event::Failed { reason }),
                 }
             }
         }
@@ -70,11 +70,11 @@ fn reject_all(first: Option<Command>, commands: &Receiver<Command>, outbox: &Out
         match command {
             Command::Paint { job, .. } => {
                 let outcome = Outcome::Failed(reason.clone());
-                outbox.tell(Event::Started { job, to_paint: 0 });
-                outbox.tell(Event::Ended { job, outcome, stats: Stats::default() });
+                outbox.send(Event::Started { job, to_paint: 0 });
+                outbox.send(Event::Ended { job, outcome, stats: Stats::default() });
             }
             Command::Encode { .. } | Command::Judge { .. } => {
-                outbox.tell(Event::Failed { reason: reason.clone() });
+                outbox.send(Event::Failed { reason: reason.clone() });
             }
             Command::Pause
             | Command::Resume(_)
@@ -107,7 +107,7 @@ impl Worker {
         let begun = Instant::now();
         let painter = load().map_err(|err| err.to_string())?;
         let facts = Box::new(painter.facts().clone());
-        outbox.tell(Event::ModelReady { facts, seconds: begun.elapsed().as_secs_f32() });
+        outbox.send(Event::ModelReady { facts, seconds: begun.elapsed().as_secs_f32() });
         Ok(Self { painter, contexts: ContextPool::default(), pacing: Pacing::default() })
     }
 
@@ -127,12 +127,11 @@ impl Worker {
                 (Err(RecvTimeoutError::Disconnected), _) => return,
                 (Ok(command @ Command::Paint { .. }), Some(job)) => {
                     inbox.next = Some(command);
-                    match job.is_preview() {
-                        true => self.end(job, Outcome::Stopped, outbox),
-                        false => {
-                            inbox.left = Some(job.make_room(outbox));
-                            None
-                        }
+                    if job.is_preview() {
+                        self.end(job, Outcome::Stopped, outbox)
+                    } else {
+                        inbox.left = Some(job.make_room(outbox));
+                        None
                     }
                 }
                 (Ok(command), job) => self.handle_command(command, job, outbox, inbox),
@@ -155,31 +154,18 @@ impl Worker {
                 inbox.at_work = Some(id);
                 let left = inbox.left.take();
                 match Job::new(id, *request, drafts, &*self.painter) {
-                    Ok(mut job) => {
-                        if run != Run::Preview {
-                            self.pacing.guesser.forget_picture();
-                        }
-                        let started = job.start(run, left, &*self.painter, outbox);
-                        // An edit shows what it will do before a cell is painted, in a pause too.
-                        let looked = started.and_then(|()| {
-                            match self.pacing.wants_underpainting && run != Run::Preview {
-                                true => job.underpaint(&*self.painter, &mut self.contexts, outbox),
-                                false => Ok(()),
-                            }
-                        });
-                        self.go_on(looked, job, outbox)
-                    }
+                    Ok(job) => self.start(job, run, left, outbox),
                     Err(reason) => {
                         let outcome = Outcome::Failed(reason);
-                        outbox.tell(Event::Started { job: id, to_paint: 0 });
-                        outbox.tell(Event::Ended { job: id, outcome, stats: Stats::default() });
+                        outbox.send(Event::Started { job: id, to_paint: 0 });
+                        outbox.send(Event::Ended { job: id, outcome, stats: Stats::default() });
                         None
                     }
                 }
             }
             (Command::Pause, Some(mut job)) => {
                 let paused = self.pause(&mut job, outbox);
-                self.go_on(paused, job, outbox)
+                self.end_if_failed(paused, job, outbox)
             }
             (Command::Resume(run), Some(mut job)) => {
                 job.resume(run, outbox);
@@ -200,21 +186,41 @@ impl Worker {
                 self.pacing.wants_underpainting = is_wanted;
                 let mut job = job?;
                 job.underpainting = Underpainting::default();
-                let looked = match job.is_paused {
-                    true => self.underpaint_at_rest(&mut job, outbox),
-                    false => Ok(()),
-                };
-                self.go_on(looked, job, outbox)
+                let underpainted =
+                    if job.is_paused { self.underpaint_at_rest(&mut job, outbox) } else { Ok(()) };
+                self.end_if_failed(underpainted, job, outbox)
             }
             (Command::Judge { ticket, request, group }, job) => {
-                outbox.tell(self.judge(ticket, &request, group));
+                outbox.send(self.judge(ticket, &request, group));
                 job
             }
             (Command::Encode { ticket, rgb, area, cells, with_labels }, job) => {
-                outbox.tell(self.encode(ticket, &rgb, area, cells, with_labels));
+                outbox.send(self.encode(ticket, &rgb, area, cells, with_labels));
                 job
             }
         }
+    }
+
+    /// `left` are the windows that a job before it has not shown.
+    fn start(
+        &mut self,
+        mut job: Job,
+        run: Run,
+        left: Option<Windows>,
+        outbox: &Outbox,
+    ) -> Option<Job> {
+        if run != Run::Preview {
+            self.pacing.guesser.forget_picture();
+        }
+        let started = job.start(run, left, &*self.painter, outbox);
+        // An edit shows what it will do before a cell is painted, in a pause too.
+        let underpainted = started.and_then(|()| {
+            if self.pacing.wants_underpainting && run != Run::Preview {
+                job.underpaint(&*self.painter, &mut self.contexts, outbox)?;
+            }
+            Ok(())
+        });
+        self.end_if_failed(underpainted, job, outbox)
     }
 
     fn pause(&mut self, job: &mut Job, outbox: &Outbox) -> Result<()> {
@@ -223,14 +229,14 @@ impl Worker {
     }
 
     fn underpaint_at_rest(&mut self, job: &mut Job, outbox: &Outbox) -> Result<()> {
-        match self.pacing.wants_underpainting {
-            true => job.underpaint_at_rest(&*self.painter, &mut self.contexts, outbox),
-            false => Ok(()),
+        if self.pacing.wants_underpainting {
+            job.underpaint_at_rest(&*self.painter, &mut self.contexts, outbox)?;
         }
+        Ok(())
     }
 
-    /// With this job, unless something went wrong.
-    fn go_on(&self, done: Result<()>, job: Job, outbox: &Outbox) -> Option<Job> {
+    /// Hands the job back, unless something went wrong.
+    fn end_if_failed(&self, done: Result<()>, job: Job, outbox: &Outbox) -> Option<Job> {
         match done {
             Ok(()) => Some(job),
             Err(err) => self.end(job, Outcome::Failed(err.to_string()), outbox),
@@ -253,9 +259,12 @@ impl Worker {
     fn judge(&mut self, ticket: u64, request: &Request, group: usize) -> Event {
         let facts = self.painter.facts();
         let sound = request.check().and_then(|()| facts.can_paint(&request.plan));
-        let sound = sound.and_then(|()| match facts.is_any_order {
-            true => Ok(()),
-            false => Err(format!("{} cannot judge a cell by all others", facts.name)),
+        let sound = sound.and_then(|()| {
+            if facts.is_any_order {
+                Ok(())
+            } else {
+                Err(format!("{} cannot judge a cell by all others", facts.name))
+            }
         });
         let judged = sound.and_then(|()| {
             let judged = judge(&*self.painter, &mut self.contexts, request, group);

@@ -61,7 +61,7 @@ impl SamplingWish {
     }
 }
 
-/// Paints, and tells `progress` of settled cells and of cells in all as it goes.
+/// Paints, and calls `progress` with the settled cells and the cells in all as it goes.
 ///
 /// # Errors
 /// Says what could not be done, the path last.
@@ -182,15 +182,15 @@ impl Runner {
     }
 
     /// Whether the script can be done, as far as that can be told before anything is painted: whether all lies on the
-    /// canvas, and has words.
+    /// canvas, and has a prompt.
     fn check(&self, job: &Job) -> Result<(), String> {
         let mut grid = self.session.picture().grid;
         let labels = self.session.facts().map_or(&[][..], |it| &it.labels);
-        let mut has_words = !job.prompt.trim().is_empty();
+        let mut has_prompt = !job.prompt.trim().is_empty();
         for (idx, entry) in job.script.iter().enumerate() {
             let here = |why: String| in_entry(idx, &why);
-            has_words |= entry.brings_words();
-            if !has_words && entry.needs_words() {
+            has_prompt |= entry.brings_prompt();
+            if !has_prompt && entry.needs_prompt() {
                 let why = "it paints under the words for the whole picture: give a PROMPT";
                 return Err(here(why.to_owned()));
             }
@@ -326,8 +326,8 @@ impl Runner {
         self.first_cell = None;
         self.started = Instant::now();
 
-        if let Some(words) = &entry.prompt {
-            self.session.perform(Action::SetWords(words.clone()));
+        if let Some(prompt) = &entry.prompt {
+            self.session.perform(Action::SetPrompt(prompt.clone()));
             let is_finished = self.session.picture().is_finished() && !self.session.is_painting();
             self.session.perform(if is_finished { Action::Paint } else { Action::Continue });
         }
@@ -354,8 +354,8 @@ impl Runner {
         if let Some(strips) = &entry.extend {
             self.session.perform(Action::Extend(strips.sides(grid)?.0));
             self.codes_before = self.codes();
-            if let Some(words) = &strips.prompt {
-                self.session.perform(Action::SetWords(words.clone()));
+            if let Some(prompt) = &strips.prompt {
+                self.session.perform(Action::SetPrompt(prompt.clone()));
             }
             self.session.perform(Action::Continue);
         }

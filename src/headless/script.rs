@@ -18,7 +18,7 @@ pub struct Entry {
     /// The number of settled cells at which it happens; at or past the last one: when the picture is
     /// finished.
     pub at: usize,
-    /// New words for the whole picture.
+    /// A new prompt for the whole picture.
     pub prompt: Option<String>,
     pub stroke: Option<Stroke>,
     pub repaint: Option<Patch>,
@@ -56,8 +56,9 @@ pub struct Patch {
     pub prompt: Option<String>,
     #[serde(default = "Follow::rest")]
     pub follow: Follow,
-    /// Other noise for these cells; without it, a repaint without words takes the next one.
-    pub take: Option<u32>,
+    /// Added to the variation of these cells: other noise. `None` is 1 for a repaint without a prompt, else 0.
+    #[serde(rename = "take")]
+    pub variation_step: Option<u32>,
 }
 
 /// A larger canvas around the picture, painted on at once. In canvas pixels, of which whole cells are made.
@@ -68,7 +69,7 @@ pub struct Strips {
     pub top: u32,
     pub right: u32,
     pub bottom: u32,
-    /// New words for the whole picture, under which what is added is painted.
+    /// A new prompt for the whole picture, under which what is added is painted.
     pub prompt: Option<String>,
 }
 
@@ -132,18 +133,18 @@ pub fn read(path: &Path) -> Result<Vec<Entry>, String> {
 }
 
 impl Entry {
-    /// Whether something is painted under the words for the whole picture.
+    /// Whether something is painted under the prompt for the whole picture.
     #[must_use]
-    pub fn needs_words(&self) -> bool {
+    pub fn needs_prompt(&self) -> bool {
         let Self { stroke, repaint, extend, .. } = self;
         stroke.as_ref().is_some_and(|it| it.follow == Follow::Rest)
             || repaint.as_ref().is_some_and(|it| it.prompt.is_none() || it.follow == Follow::Rest)
             || extend.as_ref().is_some_and(|it| it.prompt.is_none())
     }
 
-    /// Whether the whole picture has other words from then on.
+    /// Whether the whole picture has another prompt from then on.
     #[must_use]
-    pub fn brings_words(&self) -> bool {
+    pub fn brings_prompt(&self) -> bool {
         self.prompt.is_some() || self.extend.as_ref().is_some_and(|it| it.prompt.is_some())
     }
 
@@ -205,16 +206,16 @@ impl Strips {
             return Err("it extends the canvas by nothing".to_owned());
         }
         let extended = sides.around(grid).ok_or_else(|| {
-            let most = u32::from(Grid::MAX_SIDE) * size;
-            format!("The canvas can be at most {most} × {most} pixels large")
+            let max_side = u32::from(Grid::MAX_SIDE) * size;
+            format!("The canvas can be at most {max_side} × {max_side} pixels large")
         })?;
         Ok((sides, extended))
     }
 }
 
 impl Patch {
-    /// The farthest that a patch can grow.
-    const MOST_GROWN: u16 = 16;
+    /// The maximum of `grow`, in cells.
+    const MAX_GROW: u16 = 16;
 
     fn check(&self) -> Result<(), String> {
         let ways = [self.rect.is_some(), self.cells.is_some(), self.label.is_some()];
@@ -222,8 +223,8 @@ impl Patch {
             let why = "a repaint needs exactly one of \"rect\", \"cells\", \"label\"";
             return Err(why.to_owned());
         }
-        if Self::MOST_GROWN < self.grow {
-            return Err(format!("a repaint grows by 0 to {} cells", Self::MOST_GROWN));
+        if Self::MAX_GROW < self.grow {
+            return Err(format!("a repaint grows by 0 to {} cells", Self::MAX_GROW));
         }
         Ok(())
     }
@@ -260,17 +261,18 @@ impl Patch {
             Follow::Rest => Reach::Rest,
             Follow::Only => Reach::Only,
         };
-        let more_takes = self.take.unwrap_or_else(|| u32::from(self.prompt.is_none()));
-        Ok(Repaint { cells, words: self.prompt.clone(), reach, more_takes })
+        let variation_step =
+            self.variation_step.unwrap_or_else(|| u32::from(self.prompt.is_none()));
+        Ok(Repaint { cells, prompt: self.prompt.clone(), reach, variation_step })
     }
 
     fn cells(&self, grid: Grid, show: impl FnOnce(&str) -> Vec<Cell>) -> Result<Vec<Cell>, String> {
         if let Some(label) = &self.label {
             let cells = show(label);
-            return match cells.is_empty() {
-                true => Err(format!("The picture shows no {label}")),
-                false => Ok(cells),
-            };
+            if cells.is_empty() {
+                return Err(format!("The picture shows no {label}"));
+            }
+            return Ok(cells);
         }
         let cells: Vec<Cell> = match (&self.rect, &self.cells) {
             (Some([left, top, right, bottom]), _) => {
@@ -315,7 +317,7 @@ mod tests {
         let grid = Grid { rows: 4, cols: 4, cell_pixels: 16 };
         let repaint = script[2].repaint.as_ref().unwrap().repaint(grid, |_| Vec::new()).unwrap();
         assert_eq!(repaint.cells, [Cell::new(0, 0), Cell::new(0, 1)]);
-        assert_eq!((repaint.reach, repaint.more_takes), (Reach::Only, 2));
+        assert_eq!((repaint.reach, repaint.variation_step), (Reach::Only, 2));
     }
 
     #[test]
@@ -340,14 +342,14 @@ mod tests {
     }
 
     #[test]
-    fn words_come_with_a_prompt_or_an_extension() {
+    fn a_prompt_comes_by_itself_or_with_an_extension() {
         for (text, brings) in [
             (r#"[{"at": 1, "prompt": "a"}]"#, true),
             (r#"[{"at": 1, "extend": {"right": 9, "prompt": "a"}}]"#, true),
             (r#"[{"at": 1, "extend": {"right": 9}}]"#, false),
             (r#"[{"at": 1, "repaint": {"label": "sky", "prompt": "a"}}]"#, false),
         ] {
-            assert_eq!(read_text(text).unwrap()[0].brings_words(), brings, "{text}");
+            assert_eq!(read_text(text).unwrap()[0].brings_prompt(), brings, "{text}");
         }
     }
 

@@ -19,7 +19,7 @@ pub use self::error::{Error, Result};
 pub use self::vocabulary::{Fate, Heard, Vocabulary, typed_word};
 
 use crate::base::{
-    Cell, CellPlan, CellRect, Code, Grid, Order, PixelRect, Plan, ReadingOrder, Sampling,
+    Cell, CellPlan, CellRect, Code, Grid, Order, PixelRect, Plan, ReadingOrder, Sampling, ViewSize,
 };
 
 /// What a network is, and what it can do.
@@ -124,7 +124,7 @@ impl Facts {
     /// Says why a picture of this plan's size and kept codes is not for the network.
     pub fn can_paint(&self, plan: &Plan) -> std::result::Result<(), String> {
         let Grid { rows, cols, cell_pixels } = self.grid;
-        let sees = [plan.view_size[0].min(plan.grid.rows), plan.view_size[1].min(plan.grid.cols)];
+        let view_size = plan.view_size.within(plan.grid);
         if plan.grid.cell_pixels != cell_pixels {
             let theirs = plan.grid.cell_pixels;
             return Err(format!(
@@ -132,8 +132,8 @@ impl Facts {
                 self.name
             ));
         }
-        if rows < sees[0] || cols < sees[1] {
-            let [theirs_rows, theirs_cols] = sees;
+        if rows < view_size.rows || cols < view_size.cols {
+            let ViewSize { rows: theirs_rows, cols: theirs_cols } = view_size;
             return Err(format!(
                 "{} sees {rows} × {cols} cells at once, the picture was painted by one that sees \
                  {theirs_rows} × {theirs_cols}",

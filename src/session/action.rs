@@ -21,11 +21,11 @@ pub enum Reach {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Repaint {
     pub cells: Vec<Cell>,
-    /// Words for these cells; `None` for those that they have.
-    pub words: Option<String>,
+    /// A prompt for these cells; `None` for the one that they have.
+    pub prompt: Option<String>,
     pub reach: Reach,
-    /// Added to the takes of these cells: other noise.
-    pub more_takes: u32,
+    /// Added to the variation of each of these cells: other noise.
+    pub variation_step: u32,
 }
 
 /// One wish.
@@ -36,16 +36,16 @@ pub enum Action {
     /// The same with other noise.
     AnotherTake,
     Pause,
-    /// Go on, under the words as they are now.
+    /// Go on, under the prompt as it is now.
     Continue,
-    /// Settle so many cells, then pause.
+    /// Settle this many cells, then pause.
     Step(usize),
     /// Settle as many cells as a row has, then pause.
     StepRow,
-    /// Paintings begun from now on pause when so many cells of the picture are settled.
+    /// Paintings begun from now on pause when this many cells of the picture are settled.
     PauseAt(Option<usize>),
     Stop,
-    /// Paint on under the words as they are now.
+    /// Paint on under the prompt as it is now.
     Steer,
 
     /// Paint everything anew that comes after the strokes.
@@ -55,20 +55,20 @@ pub enum Action {
     /// The strokes are well as they are.
     LeaveStrokes,
     Repaint(Repaint),
-    /// So many takes of what is in question, or selected, or else of the whole picture; one staged set.
+    /// This many variations of what is in question, or selected, or else of the whole picture; one staged set.
     Variations(u32),
-    /// Repaint what is selected, under the words given for the selection, if any.
+    /// Repaint what is selected, under the prompt given for the selection, if any.
     RepaintSelection(Reach),
 
-    /// Paint anew, in rounds, at most this share of the cells: those that fit in worst.
+    /// Paint anew, in rounds, at most this fraction of the cells: those that fit in worst.
     SecondLook {
-        share: f32,
+        fraction: f32,
         rounds: u32,
     },
 
-    SetWords(String),
+    SetPrompt(String),
     SetNegative(String),
-    SetSelectionWords(String),
+    SetSelectionPrompt(String),
     SetGuidance(f32),
     SetSampling(Sampling),
     SetSeed(u64),
@@ -80,7 +80,7 @@ pub enum Action {
     /// Whether to show what the model expects of open cells.
     ShowUnderpainting(bool),
     /// Whether to show how undecided the model is about open cells.
-    ShowDoubts(bool),
+    ShowEntropy(bool),
     RemoveRegion(usize),
 
     PickTool(Tool),
@@ -106,13 +106,13 @@ pub enum Action {
     StagedTake,
 
     NewPicture,
-    /// A larger canvas: so many open cells are added on each side.
+    /// A larger canvas: open cells are added on each side.
     Extend(Sides),
     Export {
         path: PathBuf,
-        with_words: bool,
+        with_prompt: bool,
     },
-    /// Opens a picture to be painted in. One that was exported here brings its words and settings.
+    /// Opens a picture to be painted in. One that was exported here brings its prompt and settings.
     Open(PathBuf),
     DismissNotice,
     /// Something that the artist should be told.

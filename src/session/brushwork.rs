@@ -13,7 +13,7 @@ use crate::tools::{Gesture, Pointer, Tool};
 /// What the codec takes for bare canvas around a stroke: neither dark nor light.
 pub(super) const PAPER: [u8; 3] = [128; 3];
 
-/// Codes asked for, and not yet told.
+/// Codes asked for, and not yet received.
 #[derive(Debug)]
 pub(super) struct Encoding {
     ticket: u64,
@@ -30,7 +30,7 @@ impl Session {
             Some(Gesture::StrokeEnded) => self.end_stroke(),
             Some(Gesture::StrokeCancelled) => self.cancel_stroke(),
             Some(Gesture::Selected(shape)) => self.select(shape.mask(self.picture.grid), mode),
-            Some(Gesture::WandAt(pos)) => self.select_meaning(pos, mode),
+            Some(Gesture::WandAt(pos)) => self.select_label(pos, mode),
             None => (),
         }
     }
@@ -156,18 +156,18 @@ impl Session {
         self.last_ticket += 1;
         let ticket = self.last_ticket;
         self.encoding = Some(Encoding { ticket, revision: self.revision });
-        self.engine.tell(Command::Encode { ticket, rgb, area, cells, with_labels: true });
+        self.engine.send(Command::Encode { ticket, rgb, area, cells, with_labels: true });
     }
 
     /// Takes the answer in, unless the pixels have changed since.
-    pub(super) fn take_codes(
+    pub(super) fn accept_codes(
         &mut self,
         ticket: u64,
         cells: CellRect,
         codes: &[Code],
         labels: &[u8],
     ) {
-        if self.take_live_codes(ticket, cells, codes) {
+        if self.accept_live_codes(ticket, cells, codes) {
             return;
         }
         let Some(asked) = self.encoding.take_if(|it| it.ticket == ticket) else { return };
@@ -180,7 +180,7 @@ impl Session {
                     state.label = labels.get(nth).copied();
                 }
             }
-            // The history does not know of codes told afterwards: they are asked for again at need.
+            // The history does not know of codes that come afterwards: they are asked for again at need.
             if let Some(painting) = &mut self.painting {
                 for (old, now) in painting.before.cells.iter_mut().zip(&self.picture.cells) {
                     if old.author != Author::Nobody && old.code.is_none() {

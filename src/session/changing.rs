@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Session;
-use crate::base::{Grid, Hardware, Order, Precision, Sources};
+use crate::base::{Grid, Hardware, Order, Precision, Sources, ViewSize};
 use crate::catalog::BUILT_IN;
 use crate::document::{Author, CellState, Picture};
 use crate::engine::Load;
@@ -126,7 +126,7 @@ impl Session {
     pub(super) fn lay_out_for(&mut self, facts: &Facts) {
         let was_blank = self.picture.is_blank();
         if !was_blank && fits(self.picture.grid, facts) {
-            self.picture.view_size = [facts.grid.rows, facts.grid.cols];
+            self.picture.view_size = ViewSize::of(facts.grid);
             self.forget_codes();
             return;
         }

@@ -1,4 +1,4 @@
-//! What is selected: by shape, by meaning, all or nothing.
+//! What is selected: by shape, by label, all or nothing.
 
 use super::Session;
 use crate::base::{Cell, Mask, Point};
@@ -16,8 +16,8 @@ impl Session {
         self.set_selection("Select", mask);
     }
 
-    /// The meaning wand: selects the cells around `pos` that mean the same.
-    pub(super) fn select_meaning(&mut self, pos: Point, mode: Mode) {
+    /// The wand: selects the cells around `pos` that show the same.
+    pub(super) fn select_label(&mut self, pos: Point, mode: Mode) {
         let grid = self.picture.grid;
         let Some(start) = grid.cell_at(pos) else { return };
         let Some(label) = self.label(start).map(str::to_owned) else {
@@ -33,7 +33,7 @@ impl Session {
         self.select(Mask::from_cells(grid, |it| cells.contains(&it)), mode);
     }
 
-    /// All cells that show `meaning`, or what belongs to it.
+    /// All cells that show `label`, or what belongs to it.
     #[must_use]
     pub fn cells_that_show(&self, label: &str) -> Vec<Cell> {
         self.picture.grid.cells().filter(|&it| self.shows(it, label)).collect()

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::{Session, changing, planning};
-use crate::base::{Grid, Order, Pixmap, Request};
+use crate::base::{Grid, Order, Pixmap, Request, ViewSize};
 use crate::document::{Author, Edit, Picture};
 use crate::io::{self, Metadata, Opened};
 use crate::model::Facts;
@@ -46,9 +46,10 @@ impl LaidOut {
             Some(Metadata { request, artist_painted, .. }) => {
                 let grid = request.plan.grid;
                 // Of what nobody has painted on, cells may still be open; all else lies on white.
-                let pixels = match artist_painted {
-                    true => io::covering(&pixels, grid.width(), grid.height()),
-                    false => pixels,
+                let pixels = if artist_painted {
+                    io::covering(&pixels, grid.width(), grid.height())
+                } else {
+                    pixels
                 };
                 let is_the_models = !artist_painted && request.model == facts.name;
                 Self { grid, pixels, request: Some(request), is_the_models }
@@ -98,20 +99,20 @@ impl BackgroundTasks {
 impl Session {
     /// Whether files are still being read or written.
     #[must_use]
-    pub fn is_on_an_errand(&self) -> bool {
+    pub fn has_running_tasks(&self) -> bool {
         0 < self.tasks.n_out
     }
 
     /// Waits until what is being written is written, before the program is left.
-    pub fn finish_errands(&mut self, at_most: Duration) {
-        let until = Instant::now() + at_most;
-        while self.is_on_an_errand() && Instant::now() < until {
-            self.absorb_errands();
+    pub fn finish_tasks(&mut self, timeout: Duration) {
+        let deadline = Instant::now() + timeout;
+        while self.has_running_tasks() && Instant::now() < deadline {
+            self.absorb_tasks();
             std::thread::sleep(Duration::from_millis(5));
         }
     }
 
-    pub(super) fn absorb_errands(&mut self) {
+    pub(super) fn absorb_tasks(&mut self) {
         while let Ok(done) = self.tasks.receiver.try_recv() {
             self.tasks.n_out -= 1;
             match done {
@@ -128,20 +129,20 @@ impl Session {
 
     /// The picture as it would be exported: width, height, RGBA8 values, and what is noted in the file.
     #[must_use]
-    pub fn export_data(&self, with_words: bool) -> (u32, u32, Vec<u8>, Metadata) {
+    pub fn export_data(&self, with_prompt: bool) -> (u32, u32, Vec<u8>, Metadata) {
         let model = self.facts.as_ref().map_or("", |it| &it.name);
         let metadata = Metadata {
             request: planning::whole_request(&self.picture, model),
             artist_painted: self.picture.shows_a_hand(),
-            include_prompt: with_words,
+            include_prompt: with_prompt,
             seconds: self.last_stats.map(|it| it.secs),
         };
         let area = self.picture.grid.canvas();
         (area.width(), area.height(), self.picture.composite(area), metadata)
     }
 
-    pub(super) fn export(&mut self, path: PathBuf, with_words: bool) {
-        let (width, height, rgba, metadata) = self.export_data(with_words);
+    pub(super) fn export(&mut self, path: PathBuf, with_prompt: bool) {
+        let (width, height, rgba, metadata) = self.export_data(with_prompt);
         self.tasks.send(Arc::clone(&self.wake), move || {
             match io::write_png(&path, width, height, &rgba, &metadata.texts()) {
                 Ok(()) => TaskDone::Exported(path),
@@ -161,7 +162,7 @@ impl Session {
         });
     }
 
-    /// Opens pixels, whoever has made them, under the words that there are. Here the caller waits for their scaling.
+    /// Opens pixels, whoever has made them, under the prompt that there is. Here the caller waits for their scaling.
     pub fn open_pixels(&mut self, pixels: Pixmap) {
         if let Some(facts) = &self.facts {
             let picture = LaidOut::new(Opened { pixels, metadata: None }, facts);
@@ -184,7 +185,7 @@ impl Session {
         if !facts.is_any_order {
             picture.paint_settings.order = Order::Rows;
         }
-        picture.view_size = [facts.grid.rows, facts.grid.cols];
+        picture.view_size = ViewSize::of(facts.grid);
         picture.reading_order = facts.reading_order();
         (picture.model_layer, picture.backdrop) = (pixels.clone(), pixels);
         let author = if is_the_models { Author::Model } else { Author::Found };

@@ -15,7 +15,7 @@ use crate::document::{Author, touched_cells};
 use crate::engine::{Command, JobId, Outcome, Run};
 use crate::model::Decoded;
 
-/// So many cells around fresh paint are looked at while the brush moves: of Landscapes 3 that takes a quarter of the time
+/// Cells around fresh paint that are read with it while the brush moves: of Landscapes 3 that takes a quarter of the time
 /// that exact codes take. Where the brush rests, all is asked once more, exactly.
 const NEAR: u16 = 2;
 
@@ -30,7 +30,7 @@ pub(super) struct Live {
     /// The question that the codec has not answered yet, and the cells it is about.
     question: Option<(u64, BTreeSet<Cell>)>,
     /// The artist's cells so far, and whether no update knows of some of them.
-    author: BTreeMap<Cell, Code>,
+    artist_cells: BTreeMap<Cell, Code>,
     is_due: bool,
     /// What is asked of the painter, for what was drawn so far.
     request: Option<Request>,
@@ -81,7 +81,7 @@ impl Session {
             news: None,
             asked_all: false,
             question: None,
-            author: BTreeMap::new(),
+            artist_cells: BTreeMap::new(),
             is_due: false,
             request: None,
             job: None,
@@ -124,46 +124,50 @@ impl Session {
         self.last_ticket += 1;
         live.question = Some((self.last_ticket, touched.into_iter().collect()));
         let ticket = self.last_ticket;
-        self.engine.tell(Command::Encode { ticket, rgb, area, cells, with_labels: false });
+        self.engine.send(Command::Encode { ticket, rgb, area, cells, with_labels: false });
     }
 
     /// Takes the codes of what was drawn, for the next update. Whether they were asked for here.
-    pub(super) fn take_live_codes(&mut self, ticket: u64, cells: CellRect, codes: &[Code]) -> bool {
+    pub(super) fn accept_live_codes(
+        &mut self,
+        ticket: u64,
+        cells: CellRect,
+        codes: &[Code],
+    ) -> bool {
         let Some(live) = &mut self.live else { return false };
         let Some((_, touched)) = live.question.take_if(|it| it.0 == ticket) else { return false };
         if live.asked_all {
             // A stroke's last piece may have been bent away from a cell.
-            let cells = &self.picture;
-            let is_artists =
-                |cell: &Cell| cells.cells[cells.grid.idx(*cell)].author == Author::Artist;
-            let n_before = live.author.len();
-            live.author.retain(|cell, _| touched.contains(cell) || is_artists(cell));
-            live.is_due |= live.author.len() != n_before;
+            let picture = &self.picture;
+            let is_artists = |cell: &Cell| picture.state(*cell).author == Author::Artist;
+            let n_before = live.artist_cells.len();
+            live.artist_cells.retain(|cell, _| touched.contains(cell) || is_artists(cell));
+            live.is_due |= live.artist_cells.len() != n_before;
         }
         for (cell, &code) in cells.cells().zip(codes).filter(|(cell, _)| touched.contains(cell)) {
-            live.is_due |= live.author.insert(cell, code) != Some(code);
+            live.is_due |= live.artist_cells.insert(cell, code) != Some(code);
         }
         // An update under way ends first: a brush that never rests would let none be seen.
         if live.job.is_none() {
-            self.go_on_following();
+            self.continue_following();
         }
         true
     }
 
     /// Has the rest follow what was drawn so far.
-    fn follow_hand(&mut self) {
+    fn follow_artist(&mut self) {
         let (Some(live), Some(facts)) = (&mut self.live, &self.facts) else { return };
         live.is_due = false;
         let mut picture = self.picture.clone();
-        for (&cell, &code) in &live.author {
+        for (&cell, &code) in &live.artist_cells {
             let idx = picture.grid.idx(cell);
             picture.cells[idx].code = Some(code);
             picture.cells[idx].author = Author::Artist;
             live.codes[idx] = Some(code);
         }
-        let author: Vec<Cell> = live.author.keys().copied().collect();
-        live.open = planning::later_cells(&picture, &author.iter().copied().collect());
-        live.request = Some(planning::request(&picture, &facts.name, &live.open, &author));
+        let drawn: Vec<Cell> = live.artist_cells.keys().copied().collect();
+        live.open = planning::later_cells(&picture, &drawn.iter().copied().collect());
+        live.request = Some(planning::request(&picture, &facts.name, &live.open, &drawn));
         self.update_preview();
     }
 
@@ -173,7 +177,7 @@ impl Session {
         self.last_job += 1;
         let (job, drafts) = (JobId(self.last_job), live.codes.clone());
         (live.job, live.has_moved) = (Some(job), false);
-        self.engine.tell(Command::Paint { job, request, drafts, run: Run::Preview });
+        self.engine.send(Command::Paint { job, request, drafts, run: Run::Preview });
     }
 
     /// The preview that a job is for, if it is for one.
@@ -181,7 +185,7 @@ impl Session {
         self.live.as_mut().filter(|it| it.job == Some(job))
     }
 
-    pub(super) fn take_preview_codes(&mut self, job: JobId, codes: &[(Cell, Code)]) {
+    pub(super) fn accept_preview_codes(&mut self, job: JobId, codes: &[(Cell, Code)]) {
         let grid = self.picture.grid;
         let Some(live) = self.live(job) else { return };
         for &(cell, code) in codes {
@@ -200,9 +204,10 @@ impl Session {
         live.layer.update(area, |x, y, old| {
             let (x, y) = (x - area.left, y - area.top);
             let place = (y * area.width() + x) as usize * 3;
-            match is_open[(y / size * n_cols + x / size) as usize] {
-                true => [decoded.rgb[place], decoded.rgb[place + 1], decoded.rgb[place + 2], 255],
-                false => old,
+            if is_open[(y / size * n_cols + x / size) as usize] {
+                [decoded.rgb[place], decoded.rgb[place + 1], decoded.rgb[place + 2], 255]
+            } else {
+                old
             }
         });
         self.refresh(area);
@@ -214,25 +219,25 @@ impl Session {
             let is_whole = *outcome == Outcome::Finished;
             live.n_updates += usize::from(is_whole);
             live.has_moved &= is_whole;
-            self.go_on_following();
+            self.continue_following();
         }
     }
 
     /// After an update, or an answer while none is under way.
-    fn go_on_following(&mut self) {
+    fn continue_following(&mut self) {
         let is_drawing = self.drawing.is_some() && self.painting.is_none();
         let Some(live) = self.live.as_mut().filter(|_| is_drawing) else { return };
         if live.is_due {
-            self.follow_hand();
+            self.follow_artist();
             self.ask_what_was_drawn();
         } else if live.question.is_none() {
             self.ask_what_was_drawn();
-            self.settle_down();
+            self.refine_preview();
         }
     }
 
     /// Nears what will be painted; once it is there, makes sure of all codes.
-    fn settle_down(&mut self) {
+    fn refine_preview(&mut self) {
         let Some(live) = &mut self.live else { return };
         if std::mem::take(&mut live.has_moved) {
             self.update_preview();
@@ -262,7 +267,7 @@ impl Session {
     }
 
     /// A painting that took a preview over was stopped before its end. Its pixels stand beside those of the preview, which
-    /// are not to be: what stays is looked at once more, as a painting of no cells, before its entry ends.
+    /// are not to be: what stays is decoded once more, as a painting of no cells, before its entry ends.
     pub(super) fn leave_preview(&mut self) {
         self.end_live();
         (self.staged, self.second_look) = (None, None);
@@ -274,7 +279,7 @@ impl Session {
         let request = planning::request(&self.picture, &facts.name, &BTreeSet::new(), &self.focus);
         let (job, request) = (painting.job, Box::new(request));
         let drafts = self.picture.codes();
-        self.engine.tell(Command::Paint { job, request, drafts, run: Run::On });
+        self.engine.send(Command::Paint { job, request, drafts, run: Run::On });
     }
 
     /// The codes of the preview: the best guesses for what it is to become.
@@ -285,7 +290,7 @@ impl Session {
     pub(super) fn end_live(&mut self) {
         if let Some(live) = self.live.take() {
             if live.job.is_some() {
-                self.engine.tell(Command::Stop);
+                self.engine.send(Command::Stop);
             }
             self.refresh_all();
         }

@@ -1,7 +1,7 @@
 //! One open picture and its talk with the engine; no widgets. The one place where picture and engine meet.
 //!
 //! [`Session::perform`] carries out what the artist asks for, [`Session::absorb_news`] takes in what the
-//! engine has to tell. Both return at once.
+//! engine has to say. Both return at once.
 
 mod action;
 mod brushwork;
@@ -45,11 +45,23 @@ pub type Wake = Arc<dyn Fn() + Send + Sync>;
 /// Until a model says otherwise.
 const FIRST_GRID: Grid = Grid { rows: 24, cols: 24, cell_pixels: 24 };
 
-/// Something to tell the artist, newest last.
+/// Something that the artist should know.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
     pub text: String,
     pub since: Instant,
+}
+
+/// What the controls say until a model or the artist says otherwise.
+fn first_pending(prompt: String) -> PaintSettings {
+    PaintSettings {
+        prompt,
+        negative: String::new(),
+        guidance: 1.0,
+        sampling: Sampling::default(),
+        seed: 1,
+        order: Order::Rows,
+    }
 }
 
 /// One open picture.
@@ -71,8 +83,8 @@ pub struct Session {
     pending: PaintSettings,
     chosen_guidance: Option<f32>,
     chosen_sampling: Option<Sampling>,
-    selection_words: String,
-    words_history: Vec<String>,
+    selection_prompt: String,
+    prompt_history: Vec<String>,
     pace: Option<f32>,
     guessing: Guessing,
 
@@ -86,8 +98,8 @@ pub struct Session {
     cells_per_sec: Option<f32>,
     staged: Option<Staged>,
     second_look: Option<SecondLook>,
-    /// Takes that are still to be painted beside those in question.
-    takes_left: u32,
+    /// Variations that are still to be painted beside those in question.
+    variations_left: u32,
     outlook: Outlook,
 
     tool: Tool,
@@ -100,7 +112,7 @@ pub struct Session {
     focus: Vec<Cell>,
     /// The artist's cells that no painting has answered yet.
     touched: BTreeSet<Cell>,
-    /// Counts changes of what a painting is told beside the wish: the paint layer, words of regions.
+    /// Counts changes of what a painting depends on beside `pending`: the paint layer, prompts of regions.
     revision: u64,
     encoding: Option<Encoding>,
     last_ticket: u64,
@@ -109,7 +121,7 @@ pub struct Session {
     /// What the window has not shown yet.
     stale: PixelRect,
     /// When the window asked for news last.
-    last_look: Instant,
+    last_absorbed: Instant,
     mask_revision: u64,
     notices: Vec<Notice>,
     tasks: BackgroundTasks,
@@ -122,14 +134,7 @@ impl Session {
     /// # Errors
     /// Where the system has no thread to give.
     pub fn start(load: Load, settings: &Settings, wake: Wake) -> std::io::Result<Self> {
-        let pending = PaintSettings {
-            prompt: settings.prompt.clone(),
-            negative: String::new(),
-            guidance: 1.0,
-            sampling: Sampling::default(),
-            seed: 1,
-            order: Order::Rows,
-        };
+        let pending = first_pending(settings.prompt.clone());
         let picture = Picture::new(FIRST_GRID, pending.clone());
         let engine_wake = Arc::clone(&wake);
         let mut session = Self {
@@ -142,14 +147,14 @@ impl Session {
             former_facts: None,
             settled_at: vec![None; picture.cells.len()],
             stale: picture.grid.canvas(),
-            last_look: Instant::now(),
+            last_absorbed: Instant::now(),
             picture,
             history: History::default(),
             pending,
             chosen_guidance: None,
             chosen_sampling: None,
-            selection_words: String::new(),
-            words_history: settings.prompts.clone(),
+            selection_prompt: String::new(),
+            prompt_history: settings.prompts.clone(),
             pace: None,
             guessing: Guessing::Auto,
             painting: None,
@@ -161,7 +166,7 @@ impl Session {
             cells_per_sec: None,
             staged: None,
             second_look: None,
-            takes_left: 0,
+            variations_left: 0,
             outlook: Outlook::new(settings.underpaints),
             tool: settings.tool,
             tool_state: ToolState::default(),
@@ -187,12 +192,12 @@ impl Session {
     /// Carries a wish out, or sets it going; never waits.
     pub fn perform(&mut self, action: Action) {
         match action {
-            Action::Paint => self.begin(Intent::Fresh { more_takes: 0 }),
-            Action::AnotherTake => self.begin(Intent::Fresh { more_takes: 1 }),
-            Action::Pause => self.engine.tell(Command::Pause),
-            Action::Continue => self.go_on(Run::On),
-            Action::Step(n_cells) => self.go_on(Run::Cells(n_cells)),
-            Action::StepRow => self.go_on(Run::Cells(usize::from(self.picture.grid.cols))),
+            Action::Paint => self.begin(Intent::Fresh { variation_step: 0 }),
+            Action::AnotherTake => self.begin(Intent::Fresh { variation_step: 1 }),
+            Action::Pause => self.engine.send(Command::Pause),
+            Action::Continue => self.continue_painting(Run::On),
+            Action::Step(n_cells) => self.continue_painting(Run::Cells(n_cells)),
+            Action::StepRow => self.step_row(),
             Action::PauseAt(at) => self.pause_at = at,
             Action::Stop => self.stop(),
             Action::Steer => self.begin(Intent::Steer),
@@ -201,29 +206,19 @@ impl Session {
             Action::LeaveStrokes => self.touched.clear(),
             Action::Repaint(repaint) => self.begin(Intent::Repaint(repaint)),
             Action::RepaintSelection(reach) => self.repaint_selection(reach),
-            Action::SecondLook { share, rounds } => {
-                self.accept_take();
-                self.takes_left = 0;
-                self.look_twice(share, rounds);
-            }
-            Action::Variations(n_takes) => self.variations(n_takes),
-            Action::SetWords(words) => self.pending.prompt = words,
-            Action::SetNegative(words) => self.pending.negative = words,
-            Action::SetSelectionWords(words) => self.selection_words = words,
-            Action::SetGuidance(guidance) => {
-                self.chosen_guidance = Some(guidance);
-                self.pending.guidance = guidance;
-            }
-            Action::SetSampling(sampling) => {
-                self.chosen_sampling = Some(sampling);
-                self.pending.sampling = sampling;
-            }
+            Action::SecondLook { fraction, rounds } => self.begin_second_look(fraction, rounds),
+            Action::Variations(n_variations) => self.paint_variations(n_variations),
+            Action::SetPrompt(prompt) => self.pending.prompt = prompt,
+            Action::SetNegative(prompt) => self.pending.negative = prompt,
+            Action::SetSelectionPrompt(prompt) => self.selection_prompt = prompt,
+            Action::SetGuidance(guidance) => self.set_guidance(guidance),
+            Action::SetSampling(sampling) => self.set_sampling(sampling),
             Action::SetSeed(seed) => self.pending.seed = seed,
             Action::SetOrder(order) => self.pending.order = order,
             Action::SetPace(pace) => self.set_pace(pace),
             Action::FollowBrush(is_wanted) => self.follows_brush = is_wanted,
             Action::ShowUnderpainting(is_wanted) => self.show_underpainting(is_wanted),
-            Action::ShowDoubts(is_wanted) => self.show_doubts(is_wanted),
+            Action::ShowEntropy(is_wanted) => self.show_entropy(is_wanted),
             Action::RemoveRegion(idx) => self.remove_region(idx),
             Action::PickTool(tool) => self.tool = tool,
             Action::SetBrush(brush) => self.brush = brush,
@@ -242,7 +237,7 @@ impl Session {
             Action::StagedTake => self.staged_take(),
             Action::NewPicture => self.new_picture(),
             Action::Extend(sides) => self.extend(sides),
-            Action::Export { path, with_words } => self.export(path, with_words),
+            Action::Export { path, with_prompt } => self.export(path, with_prompt),
             Action::Open(path) => self.open_file(path),
             Action::DismissNotice => drop(self.notices.pop()),
             Action::Notify(text) => self.notify(text),
@@ -253,31 +248,36 @@ impl Session {
     /// A painting that the artist begins: what is staged counts as accepted.
     fn begin(&mut self, intent: Intent) {
         self.accept_take();
-        (self.second_look, self.takes_left) = (None, 0);
+        (self.second_look, self.variations_left) = (None, 0);
         self.intend(intent);
     }
 
     /// What is under way goes on as what it is, a take or a round among others; else a painting begins.
-    fn go_on(&mut self, run: Run) {
-        match self.painting.is_some() && !self.is_to_steer() {
-            true => self.intend(Intent::Continue(run)),
-            false => self.begin(Intent::Continue(run)),
+    fn continue_painting(&mut self, run: Run) {
+        if self.painting.is_some() && !self.is_to_steer() {
+            self.intend(Intent::Continue(run));
+        } else {
+            self.begin(Intent::Continue(run));
         }
+    }
+
+    fn step_row(&mut self) {
+        self.continue_painting(Run::Cells(usize::from(self.picture.grid.cols)));
     }
 
     fn stop(&mut self) {
         self.after_encoding = None;
-        (self.second_look, self.takes_left) = (None, 0);
-        self.engine.tell(Command::Stop);
+        (self.second_look, self.variations_left) = (None, 0);
+        self.engine.send(Command::Stop);
     }
 
     fn repaint_selection(&mut self, reach: Reach) {
-        let words = self.selection_words.trim().to_owned();
-        let words = (!words.is_empty()).then_some(words);
-        // Without words of its own, a selection is repainted because its noise did not please.
-        let more_takes = u32::from(words.is_none());
+        let prompt = self.selection_prompt.trim().to_owned();
+        let prompt = (!prompt.is_empty()).then_some(prompt);
+        // Without a prompt of its own, a selection is repainted because its noise did not please.
+        let variation_step = u32::from(prompt.is_none());
         let cells = self.selected_cells();
-        self.begin(Intent::Repaint(Repaint { cells, words, reach, more_takes }));
+        self.begin(Intent::Repaint(Repaint { cells, prompt, reach, variation_step }));
     }
 
     fn remove_region(&mut self, idx: usize) {
@@ -292,12 +292,22 @@ impl Session {
     /// How far the model may guess ahead; changes how fast, never what it paints.
     pub fn set_guessing(&mut self, guessing: Guessing) {
         self.guessing = guessing;
-        self.engine.tell(Command::Guess(guessing));
+        self.engine.send(Command::Guess(guessing));
+    }
+
+    fn set_guidance(&mut self, guidance: f32) {
+        self.chosen_guidance = Some(guidance);
+        self.pending.guidance = guidance;
+    }
+
+    fn set_sampling(&mut self, sampling: Sampling) {
+        self.chosen_sampling = Some(sampling);
+        self.pending.sampling = sampling;
     }
 
     fn set_pace(&mut self, pace: Option<f32>) {
         self.pace = pace;
-        self.engine.tell(Command::Pace(pace));
+        self.engine.send(Command::Pace(pace));
     }
 
     fn pick_colour(&mut self, pos: crate::base::Point) {
@@ -367,12 +377,12 @@ impl Session {
 
     fn travel(&mut self, go: fn(&mut History, &mut Picture) -> Option<String>, is_undo: bool) {
         self.put_all_down();
-        self.takes_left = 0;
+        self.variations_left = 0;
         let paint_settings = self.picture.paint_settings.clone();
         if let Some(label) = go(&mut self.history, &mut self.picture) {
             log::info!("{}: {label}", if is_undo { "Undid" } else { "Redid" });
             self.staged = self.staged.take().and_then(|it| it.after_travel(is_undo));
-            // Words that are still being written stay, unless the way back leads to others.
+            // A prompt that is still being written stays, unless the way back leads to another one.
             if self.picture.paint_settings != paint_settings {
                 self.pending = self.picture.paint_settings.clone();
             }
@@ -398,10 +408,10 @@ impl Session {
         self.after_time_travel();
     }
 
-    fn remember_words(&mut self) {
-        let words = self.pending.prompt.clone();
-        self.words_history.retain(|it| *it != words);
-        self.words_history.push(words);
+    fn remember_prompt(&mut self) {
+        let prompt = self.pending.prompt.clone();
+        self.prompt_history.retain(|it| *it != prompt);
+        self.prompt_history.push(prompt);
     }
 
     fn refresh(&mut self, area: PixelRect) {
@@ -444,14 +454,14 @@ impl Session {
     }
 
     #[must_use]
-    pub fn selection_words(&self) -> &str {
-        &self.selection_words
+    pub fn selection_prompt(&self) -> &str {
+        &self.selection_prompt
     }
 
     /// Prompts painted under, oldest first.
     #[must_use]
-    pub fn words_history(&self) -> &[String] {
-        &self.words_history
+    pub fn prompt_history(&self) -> &[String] {
+        &self.prompt_history
     }
 
     #[must_use]
@@ -490,7 +500,7 @@ impl Session {
             .map(|it| (it.n_to_paint - it.open.len(), it.n_to_paint, it.clock.secs()))
     }
 
-    /// Whether the model is still looking: at the artist's strokes, or twice at the picture.
+    /// Whether the model is still looking: it reads the artist's strokes, or judges the picture.
     #[must_use]
     pub fn is_looking(&self) -> bool {
         self.encoding.is_some() || self.after_encoding.is_some() || self.is_judging()

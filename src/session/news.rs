@@ -1,11 +1,11 @@
-//! What the engine has to tell, and what becomes of it in the picture.
+//! What the engine has to say, and what becomes of it in the picture.
 
 use std::time::{Duration, Instant};
 
 use super::painting::Painting;
 use super::staging::Staged;
 use super::{Session, changing};
-use crate::base::{Cell, CellRect, Code};
+use crate::base::{Cell, CellRect, Code, ViewSize};
 use crate::document::{Author, Edit, Picture, blend};
 use crate::engine::{Command, Event, JobId, Outcome, Stats};
 use crate::model::{Decoded, Facts};
@@ -13,36 +13,36 @@ use crate::model::{Decoded, Facts};
 /// A frame's time for news: a hundredth of the time between two frames, within these bounds, and as much as there may
 /// be while the rest follows the brush: then that is what the artist looks at. What does not fit waits for the next
 /// frame, and the engine for the window.
-const LEAST_NEWS_TIME: Duration = Duration::from_micros(100);
-const MOST_NEWS_TIME: Duration = Duration::from_millis(4);
+const MIN_NEWS_TIME: Duration = Duration::from_micros(100);
+const MAX_NEWS_TIME: Duration = Duration::from_millis(4);
 
 impl Session {
     /// Takes in what has happened since; never waits.
     pub fn absorb_news(&mut self) {
         let begun = Instant::now();
-        let since_last = begun.duration_since(self.last_look);
+        let since_last = begun.duration_since(self.last_absorbed);
         let time = match self.live {
-            Some(_) => MOST_NEWS_TIME,
-            None => (since_last / 100).clamp(LEAST_NEWS_TIME, MOST_NEWS_TIME),
+            Some(_) => MAX_NEWS_TIME,
+            None => (since_last / 100).clamp(MIN_NEWS_TIME, MAX_NEWS_TIME),
         };
-        self.last_look = begun;
+        self.last_absorbed = begun;
         while begun.elapsed() < time {
             let Some(event) = self.engine.news() else {
-                self.absorb_errands();
+                self.absorb_tasks();
                 return;
             };
             self.absorb(event);
         }
         (self.wake)();
-        self.absorb_errands();
+        self.absorb_tasks();
     }
 
     /// Waits for one piece of news; for painting without a window. Returns whether there was one.
-    pub fn wait_for_news(&mut self, at_most: Duration) -> bool {
-        let event = self.engine.wait(at_most);
+    pub fn wait_for_news(&mut self, timeout: Duration) -> bool {
+        let event = self.engine.wait(timeout);
         let came = event.is_some();
         event.into_iter().for_each(|it| self.absorb(it));
-        self.absorb_errands();
+        self.absorb_tasks();
         came
     }
 
@@ -62,9 +62,9 @@ impl Session {
                 }
                 self.notify(reason);
             }
-            Event::Judged { ticket, surprises } => self.take_judgement(ticket, surprises),
+            Event::Judged { ticket, surprises } => self.accept_judgement(ticket, surprises),
             Event::Encoded { ticket, cells, codes, labels } => {
-                self.take_codes(ticket, cells, &codes, &labels);
+                self.accept_codes(ticket, cells, &codes, &labels);
             }
             Event::Started { job, to_paint } if self.is_current(job) => {
                 log::info!("Painting started: {to_paint} cells");
@@ -72,18 +72,20 @@ impl Session {
             Event::Settled { job, cell, code, n_passes, .. } => {
                 self.passes_so_far += n_passes;
                 if self.is_current(job) {
-                    self.settle(cell, code);
+                    self.settle_cell(cell, code);
                 }
             }
             Event::Previewed { job, codes } => {
                 self.passes_so_far += 1;
-                self.take_preview_codes(job, &codes);
+                self.accept_preview_codes(job, &codes);
             }
             Event::Pixels { job, decoded, is_final } if self.is_current(job) => {
                 self.show(&decoded, is_final);
             }
             Event::Expected { job, decoded } if self.is_current(job) => self.expect(&decoded),
-            Event::Doubts { job, doubts } if self.is_current(job) => self.doubt(&doubts),
+            Event::Entropies { job, entropies } if self.is_current(job) => {
+                self.set_entropies(&entropies);
+            }
             Event::Pixels { job, decoded, .. } => self.preview(job, &decoded),
             Event::Ended { job, outcome, .. } if !self.is_current(job) => {
                 self.end_preview(job, &outcome);
@@ -115,20 +117,20 @@ impl Session {
                 self.touched.clear();
                 self.forget_the_past();
             }
-            self.picture.view_size = [facts.grid.rows, facts.grid.cols];
+            self.picture.view_size = ViewSize::of(facts.grid);
         }
         self.picture.reading_order = facts.reading_order();
         self.facts = Some(facts);
         // What an engine was asked that has fallen over since, it will not answer.
         self.encoding = None;
         self.forget_live_question();
-        self.engine.tell(Command::Pace(self.pace));
-        self.engine.tell(Command::Guess(self.guessing));
-        self.engine.tell(Command::Underpaint(self.outlook.is_asked()));
+        self.engine.send(Command::Pace(self.pace));
+        self.engine.send(Command::Guess(self.guessing));
+        self.engine.send(Command::Underpaint(self.outlook.is_asked()));
         self.ask_for_codes();
     }
 
-    fn settle(&mut self, cell: Cell, code: Code) {
+    fn settle_cell(&mut self, cell: Cell, code: Code) {
         let idx = self.picture.grid.idx(cell);
         let state = &mut self.picture.cells[idx];
         if state.author == Author::Artist {
@@ -136,8 +138,8 @@ impl Session {
             if let Some(painting) = &mut self.painting {
                 painting.open.remove(&cell);
             }
-            self.doubt_no_more(cell);
-            self.expect_no_more(CellRect::of(cell));
+            self.clear_entropy(cell);
+            self.clear_expected(CellRect::of(cell));
             return;
         }
         state.code = Some(code);
@@ -148,7 +150,7 @@ impl Session {
             painting.open.remove(&cell);
         }
         self.last_cell = Some(cell);
-        self.doubt_no_more(cell);
+        self.clear_entropy(cell);
     }
 
     /// Puts decoded pixels where they may go: into wet cells, blended into what lies beside them.
@@ -167,8 +169,8 @@ impl Session {
             let place = ((y - area.top) * area.width() + x - area.left) as usize * 3;
             let new = [decoded.rgb[place], decoded.rgb[place + 1], decoded.rgb[place + 2], 255];
             let below = backdrop.at(x, y);
-            let share = feather.as_ref().map_or(255, |it| it.at(x, y));
-            if below[3] == 0 || share == 255 { new } else { blend::mixed(below, new, share) }
+            let weight = feather.as_ref().map_or(255, |it| it.at(x, y));
+            if below[3] == 0 || weight == 255 { new } else { blend::mixed(below, new, weight) }
         });
         for (cell, &label) in decoded.window.cells().zip(&decoded.labels) {
             let state = &mut self.picture.cells[grid.idx(cell)];
@@ -176,7 +178,7 @@ impl Session {
                 state.label = Some(label);
             }
         }
-        self.expect_no_more(decoded.window);
+        self.clear_expected(decoded.window);
         self.show_over_preview(area);
         self.refresh(area);
         // While a preview is still shown in open cells, nothing beside them is as it will stay.
@@ -199,14 +201,13 @@ impl Session {
     fn set_paused(&mut self, is_paused: bool) {
         if let Some(painting) = &mut self.painting {
             painting.is_paused = is_paused;
-            match is_paused {
-                true => painting.clock.stop(),
-                false => painting.clock.start(),
-            }
             let left = painting.open.len();
-            match is_paused {
-                true => log::info!("Painting paused: {left} cells left"),
-                false => log::info!("Painting resumed: {left} cells left"),
+            if is_paused {
+                painting.clock.stop();
+                log::info!("Painting paused: {left} cells left");
+            } else {
+                painting.clock.start();
+                log::info!("Painting resumed: {left} cells left");
             }
         }
     }
@@ -237,7 +238,8 @@ impl Session {
                     // A take that turned out like the picture before is still a take.
                     self.history.push_done(painting.label.clone(), Edit::nothing());
                 }
-                if is_take && let Some((painting, before)) = self.looks_once_more(painting, before)
+                if is_take
+                    && let Some((painting, before)) = self.continue_second_look(painting, before)
                 {
                     self.stage(painting, before);
                 }
@@ -247,7 +249,7 @@ impl Session {
                 (self.staged, self.second_look) = (None, None);
             }
             Outcome::Failed(reason) => {
-                (self.staged, self.second_look, self.takes_left) = (None, None, 0);
+                (self.staged, self.second_look, self.variations_left) = (None, None, 0);
                 self.notify(reason);
             }
         }
@@ -263,8 +265,8 @@ impl Session {
             Some(staged) if !staged.is_current => staged.add(take),
             _ => self.staged = Some(Staged::new(painting.label, before, take, painting.again)),
         }
-        if let Some(left) = self.takes_left.checked_sub(1) {
-            self.takes_left = left;
+        if let Some(left) = self.variations_left.checked_sub(1) {
+            self.variations_left = left;
             self.staged_take();
         }
     }

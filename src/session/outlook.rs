@@ -1,4 +1,4 @@
-//! What the model expects of the cells that are still open, and how much in doubt it is: for looking only.
+//! What the model expects of the cells that are still open, and how undecided it is: for show only.
 
 use super::Session;
 use crate::base::{Cell, CellRect, Pixmap};
@@ -11,24 +11,24 @@ const OPACITY: u8 = 170;
 /// See the module. Empty where nothing is being painted.
 #[derive(Debug)]
 pub(super) struct Outlook {
-    /// Whether what is expected is shown, and how much in doubt it is.
+    /// Whether what is expected is shown, and how undecided the model is.
     shows_expected: bool,
-    shows_doubts: bool,
+    shows_entropy: bool,
     /// Transparent wherever nothing is expected.
     pub(super) underpainting: Pixmap,
     /// Row by row, from 0 to 1.
-    pub(super) doubts: Vec<Option<f32>>,
+    pub(super) entropies: Vec<Option<f32>>,
 }
 
 impl Outlook {
     pub(super) fn new(shows_expected: bool) -> Self {
-        let (underpainting, doubts) = (Pixmap::new(1, 1), Vec::new());
-        Self { shows_expected, shows_doubts: false, underpainting, doubts }
+        let (underpainting, entropies) = (Pixmap::new(1, 1), Vec::new());
+        Self { shows_expected, shows_entropy: false, underpainting, entropies }
     }
 
     /// Whether the model is to be asked.
     pub(super) const fn is_asked(&self) -> bool {
-        self.shows_expected || self.shows_doubts
+        self.shows_expected || self.shows_entropy
     }
 }
 
@@ -38,20 +38,20 @@ impl Session {
         self.ask_outlook();
     }
 
-    pub(super) fn show_doubts(&mut self, is_wanted: bool) {
-        self.outlook.shows_doubts = is_wanted;
+    pub(super) fn show_entropy(&mut self, is_wanted: bool) {
+        self.outlook.shows_entropy = is_wanted;
         self.ask_outlook();
     }
 
     fn ask_outlook(&mut self) {
         self.forget_outlook();
-        self.engine.tell(Command::Underpaint(self.outlook.is_asked()));
+        self.engine.send(Command::Underpaint(self.outlook.is_asked()));
     }
 
     pub(super) fn forget_outlook(&mut self) {
         let canvas = self.picture.grid.canvas();
         self.outlook.underpainting = Pixmap::new(canvas.width(), canvas.height());
-        self.outlook.doubts = vec![None; self.picture.cells.len()];
+        self.outlook.entropies = vec![None; self.picture.cells.len()];
         self.refresh_all();
     }
 
@@ -74,27 +74,27 @@ impl Session {
         self.refresh(area);
     }
 
-    pub(super) fn doubt(&mut self, doubts: &[(Cell, f32)]) {
-        if !self.outlook.shows_doubts {
+    pub(super) fn set_entropies(&mut self, entropies: &[(Cell, f32)]) {
+        if !self.outlook.shows_entropy {
             return;
         }
-        self.outlook.doubts.fill(None);
-        for &(cell, doubt) in doubts {
-            self.outlook.doubts[self.picture.grid.idx(cell)] = Some(doubt);
+        self.outlook.entropies.fill(None);
+        for &(cell, entropy) in entropies {
+            self.outlook.entropies[self.picture.grid.idx(cell)] = Some(entropy);
         }
         self.refresh_all();
     }
 
     /// A cell is open no longer; what was expected there is shown until there are pixels.
-    pub(super) fn doubt_no_more(&mut self, cell: Cell) {
+    pub(super) fn clear_entropy(&mut self, cell: Cell) {
         let grid = self.picture.grid;
-        if self.outlook.doubts[grid.idx(cell)].take().is_some() {
+        if self.outlook.entropies[grid.idx(cell)].take().is_some() {
             self.refresh(grid.pixels(CellRect::of(cell)));
         }
     }
 
     /// Cells that are open no longer have pixels now.
-    pub(super) fn expect_no_more(&mut self, window: CellRect) {
+    pub(super) fn clear_expected(&mut self, window: CellRect) {
         let Some(painting) = &self.painting else { return };
         for cell in window.cells().filter(|it| !painting.open.contains(it)) {
             let area = self.picture.grid.pixels(CellRect::of(cell));
@@ -111,10 +111,10 @@ impl Session {
         &self.outlook.underpainting
     }
 
-    /// How undecided the model is about each open cell, row by row, from 0 to 1.
+    /// How undecided the model is about each open cell, row by row: its entropy over the largest, from 0 to 1.
     #[must_use]
-    pub fn doubts(&self) -> &[Option<f32>] {
-        &self.outlook.doubts
+    pub fn entropies(&self) -> &[Option<f32>] {
+        &self.outlook.entropies
     }
 
     /// Whether what is expected is to be shown.
@@ -123,9 +123,9 @@ impl Session {
         self.outlook.shows_expected
     }
 
-    /// Whether its doubts are to be shown.
+    /// Whether it is to be shown how undecided the model is.
     #[must_use]
-    pub fn shows_doubts(&self) -> bool {
-        self.outlook.shows_doubts
+    pub fn shows_entropy(&self) -> bool {
+        self.outlook.shows_entropy
     }
 }

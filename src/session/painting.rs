@@ -11,7 +11,7 @@ use crate::engine::{Clock, Command, JobId, Run};
 /// New pixels are blended into old ones over a quarter of a cell, inside of what may change.
 const FEATHER_CELLS: f32 = 0.25;
 
-/// Beside what was painted under other words something else appears, and the way from one to the other is longer.
+/// Beside what was painted under another prompt something else appears, and the way from one to the other is longer.
 const REGION_FEATHER_CELLS: f32 = 1.0;
 
 /// A painting under way.
@@ -42,7 +42,7 @@ pub(super) struct Painting {
 /// What a painting is to do, once the artist's strokes have been read.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Intent {
-    Fresh { more_takes: u32 },
+    Fresh { variation_step: u32 },
     Continue(Run),
     Steer,
     Follow,
@@ -65,14 +65,14 @@ impl Session {
             self.ask_for_codes();
             return;
         }
-        let needs_words =
+        let needs_prompt =
             matches!(intent, Intent::Fresh { .. } | Intent::Continue(_) | Intent::Steer);
-        if needs_words && self.pending.prompt.trim().is_empty() {
+        if needs_prompt && self.pending.prompt.trim().is_empty() {
             self.notify("Say in a few words what to paint, then press Paint");
             return;
         }
         match intent {
-            Intent::Fresh { more_takes } => self.paint_afresh(more_takes),
+            Intent::Fresh { variation_step } => self.paint_afresh(variation_step),
             Intent::Continue(run) => self.resume(run),
             Intent::Steer => self.steer(Run::On),
             Intent::Follow => self.paint_rest(),
@@ -84,19 +84,19 @@ impl Session {
         }
     }
 
-    fn paint_afresh(&mut self, more_takes: u32) {
-        let label = if more_takes == 0 { "Paint" } else { "Another take" };
+    fn paint_afresh(&mut self, variation_step: u32) {
+        let label = if variation_step == 0 { "Paint" } else { "Another take" };
         self.focus.clear();
         let open: BTreeSet<Cell> = self.models_cells(self.picture.grid.all().cells());
         self.start_painting(label, open.clone(), Run::On, |picture| {
-            add_takes(picture, &open, more_takes);
+            advance_variations(picture, &open, variation_step);
         });
         if let Some(painting) = &mut self.painting {
-            painting.again.more_takes = more_takes;
+            painting.again.variation_step = variation_step;
         }
     }
 
-    /// Whether the painting under way was told other words, or knows of less paint, than there is now.
+    /// Whether the painting under way has another prompt or other settings, or knows of less paint, than there is now.
     pub(super) fn is_to_steer(&self) -> bool {
         let knows_less = |it: &Painting| it.revision != self.revision;
         self.painting
@@ -115,7 +115,7 @@ impl Session {
                 // Said before the engine says so: what follows must not take it for paused.
                 painting.is_paused = false;
                 painting.clock.start();
-                self.engine.tell(Command::Resume(to_resume));
+                self.engine.send(Command::Resume(to_resume));
             }
             Some(_) => (),
             None if self.picture.is_finished() && !self.picture.is_wet() => (),
@@ -161,7 +161,7 @@ impl Session {
 
     fn repaint(&mut self, repaint: Repaint) {
         let asked = repaint.clone();
-        let Repaint { cells, words, reach, more_takes } = repaint;
+        let Repaint { cells, prompt, reach, variation_step } = repaint;
         if cells.is_empty() {
             self.notify("Nothing is selected: select what to repaint first");
             return;
@@ -177,14 +177,14 @@ impl Session {
             open.extend(planning::later_cells(&self.picture, &chosen));
         }
         self.focus = chosen.iter().copied().collect();
-        let label = match &words {
-            Some(words) => format!("Repaint: {words}"),
+        let label = match &prompt {
+            Some(prompt) => format!("Repaint: {prompt}"),
             None => "Repaint".to_owned(),
         };
         let guidance = self.facts.as_ref().map_or(1.0, |it| it.region_guidance);
         self.start_painting(&label, open, Run::On, |picture| {
-            add_takes(picture, &chosen, more_takes);
-            if let Some(prompt) = words {
+            advance_variations(picture, &chosen, variation_step);
+            if let Some(prompt) = prompt {
                 let cells = chosen.into_iter().collect();
                 picture.regions.retain(|it| it.cells != cells);
                 picture.regions.push(Region { prompt, guidance, cells });
@@ -233,9 +233,9 @@ impl Session {
             feather: self.feather(&request.plan, &open),
             again: Repaint {
                 cells: open.iter().copied().collect(),
-                words: None,
+                prompt: None,
                 reach: Reach::Only,
-                more_takes: 0,
+                variation_step: 0,
             },
             open,
             is_paused: false,
@@ -245,7 +245,7 @@ impl Session {
         });
         let run = self.until_pause(run);
         let request = Box::new(request);
-        self.engine.tell(Command::Paint { job, request, drafts, run });
+        self.engine.send(Command::Paint { job, request, drafts, run });
     }
 
     /// From now on the picture is painted under what the controls say.
@@ -253,7 +253,7 @@ impl Session {
         self.picture.paint_settings =
             PaintSettings { prompt: self.pending.prompt.trim().to_owned(), ..self.pending.clone() };
         self.pending.prompt.clone_from(&self.picture.paint_settings.prompt);
-        self.remember_words();
+        self.remember_prompt();
     }
 
     /// How far each new pixel may replace the old one, where `open` cells border on kept ones.
@@ -267,9 +267,10 @@ impl Session {
         let feather = soft(Mask::from_cells(grid, may_change), FEATHER_CELLS);
         let foreign = planning::foreign_neighbours(&self.picture, plan, open);
         let apart = Mask::from_cells(grid, |it| may_change(it) || !foreign.contains(&it));
-        match foreign.is_empty() {
-            true => Some(feather),
-            false => Some(feather.combined(&soft(apart, REGION_FEATHER_CELLS), u8::min)),
+        if foreign.is_empty() {
+            Some(feather)
+        } else {
+            Some(feather.combined(&soft(apart, REGION_FEATHER_CELLS), u8::min))
         }
     }
 
@@ -297,7 +298,7 @@ impl Session {
     /// After an edit of the artist's: what a painting changes from now on is its own affair.
     pub(super) fn edited(&mut self) {
         self.staged = None;
-        (self.second_look, self.takes_left) = (None, 0);
+        (self.second_look, self.variations_left) = (None, 0);
         let now = self.picture_without_stroke();
         if let Some(painting) = &mut self.painting {
             painting.before = now;
@@ -338,17 +339,17 @@ impl Session {
             self.last_cell = None;
             self.forget_outlook();
             self.end_live();
-            self.engine.tell(Command::Stop);
+            self.engine.send(Command::Stop);
         }
     }
 
     /// What was settled so lately that it has no pixels yet is open again: they would not come any more.
     fn reopen_unseen(&mut self) {
         for cell in self.picture.grid.cells() {
-            let CellState { author, take, .. } = self.picture.state(cell);
+            let CellState { author, variation, .. } = self.picture.state(cell);
             if author == Author::Model && !self.picture.is_covered(cell) {
                 let idx = self.picture.grid.idx(cell);
-                self.picture.cells[idx] = CellState { take, ..CellState::default() };
+                self.picture.cells[idx] = CellState { variation, ..CellState::default() };
             }
         }
     }
@@ -364,10 +365,11 @@ fn is_ghost((draft, plan): (&Option<Code>, &CellPlan)) -> bool {
     draft.is_some() && *plan == CellPlan::Paint
 }
 
-pub(super) fn add_takes(picture: &mut Picture, cells: &BTreeSet<Cell>, more: u32) {
+/// Other noise for `cells`; the same again where `step` is 0.
+pub(super) fn advance_variations(picture: &mut Picture, cells: &BTreeSet<Cell>, step: u32) {
     for &cell in cells {
         let idx = picture.grid.idx(cell);
-        let CellState { take, .. } = &mut picture.cells[idx];
-        *take = take.wrapping_add(more);
+        let CellState { variation, .. } = &mut picture.cells[idx];
+        *variation = variation.wrapping_add(step);
     }
 }

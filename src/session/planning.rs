@@ -6,6 +6,9 @@ use crate::base::{Cell, CellPlan, CellRect, Grid, Order, Plan, ReadingOrder, Req
 use crate::document::{Author, PaintSettings, Picture, Region};
 use crate::model::Facts;
 
+/// How many times as long as the model's own canvas one may be for a picture that comes from elsewhere.
+const MAX_STRETCH: u16 = 3;
+
 /// The request that paints `open`, and all cells that have no code yet.
 ///
 /// What the artist set stays set: such cells are kept, whatever `open` says.
@@ -37,7 +40,7 @@ pub(super) fn request(
             reading_order: picture.reading_order,
             cells: cells.collect(),
             prompts: picture.grid.cells().map(|cell| picture.prompt_of(cell)).collect(),
-            takes: picture.cells.iter().map(|it| it.take).collect(),
+            variations: picture.cells.iter().map(|it| it.variation).collect(),
         },
     }
 }
@@ -48,22 +51,21 @@ pub(super) fn whole_request(picture: &Picture, model: &str) -> Request {
     request(picture, model, &open.collect(), &[])
 }
 
-/// The blank picture that a request is for: its words and those of its regions, its takes. Where it keeps its words to
-/// itself, they are those of `pending`.
+/// The blank picture that a request is for: its prompt and those of its regions, its variations. Where it keeps its
+/// prompts to itself, the picture's own is that of `pending`.
 pub(super) fn picture_of(request: &Request, pending: &PaintSettings) -> Picture {
     let mut prompts = request.prompts.iter();
     let own = prompts.next().filter(|it| !it.text.is_empty());
-    let words = own.map_or_else(
+    let (prompt, negative) = own.map_or_else(
         || (pending.prompt.clone(), pending.negative.clone()),
         |it| (it.text.clone(), it.negative.clone()),
     );
-    let (prompt, negative) = words;
     let guidance = request.prompts.first().map_or(pending.guidance, |it| it.guidance);
     let (sampling, seed, order) = (request.sampling, request.seed, request.plan.order.clone());
     let paint_settings = PaintSettings { prompt, negative, guidance, sampling, seed, order };
     let mut picture = Picture::new(request.plan.grid, paint_settings);
-    for (state, &take) in picture.cells.iter_mut().zip(&request.plan.takes) {
-        state.take = take;
+    for (state, &variation) in picture.cells.iter_mut().zip(&request.plan.variations) {
+        state.variation = variation;
     }
     picture.regions = prompts
         .map(|it| Region { prompt: it.text.clone(), guidance: it.guidance, cells: Vec::new() })
@@ -78,21 +80,21 @@ pub(super) fn picture_of(request: &Request, pending: &PaintSettings) -> Picture 
 }
 
 /// The grid for a picture of `width` × `height` pixels that comes from elsewhere: of its shape, as far as the model
-/// paints larger canvases than its own, and at most so many times as long.
+/// paints larger canvases than its own, and at most [`MAX_STRETCH`] times as long.
 pub(super) fn grid_for(width: u32, height: u32, facts: &Facts) -> Grid {
-    const LONGEST: u16 = 3;
     let Grid { rows, cols, .. } = facts.grid;
     if !facts.paints_larger {
         return facts.grid;
     }
     let longer = |side: u16, by: f32| {
         let side_by = (f32::from(side) * by).round() as u16;
-        side_by.clamp(side, side.saturating_mul(LONGEST).min(Grid::MAX_SIDE).max(side))
+        side_by.clamp(side, side.saturating_mul(MAX_STRETCH).min(Grid::MAX_SIDE).max(side))
     };
     let wider = (width as f32 / height as f32) * f32::from(rows) / f32::from(cols);
-    match 1.0 < wider {
-        true => Grid { cols: longer(cols, wider), ..facts.grid },
-        false => Grid { rows: longer(rows, 1.0 / wider), ..facts.grid },
+    if 1.0 < wider {
+        Grid { cols: longer(cols, wider), ..facts.grid }
+    } else {
+        Grid { rows: longer(rows, 1.0 / wider), ..facts.grid }
     }
 }
 
@@ -125,7 +127,7 @@ pub(super) fn cells_around(picture: &Picture, edited: &BTreeSet<Cell>) -> BTreeS
     near.filter(|&it| is_the_models(picture, it)).collect()
 }
 
-/// The cells next to `open` that stay and were painted under other words, or by nobody here. Not the artist's: what
+/// The cells next to `open` that stay and were painted under another prompt, or by nobody here. Not the artist's: what
 /// is painted beside strokes follows them.
 pub(super) fn foreign_neighbours(
     picture: &Picture,

@@ -35,9 +35,10 @@ impl Session {
         }
         if let Some(painting) = self.painting.as_ref().filter(|it| !it.is_paused) {
             let stop = vec![("Stop", Action::Stop)];
-            return match self.pending == self.picture.paint_settings {
-                true => of("Pause", Action::Pause, 0, stop),
-                false => of("Steer", Action::Steer, painting.open.len(), stop),
+            return if self.pending == self.picture.paint_settings {
+                of("Pause", Action::Pause, 0, stop)
+            } else {
+                of("Steer", Action::Steer, painting.open.len(), stop)
             };
         }
         if !self.touched.is_empty() && self.touches_the_settled() {
@@ -69,21 +70,24 @@ impl Session {
             return of("Continue", Action::Continue, painting.open.len(), others);
         }
         if self.picture.is_finished() && !self.picture.is_wet() {
-            let n_cells = self.picture.cells.len();
-            return match self.pending == self.picture.paint_settings {
-                true => {
-                    let can_judge = self.facts.as_ref().is_some_and(|it| it.is_any_order);
-                    let second_look = ("Second look", Action::SECOND_LOOK);
-                    let others = can_judge.then_some(second_look).into_iter().collect();
-                    of("Another take", Action::AnotherTake, n_cells, others)
-                }
-                false => of("Paint afresh", Action::Paint, n_cells, Vec::new()),
-            };
+            return self.primary_when_finished();
         }
         if self.picture.has_settled_for_model() {
             return of("Continue", Action::Continue, n_open, vec![("Paint afresh", Action::Paint)]);
         }
         of("Paint", Action::Paint, n_open, Vec::new())
+    }
+
+    fn primary_when_finished(&self) -> Primary {
+        let n_cells = self.picture.cells.len();
+        if self.pending != self.picture.paint_settings {
+            let action = Some(Action::Paint);
+            return Primary { label: "Paint afresh", action, n_cells, others: Vec::new() };
+        }
+        let can_judge = self.facts.as_ref().is_some_and(|it| it.is_any_order);
+        let second_look = ("Second look", Action::SECOND_LOOK);
+        let others = can_judge.then_some(second_look).into_iter().collect();
+        Primary { label: "Another take", action: Some(Action::AnotherTake), n_cells, others }
     }
 
     /// The cells that the button will paint, if it paints any: those to tint before it runs.

@@ -10,13 +10,13 @@ use crate::document::Picture;
 use crate::engine::{Command, GROUPS, Run};
 
 /// What surprises less, in nats, is well as it is.
-const LEAST_SURPRISE: f32 = 0.7;
+const MIN_SURPRISE: f32 = 0.7;
 
 /// A second look under way.
 #[derive(Debug)]
 pub(super) struct SecondLook {
-    /// At most this share of the model's cells is painted anew in a round.
-    share: f32,
+    /// At most this fraction of the picture's cells is painted anew in a round; above 0, at most 1.
+    fraction: f32,
     rounds_left: u32,
     /// Names the question that the model has not answered yet.
     ticket: u64,
@@ -27,8 +27,10 @@ pub(super) struct SecondLook {
 }
 
 impl Session {
-    /// Begins one. `share` is above 0 and at most 1.
-    pub(super) fn look_twice(&mut self, share: f32, rounds: u32) {
+    /// `fraction` is above 0 and at most 1.
+    pub(super) fn begin_second_look(&mut self, fraction: f32, rounds: u32) {
+        self.accept_take();
+        self.variations_left = 0;
         let can_judge = self.facts.as_ref().is_some_and(|it| it.is_any_order);
         if self.second_look.is_some() {
             // One is enough: another one begins after its take.
@@ -42,7 +44,7 @@ impl Session {
             );
         } else {
             self.second_look = Some(SecondLook {
-                share: share.clamp(0.0, 1.0),
+                fraction: fraction.clamp(0.0, 1.0),
                 rounds_left: rounds.max(1),
                 ticket: 0,
                 group: 0,
@@ -68,11 +70,11 @@ impl Session {
         let request: Request =
             planning::request(&self.picture, &facts.name, &BTreeSet::new(), &self.focus);
         let request = Box::new(request);
-        self.engine.tell(Command::Judge { ticket: look.ticket, request, group });
+        self.engine.send(Command::Judge { ticket: look.ticket, request, group });
     }
 
     /// Takes the answer for one group in; after the last one, what fits worst is painted anew.
-    pub(super) fn take_judgement(&mut self, ticket: u64, surprises: Vec<(Cell, f32)>) {
+    pub(super) fn accept_judgement(&mut self, ticket: u64, surprises: Vec<(Cell, f32)>) {
         let Some(look) = self.second_look.as_mut().filter(|it| it.ticket == ticket) else { return };
         look.surprises.extend(surprises);
         let next = look.group + 1;
@@ -82,11 +84,11 @@ impl Session {
         }
         let mut worst = std::mem::take(&mut look.surprises);
         worst.retain(|&(cell, surprise)| {
-            LEAST_SURPRISE < surprise && planning::is_the_models(&self.picture, cell)
+            MIN_SURPRISE < surprise && planning::is_the_models(&self.picture, cell)
         });
         worst.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        let most = (look.share * self.picture.cells.len() as f32).ceil() as usize;
-        worst.truncate(most);
+        let max_cells = (look.fraction * self.picture.cells.len() as f32).ceil() as usize;
+        worst.truncate(max_cells);
         log::info!("Second look: {} cells do not fit", worst.len());
         self.paint_worst(worst.into_iter().map(|(cell, _)| cell).collect());
     }
@@ -101,7 +103,7 @@ impl Session {
             return;
         }
         look.rounds_left -= 1;
-        let repaint = Repaint { cells: worst, words: None, reach: Reach::Only, more_takes: 1 };
+        let repaint = Repaint { cells: worst, prompt: None, reach: Reach::Only, variation_step: 1 };
         let before = look.done.take().map(|(_, before)| before);
         if before.is_some() {
             // All rounds are one entry of the history.
@@ -113,7 +115,7 @@ impl Session {
 
     /// After a painting has ended: hands it back where it is to be offered now, and not after another
     /// round.
-    pub(super) fn looks_once_more(
+    pub(super) fn continue_second_look(
         &mut self,
         painting: Painting,
         before: Picture,
@@ -135,7 +137,7 @@ impl Session {
         let cells: BTreeSet<Cell> = repaint.cells.iter().copied().collect();
         self.focus.clone_from(&repaint.cells);
         self.start_painting("Second look", cells.clone(), Run::On, |picture| {
-            super::painting::add_takes(picture, &cells, 1);
+            super::painting::advance_variations(picture, &cells, 1);
         });
         if let Some(painting) = &mut self.painting {
             painting.again = repaint;
@@ -148,5 +150,5 @@ impl Session {
 
 impl Action {
     /// A second look as the button takes it.
-    pub const SECOND_LOOK: Self = Self::SecondLook { share: 0.12, rounds: 2 };
+    pub const SECOND_LOOK: Self = Self::SecondLook { fraction: 0.12, rounds: 2 };
 }

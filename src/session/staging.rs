@@ -49,10 +49,8 @@ impl Staged {
 
     /// What becomes of it when the artist goes a step back or forth in the history.
     pub(super) fn after_travel(mut self, is_undo: bool) -> Option<Self> {
-        self.n_selections = match is_undo {
-            true => self.n_selections.checked_sub(1)?,
-            false => self.n_selections + 1,
-        };
+        self.n_selections =
+            if is_undo { self.n_selections.checked_sub(1)? } else { self.n_selections + 1 };
         self.is_current.then_some(self)
     }
 }
@@ -107,9 +105,9 @@ impl Session {
         self.staged = Some(staged);
     }
 
-    /// Several takes of what is in question, or selected, or of the whole picture, one after the other.
-    pub(super) fn variations(&mut self, n_takes: u32) {
-        let Some(left) = n_takes.checked_sub(1) else { return };
+    /// Several variations of what is in question, or selected, or of the whole picture, one after the other.
+    pub(super) fn paint_variations(&mut self, n_variations: u32) {
+        let Some(left) = n_variations.checked_sub(1) else { return };
         match &self.staged {
             Some(staged) if staged.is_current => self.staged_take(),
             _ if self.picture.selection.is_some() => {
@@ -118,7 +116,7 @@ impl Session {
             _ => self.perform(Action::AnotherTake),
         }
         if self.painting.is_some() || self.after_encoding.is_some() {
-            self.takes_left = left;
+            self.variations_left = left;
         }
     }
 
@@ -126,7 +124,7 @@ impl Session {
     pub(super) fn staged_take(&mut self) {
         let Some(mut staged) = self.staged.take() else { return };
         let mut repaint = staged.again.clone();
-        repaint.more_takes += staged.takes.len() as u32;
+        repaint.variation_step += staged.takes.len() as u32;
         // The next take stands beside the others, not upon the last one.
         self.lift_take(staged.n_selections);
         staged.is_current = false;

@@ -212,8 +212,8 @@ impl App {
                 self.session.perform(Action::FollowBrush(is_wanted));
             }
             UiCommand::ToggleDoubt => {
-                let is_wanted = !self.session.shows_doubts();
-                self.session.perform(Action::ShowDoubts(is_wanted));
+                let is_wanted = !self.session.shows_entropy();
+                self.session.perform(Action::ShowEntropy(is_wanted));
             }
             UiCommand::ToggleTheme => {
                 self.settings.is_light = !self.settings.is_light;
@@ -221,10 +221,10 @@ impl App {
             }
             UiCommand::ToggleKeys => self.shows_keys = !self.shows_keys,
             UiCommand::LargerBrush => {
-                self.change_brush(|it| it.size = (it.size * SIZE_STEP).min(300.0))
+                self.change_brush(|it| it.size = (it.size * SIZE_STEP).min(300.0));
             }
             UiCommand::SmallerBrush => {
-                self.change_brush(|it| it.size = (it.size / SIZE_STEP).max(1.0))
+                self.change_brush(|it| it.size = (it.size / SIZE_STEP).max(1.0));
             }
             UiCommand::HarderBrush => {
                 self.change_brush(|it| it.hardness = (it.hardness + HARDNESS_STEP).min(1.0));
@@ -300,11 +300,11 @@ impl App {
     }
 
     fn recall(&mut self, recalled: usize) {
-        let words = self.session.words_history();
+        let words = self.session.prompt_history();
         self.recalled = recalled.min(words.len());
         let older = words.iter().rev().nth(self.recalled.wrapping_sub(1)).cloned();
         if let Some(words) = older {
-            self.session.perform(Action::SetWords(words));
+            self.session.perform(Action::SetPrompt(words));
         }
     }
 
@@ -315,9 +315,9 @@ impl App {
     }
 
     fn export_again(&mut self, ctx: &egui::Context) {
-        let with_words = self.settings.export_words;
+        let with_prompt = self.settings.export_words;
         match self.session.last_export().map(ToOwned::to_owned).or_else(|| self.export_to.clone()) {
-            Some(path) => self.session.perform(Action::Export { path, with_words }),
+            Some(path) => self.session.perform(Action::Export { path, with_prompt }),
             None => self.carry_out(UiCommand::ExportAs, ctx),
         }
     }
@@ -348,10 +348,10 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self) {
-        self.session.finish_errands(PATIENCE_AT_THE_END);
+        self.session.finish_tasks(PATIENCE_AT_THE_END);
         let session = &self.session;
         self.settings.prompt.clone_from(&session.pending().prompt);
-        self.settings.prompts = session.words_history().to_vec();
+        self.settings.prompts = session.prompt_history().to_vec();
         self.settings.tool = session.tool();
         self.settings.brush = session.brush();
         self.settings.pace = session.pace();

@@ -71,8 +71,8 @@ impl CanvasView {
         if session.is_painting() && !is_comparing {
             let mut below = self.shown.clone();
             below.overlay(stale, layer, session.underpainting(), blend::over);
-            if session.shows_doubts() {
-                doubt::lay_over(&mut below, stale, picture.grid, session.doubts());
+            if session.shows_entropy() {
+                doubt::lay_over(&mut below, stale, picture.grid, session.entropies());
             }
             self.shown.overlay(stale, &below, &picture.paint_layer, blend::over);
         } else {

@@ -26,7 +26,7 @@ impl Default for Dialogs {
 }
 
 impl Dialogs {
-    pub(super) fn export(&mut self, ctx: &egui::Context, suggested: &str, with_words: bool) {
+    pub(super) fn export(&mut self, ctx: &egui::Context, suggested: &str, with_prompt: bool) {
         if self.is_open {
             return;
         }
@@ -37,7 +37,7 @@ impl Dialogs {
             .save_file();
         self.ask(ctx, async move {
             let path = dialog.await?.path().to_owned();
-            Some(Action::Export { path, with_words }.into())
+            Some(Action::Export { path, with_prompt }.into())
         });
     }
 

@@ -25,7 +25,7 @@ pub(super) fn panels_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec
         ui.add_space(theme::GAP);
         match session.tool() {
             Tool::Brush | Tool::Eraser => {
-                section(ui, "Brush", |ui| brush_ui(ui, session, commands))
+                section(ui, "Brush", |ui| brush_ui(ui, session, commands));
             }
             Tool::Rectangle | Tool::Lasso | Tool::Wand => {
                 section(ui, "Selection", |ui| selection_ui(ui, session, commands));
@@ -124,7 +124,7 @@ fn selection_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiComma
 fn regions_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
     let is_ready = session.picture().selection.is_some() && session.facts().is_some();
     if is_ready {
-        let mut words = session.selection_words().to_owned();
+        let mut words = session.selection_prompt().to_owned();
         let field = egui::TextEdit::singleline(&mut words)
             .id(selection_words_id())
             .hint_text("Words for the selection")
@@ -136,7 +136,7 @@ fn regions_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand
         });
         prompt::heard_ui(ui, session, &field, &words);
         if field.changed() {
-            commands.push(Action::SetSelectionWords(words).into());
+            commands.push(Action::SetSelectionPrompt(words).into());
         }
         if field.lost_focus() && ui.input(|it| it.key_pressed(egui::Key::Enter)) {
             commands.push(Action::RepaintSelection(Reach::Only).into());

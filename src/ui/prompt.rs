@@ -39,7 +39,7 @@ pub(super) fn prompt_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec
         let field = ui.add(field);
         field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Prompt"));
         if field.changed() {
-            commands.push(Action::SetWords(words.clone()).into());
+            commands.push(Action::SetPrompt(words.clone()).into());
         }
         if field.has_focus() {
             recall(ui, commands);
@@ -191,7 +191,7 @@ fn hints_ui(ui: &egui::Ui, field: egui::Rect, session: &Session, commands: &mut 
             ui.horizontal_wrapped(|ui| {
                 for it in suggestions.into_iter().take(MOST_SUGGESTIONS) {
                     if ui.add(egui::Button::new(it.word).small()).clicked() {
-                        commands.push(Action::SetWords(it.prompt).into());
+                        commands.push(Action::SetPrompt(it.prompt).into());
                         commands.push(UiCommand::FocusWords);
                     }
                 }

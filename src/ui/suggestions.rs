@@ -51,7 +51,7 @@ pub(super) fn suggestions_ui(
             for prompt in prompts {
                 let is_chosen = session.pending().prompt == prompt;
                 if ui.selectable_label(is_chosen, prompt).clicked() {
-                    commands.push(Action::SetWords(prompt.to_owned()).into());
+                    commands.push(Action::SetPrompt(prompt.to_owned()).into());
                     commands.push(UiCommand::FocusWords);
                 }
             }

@@ -134,7 +134,7 @@ fn lake_at(x: f32, y: f32) -> Rgba {
     [r, g, b, 255]
 }
 
-fn mix(a: [f32; 3], b: [f32; 3], share: f32) -> [f32; 3] {
-    let share = share.clamp(0.0, 1.0);
-    [0, 1, 2].map(|it| a[it] + (b[it] - a[it]) * share)
+fn mix(a: [f32; 3], b: [f32; 3], ratio: f32) -> [f32; 3] {
+    let ratio = ratio.clamp(0.0, 1.0);
+    [0, 1, 2].map(|it| a[it] + (b[it] - a[it]) * ratio)
 }

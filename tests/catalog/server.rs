@@ -13,11 +13,11 @@ pub(crate) const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 /// What the hub does when a file is asked for, once; then the next in the list, and in the end all is well.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Mood {
-    /// Closes the connection after so many bytes.
+    /// Closes the connection after this many bytes.
     BreaksOff(usize),
-    /// Sends so many bytes, then nothing, for as long as the other one listens.
+    /// Sends this many bytes, then nothing, for as long as the other one listens.
     Stalls(usize),
-    /// Sends so many bytes too many, or too few, as if that were all.
+    /// Sends this many bytes too many, or too few, as if that were all.
     SaysMore(usize),
     SaysLess(usize),
     /// Sends other bytes, as many of them.

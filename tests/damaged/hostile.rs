@@ -52,7 +52,7 @@ fn pickles() -> Vec<Case> {
     sound::text(&mut run, "exit 1");
     run.extend(b"tR.");
 
-    // So many instructions are followed, and so many are not.
+    // As many instructions as are followed, and as many as are not.
     let (many, more) = (500_000, 1_000_000);
     // A tuple of two of the one before, 60 times over, as the name of a class.
     let laughs = [b")".to_vec(), b"q\0h\0\x86".repeat(60), b"Q.".to_vec()].concat();
@@ -171,19 +171,19 @@ fn safetensors() -> Vec<Case> {
         [&length, header.as_bytes(), &vec![0; n_values]].concat()
     };
     let tensor = |kind: &str, shape: &[u64], from: u64, to: u64| json!({"dtype": kind, "shape": shape, "data_offsets": [from, to]});
-    let most = u64::MAX;
+    let max = u64::MAX;
     let header = |it: serde_json::Value| file(&it.to_string(), 16);
     // Sixteen times 2^60 bytes: together 0, where sums run over.
     let many: serde_json::Map<_, _> = (0..16_u64)
         .map(|it| {
-            let end = if it == 15 { most } else { (it + 1) << 60 };
+            let end = if it == 15 { max } else { (it + 1) << 60 };
             (it.to_string(), tensor("U8", &[end - (it << 60)], it << 60, end))
         })
         .collect();
     vec![
         (
             "a header of 16 EiB",
-            [most.to_le_bytes().as_slice(), b"{}"].concat(),
+            [max.to_le_bytes().as_slice(), b"{}"].concat(),
             "longer than the file",
         ),
         ("deep JSON", file(&"[".repeat(1_000_000), 0), "cannot be read"),
@@ -226,7 +226,7 @@ fn safetensors() -> Vec<Case> {
         (
             "sizes beside a 0",
             header(
-                json!({"a": tensor("U8", &[16], 0, 16), "b": tensor("U8", &[0, most, most], 16, 16)}),
+                json!({"a": tensor("U8", &[16], 0, 16), "b": tensor("U8", &[0, max, max], 16, 16)}),
             ),
             "reaches beyond",
         ),
@@ -251,15 +251,15 @@ fn ggufs() -> Vec<Case> {
         [&text("a")[..], &n, &dims, &kind.to_le_bytes(), &offset.to_le_bytes()].concat()
     };
     let list = |kind: u32, n: u64| [kind.to_le_bytes().as_slice(), &n.to_le_bytes()].concat();
-    let most = u64::MAX;
+    let max = u64::MAX;
     let alignment = [&text("general.alignment")[..], &4_u32.to_le_bytes(), &[0; 4]].concat();
     let twins = [tensor(0, &[4], 0), tensor(0, &[4], 0)].concat();
     vec![
-        ("2^64 tensors", file(most, 0, &[]), "same name"),
-        ("2^64 notes", file(0, most, &[]), "it breaks off"),
-        ("a name of 16 EiB", file(1, 0, &most.to_le_bytes()), "it breaks off"),
-        ("a list of 2^64 numbers", file(0, 1, &note(9, &list(10, most))), "it breaks off"),
-        ("a list of 2^64 texts", file(0, 1, &note(9, &list(8, most))), "it breaks off"),
+        ("2^64 tensors", file(max, 0, &[]), "same name"),
+        ("2^64 notes", file(0, max, &[]), "it breaks off"),
+        ("a name of 16 EiB", file(1, 0, &max.to_le_bytes()), "it breaks off"),
+        ("a list of 2^64 numbers", file(0, 1, &note(9, &list(10, max))), "it breaks off"),
+        ("a list of 2^64 texts", file(0, 1, &note(9, &list(8, max))), "it breaks off"),
         ("lists in lists", file(0, 1, &note(9, &list(9, 1).repeat(1000))), "a note is of a kind"),
         ("an alignment of 0", file(0, 1, &alignment), "alignment"),
         (
@@ -267,7 +267,7 @@ fn ggufs() -> Vec<Case> {
             file(1, 0, &tensor(0, &[1 << 32, 1 << 32], 0)),
             "beyond the file",
         ),
-        ("a tensor beyond the file", file(1, 0, &tensor(0, &[4], most)), "beyond the file"),
+        ("a tensor beyond the file", file(1, 0, &tensor(0, &[4], max)), "beyond the file"),
         ("a tensor with half a block", file(1, 0, &tensor(8, &[16], 0)), "beyond the file"),
         ("a tensor of an unknown kind", file(1, 0, &tensor(99, &[4], 0)), "not known here"),
         ("a tensor of many dimensions", file(1, 0, &tensor(0, &[1; 9], 0)), "more than 4"),

@@ -19,9 +19,9 @@ use self::mutation::Chance;
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
 
-/// A file may make us take so many times its size, and as much as this beside.
-const MOST_TIMES: usize = 64;
-const MOST_BESIDE: usize = 256 << 10;
+/// A file may make us take at most this factor times its size, and [`EXTRA_BYTES`] beside.
+const MAX_FACTOR: usize = 64;
+const EXTRA_BYTES: usize = 256 << 10;
 
 /// Opens what lies at `path` and reads all of it; `n_bytes` are its files together. The number of tensors.
 fn read(path: &Path, n_bytes: usize, what: &str) -> Result<usize> {
@@ -32,8 +32,8 @@ fn read(path: &Path, n_bytes: usize, what: &str) -> Result<usize> {
     let result = panic::catch_unwind(|| read_all(path));
     let taken = MEMORY.peak_usage().saturating_sub(before);
     panic::set_hook(hook);
-    let most = MOST_TIMES * n_bytes + MOST_BESIDE;
-    assert!(taken <= most, "{what} of {n_bytes} bytes made us take {taken}");
+    let max_bytes = MAX_FACTOR * n_bytes + EXTRA_BYTES;
+    assert!(taken <= max_bytes, "{what} of {n_bytes} bytes made us take {taken}");
     let result = result.unwrap_or_else(|_| panic!("{what} made us panic\n{}", path.display()));
     if let Err(err) = &result {
         let message = err.to_string();

@@ -139,9 +139,9 @@ fn paint(painter: Box<dyn Painter>, guessing: Guessing) -> (Vec<(Cell, Code)>, u
     let painter = std::sync::Mutex::new(Some(painter));
     let load = move || Ok(painter.lock().unwrap().take().unwrap());
     let engine = Engine::start(Box::new(load), || ()).unwrap();
-    engine.tell(Command::Guess(guessing));
+    engine.send(Command::Guess(guessing));
     let drafts = vec![None; request.plan.grid.n_cells()];
-    engine.tell(Command::Paint { job: JobId(1), request: Box::new(request), drafts, run: Run::On });
+    engine.send(Command::Paint { job: JobId(1), request: Box::new(request), drafts, run: Run::On });
     let mut codes = Vec::new();
     loop {
         match engine.wait(Duration::from_secs(60)).expect("the engine says nothing any more") {

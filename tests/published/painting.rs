@@ -23,7 +23,7 @@ fn wait_until(session: &mut Session, what: &str, is_so: impl Fn(&Session) -> boo
 
 fn rest(session: &mut Session) {
     wait_until(session, "all is quiet", |it| {
-        !it.is_looking() && (!it.is_painting() || it.is_paused()) && !it.is_on_an_errand()
+        !it.is_looking() && (!it.is_painting() || it.is_paused()) && !it.has_running_tasks()
     });
 }
 
@@ -50,7 +50,7 @@ fn a_picture_is_painted_paused_steered_painted_over_and_followed() {
 
     // What is painted from now on is of another class.
     session.perform(Action::PauseAt(None));
-    session.perform(Action::SetWords("golden retriever".to_owned()));
+    session.perform(Action::SetPrompt("golden retriever".to_owned()));
     assert_eq!(session.primary().label, "Continue");
     session.perform(Action::Continue);
     rest(&mut session);

@@ -136,10 +136,7 @@ impl Case {
             }
             family => panic!("{}: nothing checks the family {family}", self.folder.display()),
         };
-        let story = match self.about["family"] == "arpg" {
-            true => self.in_order(),
-            false => self.rows(),
-        };
+        let story = if self.about["family"] == "arpg" { self.in_order() } else { self.rows() };
         (context.unwrap(), story)
     }
 
@@ -216,7 +213,7 @@ impl Case {
     }
 }
 
-/// Of the odds `q` from the odds `p`, both as logits, in nats (Kullback and Leibler).
+/// Of the distribution `q` from the distribution `p`, both as logits, in nats (Kullback and Leibler).
 fn divergence(p: &[f32], q: &[f32]) -> f32 {
     let log_sum = |x: &[f32]| x.iter().map(|it| f64::from(*it).exp()).sum::<f64>().ln();
     let (p_sum, q_sum) = (log_sum(p), log_sum(q));

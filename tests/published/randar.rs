@@ -57,8 +57,8 @@ fn block(weights: &Tensors, idx: usize, x: &Tensor, cos: &Tensor, sin: &Tensor) 
     let scores = (q.matmul(&k.t().unwrap()).unwrap() * (HEAD_DIM as f64).powf(-0.5)).unwrap();
     let hidden = (0..n * n).map(|at| if at / n < at % n { f32::NEG_INFINITY } else { 0.0 });
     let mask = Tensor::from_iter(hidden, &Device::Cpu).unwrap().reshape((n, n)).unwrap();
-    let odds = softmax_last_dim(&scores.broadcast_add(&mask).unwrap()).unwrap();
-    let y = odds.matmul(&part(2)).unwrap().transpose(1, 2).unwrap().reshape((n, DIM)).unwrap();
+    let probs = softmax_last_dim(&scores.broadcast_add(&mask).unwrap()).unwrap();
+    let y = probs.matmul(&part(2)).unwrap().transpose(1, 2).unwrap().reshape((n, DIM)).unwrap();
     let x = (x + linear(&y, weight("attention.wo"))).unwrap();
     let y = rms_norm(&x, weight("ffn_norm"));
     let gate = linear(&y, weight("feed_forward.w1")).silu().unwrap();

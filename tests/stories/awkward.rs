@@ -44,7 +44,7 @@ fn going_on_stops_where_it_was_told_to() {
 fn a_step_upon_a_finished_picture_is_none() {
     let mut teller = Teller::new(4, 4, Manner::Alphabet, "a");
     teller.perform(Action::Paint);
-    teller.session.perform(Action::SetWords("m".to_owned()));
+    teller.session.perform(Action::SetPrompt("m".to_owned()));
     teller.perform(Action::Step(1));
     assert_eq!(teller.session.picture().paint_settings.prompt, "a");
     assert_eq!(teller.session.primary().label, "Paint afresh");
@@ -91,9 +91,9 @@ fn a_stroke_beside_the_canvas_is_no_entry() {
 fn there_and_back_again_leads_to_the_same_pixels() {
     let mut teller = Teller::new(4, 4, Manner::Undecided, "some");
     teller.perform(Action::Paint);
-    let repaint = |cells: std::ops::Range<usize>, more_takes| {
+    let repaint = |cells: std::ops::Range<usize>, variation_step| {
         let cells = cells.map(|it| GRID.cell(it)).collect();
-        Action::Repaint(Repaint { cells, words: None, reach: Reach::Only, more_takes })
+        Action::Repaint(Repaint { cells, prompt: None, reach: Reach::Only, variation_step })
     };
     teller.session.perform(Action::PauseAt(Some(12)));
     teller.perform(repaint(4..12, 3));
@@ -148,7 +148,7 @@ fn a_take_like_the_picture_before_can_be_discarded_like_any_other() {
     teller.perform(Action::Paint);
     let painted = teller.session.picture().clone();
     let cells = vec![Cell::new(3, 3)];
-    let repaint = Repaint { cells, words: None, reach: Reach::Only, more_takes: 0 };
+    let repaint = Repaint { cells, prompt: None, reach: Reach::Only, variation_step: 0 };
     teller.perform(Action::Repaint(repaint));
     assert!(teller.session.staged().is_some());
     teller.perform(Action::DiscardTake);
@@ -161,7 +161,7 @@ fn another_take_that_is_stopped_is_offered_no_longer() {
     teller.perform(Action::Paint);
     let before = labels(&teller).len();
     let cells: Vec<Cell> = GRID.cells().collect();
-    let repaint = Repaint { cells, words: None, reach: Reach::Only, more_takes: 1 };
+    let repaint = Repaint { cells, prompt: None, reach: Reach::Only, variation_step: 1 };
     teller.perform(Action::Repaint(repaint));
     teller.session.perform(Action::SetPace(Some(5.0)));
     teller.session.perform(Action::StagedTake);
@@ -213,10 +213,10 @@ impl Codec for Fragile {
     fn underpaint(
         &self,
         codes: Codes<'_>,
-        odds: &[(Cell, &[f32])],
+        probs: &[(Cell, &[f32])],
         window: CellRect,
     ) -> Result<Decoded> {
-        self.toy.codec().underpaint(codes, odds, window)
+        self.toy.codec().underpaint(codes, probs, window)
     }
 
     fn decode(&self, codes: Codes<'_>, window: CellRect, quality: Quality) -> Result<Decoded> {

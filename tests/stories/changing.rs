@@ -43,7 +43,7 @@ fn a_picture_that_fits_stays_and_is_read_anew() {
     assert!(picture.cells.iter().all(|it| it.author == Author::Model && !it.wet));
     // What a code stood for with the model before is of no use to this one.
     assert_eq!(teller.session.history().done_labels().count(), 0);
-    teller.perform(Action::SetWords("X".to_owned()));
+    teller.perform(Action::SetPrompt("X".to_owned()));
     teller.perform(Action::Paint);
     assert_eq!(teller.picture(), "xxxx xxxx xxxx");
     teller.perform(Action::Undo);

@@ -1,6 +1,6 @@
 //! Out into files and back.
 
-use alla_prima::base::{Cell, Order, Point};
+use alla_prima::base::{Cell, Grid, Order, Plan, Point, ViewSize};
 use alla_prima::document::{Author, BrushStyle};
 use alla_prima::io;
 use alla_prima::model::toy::{Manner, Toy};
@@ -18,12 +18,12 @@ fn an_exported_picture_brings_its_request_back() {
     teller.perform(Action::Paint);
     teller.perform(Action::Repaint(Repaint {
         cells: vec![Cell::new(3, 3)],
-        words: Some("X".to_owned()),
+        prompt: Some("X".to_owned()),
         reach: Reach::Only,
-        more_takes: 2,
+        variation_step: 2,
     }));
     let painted = teller.session.picture().clone();
-    teller.perform(Action::Export { path: path.clone(), with_words: true });
+    teller.perform(Action::Export { path: path.clone(), with_prompt: true });
     assert!(io::read_metadata(&path).unwrap().is_some());
 
     let mut other = Teller::new(4, 4, Manner::Undecided, "something else");
@@ -33,9 +33,10 @@ fn an_exported_picture_brings_its_request_back() {
     assert!(restored.cells.iter().all(|it| it.author == Author::Model));
     assert_eq!(restored.paint_settings, painted.paint_settings);
     assert_eq!(restored.regions, painted.regions);
-    let takes =
-        |it: &alla_prima::document::Picture| it.cells.iter().map(|it| it.take).collect::<Vec<_>>();
-    assert_eq!(takes(restored), takes(&painted));
+    let variations = |it: &alla_prima::document::Picture| {
+        it.cells.iter().map(|it| it.variation).collect::<Vec<_>>()
+    };
+    assert_eq!(variations(restored), variations(&painted));
     assert_eq!(other.session.pending().prompt, "some words");
     other.perform(Action::Paint);
     assert!(other.session.picture().is_finished());
@@ -67,7 +68,7 @@ fn what_cannot_be_read_or_written_is_said_and_nothing_is_lost() {
         assert!(*teller.session.picture() == before);
     }
     let nowhere = folder.path().join("no/such/folder.png");
-    teller.perform(Action::Export { path: nowhere, with_words: true });
+    teller.perform(Action::Export { path: nowhere, with_prompt: true });
     let notice = teller.session.notices().last().unwrap().text.clone();
     assert!(notice.contains("no such folder"), "{notice}");
 }
@@ -106,7 +107,7 @@ fn what_the_artist_painted_is_opened_as_it_was() {
     let dab = BrushStyle { size: 12.0, hardness: 1.0, ..BrushStyle::default() };
     teller.session.stroke(dab, &[Point::new(4.0, 4.0)]);
     teller.perform(Action::Paint);
-    teller.perform(Action::Export { path: path.clone(), with_words: true });
+    teller.perform(Action::Export { path: path.clone(), with_prompt: true });
 
     let mut same = Teller::new(4, 4, Manner::Alphabet, "b");
     same.perform(Action::Open(path.clone()));
@@ -138,7 +139,7 @@ fn one_picture_opened_after_the_other_is_undone_as_a_whole() {
     let mut teller = Teller::new(4, 4, Manner::Alphabet, "a");
     for path in [dark, light] {
         teller.session.perform(Action::Open(path));
-        teller.wait_until("it is there", |it| !it.is_on_an_errand());
+        teller.wait_until("it is there", |it| !it.has_running_tasks());
     }
     teller.rest();
     assert_ne!((teller.picture(), teller.pixels()), before);
@@ -155,7 +156,7 @@ fn a_half_painted_picture_is_opened_as_one() {
     teller.perform(Action::Paint);
     teller.perform(Action::Stop);
     assert_eq!(teller.picture(), "abcd efgh .... ....");
-    teller.perform(Action::Export { path: path.clone(), with_words: false });
+    teller.perform(Action::Export { path: path.clone(), with_prompt: false });
     let mut other = Teller::new(4, 4, Manner::Alphabet, "z");
     other.perform(Action::Open(path));
     assert_eq!(other.picture(), "abcd efgh .... ....");
@@ -171,15 +172,15 @@ fn a_picture_in_any_order_is_opened_by_a_model_that_paints_rows() {
     let mut teller = Teller::new(4, 4, Manner::Alphabet, "its words");
     teller.session.perform(Action::SetOrder(Order::Outline));
     teller.perform(Action::Paint);
-    teller.perform(Action::Export { path: path.clone(), with_words: true });
+    teller.perform(Action::Export { path: path.clone(), with_prompt: true });
 
     let mut other = Teller::in_rows(4, 4, Manner::Alphabet, "z");
     other.perform(Action::Open(path));
     assert_eq!(other.session.pending().prompt, "its words");
     assert_eq!(other.session.pending().order, Order::Rows);
     let (cells, before) = (vec![Cell::new(3, 3)], other.pixels());
-    let words = Some("X".to_owned());
-    let repaint = Repaint { cells: cells.clone(), words, reach: Reach::Only, more_takes: 0 };
+    let prompt = Some("X".to_owned());
+    let repaint = Repaint { cells: cells.clone(), prompt, reach: Reach::Only, variation_step: 0 };
     other.perform(Action::Repaint(repaint));
     assert_eq!(other.cells_unlike(&before), cells);
 }
@@ -207,14 +208,14 @@ fn anybodys_picture_can_be_opened_and_edited_in_parts() {
     let edited = vec![Cell::new(0, 5), Cell::new(1, 5)];
     teller.perform(Action::Repaint(Repaint {
         cells: edited.clone(),
-        words: Some("X".to_owned()),
+        prompt: Some("X".to_owned()),
         reach: Reach::Only,
-        more_takes: 0,
+        variation_step: 0,
     }));
     assert_eq!(teller.cells_unlike(&pixels), edited);
 
     let export = folder.path().join("edited.png");
-    teller.perform(Action::Export { path: export.clone(), with_words: true });
+    teller.perform(Action::Export { path: export.clone(), with_prompt: true });
     let metadata = io::read_metadata(&export).unwrap().unwrap();
     assert!(metadata.artist_painted, "not all of it is the model's");
     assert_eq!(metadata.request.plan.n_steps(), edited.len());
@@ -222,4 +223,16 @@ fn anybodys_picture_can_be_opened_and_edited_in_parts() {
         teller.perform(Action::Undo);
     }
     assert!(*teller.session.picture() == before);
+}
+
+#[test]
+fn plans_are_stored_under_their_first_names() {
+    let grid = Grid { rows: 1, cols: 2, cell_pixels: 8 };
+    let mut plan = Plan::fresh(grid, Order::Rows);
+    plan.variations = vec![0, 3];
+    plan.view_size = ViewSize { rows: 4, cols: 5 };
+    let stored = serde_json::to_string(&plan).unwrap();
+    assert!(stored.contains(r#""sight":[4,5]"#), "{stored}");
+    assert!(stored.contains(r#""takes":[0,3]"#), "{stored}");
+    assert_eq!(serde_json::from_str::<Plan>(&stored).unwrap(), plan);
 }

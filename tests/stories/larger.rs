@@ -83,9 +83,9 @@ fn an_edit_of_a_panorama_changes_nothing_outside() {
         (0..3).flat_map(|row| (4..9).map(move |col| Cell::new(row, col))).collect();
     teller.perform(Action::Repaint(Repaint {
         cells: cells.clone(),
-        words: Some("a long bridge".to_owned()),
+        prompt: Some("a long bridge".to_owned()),
         reach: Reach::Only,
-        more_takes: 1,
+        variation_step: 1,
     }));
     let changed = teller.cells_unlike(&before);
     assert!(!changed.is_empty());
@@ -97,7 +97,7 @@ fn a_second_look_and_an_expectation_do_for_a_panorama_too() {
     let mut teller = panorama(Order::Rows, Guessing::Auto);
     let before = teller.picture();
     teller.perform(Action::ShowUnderpainting(true));
-    teller.perform(Action::SecondLook { share: 0.5, rounds: 1 });
+    teller.perform(Action::SecondLook { fraction: 0.5, rounds: 1 });
     assert!(teller.session.notices().is_empty(), "{:?}", teller.session.notices());
     assert_ne!(teller.picture(), before);
 }

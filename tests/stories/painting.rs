@@ -39,14 +39,14 @@ fn what_is_expected_is_sketched_at_once_and_completed_in_a_pause() {
     rows[4] = "????A?B?C???".to_owned();
     let picture = rows.join(" ");
     let engine = engine(grid_of(&picture), Manner::Undecided, Duration::ZERO);
-    engine.tell(Command::Underpaint(true));
-    tell(&engine, JobId(1), request(Order::Rows, &picture), Run::Cells(0));
+    engine.send(Command::Underpaint(true));
+    send(&engine, JobId(1), request(Order::Rows, &picture), Run::Cells(0));
     let expected = || {
         let mut pixels = Vec::new();
         loop {
             match wait(&engine) {
                 Event::Expected { decoded, .. } => pixels.extend(decoded.rgb),
-                Event::Doubts { doubts, .. } => return (pixels, doubts.len()),
+                Event::Entropies { entropies, .. } => return (pixels, entropies.len()),
                 _ => (),
             }
         }
@@ -55,8 +55,8 @@ fn what_is_expected_is_sketched_at_once_and_completed_in_a_pause() {
     assert_eq!((sketch.1, all.1), (141, 141), "a sketch says something of every open cell, too");
     assert!(sketch.0 != all.0, "but not the last word");
     assert!(engine.wait(Duration::from_millis(100)).is_none(), "all was said");
-    engine.tell(Command::Underpaint(false));
-    engine.tell(Command::Underpaint(true));
+    engine.send(Command::Underpaint(false));
+    engine.send(Command::Underpaint(true));
     assert!(expected() == sketch && expected() == all, "looked at anew");
 }
 
@@ -79,7 +79,7 @@ fn a_pause_costs_no_pass_and_changes_nothing() {
     let engine = start(grid_of("???? ????"), Duration::ZERO);
     let job = JobId(1);
     let run = Run::Cells(3);
-    tell(&engine, job, request(Order::Rows, "???? ????"), run);
+    send(&engine, job, request(Order::Rows, "???? ????"), run);
     let mut settled = 0;
     loop {
         match wait(&engine) {
@@ -89,7 +89,7 @@ fn a_pause_costs_no_pass_and_changes_nothing() {
         }
     }
     assert_eq!(settled, 3);
-    engine.tell(Command::Resume(Run::On));
+    engine.send(Command::Resume(Run::On));
     let mut codes = String::new();
     let stats = loop {
         match wait(&engine) {
@@ -106,9 +106,9 @@ fn a_stop_is_obeyed_within_one_pass() {
     let pass = Duration::from_millis(60);
     let engine = start(grid_of("???? ????"), pass);
     let job = JobId(1);
-    tell(&engine, job, request(Order::Rows, "???? ????"), Run::On);
+    send(&engine, job, request(Order::Rows, "???? ????"), Run::On);
     while !matches!(wait(&engine), Event::Settled { .. }) {}
-    engine.tell(Command::Stop);
+    engine.send(Command::Stop);
     let asked = Instant::now();
     let mut settled_after = 0;
     loop {
@@ -128,8 +128,8 @@ fn a_stop_is_obeyed_within_one_pass() {
 #[test]
 fn a_new_painting_makes_the_old_one_end_first() {
     let engine = start(grid_of("???? ????"), Duration::from_millis(5));
-    tell(&engine, JobId(1), request(Order::Rows, "???? ????"), Run::On);
-    tell(&engine, JobId(2), request(Order::Rows, "Z??? ????"), Run::On);
+    send(&engine, JobId(1), request(Order::Rows, "???? ????"), Run::On);
+    send(&engine, JobId(2), request(Order::Rows, "Z??? ????"), Run::On);
     let mut story = Vec::new();
     while story.len() < 4 {
         match wait(&engine) {
@@ -224,9 +224,9 @@ pub(crate) fn request(order: Order, picture: &str) -> Request {
     }
 }
 
-fn tell(engine: &Engine, job: JobId, request: Request, run: Run) {
+fn send(engine: &Engine, job: JobId, request: Request, run: Run) {
     let drafts = vec![None; request.plan.grid.n_cells()];
-    engine.tell(Command::Paint { job, request: Box::new(request), drafts, run });
+    engine.send(Command::Paint { job, request: Box::new(request), drafts, run });
 }
 
 /// Paints to the end; the picture as text.
@@ -252,7 +252,7 @@ fn run(
         })
         .collect();
     let job = JobId(9);
-    engine.tell(Command::Paint { job, request: Box::new(request), drafts, run });
+    engine.send(Command::Paint { job, request: Box::new(request), drafts, run });
     loop {
         match wait(engine) {
             Event::Settled { cell, code, .. } => codes[grid.idx(cell)] = letter(code),
@@ -284,7 +284,7 @@ fn guessing_ahead_paints_the_same() {
             let (expected, _, slow) = paint(&one_by_one, request.clone());
             for guessing in [Guessing::Window(3), Guessing::Window(40), Guessing::Auto] {
                 let guesser = engine(grid_of(cells), manner, Duration::ZERO);
-                guesser.tell(Command::Guess(guessing));
+                guesser.send(Command::Guess(guessing));
                 let (codes, outcome, stats) = paint(&guesser, request.clone());
                 assert_eq!((codes, outcome), (expected.clone(), Outcome::Finished), "{guessing:?}");
                 assert!(stats.n_passes <= slow.n_passes);
@@ -296,7 +296,7 @@ fn guessing_ahead_paints_the_same() {
 #[test]
 fn the_old_picture_is_the_best_guess() {
     let engine = start(grid_of("???? ????"), Duration::ZERO);
-    engine.tell(Command::Guess(Guessing::Window(8)));
+    engine.send(Command::Guess(Guessing::Window(8)));
     let (first, _, _) = paint(&engine, request(Order::Rows, "???? ????"));
     let request = request(Order::Rows, "???? ????");
     let (_, _, stats) = run(&engine, request, codes_of(&first), Run::On);

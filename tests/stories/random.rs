@@ -34,7 +34,7 @@ enum Deed {
     Underpaint(bool),
     Judge(usize),
     Encode(CellRect),
-    /// Takes so many events in; else they pile up.
+    /// Takes this many events in; else they pile up.
     Listen(usize),
 }
 
@@ -116,7 +116,7 @@ struct Record {
 }
 
 impl Record {
-    fn tell(&mut self, engine: &Engine, number: u64, deed: Deed) {
+    fn send(&mut self, engine: &Engine, number: u64, deed: Deed) {
         let command = match deed {
             Deed::Paint { order, kept, run, words } => {
                 let request = Box::new(request(order, kept, words));
@@ -147,7 +147,7 @@ impl Record {
                 return;
             }
         };
-        engine.tell(command);
+        engine.send(command);
     }
 
     fn note(&mut self, event: Event) {
@@ -224,7 +224,7 @@ fn whim() -> impl Strategy<Value = Whim> {
         (1_usize..9).prop_map(Action::Step),
         order().prop_map(Action::SetOrder),
         prop_oneof![Just("some"), Just("other words")]
-            .prop_map(|it| Action::SetWords(it.to_owned())),
+            .prop_map(|it| Action::SetPrompt(it.to_owned())),
     ];
     let points = prop::collection::vec((0.0_f32..20.0, 0.0_f32..20.0), 1..3);
     prop_oneof![
@@ -248,11 +248,11 @@ proptest! {
             let engine = engine();
             let mut record = Record::default();
             for (number, deed) in (1..).zip(deeds) {
-                record.tell(&engine, number, deed);
+                record.send(&engine, number, deed);
             }
             // Either the window goes away with the news unread, or it waits for the last word.
             if !hangs_up {
-                engine.tell(Command::Resume(Run::On));
+                engine.send(Command::Resume(Run::On));
                 while !record.is_complete() {
                     record.note(engine.wait(Duration::from_secs(10)).expect("it says nothing"));
                 }
@@ -311,8 +311,8 @@ fn follow(teller: &mut Teller, whim: Whim) {
                     .filter(|&it| picture.state(it).author == Author::Artist)
                     .collect()
             };
-            let (words, reach) = (Some("elsewhere".to_owned()), Reach::Only);
-            let repaint = Repaint { cells: cells.clone(), words, reach, more_takes: 1 };
+            let (prompt, reach) = (Some("elsewhere".to_owned()), Reach::Only);
+            let repaint = Repaint { cells: cells.clone(), prompt, reach, variation_step: 1 };
             teller.perform(Action::Repaint(repaint));
             for cell in teller.cells_unlike(&before).into_iter().filter(|_| was_quiet) {
                 assert!(cells.contains(&cell) && !artists.contains(&cell), "{cell:?} was changed");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use alla_prima::base::{Cell, Grid, Order, Plan, Point, ReadingOrder, Request};
+use alla_prima::base::{Cell, Grid, Order, Plan, Point, ReadingOrder, Request, ViewSize};
 use alla_prima::document::{Author, BrushStyle, Sides};
 use alla_prima::engine::{Command, Guessing, Outcome};
 use alla_prima::model::toy::{Manner, Toy};
@@ -51,7 +51,7 @@ fn guessing_ahead_paints_the_same_around_kept_cells() {
         let (expected, _, slow) = paint(&one_by_one, request.clone());
         for guessing in [Guessing::Window(3), Guessing::Window(40), Guessing::Auto] {
             let guesser = engine_with(toy());
-            guesser.tell(Command::Guess(guessing));
+            guesser.send(Command::Guess(guessing));
             let (codes, outcome, stats) = paint(&guesser, request.clone());
             assert_eq!((codes, outcome), (expected.clone(), Outcome::Finished), "{guessing:?}");
             assert!(stats.n_passes <= slow.n_passes);
@@ -78,12 +78,12 @@ fn a_larger_canvas_is_painted_view_by_view_without_gaps() {
         "????????a ????????? ????????? ?????????",
     ] {
         let mut request = in_rows(picture);
-        request.plan.view_size = [3, 3];
+        request.plan.view_size = ViewSize { rows: 3, cols: 3 };
         let (codes, outcome, _) = paint(&engine, request.clone());
         assert_eq!(outcome, Outcome::Finished);
         assert!(!codes.contains('?'));
         let guesser = engine_with(toy());
-        guesser.tell(Command::Guess(Guessing::Window(9)));
+        guesser.send(Command::Guess(Guessing::Window(9)));
         assert_eq!(paint(&guesser, request).0, codes);
     }
 }
@@ -93,7 +93,7 @@ fn a_network_of_one_size_refuses_others() {
     let grid = Grid { rows: 3, cols: 3, cell_pixels: 8 };
     let engine = engine_with(Toy::new(grid, Manner::Alphabet).of_one_size());
     let mut larger = request(Order::Rows, "???? ???? ????");
-    larger.plan.view_size = [3, 3];
+    larger.plan.view_size = ViewSize { rows: 3, cols: 3 };
     let (_, outcome, _) = paint(&engine, larger);
     assert!(matches!(outcome, Outcome::Failed(why) if why.contains("no other size")));
 
@@ -149,7 +149,7 @@ fn a_patch_alone_is_repainted_from_what_comes_before_it() {
         .collect();
     let repaint = |reach| {
         let cells = cells.iter().copied().collect();
-        Action::Repaint(Repaint { cells, words: None, reach, more_takes: 1 })
+        Action::Repaint(Repaint { cells, prompt: None, reach, variation_step: 1 })
     };
     teller.perform(repaint(Reach::Only));
     let after = teller.picture();

@@ -14,7 +14,7 @@ fn new_words_take_effect_at_the_next_cell() {
     teller.perform(Action::Paint);
     assert_eq!(teller.picture(), "abc. ....");
     teller.session.perform(Action::PauseAt(None));
-    teller.session.perform(Action::SetWords("X".to_owned()));
+    teller.session.perform(Action::SetPrompt("X".to_owned()));
     assert_eq!(teller.session.primary().label, "Continue");
     teller.perform(Action::Continue);
     assert_eq!(teller.picture(), "abcx xxxx");
@@ -56,7 +56,7 @@ fn the_button_says_what_it_will_do() {
     teller.session.perform(Action::SelectAll);
     assert_eq!(teller.session.primary().label, "Repaint selection");
     teller.session.perform(Action::Deselect);
-    teller.session.perform(Action::SetWords("others".to_owned()));
+    teller.session.perform(Action::SetPrompt("others".to_owned()));
     assert_eq!(teller.session.primary().label, "Paint afresh");
 }
 
@@ -94,33 +94,33 @@ fn only_here_changes_nothing_else_and_a_region_keeps_its_words() {
     teller.perform(Action::Paint);
     let before = teller.pixels();
     let cells = vec![Cell::new(1, 1), Cell::new(1, 2)];
-    let words = Some("X".to_owned());
+    let prompt = Some("X".to_owned());
     teller.perform(Action::Repaint(Repaint {
         cells: cells.clone(),
-        words,
+        prompt,
         reach: Reach::Only,
-        more_takes: 0,
+        variation_step: 0,
     }));
     assert_eq!(teller.picture(), "abcd exxh ijkl mnop");
     assert_eq!(teller.cells_unlike(&before), cells);
     assert_eq!(teller.session.picture().regions[0].prompt, "X");
 }
 
-/// How much of the change arrives near the border of a part, as a share of that one cell inside.
-fn share_near_the_border(words: Option<&str>, reach: Reach) -> f32 {
+/// How much of the change arrives near the border of a part, as a fraction of that one cell inside.
+fn fraction_near_the_border(prompt: Option<&str>, reach: Reach) -> f32 {
     let mut teller = Teller::new(6, 6, Manner::Alphabet, "a");
     teller.perform(Action::Paint);
     let before = teller.session.picture().clone();
-    if words.is_none() {
-        teller.session.perform(Action::SetWords("X".to_owned()));
+    if prompt.is_none() {
+        teller.session.perform(Action::SetPrompt("X".to_owned()));
     }
     let cells =
         before.grid.cells().filter(|it| (1..5).contains(&it.row) && (1..5).contains(&it.col));
     teller.perform(Action::Repaint(Repaint {
         cells: cells.collect(),
-        words: words.map(str::to_owned),
+        prompt: prompt.map(str::to_owned),
         reach,
-        more_takes: 0,
+        variation_step: 0,
     }));
     let now = teller.session.picture();
     let change = |y| {
@@ -134,11 +134,11 @@ fn share_near_the_border(words: Option<&str>, reach: Reach) -> f32 {
 #[test]
 fn a_part_fades_longer_into_what_other_words_have_made() {
     for reach in [Reach::Only, Reach::Rest] {
-        let share = share_near_the_border(Some("X"), reach);
-        assert!(share < 0.6, "{reach:?}: {share}");
+        let fraction = fraction_near_the_border(Some("X"), reach);
+        assert!(fraction < 0.6, "{reach:?}: {fraction}");
     }
-    let share = share_near_the_border(None, Reach::Only);
-    assert!(0.8 < share, "{share}");
+    let fraction = fraction_near_the_border(None, Reach::Only);
+    assert!(0.8 < fraction, "{fraction}");
 }
 
 #[test]
@@ -167,9 +167,14 @@ fn a_selection_grows_and_shrinks_by_cells() {
 fn the_rest_follows_a_repaint() {
     let mut teller = Teller::new(2, 4, Manner::Alphabet, "a");
     teller.perform(Action::Paint);
-    let words = Some("X".to_owned());
+    let prompt = Some("X".to_owned());
     let cells = vec![Cell::new(0, 2)];
-    teller.perform(Action::Repaint(Repaint { cells, words, reach: Reach::Rest, more_takes: 0 }));
+    teller.perform(Action::Repaint(Repaint {
+        cells,
+        prompt,
+        reach: Reach::Rest,
+        variation_step: 0,
+    }));
     assert_eq!(teller.picture(), "abxy zabc");
 }
 
@@ -181,9 +186,9 @@ fn a_take_is_offered_and_can_be_discarded() {
     let cells = teller.session.picture().grid.cells().collect();
     teller.perform(Action::Repaint(Repaint {
         cells,
-        words: None,
+        prompt: None,
         reach: Reach::Only,
-        more_takes: 1,
+        variation_step: 1,
     }));
     let first = (teller.picture(), teller.pixels());
     teller.perform(Action::StagedTake);
@@ -273,20 +278,22 @@ fn what_is_expected_shows_before_it_is_painted_and_changes_nothing() {
 
     let mut teller = Teller::new(4, 4, Manner::Undecided, "some");
     teller.session.perform(Action::ShowUnderpainting(true));
-    teller.session.perform(Action::ShowDoubts(true));
+    teller.session.perform(Action::ShowEntropy(true));
     teller.session.perform(Action::PauseAt(Some(0)));
     teller.perform(Action::Paint);
-    teller.wait_until("every open cell has a doubt", |it| it.doubts().iter().all(Option::is_some));
+    teller.wait_until("every open cell has an entropy", |it| {
+        it.entropies().iter().all(Option::is_some)
+    });
     assert_eq!(teller.picture(), ".... .... .... ....");
     let canvas = teller.session.picture().grid.canvas();
     let alphas = |it: &Session| it.underpainting().rgba(canvas).chunks(4).map(|it| it[3]).collect();
     let shown: Vec<u8> = alphas(&teller.session);
     assert!(shown.iter().all(|&it| 0 < it && it < 255));
-    assert!(teller.session.doubts().iter().flatten().all(|it| (0.0..=1.0).contains(it)));
+    assert!(teller.session.entropies().iter().flatten().all(|it| (0.0..=1.0).contains(it)));
 
     teller.session.perform(Action::PauseAt(None));
     teller.perform(Action::Step(1));
-    assert!(teller.session.doubts()[0].is_none(), "what is settled is no longer in doubt");
+    assert!(teller.session.entropies()[0].is_none(), "what is settled is no longer in doubt");
     assert_eq!(teller.session.underpainting().at(3, 3), [0; 4]);
     teller.perform(Action::Continue);
     assert_eq!(teller.picture(), plain.picture());
@@ -304,7 +311,7 @@ fn a_second_look_mends_what_fits_worst_and_is_one_take() {
         teller.perform(Action::Paint);
         let before = (teller.picture(), teller.pixels());
         let entries = teller.session.history().done_labels().count();
-        teller.perform(Action::SecondLook { share: 0.1, rounds: 3 });
+        teller.perform(Action::SecondLook { fraction: 0.1, rounds: 3 });
         let labels: Vec<&str> = teller.session.history().done_labels().collect();
         if labels.len() == entries {
             continue; // Nothing stood out.
@@ -324,7 +331,7 @@ fn a_second_look_mends_what_fits_worst_and_is_one_take() {
 #[test]
 fn a_second_look_needs_a_finished_picture() {
     let mut teller = Teller::new(4, 4, Manner::Undecided, "some");
-    teller.perform(Action::SecondLook { share: 0.1, rounds: 1 });
+    teller.perform(Action::SecondLook { fraction: 0.1, rounds: 1 });
     assert_eq!(teller.session.notices().len(), 1);
 }
 
@@ -369,22 +376,24 @@ fn a_pause_leaves_the_takes_that_are_there() {
     teller.wait_until("it paints", Session::is_painting);
     teller.session.perform(Action::Pause);
     teller.wait_until("it is paused", Session::is_paused);
-    teller.session.perform(Action::SetWords("X".to_owned()));
+    teller.session.perform(Action::SetPrompt("X".to_owned()));
     teller.perform(Action::Continue);
     assert_eq!(teller.session.staged().unwrap().shown_of(), (0, 1));
 }
 
 #[test]
-fn doubts_are_shown_without_what_is_expected() {
+fn entropies_are_shown_without_what_is_expected() {
     let mut teller = Teller::new(4, 4, Manner::Undecided, "some");
-    teller.session.perform(Action::ShowDoubts(true));
+    teller.session.perform(Action::ShowEntropy(true));
     teller.session.perform(Action::PauseAt(Some(0)));
     teller.perform(Action::Paint);
-    teller.wait_until("every open cell has a doubt", |it| it.doubts().iter().all(Option::is_some));
+    teller.wait_until("every open cell has an entropy", |it| {
+        it.entropies().iter().all(Option::is_some)
+    });
     let canvas = teller.session.picture().grid.canvas();
     assert!(teller.session.underpainting().rgba(canvas).iter().all(|&it| it == 0));
-    teller.session.perform(Action::ShowDoubts(false));
-    assert!(teller.session.doubts().iter().all(Option::is_none));
+    teller.session.perform(Action::ShowEntropy(false));
+    assert!(teller.session.entropies().iter().all(Option::is_none));
 }
 
 #[test]
@@ -395,12 +404,12 @@ fn a_canvas_made_smaller_again_forgets_what_was_edited_beside_it() {
     teller.perform(Action::Extend(Sides { left: 0, top: 0, right: 4, bottom: 0 }));
     teller.perform(Action::Continue);
     let cells = vec![Cell::new(1, 7)];
-    let repaint = Repaint { cells, words: None, reach: Reach::Only, more_takes: 1 };
+    let repaint = Repaint { cells, prompt: None, reach: Reach::Only, variation_step: 1 };
     teller.perform(Action::Repaint(repaint));
     while teller.session.picture().grid.cols != 4 {
         teller.perform(Action::Undo);
     }
-    teller.perform(Action::SecondLook { share: 0.5, rounds: 1 });
+    teller.perform(Action::SecondLook { fraction: 0.5, rounds: 1 });
     let refused = teller.session.notices().iter().any(|it| it.text.contains("does not fit"));
     assert!(!refused, "{:?}", teller.session.notices());
 }

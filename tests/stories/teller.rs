@@ -30,7 +30,7 @@ pub(crate) struct Teller {
 }
 
 impl Teller {
-    /// A blank sheet with so many rows and columns.
+    /// A blank sheet of `rows` × `cols` cells.
     pub(crate) fn new(rows: u16, cols: u16, manner: Manner, prompt: &str) -> Self {
         let grid = Grid { rows, cols, cell_pixels: 8 };
         let load = move || -> alla_prima::model::Result<Box<dyn alla_prima::model::Painter>> {
@@ -89,7 +89,7 @@ impl Teller {
     #[track_caller]
     pub(crate) fn rest(&mut self) {
         self.wait_until("all is quiet", |it| {
-            !it.is_looking() && (!it.is_painting() || it.is_paused()) && !it.is_on_an_errand()
+            !it.is_looking() && (!it.is_painting() || it.is_paused()) && !it.has_running_tasks()
         });
     }
 

@@ -192,7 +192,7 @@ impl Source<'_> {
                 match self.pre_activation {
                     PreActivation::None => place.copy_from_slice(values),
                     PreActivation::Silu => {
-                        place.iter_mut().zip(values).for_each(|(y, &x)| *y = silu(x))
+                        place.iter_mut().zip(values).for_each(|(y, &x)| *y = silu(x));
                     }
                 }
             }
