@@ -365,9 +365,10 @@ pub(crate) fn info(file: &Path) -> anyhow::Result<()> {
             file.display()
         );
     };
-    let text = match std::io::stdout().is_terminal() {
-        true => serde_json::to_string_pretty(&metadata)?,
-        false => serde_json::to_string(&metadata)?,
+    let text = if std::io::stdout().is_terminal() {
+        serde_json::to_string_pretty(&metadata)?
+    } else {
+        serde_json::to_string(&metadata)?
     };
     print_line(&text)
 }

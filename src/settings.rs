@@ -10,7 +10,7 @@ use crate::document::BrushStyle;
 use crate::tools::Tool;
 
 /// Prompts kept for the next run.
-const MOST_PROMPTS: usize = 100;
+const MAX_PROMPTS: usize = 100;
 
 /// What is remembered between runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -95,7 +95,7 @@ impl Settings {
     pub fn save(&self) {
         let Some(path) = Self::path() else { return };
         let mut kept = self.clone();
-        kept.prompts.drain(..kept.prompts.len().saturating_sub(MOST_PROMPTS));
+        kept.prompts.drain(..kept.prompts.len().saturating_sub(MAX_PROMPTS));
         let written =
             serde_json::to_vec_pretty(&kept).map_err(std::io::Error::from).and_then(|text| {
                 path.parent().map_or(Ok(()), fs::create_dir_all)?;

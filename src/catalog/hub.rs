@@ -13,13 +13,13 @@ use ureq::{Agent, Body};
 use super::error::{Error, Result};
 use super::places::Places;
 
-const MOST_REDIRECTS: usize = 5;
+const MAX_REDIRECTS: usize = 5;
 
 /// What the content of a file is called that lies elsewhere: its SHA-256.
 const LINKED_ETAG: &str = "x-linked-etag";
 
 /// More than any list of files takes.
-const MOST_LISTED_BYTES: u64 = 8 << 20;
+const MAX_LISTED_BYTES: u64 = 8 << 20;
 
 /// Where a hub does not say how long to leave it alone.
 const USUAL_WAIT: Duration = Duration::from_secs(30);
@@ -92,7 +92,7 @@ impl Hub {
         }
         let url = format!("{}/api/models/{repo}/revision/main", self.address);
         let mut response = ensure_success(&url, self.ask(&url, Ask::List, Reach::ThisHost)?)?;
-        let body = response.body_mut().with_config().limit(MOST_LISTED_BYTES).read_to_vec();
+        let body = response.body_mut().with_config().limit(MAX_LISTED_BYTES).read_to_vec();
         let body = body.map_err(|err| unreachable(&url, &err))?;
         let answer: Answer =
             serde_json::from_slice(&body).map_err(|err| garbled(&url, err.to_string()))?;
@@ -137,7 +137,7 @@ impl Hub {
 
     fn ask(&self, url: &str, ask: Ask<'_>, reach: Reach) -> Result<Response<Body>> {
         let mut next = url.to_owned();
-        for _ in 0..=MOST_REDIRECTS {
+        for _ in 0..=MAX_REDIRECTS {
             let response = self.ask_once(&next, ask)?;
             let place = response.headers().get(LOCATION).and_then(|it| it.to_str().ok());
             let Some(place) = place.filter(|_| response.status().is_redirection()) else {

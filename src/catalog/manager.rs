@@ -137,15 +137,15 @@ impl ModelManager {
     /// Accepts the licences of a known model, and downloads it.
     pub fn accept_and_fetch(&mut self, name: &str) {
         let known = KNOWN.iter().find(|it| it.name == name);
-        self.start(name, Work::Fetch, move |catalog, name, line| {
+        self.start(name, Work::Fetch, move |catalog, name, progress| {
             known.map_or(Ok(()), |it| catalog.accept(it))?;
-            catalog.fetch(name, line).map(|()| None)
+            catalog.fetch(name, progress).map(|()| None)
         });
     }
 
     pub fn verify(&mut self, name: &str) {
-        self.start(name, Work::Verify, |catalog, name, line| {
-            catalog.verify(name, line).map(|it| Some(verdict(&it)))
+        self.start(name, Work::Verify, |catalog, name, progress| {
+            catalog.verify(name, progress).map(|it| Some(verdict(&it)))
         });
     }
 
@@ -185,7 +185,7 @@ impl ModelManager {
         let (catalog, sender, wake) =
             (self.catalog.clone(), self.sender.clone(), Arc::clone(&self.wake));
         let (tell_name, tell, tell_wake) = (name.to_owned(), sender.clone(), Arc::clone(&wake));
-        let (mut line, stop) = ProgressHandle::new(move |progress| {
+        let (mut progress, stop) = ProgressHandle::new(move |progress| {
             let _ = tell.send(News::Progress { name: tell_name.clone(), progress });
             tell_wake();
         });
@@ -193,7 +193,7 @@ impl ModelManager {
         self.doings.insert(name.to_owned(), doing);
         let name = name.to_owned();
         self.spawn(move || {
-            let result = job(&catalog, &name, &mut line);
+            let result = job(&catalog, &name, &mut progress);
             let _ = sender.send(News::Entries(catalog.entries()));
             let _ = sender.send(News::Ended { name, result });
             wake();

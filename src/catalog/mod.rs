@@ -141,9 +141,10 @@ impl Catalog {
         };
         let added = notes.added.iter().map(|it| Entry {
             name: it.name.clone(),
-            state: match it.path.exists() {
-                true => self.shown(&it.path, it.text_encoder.as_deref()),
-                false => State::Lost(it.path.clone()),
+            state: if it.path.exists() {
+                self.shown(&it.path, it.text_encoder.as_deref())
+            } else {
+                State::Lost(it.path.clone())
             },
             known: None,
             is_accepted: true,
@@ -269,7 +270,7 @@ impl Catalog {
     ///
     /// # Errors
     /// Says what went wrong. What has come so far is kept, unless it was not what was published.
-    pub fn fetch(&self, name: &str, line: &mut ProgressHandle) -> Result<()> {
+    pub fn fetch(&self, name: &str, progress: &mut ProgressHandle) -> Result<()> {
         let entry = self.entry(name)?;
         let Some(known) = entry.known else { return Err(Error::BuiltIn(entry.name)) };
         if !entry.is_accepted {
@@ -285,21 +286,21 @@ impl Catalog {
         let missing = known.parts.iter().filter(|it| self.locate_part(it).is_none());
         let mut plan = Vec::new();
         for part in missing {
-            plan.extend(self.plan(&hub, part, line)?);
+            plan.extend(self.plan(&hub, part, progress)?);
         }
         self.change(|notes| plan.iter().for_each(|it| notes.note(it.noted())))?;
-        line.begin(plan.iter().map(|it| it.remote.bytes).sum());
+        progress.begin(plan.iter().map(|it| it.remote.bytes).sum());
         for wanted in &plan {
-            self.bring(&hub, wanted, line)?;
+            self.bring(&hub, wanted, progress)?;
         }
         log::info!("{} is downloaded", known.name);
         Ok(())
     }
 
     /// What is to be downloaded of one repository.
-    fn plan(&self, hub: &Hub, part: &Part, line: &mut ProgressHandle) -> Result<Vec<Wanted>> {
+    fn plan(&self, hub: &Hub, part: &Part, progress: &mut ProgressHandle) -> Result<Vec<Wanted>> {
         let patience = &self.places.patience;
-        let listing = patiently(patience, line, |_| (false, hub.list(part.repo)))?;
+        let listing = patiently(patience, progress, |_| (false, hub.list(part.repo)))?;
         let names = match part.files {
             Files::One(name) => vec![name.to_owned()],
             Files::Folder => weights_among(&listing.files).ok_or_else(|| Error::Answer {
@@ -313,21 +314,21 @@ impl Catalog {
                 let commit = listing.commit.clone();
                 let describe =
                     |_: &mut ProgressHandle| (false, hub.describe(part.repo, &commit, &file));
-                let remote = patiently(patience, line, describe)?;
+                let remote = patiently(patience, progress, describe)?;
                 Ok(Wanted { repo: part.repo, commit, file, remote })
             })
             .collect()
     }
 
-    fn bring(&self, hub: &Hub, wanted: &Wanted, line: &mut ProgressHandle) -> Result<()> {
+    fn bring(&self, hub: &Hub, wanted: &Wanted, progress: &mut ProgressHandle) -> Result<()> {
         let Wanted { repo, commit, file, remote } = wanted;
         let cache = self.cache(repo);
         if bytes_of(&cache.blob(&remote.etag)) == remote.bytes {
             // Another snapshot holds the same content.
-            line.advance(remote.bytes);
+            progress.advance(remote.bytes);
         } else {
             let patience = &self.places.patience;
-            let sha256 = transfer::fetch(hub, &cache, remote, patience, line)?;
+            let sha256 = transfer::fetch(hub, &cache, remote, patience, progress)?;
             let noted = Fetched { sha256: Some(sha256), ..wanted.noted() };
             self.change(|it| it.note(noted))?;
         }
@@ -361,7 +362,7 @@ impl Catalog {
     ///
     /// # Errors
     /// Where the model is not here, or its files cannot be read.
-    pub fn verify(&self, name: &str, line: &mut ProgressHandle) -> Result<Verdict> {
+    pub fn verify(&self, name: &str, progress: &mut ProgressHandle) -> Result<Verdict> {
         let entry = self.entry(name)?;
         let notes = self.notes();
         let parts = match (&entry.state, entry.known) {
@@ -372,7 +373,7 @@ impl Catalog {
                 return Ok(Verdict { n_unknown: 1, ..Verdict::default() });
             }
             (State::Here { bytes, .. }, Some(known)) => {
-                line.begin(*bytes);
+                progress.begin(*bytes);
                 self.locate(known).unwrap_or_default()
             }
         };
@@ -381,7 +382,7 @@ impl Catalog {
             for (name, path) in part.names.iter().zip(part.paths()) {
                 match published_sum(&path, part.repo, name, &notes) {
                     None => verdict.n_unknown += 1,
-                    Some(sum) if sum == checksum_of(&path, line)? => verdict.n_sound += 1,
+                    Some(sum) if sum == checksum_of(&path, progress)? => verdict.n_sound += 1,
                     Some(_) => verdict.damaged.push(path),
                 }
             }
@@ -489,9 +490,10 @@ fn bytes_of(path: &Path) -> u64 {
 /// The whole path of something that looks like weights.
 fn weights_at(path: &Path) -> Result<PathBuf> {
     let path = std::fs::canonicalize(path).map_err(at("read", path))?;
-    match looks_like_weights(&path) {
-        true => Ok(path),
-        false => {
+    if looks_like_weights(&path) {
+        Ok(path)
+    } else {
+        {
             let why = "it is neither a .safetensors, .pt, .pth, .bin or .gguf file, nor a folder with one";
             Err(no_model(&path, why))
         }

@@ -84,13 +84,13 @@ impl ProgressHandle {
 /// further than the time before.
 pub(super) fn patiently<T>(
     patience: &Patience,
-    line: &mut ProgressHandle,
+    progress: &mut ProgressHandle,
     mut attempt: impl FnMut(&mut ProgressHandle) -> (bool, Result<T>),
 ) -> Result<T> {
     let (mut n_tries, mut pause) = (0, patience.pause);
     loop {
-        line.check()?;
-        let (has_advanced, result) = attempt(line);
+        progress.check()?;
+        let (has_advanced, result) = attempt(progress);
         let err = match result {
             Ok(it) => return Ok(it),
             Err(err) => err,
@@ -109,7 +109,7 @@ pub(super) fn patiently<T>(
             return Err(err);
         }
         log::info!("Trying again in {:.1} s: {err}", wait.as_secs_f32());
-        line.wait(wait)?;
+        progress.wait(wait)?;
         pause = (pause * 2).min(patience.longest_pause);
     }
 }
@@ -120,16 +120,16 @@ pub(super) fn fetch(
     cache: &RepoCache,
     remote: &Remote,
     patience: &Patience,
-    line: &mut ProgressHandle,
+    progress: &mut ProgressHandle,
 ) -> Result<String> {
     let _lock = cache.lock(&remote.etag)?;
-    let mut part = Part::open(cache.incomplete(&remote.etag), remote.bytes, line)?;
+    let mut part = Part::open(cache.incomplete(&remote.etag), remote.bytes, progress)?;
     let mut was_here = 0 < part.len;
     loop {
         // To begin again and come as far as before is not to advance: a hub could make it so for ever.
         let (mut validator, mut furthest) = (None, part.len);
-        patiently(patience, line, |line| {
-            let result = part.grow(hub, remote, &mut validator, line);
+        patiently(patience, progress, |progress| {
+            let result = part.grow(hub, remote, &mut validator, progress);
             let has_advanced = furthest < part.len;
             furthest = furthest.max(part.len);
             (has_advanced, result)
@@ -137,7 +137,7 @@ pub(super) fn fetch(
         let found = part.checksum();
         match &remote.sha256 {
             Some(expected) if *expected != found => {
-                part.start_over(line)?;
+                part.start_over(progress)?;
                 if !std::mem::take(&mut was_here) {
                     part.remove()?;
                     let (url, expected) = (remote.url.clone(), expected.clone());
@@ -165,18 +165,18 @@ struct Part {
 
 impl Part {
     /// Goes on with what is here already, unless that is more than there can be.
-    fn open(path: PathBuf, most: u64, line: &mut ProgressHandle) -> Result<Self> {
+    fn open(path: PathBuf, max_bytes: u64, progress: &mut ProgressHandle) -> Result<Self> {
         let folder = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder).map_err(at("written", folder))?;
         let file = OpenOptions::new().read(true).append(true).create(true).open(&path);
         let file = file.map_err(at("written", &path))?;
         let mut part = Self { path, file, hasher: Sha256::new(), len: 0 };
         let here = part.file.metadata().map_err(at("read", &part.path))?.len();
-        if most < here {
-            part.start_over(line)?;
+        if max_bytes < here {
+            part.start_over(progress)?;
         } else if 0 < here {
             part.len =
-                hash(&mut part.file, &mut part.hasher, line).map_err(|it| it.at(&part.path))?;
+                hash(&mut part.file, &mut part.hasher, progress).map_err(|it| it.at(&part.path))?;
         }
         Ok(part)
     }
@@ -187,7 +187,7 @@ impl Part {
         hub: &Hub,
         remote: &Remote,
         validator: &mut Option<String>,
-        line: &mut ProgressHandle,
+        progress: &mut ProgressHandle,
     ) -> Result<()> {
         if self.len == remote.bytes {
             return Ok(());
@@ -195,10 +195,10 @@ impl Part {
         let response = hub.read(&remote.url, self.len, validator.as_deref())?;
         match response.status().as_u16() {
             // All of it comes, whatever was asked for: that server cannot go on, or its file is another one.
-            200 => self.start_over(line)?,
+            200 => self.start_over(progress)?,
             206 if starts_at(&response) == Some(self.len) => (),
             _ => {
-                self.start_over(line)?;
+                self.start_over(progress)?;
                 return Err(self.broken_off(remote, "the hub cannot go on from where it was"));
             }
         }
@@ -208,7 +208,7 @@ impl Part {
         let mut body = response.into_body().into_reader();
         let mut chunk = vec![0; CHUNK_BYTES];
         loop {
-            line.check()?;
+            progress.check()?;
             let n = match body.read(&mut chunk) {
                 Ok(0) if self.len == remote.bytes => return Ok(()),
                 Ok(0) => return Err(self.broken_off(remote, "the hub said no more")),
@@ -224,7 +224,7 @@ impl Part {
             self.file.write_all(&chunk[..n]).map_err(at("written", &self.path))?;
             self.hasher.update(&chunk[..n]);
             self.len += n as u64;
-            line.advance(n as u64);
+            progress.advance(n as u64);
         }
     }
 
@@ -233,8 +233,8 @@ impl Part {
         Error::BrokenOff { url, got: self.len, all: remote.bytes, why }
     }
 
-    fn start_over(&mut self, line: &mut ProgressHandle) -> Result<()> {
-        line.go_back(self.len);
+    fn start_over(&mut self, progress: &mut ProgressHandle) -> Result<()> {
+        progress.go_back(self.len);
         (self.hasher, self.len) = (Sha256::new(), 0);
         self.file.set_len(0).map_err(at("written", &self.path))
     }
@@ -254,10 +254,10 @@ impl Part {
 }
 
 /// The SHA-256 of a file.
-pub(super) fn checksum_of(path: &Path, line: &mut ProgressHandle) -> Result<String> {
+pub(super) fn checksum_of(path: &Path, progress: &mut ProgressHandle) -> Result<String> {
     let mut file = File::open(path).map_err(at("read", path))?;
     let mut hasher = Sha256::new();
-    hash(&mut file, &mut hasher, line).map_err(|it| it.at(path))?;
+    hash(&mut file, &mut hasher, progress).map_err(|it| it.at(path))?;
     Ok(hex(&hasher.finalize()))
 }
 
@@ -280,18 +280,18 @@ impl Cut {
 fn hash(
     file: &mut File,
     hasher: &mut Sha256,
-    line: &mut ProgressHandle,
+    progress: &mut ProgressHandle,
 ) -> std::result::Result<u64, Cut> {
     file.rewind().map_err(Cut::Disk)?;
     let (mut len, mut chunk) = (0, vec![0; CHUNK_BYTES]);
     loop {
-        line.check().map_err(|_| Cut::Stopped)?;
+        progress.check().map_err(|_| Cut::Stopped)?;
         match file.read(&mut chunk).map_err(Cut::Disk)? {
             0 => return Ok(len),
             n => {
                 hasher.update(&chunk[..n]);
                 len += n as u64;
-                line.advance(n as u64);
+                progress.advance(n as u64);
             }
         }
     }

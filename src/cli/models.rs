@@ -177,8 +177,8 @@ fn get(catalog: &Catalog, name: &str, accept_licence: bool) -> anyhow::Result<()
         );
         catalog.accept(known)?;
     }
-    let (bar, mut line, _stop) = progress()?;
-    let fetched = catalog.fetch(&entry.name, &mut line);
+    let (bar, mut progress, _stop) = progress()?;
+    let fetched = catalog.fetch(&entry.name, &mut progress);
     bar.finish_and_clear();
     fetched?;
     eprintln!(
@@ -202,14 +202,15 @@ fn is_accepted() -> anyhow::Result<bool> {
 }
 
 fn verify(catalog: &Catalog, name: &str) -> anyhow::Result<()> {
-    let (bar, mut line, _stop) = progress()?;
-    let checked = catalog.verify(name, &mut line);
+    let (bar, mut progress, _stop) = progress()?;
+    let checked = catalog.verify(name, &mut progress);
     bar.finish_and_clear();
     let checked = checked?;
     let text = verdict(&checked);
-    match checked.damaged.is_empty() {
-        true => eprintln!("{text}"),
-        false => bail!("{text}"),
+    if checked.damaged.is_empty() {
+        eprintln!("{text}")
+    } else {
+        bail!("{text}")
     }
     Ok(())
 }
@@ -220,11 +221,11 @@ fn progress() -> anyhow::Result<(ProgressBar, ProgressHandle, Sender<()>)> {
         "{bar:40} {bytes}/{total_bytes} · {bytes_per_sec} · {eta} left",
     )?);
     let shown = bar.clone();
-    let (line, stop) = ProgressHandle::new(move |progress| {
+    let (progress, stop) = ProgressHandle::new(move |progress| {
         shown.set_length(progress.all);
         shown.set_position(progress.done);
     });
-    Ok((bar, line, stop))
+    Ok((bar, progress, stop))
 }
 
 fn licences(known: &Known) -> String {

@@ -61,7 +61,7 @@ fn judge_view(
         let expected = expect_each(&logits, temperature);
         let answers = asked.into_iter().zip(logits).zip(expected);
         surprises.extend(answers.map(|(((cell, code), logits), expected)| {
-            (cell, -log_prob(&logits, temperature, code) - expected.doubt)
+            (cell, -log_prob(&logits, temperature, code) - expected.entropy)
         }));
     }
     Ok(surprises)

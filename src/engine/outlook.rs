@@ -81,7 +81,7 @@ impl Job {
         let expected = expect_each(&logits, temperature);
         let ranked = expected.iter().zip(steps).zip(drawn);
         let mut ranked: Vec<(f32, Step, Code)> =
-            ranked.map(|((expected, step), drawn)| (expected.doubt, step, drawn.code)).collect();
+            ranked.map(|((expected, step), drawn)| (expected.entropy, step, drawn.code)).collect();
         ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cell.cmp(&b.1.cell)));
         self.guesses = ranked.iter().map(|&(_, _, code)| code).take(RANKED_TOGETHER).collect();
         let end = self.next + ranked.len();
@@ -171,9 +171,10 @@ impl Job {
 
         let max_entropy = (painter.facts().n_codes as f32).ln();
         let entropies =
-            expected.iter().map(|(cell, it)| (*cell, (it.doubt / max_entropy).clamp(0.0, 1.0)));
+            expected.iter().map(|(cell, it)| (*cell, (it.entropy / max_entropy).clamp(0.0, 1.0)));
         let entropies = entropies.collect();
-        self.underpainting.probs = expected.into_iter().map(|(cell, it)| (cell, it.odds)).collect();
+        self.underpainting.probs =
+            expected.into_iter().map(|(cell, it)| (cell, it.probs)).collect();
         let codes = self.settled_codes();
         let codes = Codes { grid, of_cells: &codes };
         let decoded = painter.codec().underpaint(codes, &self.probs_in(self.view), self.view)?;

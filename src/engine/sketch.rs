@@ -33,11 +33,11 @@ pub(super) fn expected_at(cell: Cell, asked: &BTreeMap<Cell, Expected>, grid: Gr
     }
     let near: Vec<&Expected> = neighbours(cell, grid).filter_map(|it| asked.get(&it)).collect();
     let weight = 1.0 / near.len() as f32;
-    let mut probs = vec![0.0; near.first().map_or(0, |it| it.odds.len())];
+    let mut probs = vec![0.0; near.first().map_or(0, |it| it.probs.len())];
     for it in &near {
-        probs.iter_mut().zip(&it.odds).for_each(|(sum, prob)| *sum += prob * weight);
+        probs.iter_mut().zip(&it.probs).for_each(|(sum, prob)| *sum += prob * weight);
     }
-    Expected { doubt: near.iter().map(|it| it.doubt).sum::<f32>() * weight, odds: probs }
+    Expected { entropy: near.iter().map(|it| it.entropy).sum::<f32>() * weight, probs: probs }
 }
 
 /// Rows and columns at each end of a picture that are all asked for: codecs see nothing beyond the picture, so that
@@ -93,15 +93,15 @@ mod tests {
 
     #[test]
     fn what_is_not_asked_lies_between() {
-        let expected = |value: f32| Expected { odds: vec![value, 1.0 - value], doubt: value };
+        let expected = |value: f32| Expected { probs: vec![value, 1.0 - value], entropy: value };
         let asked = [((5, 7), 0.2), ((5, 9), 0.4), ((7, 7), 0.9)];
         let asked = asked.map(|((row, col), value)| (Cell::new(row, col), expected(value)));
         let asked = BTreeMap::from(asked);
         let at = |row, col| expected_at(Cell::new(row, col), &asked, GRID);
         for (found, value) in [(at(5, 8), 0.3), (at(6, 8), 0.5), (at(7, 7), 0.9)] {
-            assert!((found.doubt - value).abs() < 1e-6);
-            assert!((found.odds[0] - value).abs() < 1e-6);
-            assert!((found.odds[1] - (1.0 - value)).abs() < 1e-6);
+            assert!((found.entropy - value).abs() < 1e-6);
+            assert!((found.probs[0] - value).abs() < 1e-6);
+            assert!((found.probs[1] - (1.0 - value)).abs() < 1e-6);
         }
     }
 }

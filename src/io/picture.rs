@@ -49,9 +49,10 @@ pub fn covering(picture: &Pixmap, width: u32, height: u32) -> Pixmap {
     // In proportion to what is wanted, as large as it goes.
     let (by_width, by_height) =
         (u64::from(has_width) * u64::from(height), u64::from(has_height) * u64::from(width));
-    let [used_width, used_height] = match by_height < by_width {
-        true => [(by_height / u64::from(height)) as u32, has_height],
-        false => [has_width, (by_width / u64::from(width)) as u32],
+    let [used_width, used_height] = if by_height < by_width {
+        [(by_height / u64::from(height)) as u32, has_height]
+    } else {
+        [has_width, (by_width / u64::from(width)) as u32]
     };
     let [used_width, used_height] = [used_width.max(1), used_height.max(1)];
     let (left, top) = ((has_width - used_width) / 2, (has_height - used_height) / 2);

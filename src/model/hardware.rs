@@ -53,10 +53,7 @@ pub fn is_built_in(hardware: Hardware) -> bool {
 pub fn ensure_built_in(hardware: Hardware) -> Result<()> {
     let feature = hardware.name();
     let reason = format!("the program was built without it; build it with --features {feature}");
-    match is_built_in(hardware) {
-        true => Ok(()),
-        false => Err(Error::Gpu { gpu: name_of(hardware), reason }),
-    }
+    if is_built_in(hardware) { Ok(()) } else { Err(Error::Gpu { gpu: name_of(hardware), reason }) }
 }
 
 /// Does `work` where `hardware` says.

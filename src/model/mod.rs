@@ -208,7 +208,7 @@ pub trait Context: Send {
     fn read(&mut self, placed: &[(Cell, Code)], ask: &[Ask]) -> Result<Logits>;
 }
 
-/// Unnormalised log-odds of every code, for each text and each asked cell.
+/// Unnormalised logits of every code, for each text and each asked cell.
 #[derive(Clone, Debug)]
 pub struct Logits {
     n_asks: usize,
@@ -261,15 +261,15 @@ pub trait Codec: Send {
         Ok(Vec::new())
     }
 
-    /// Paints the cells in `window` as they are expected to become: a cell in `odds` shows the mean of what
-    /// the codes stand for, weighted with their odds (one per code, together 1).
+    /// Paints the cells in `window` as they are expected to become: a cell in `probs` shows the mean of what
+    /// the codes stand for, weighted with their probs (one per code, together 1).
     ///
     /// # Errors
     /// Where the network cannot be run.
     fn underpaint(
         &self,
         codes: Codes<'_>,
-        odds: &[(Cell, &[f32])],
+        probs: &[(Cell, &[f32])],
         window: CellRect,
     ) -> Result<Decoded>;
 }

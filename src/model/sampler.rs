@@ -1,7 +1,7 @@
-//! Chance: draws a code from the model's odds, with noise that depends on *where*, not on *when*.
+//! Chance: draws a code from the model's probs, with noise that depends on *where*, not on *when*.
 //!
-//! The Gumbel-max rule: the argmax of log-odds plus independent Gumbel noise is an exact draw from the
-//! softmax of the log-odds (Gumbel 1954; Maddison et al., "A* Sampling", 2014). Here the noise of a
+//! The Gumbel-max rule: the argmax of logits plus independent Gumbel noise is an exact draw from the
+//! softmax of the logits (Gumbel 1954; Maddison et al., "A* Sampling", 2014). Here the noise of a
 //! code in a cell is a pure function of seed, take, cell and code, so pictures can be repeated, and an
 //! edit changes only what it must.
 
@@ -70,22 +70,22 @@ pub fn draw_each(logits: &[Vec<f32>], sampling: Sampling, noises: &[Noise]) -> V
 /// Draws a code. `logits` holds one value per code.
 #[must_use]
 pub fn draw(logits: &[f32], sampling: Sampling, noise: Noise) -> Drawn {
-    let mut log_odds: Vec<f32> = logits.iter().map(|it| it / sampling.temperature).collect();
-    let codes = filter(&mut log_odds, sampling);
-    let most = most(&log_odds);
-    let odds: Vec<f32> = log_odds.iter().map(|it| exp(it - most)).collect();
-    let whole = sum(&odds);
+    let mut logits: Vec<f32> = logits.iter().map(|it| it / sampling.temperature).collect();
+    let codes = filter(&mut logits, sampling);
+    let max = max_of(&logits);
+    let weights: Vec<f32> = logits.iter().map(|it| exp(it - max)).collect();
+    let whole = sum(&weights);
     let (mut best, mut code, mut log_prob) = (f64::NEG_INFINITY, 0, 0.0);
     let mut bar = f64::INFINITY;
-    for (idx, (&log_odds, &odds)) in log_odds.iter().zip(&odds).enumerate() {
+    for (idx, (&logit, &weight)) in logits.iter().zip(&weights).enumerate() {
         let candidate = codes.as_ref().map_or(idx as Code, |it| it[idx]);
         // As −ln(−ln u) < −ln(1 − u), most codes cannot win, whatever their exact noise.
         let uniform = noise.uniform(candidate);
-        if 1.0 - uniform < f64::from(odds) * bar {
-            let value = f64::from(log_odds) + gumbel(uniform);
+        if 1.0 - uniform < f64::from(weight) * bar {
+            let value = f64::from(logit) + gumbel(uniform);
             if best < value {
-                (best, code, log_prob) = (value, candidate, log_odds - most);
-                bar = (f64::from(most) - best).exp() * ROUNDING;
+                (best, code, log_prob) = (value, candidate, logit - max);
+                bar = (f64::from(max) - best).exp() * ROUNDING;
             }
         }
     }
@@ -95,16 +95,16 @@ pub fn draw(logits: &[f32], sampling: Sampling, noise: Noise) -> Drawn {
 /// So many cells are worth another thread.
 const CELLS_PER_THREAD: usize = 4;
 
-/// More than what rounding may do to odds.
+/// More than what rounding may do to probs.
 const ROUNDING: f64 = 1.0 + 1e-5;
 
 /// What may come into a cell.
 #[derive(Clone, Debug)]
 pub struct Expected {
-    /// The odds of each code; together 1.
-    pub odds: Vec<f32>,
-    /// How undecided they are: their entropy in nats, from 0 to ln(codes).
-    pub doubt: f32,
+    /// The probs of each code; together 1.
+    pub probs: Vec<f32>,
+    /// How undecided they are, their entropy in nats, from 0 to ln(codes).
+    pub entropy: f32,
 }
 
 /// What may come into each of several cells at this temperature; on all cores.
@@ -115,31 +115,31 @@ pub fn expect_each(logits: &[Vec<f32>], temperature: f32) -> Vec<Expected> {
 }
 
 fn expect(logits: &[f32], temperature: f32) -> Expected {
-    let most = most(logits);
-    let log_odds: Vec<f32> = logits.iter().map(|it| (it - most) / temperature).collect();
-    let mut odds: Vec<f32> = log_odds.iter().map(|it| exp(*it)).collect();
-    let whole = sum(&odds);
-    odds.iter_mut().for_each(|it| *it /= whole);
-    let parts: Vec<f32> = odds.iter().zip(&log_odds).map(|(odds, it)| odds * it).collect();
-    Expected { doubt: whole.ln() - sum(&parts), odds }
+    let max = max_of(logits);
+    let logits: Vec<f32> = logits.iter().map(|it| (it - max) / temperature).collect();
+    let mut probs: Vec<f32> = logits.iter().map(|it| exp(*it)).collect();
+    let whole = sum(&probs);
+    probs.iter_mut().for_each(|it| *it /= whole);
+    let parts: Vec<f32> = probs.iter().zip(&logits).map(|(probs, it)| probs * it).collect();
+    Expected { entropy: whole.ln() - sum(&parts), probs }
 }
 
-/// The natural logarithm of the odds of one code at this temperature.
+/// The natural logarithm of the probs of one code at this temperature.
 #[must_use]
 pub fn log_prob(logits: &[f32], temperature: f32, code: Code) -> f32 {
-    let most = most(logits);
-    let whole = fold_of(logits, |it| exp((it - most) / temperature), 0.0, |a, b| a + b);
-    (logits[code as usize] - most) / temperature - whole.ln()
+    let max = max_of(logits);
+    let whole = fold_of(logits, |it| exp((it - max) / temperature), 0.0, |a, b| a + b);
+    (logits[code as usize] - max) / temperature - whole.ln()
 }
 
-/// Leaves the log-odds of the codes that come into question, and names these; `None` where all do.
-fn filter(log_odds: &mut Vec<f32>, Sampling { top_k, top_p, .. }: Sampling) -> Option<Vec<Code>> {
-    let has_top_k = 0 < top_k && top_k < log_odds.len();
+/// Leaves the logits of the codes that come into question, and names these; `None` where all do.
+fn filter(logits: &mut Vec<f32>, Sampling { top_k, top_p, .. }: Sampling) -> Option<Vec<Code>> {
+    let has_top_k = 0 < top_k && top_k < logits.len();
     if !has_top_k && 1.0 <= top_p {
         return None;
     }
-    let mut all: Vec<(Code, f32)> = (0..).zip(log_odds.drain(..)).collect();
-    // Equal odds are ordered by code, so that the same request stays the same picture.
+    let mut all: Vec<(Code, f32)> = (0..).zip(logits.drain(..)).collect();
+    // Equal probs are ordered by code, so that the same request stays the same picture.
     let better = |a: &(Code, f32), b: &(Code, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
     if has_top_k {
         all.select_nth_unstable_by(top_k - 1, better);
@@ -147,22 +147,22 @@ fn filter(log_odds: &mut Vec<f32>, Sampling { top_k, top_p, .. }: Sampling) -> O
     }
     if top_p < 1.0 {
         all.sort_unstable_by(better);
-        let odds: Vec<f32> = all.iter().map(|it| exp(it.1 - all[0].1)).collect();
-        let enough = top_p * odds.iter().sum::<f32>();
+        let probs: Vec<f32> = all.iter().map(|it| exp(it.1 - all[0].1)).collect();
+        let enough = top_p * probs.iter().sum::<f32>();
         let mut reached = 0.0;
-        let last = odds.iter().position(|odds| {
-            reached += odds;
+        let last = probs.iter().position(|probs| {
+            reached += probs;
             enough <= reached
         });
         all.truncate(last.map_or(all.len(), |it| it + 1));
     }
     let (codes, left) = all.into_iter().unzip();
-    *log_odds = left;
+    *logits = left;
     Some(codes)
 }
 
 /// The largest one.
-fn most(values: &[f32]) -> f32 {
+fn max_of(values: &[f32]) -> f32 {
     fold(values, f32::NEG_INFINITY, |a, b| if a < b { b } else { a })
 }
 
@@ -180,23 +180,23 @@ mod tests {
     #[test]
     fn draws_follow_the_softmax() {
         let logits = [0.0, 1.0, 2.0, -1.0, 0.5, 1.5];
-        check_odds(&logits, Sampling { temperature: 1.0, ..Sampling::default() });
-        check_odds(&logits, Sampling { temperature: 0.7, ..Sampling::default() });
-        check_odds(&logits, Sampling { top_k: 3, ..Sampling::default() });
-        check_odds(&logits, Sampling { top_p: 0.8, ..Sampling::default() });
+        check_probs(&logits, Sampling { temperature: 1.0, ..Sampling::default() });
+        check_probs(&logits, Sampling { temperature: 0.7, ..Sampling::default() });
+        check_probs(&logits, Sampling { top_k: 3, ..Sampling::default() });
+        check_probs(&logits, Sampling { top_p: 0.8, ..Sampling::default() });
     }
 
-    /// Compares how often each code is drawn with its odds, by the chi-squared statistic.
-    fn check_odds(logits: &[f32], sampling: Sampling) {
-        let mut log_odds: Vec<f32> = logits.iter().map(|it| it / sampling.temperature).collect();
-        let codes = filter(&mut log_odds, sampling);
+    /// Compares how often each code is drawn with its probs, by the chi-squared statistic.
+    fn check_probs(given: &[f32], sampling: Sampling) {
+        let mut logits: Vec<f32> = given.iter().map(|it| it / sampling.temperature).collect();
+        let codes = filter(&mut logits, sampling);
         let codes = codes.unwrap_or_else(|| (0..logits.len() as Code).collect());
-        let whole: f32 = log_odds.iter().map(|it| it.exp()).sum();
+        let whole: f32 = logits.iter().map(|it| it.exp()).sum();
         let kept: Vec<(Code, f32)> =
-            codes.into_iter().zip(log_odds.iter().map(|it| it.exp() / whole)).collect();
+            codes.into_iter().zip(logits.iter().map(|it| it.exp() / whole)).collect();
         let mut counts = vec![0.0; logits.len()];
         for seed in 0..N_SEEDS {
-            counts[draw(logits, sampling, Noise::new(seed, 0, ANY_CELL)).code as usize] += 1.0;
+            counts[draw(given, sampling, Noise::new(seed, 0, ANY_CELL)).code as usize] += 1.0;
         }
         let chi_squared: f64 = kept
             .iter()
@@ -265,21 +265,21 @@ mod tests {
     #[test]
     fn odds_are_told_alike_in_three_ways() {
         let logits = [0.3, -1.0, 2.0, 0.5];
-        let Expected { odds, doubt } = expect(&logits, 0.8);
-        assert!((odds.iter().sum::<f32>() - 1.0).abs() < 1e-6);
-        for (code, share) in (0..).zip(&odds) {
+        let Expected { probs, entropy } = expect(&logits, 0.8);
+        assert!((probs.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+        for (code, share) in (0..).zip(&probs) {
             assert!((log_prob(&logits, 0.8, code).exp() - share).abs() < 1e-6);
         }
-        let entropy: f32 = odds.iter().map(|it| -it * it.ln()).sum();
-        assert!((doubt - entropy).abs() < 1e-5);
+        let expected: f32 = probs.iter().map(|it| -it * it.ln()).sum();
+        assert!((entropy - expected).abs() < 1e-5);
     }
 
     #[test]
     fn doubt_is_least_where_one_code_is_sure() {
-        let doubt = |logits: &[f32], temperature| expect(logits, temperature).doubt;
-        assert!((doubt(&[0.5; 8], 1.0) - 8.0_f32.ln()).abs() < 1e-5);
-        assert!(doubt(&[0.0, 50.0, 0.0], 1.0) < 1e-5);
-        assert!(doubt(&[0.0, 2.0, 1.0], 0.5) < doubt(&[0.0, 2.0, 1.0], 1.0));
+        let entropy = |logits: &[f32], temperature| expect(logits, temperature).entropy;
+        assert!((entropy(&[0.5; 8], 1.0) - 8.0_f32.ln()).abs() < 1e-5);
+        assert!(entropy(&[0.0, 50.0, 0.0], 1.0) < 1e-5);
+        assert!(entropy(&[0.0, 2.0, 1.0], 0.5) < entropy(&[0.0, 2.0, 1.0], 1.0));
     }
 
     #[test]

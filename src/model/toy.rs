@@ -160,7 +160,7 @@ impl Context for ToyContext {
         let mut values = Vec::new();
         for text in &self.texts {
             for &Ask { cell, after } in ask {
-                values.extend(self.odds(text.as_deref(), cell, &self.read[..after]));
+                values.extend(self.logits(text.as_deref(), cell, &self.read[..after]));
             }
         }
         Ok(Logits::new(self.texts.len(), ask.len(), N_CODES, values))
@@ -172,13 +172,14 @@ impl ToyContext {
     fn check_turn(&self, cell: Cell, after: usize) -> Result<()> {
         let Facts { grid, is_any_order, .. } = &self.toy.facts;
         let Cell { row, col } = cell;
-        match *is_any_order || grid.idx(cell) == after {
-            true => Ok(()),
-            false => Err(Error::NotNext { row, col }),
+        if *is_any_order || grid.idx(cell) == after {
+            Ok(())
+        } else {
+            Err(Error::NotNext { row, col })
         }
     }
 
-    fn odds(&self, text: Option<&str>, cell: Cell, read: &[(Cell, Code)]) -> [f32; N_CODES] {
+    fn logits(&self, text: Option<&str>, cell: Cell, read: &[(Cell, Code)]) -> [f32; N_CODES] {
         match (self.toy.manner, text) {
             (_, None) => [0.0; N_CODES],
             (Manner::Alphabet, Some(text)) => {
@@ -188,20 +189,20 @@ impl ToyContext {
                     None => (letter as u32).saturating_sub('a' as u32),
                     Some(&(_, last)) => last + 1,
                 };
-                let mut odds = [0.0; N_CODES];
-                odds[wanted as usize % N_CODES] = 1000.0;
-                odds
+                let mut logits = [0.0; N_CODES];
+                logits[wanted as usize % N_CODES] = 1000.0;
+                logits
             }
             (Manner::Undecided, Some(text)) => {
-                let mut odds = [0.0; N_CODES];
-                odds[text.len() % N_CODES] += 1.0;
+                let mut logits = [0.0; N_CODES];
+                logits[text.len() % N_CODES] += 1.0;
                 for &(other, code) in read {
                     let near = other.row.abs_diff(cell.row) + other.col.abs_diff(cell.col);
                     if near <= 2 {
-                        odds[code as usize] += 0.7 / f32::from(near);
+                        logits[code as usize] += 0.7 / f32::from(near);
                     }
                 }
-                odds
+                logits
             }
         }
     }
@@ -267,14 +268,14 @@ impl Codec for Toy {
     fn underpaint(
         &self,
         codes: Codes<'_>,
-        odds: &[(Cell, &[f32])],
+        probs: &[(Cell, &[f32])],
         window: CellRect,
     ) -> Result<Decoded> {
         let grid = codes.grid;
         let mut shades: Vec<u8> = codes.of_cells.iter().map(|&it| shade_of(it)).collect();
-        for (cell, odds) in odds {
+        for (cell, probs) in probs {
             let shades_of_codes = (0..N_CODES as Code).map(|it| f32::from(shade_of(Some(it))));
-            let mean: f32 = shades_of_codes.zip(*odds).map(|(shade, odds)| shade * odds).sum();
+            let mean: f32 = shades_of_codes.zip(*probs).map(|(shade, probs)| shade * probs).sum();
             shades[grid.idx(*cell)] = mean as u8;
         }
         Ok(Self::shade(grid, window, &shades))

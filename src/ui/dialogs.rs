@@ -61,9 +61,10 @@ impl Dialogs {
         }
         let dialog = rfd::AsyncFileDialog::new().set_title("Add a model");
         let weights = ["safetensors", "pt", "pth", "bin", "gguf"];
-        let dialog = match is_folder {
-            true => futures_of(dialog.pick_folder()),
-            false => futures_of(dialog.add_filter("Weights", &weights).pick_file()),
+        let dialog = if is_folder {
+            futures_of(dialog.pick_folder())
+        } else {
+            futures_of(dialog.add_filter("Weights", &weights).pick_file())
         };
         self.ask(ctx, async move {
             let path = dialog.await?.path().to_owned();

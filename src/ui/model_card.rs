@@ -89,10 +89,7 @@ fn takes(entry: &Entry, shown: &Shown<'_>) -> String {
         _ => format!("{it:.0} cells/s here"),
     });
     let parts: Vec<String> = [download, memory, speed].into_iter().flatten().collect();
-    match parts.is_empty() {
-        true => String::new(),
-        false => format!("About {}", parts.join(", ")),
-    }
+    if parts.is_empty() { String::new() } else { format!("About {}", parts.join(", ")) }
 }
 
 fn licences_ui(ui: &mut egui::Ui, entry: &Entry) {
@@ -204,9 +201,10 @@ fn buttons_ui(ui: &mut egui::Ui, entry: &Entry, shown: &Shown<'_>, commands: &mu
             button(ui, "Use", "Paint with this model", is_other, ui_command);
         }
         State::Absent { here } => {
-            let ui_command = match entry.is_accepted {
-                true => ModelCommand::Fetch(own()),
-                false => ModelCommand::Ask(Question::Licence(own())),
+            let ui_command = if entry.is_accepted {
+                ModelCommand::Fetch(own())
+            } else {
+                ModelCommand::Ask(Question::Licence(own()))
             };
             let verb = if *here == 0 { "Get" } else { "Resume" };
             button(ui, verb, "Download it from the Hugging Face hub", true, ui_command);

@@ -126,9 +126,10 @@ pub(super) fn terms(facts: &Facts) -> String {
 
 /// A picture that would be lost is a reason to ask.
 pub(super) fn ask_to_use(session: &Session, name: &str) -> ModelCommand {
-    match session.picture().is_blank() {
-        true => ModelCommand::Use(name.to_owned()),
-        false => ModelCommand::Ask(Question::Use(name.to_owned())),
+    if session.picture().is_blank() {
+        ModelCommand::Use(name.to_owned())
+    } else {
+        ModelCommand::Ask(Question::Use(name.to_owned()))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::tools::Tool;
 const NAME_WIDTH: f32 = 72.0;
 
 /// Entries of the history shown.
-const MOST_ENTRIES: usize = 40;
+const MAX_ENTRIES: usize = 40;
 
 /// Names the text field, so that a key can put the cursor there.
 pub(super) fn selection_words_id() -> egui::Id {
@@ -325,7 +325,7 @@ fn history_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand
     for label in undone.iter().rev() {
         ui.add(egui::Label::new(RichText::new(*label).weak().italics()).truncate());
     }
-    for label in done.iter().rev().take(MOST_ENTRIES) {
+    for label in done.iter().rev().take(MAX_ENTRIES) {
         ui.add(egui::Label::new(*label).truncate());
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn put_cursor_behind(ctx: &egui::Context, words: &str) {
 }
 
 /// Suggestions shown at a time.
-const MOST_SUGGESTIONS: usize = 6;
+const MAX_SUGGESTIONS: usize = 6;
 
 pub(super) fn prompt_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
     ui.horizontal(|ui| {
@@ -189,7 +189,7 @@ fn hints_ui(ui: &egui::Ui, field: egui::Rect, session: &Session, commands: &mut 
         egui::Frame::popup(ui.style()).inner_margin(6.0).show(ui, |ui| {
             ui.set_max_width(field.width());
             ui.horizontal_wrapped(|ui| {
-                for it in suggestions.into_iter().take(MOST_SUGGESTIONS) {
+                for it in suggestions.into_iter().take(MAX_SUGGESTIONS) {
                     if ui.add(egui::Button::new(it.word).small()).clicked() {
                         commands.push(Action::SetPrompt(it.prompt).into());
                         commands.push(UiCommand::FocusWords);

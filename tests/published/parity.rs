@@ -195,7 +195,7 @@ impl Case {
         assert!(off < 0.05, "{}: {off}", self.folder.display());
     }
 
-    /// How far the odds of each next code are from the exact ones on average, in nats.
+    /// How far the probs of each next code are from the exact ones on average, in nats.
     fn divergence(&self, weights: &dyn Weights, precision: Precision) -> f32 {
         let answers = |weights: &dyn Weights, precision: Precision| {
             let (mut context, story) = self.begin(weights, precision);

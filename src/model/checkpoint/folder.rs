@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::model::{Error, Result};
 
 /// A larger JSON file is refused; the index of a network of 7 billion weights takes 100 KB.
-const MOST_JSON: u64 = 16 << 20;
+const MAX_JSON: u64 = 16 << 20;
 
 /// What a folder's weights are called by those who publish on the Hugging Face hub, the best first.
 const USUAL: [&str; 4] = [
@@ -128,7 +128,7 @@ fn is_name(name: &str) -> bool {
 }
 
 fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
-    let bytes = read_file(path, MOST_JSON)?;
+    let bytes = read_file(path, MAX_JSON)?;
     serde_json::from_slice(&bytes).map_err(|err| Error::damaged(&err.to_string(), path))
 }
 

@@ -9,10 +9,10 @@ use super::entry::{Entry, Kind};
 use super::reader::{Reader, Result};
 
 /// No tensor of ggml has more.
-const MOST_DIMS: u32 = 4;
+const MAX_DIMS: u32 = 4;
 
 /// Lists of lists of lists: real notes hold lists of values.
-const MOST_DEPTH: usize = 4;
+const MAX_DEPTH: usize = 4;
 
 /// Where nothing else is noted, places are multiples of this.
 const ALIGNMENT: u32 = 32;
@@ -70,7 +70,7 @@ impl<'a> Header<'a> {
 
     fn placed(&mut self) -> Result<Placed> {
         let n_dims = self.file.u32()?;
-        if MOST_DIMS < n_dims {
+        if MAX_DIMS < n_dims {
             return Err("a tensor has more than 4 dimensions");
         }
         let mut shape = Vec::new();
@@ -100,7 +100,7 @@ impl<'a> Header<'a> {
         const LIST: u32 = 9;
         match kind {
             TEXT => self.text().map(|_| ()),
-            LIST if depth < MOST_DEPTH => {
+            LIST if depth < MAX_DEPTH => {
                 let (kind, n) = (self.file.u32()?, self.file.u64()?);
                 match size_of_note(kind) {
                     Some(size) => self.file.run(n.saturating_mul(size)).map(|_| ()),

@@ -11,7 +11,7 @@ use super::entry::Entry;
 use super::pickle::{self, View};
 
 /// A larger pickle is refused; those of published models take less than 1 MiB.
-const MOST_PICKLED: u64 = 16 << 20;
+const MAX_PICKLED: u64 = 16 << 20;
 
 type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
 
@@ -60,11 +60,11 @@ fn check_byte_order(archive: &mut Archive<'_>, folder: &str) -> Result<()> {
 fn small_file(archive: &mut Archive<'_>, name: &str) -> Result<Vec<u8>> {
     let unreadable = |reason: String| format!("its {name} cannot be read: {reason}");
     let file = archive.by_name(name).map_err(|err| unreadable(err.to_string()))?;
-    if file.compression() != CompressionMethod::Stored || MOST_PICKLED < file.size() {
+    if file.compression() != CompressionMethod::Stored || MAX_PICKLED < file.size() {
         return Err(unreadable("it is compressed, or larger than that of any model".to_owned()));
     }
     let mut bytes = Vec::new();
-    let mut whole = file.take(MOST_PICKLED);
+    let mut whole = file.take(MAX_PICKLED);
     whole.read_to_end(&mut bytes).map_err(|err| unreadable(err.to_string()))?;
     Ok(bytes)
 }

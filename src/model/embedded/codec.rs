@@ -37,7 +37,7 @@ pub struct Codec {
 pub struct Floats {
     /// 3 values per pixel, row by row, about -1 to 1.
     pub rgb: Vec<f32>,
-    /// Per cell the log-odds of each label.
+    /// Per cell the logits of each label.
     pub labels: Vec<f32>,
 }
 
@@ -127,10 +127,10 @@ impl Codec {
         Ok(values)
     }
 
-    /// The channels that are expected under the odds of each code.
-    fn mean(&self, odds: &[f32]) -> Vec<f32> {
+    /// The channels that are expected under the probs of each code.
+    fn mean(&self, probs: &[f32]) -> Vec<f32> {
         let mut mean = vec![0.0; self.fsq.n_digits()];
-        for (share, channels) in odds.iter().zip(self.channels.chunks_exact(mean.len())) {
+        for (share, channels) in probs.iter().zip(self.channels.chunks_exact(mean.len())) {
             mean.iter_mut().zip(channels).for_each(|(mean, it)| *mean += share * it);
         }
         mean
@@ -183,20 +183,20 @@ impl model::Codec for Codec {
         let grid = Grid { rows: cells.rows(), cols: cells.cols(), cell_pixels: self.cell_pixels };
         let codes: Vec<Option<Code>> = codes.iter().copied().map(Some).collect();
         let values = self.values(Codes { grid, of_cells: &codes }, grid.all())?;
-        let odds = self.decoder.label(self.channels(grid, values)?)?;
-        Ok(likeliest(&odds.flatten_all()?.to_vec1()?))
+        let logits = self.decoder.label(self.channels(grid, values)?)?;
+        Ok(likeliest(&logits.flatten_all()?.to_vec1()?))
     }
 
     fn underpaint(
         &self,
         codes: Codes<'_>,
-        odds: &[(Cell, &[f32])],
+        probs: &[(Cell, &[f32])],
         window: CellRect,
     ) -> Result<Decoded> {
         let n = self.fsq.n_digits();
         let mut values = self.values(codes, window)?;
-        let mean = |(cell, odds): &(Cell, &[f32])| (*cell, self.mean(odds));
-        let means: Vec<(Cell, Vec<f32>)> = odds.par_iter().map(mean).collect();
+        let mean = |(cell, probs): &(Cell, &[f32])| (*cell, self.mean(probs));
+        let means: Vec<(Cell, Vec<f32>)> = probs.par_iter().map(mean).collect();
         for (cell, mean) in means {
             values[codes.grid.idx(cell) * n..][..n].copy_from_slice(&mean);
         }
@@ -209,10 +209,10 @@ fn rounded(Floats { rgb, labels }: &Floats, window: CellRect) -> Decoded {
     Decoded { window, rgb: rgb.iter().map(byte).collect(), labels: likeliest(labels) }
 }
 
-/// The label of each cell, from the odds of all of them.
+/// The label of each cell, from the logits of all of them.
 fn likeliest(labels: &[f32]) -> Vec<u8> {
-    let likeliest = |odds: &[f32]| {
-        let best = (0..odds.len()).max_by(|&a, &b| odds[a].total_cmp(&odds[b]));
+    let likeliest = |logits: &[f32]| {
+        let best = (0..logits.len()).max_by(|&a, &b| logits[a].total_cmp(&logits[b]));
         best.unwrap_or(0) as u8
     };
     labels.chunks(super::LABELS.len()).map(likeliest).collect()

@@ -55,7 +55,7 @@ impl TextCache {
         Ok(text)
     }
 
-    /// The log-odds [asks, codes].
+    /// The logits [asks, codes].
     fn pass(&mut self, painter: &Painter, pass: &Pass<'_>) -> Result<Vec<f32>> {
         let Self { caches, keys } = self;
         painter.read_cells(pass.placed, pass.start, caches, keys)?;

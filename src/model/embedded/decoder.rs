@@ -62,28 +62,33 @@ impl Decoder {
 
     /// `cells` holds the channels of the whole grid [rows, cols, digits]. `most` says how far around
     /// the window each map is worked on at most, in places of its own, the coarsest first.
-    pub(super) fn forward(&self, cells: Tensor, window: Area, most: &[usize]) -> Result<Painted> {
-        let most = |level: usize| most.get(level).copied().unwrap_or(usize::MAX);
+    pub(super) fn forward(
+        &self,
+        cells: Tensor,
+        window: Area,
+        max_margins: &[usize],
+    ) -> Result<Painted> {
+        let max_margin = |level: usize| max_margins.get(level).copied().unwrap_or(usize::MAX);
         // What each map has to hold around the window in the end, from the finest to the coarsest.
         let mut ends = vec![LAST_REACH];
         for (level, (_, blocks)) in self.finer.iter().enumerate().rev() {
-            let start = (ends[0] + reach(blocks)).min(most(level + 1));
+            let start = (ends[0] + reach(blocks)).min(max_margin(level + 1));
             ends.insert(0, start.div_ceil(2));
         }
 
-        let mut x = self.trunk(cells, window, ends[0], most(0))?;
+        let mut x = self.trunk(cells, window, ends[0], max_margin(0))?;
         let labels = self.labels_of(&x, window)?;
 
         let mut window = window;
         for (level, (up, blocks)) in self.finer.iter().enumerate() {
             window = window.times(2);
-            x = run(blocks, up.forward(&x)?, window, ends[level + 1], most(level + 1))?;
+            x = run(blocks, up.forward(&x)?, window, ends[level + 1], max_margin(level + 1))?;
         }
         let pixels = self.last.forward(&x, window, PreActivation::Silu)?.x;
         Ok(Painted { pixels, labels })
     }
 
-    /// The odds of each label in each of `cells` [rows, cols, digits], which are all that there is: [cells, labels].
+    /// The logits of each label in each of `cells` [rows, cols, digits], which are all that there is: [cells, labels].
     pub(super) fn label(&self, cells: Tensor) -> Result<Tensor> {
         let (bottom, right, _) = cells.dims3()?;
         let all = Area { top: 0, left: 0, bottom, right };
@@ -91,13 +96,13 @@ impl Decoder {
     }
 
     /// The map of the coarsest level, which reaches `end` places beyond the window.
-    fn trunk(&self, cells: Tensor, window: Area, end: usize, most: usize) -> Result<Part> {
+    fn trunk(&self, cells: Tensor, window: Area, end: usize, max_margin: usize) -> Result<Part> {
         let (bottom, right, _) = cells.dims3()?;
         let grid = Area { top: 0, left: 0, bottom, right };
-        let start = (end + reach(&self.trunk)).min(most);
+        let start = (end + reach(&self.trunk)).min(max_margin);
         let cells = Part { x: cells, area: grid, map: grid };
         let x = self.first.forward(&cells, window.grown(start, grid), PreActivation::None)?;
-        let x = run(&self.trunk, x, window, end, most)?;
+        let x = run(&self.trunk, x, window, end, max_margin)?;
         Ok(Part { x: ops::rms_norm(&x.x, &self.unit, NORM_EPS)?, ..x })
     }
 
@@ -118,9 +123,15 @@ fn load_last(weights: &Weights<'_>, name: &str, width: usize, place: usize) -> m
 
 /// The residual blocks of one map; the last one's result reaches `end` places beyond the window, none
 /// more than `most`.
-fn run(blocks: &[Residual], mut part: Part, window: Area, end: usize, most: usize) -> Result<Part> {
+fn run(
+    blocks: &[Residual],
+    mut part: Part,
+    window: Area,
+    end: usize,
+    max_margin: usize,
+) -> Result<Part> {
     for (idx, block) in blocks.iter().enumerate() {
-        let margin = (end + reach(&blocks[idx + 1..])).min(most);
+        let margin = (end + reach(&blocks[idx + 1..])).min(max_margin);
         part = block.forward(&part, window.grown(margin, part.area))?;
     }
     Ok(part)

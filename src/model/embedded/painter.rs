@@ -165,7 +165,7 @@ impl Painter {
         Ok(())
     }
 
-    /// The log-odds of every code for each asked cell [asks, codes]; `seen` counts text slots too.
+    /// The logits of every code for each asked cell [asks, codes]; `seen` counts text slots too.
     pub(super) fn answer(
         &self,
         cells: &[Cell],

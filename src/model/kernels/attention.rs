@@ -1,13 +1,13 @@
 //! Attention in which every query sees the first so many entries of a cache, and itself where it does not stay.
 //! Each query is computed by itself, so its result does not depend on what else is asked: guessing
-//! ahead gives the same odds as going one by one.
+//! ahead gives the same logits as going one by one.
 
 use candle_core::{Result, bail};
 use rayon::prelude::*;
 
 use self::floats::FloatKv;
 use self::levels::QuantKv;
-use super::strips::most_rows;
+use super::strips::max_rows;
 use crate::base::Precision;
 
 mod floats;
@@ -97,7 +97,7 @@ pub struct Attention<'a> {
     pub seen: &'a [usize],
     /// For each of the last so many queries one entry more that it sees, behind the others.
     pub own: &'a [usize],
-    /// Per head the factor between dot product and log-odds.
+    /// Per head the factor between dot product and logits.
     pub scales: &'a [f32],
     pub cache: &'a KvCache,
 }
@@ -109,9 +109,9 @@ impl Attention<'_> {
     /// Where they are of another shape than the cache, or see more than there is, or nothing.
     pub fn attend(&self, mut q: Vec<f32>) -> Result<Vec<f32>> {
         let ends = self.own.iter().map(|own| own + 1).chain(self.seen.iter().copied());
-        let (cache, n_queries, most) = (self.cache, self.seen.len(), ends.max().unwrap_or(0));
-        if cache.room() < most || self.seen.contains(&0) || n_queries < self.own.len() {
-            bail!("{n_queries} queries cannot see {most} of {} entries", cache.room());
+        let (cache, n_queries, max_seen) = (self.cache, self.seen.len(), ends.max().unwrap_or(0));
+        if cache.room() < max_seen || self.seen.contains(&0) || n_queries < self.own.len() {
+            bail!("{n_queries} queries cannot see {max_seen} of {} entries", cache.room());
         }
         if (q.len(), self.scales.len()) != (n_queries * cache.dim, cache.heads) {
             bail!("queries of another shape than the cache");
@@ -155,9 +155,9 @@ impl Attention<'_> {
     /// Some queries at a time, or head by head where there is but one.
     fn attend_levels(&self, entries: &QuantKv, q: &[f32], out: &mut [f32]) {
         let (visible, n_heads, dim) = (self.visible(), self.scales.len(), self.cache.dim);
-        let some = most_rows() * dim;
+        let some = max_rows() * dim;
         if self.n_attended() < LEVELS_FOR_THREADS {
-            let rows = visible.chunks(most_rows()).zip(q.chunks(some)).zip(out.chunks_mut(some));
+            let rows = visible.chunks(max_rows()).zip(q.chunks(some)).zip(out.chunks_mut(some));
             rows.for_each(|((visible, q), out)| entries.attend(visible, q, out));
         } else if let [visible] = *visible {
             let head_dim = dim / n_heads;
@@ -167,7 +167,7 @@ impl Attention<'_> {
                 .for_each(|(head, (q, out))| entries.attend_alone(head, visible, q, out));
         } else {
             let rows = q.par_chunks(some).zip(out.par_chunks_mut(some));
-            let rows = visible.par_chunks(most_rows()).zip(rows);
+            let rows = visible.par_chunks(max_rows()).zip(rows);
             rows.for_each(|(visible, (q, out))| entries.attend(visible, q, out));
         }
     }

@@ -3,7 +3,7 @@
 
 use candle_core::{Result, Tensor};
 
-use super::strips::{EMPTY, GROUP, Group, Row, STRIP, TILES, most_rows, products, put, scale_of};
+use super::strips::{EMPTY, GROUP, Group, Row, STRIP, TILES, max_rows, products, put, scale_of};
 
 /// The weights of a linear map without bias; 8 bits each, and a factor per output.
 #[derive(Clone, Debug)]
@@ -37,8 +37,8 @@ impl Q8PerRow {
     pub(super) fn multiply(&self, x: &[f32], y: &mut [f32]) {
         let rows: Vec<Row> = x.chunks_exact(self.n_in).map(Row::new).collect();
         for strip in 0..self.n_out.div_ceil(STRIP) {
-            let y = y.chunks_mut(most_rows() * self.n_out);
-            for (rows, y) in rows.chunks(most_rows()).zip(y) {
+            let y = y.chunks_mut(max_rows() * self.n_out);
+            for (rows, y) in rows.chunks(max_rows()).zip(y) {
                 match rows {
                     [a] => self.strip(strip, [a], y),
                     [a, b] => self.strip(strip, [a, b], y),

@@ -11,7 +11,7 @@ use super::winograd::Winograd;
 
 /// Kernels up to so many weights per place are kept in Winograd's form, which takes four times the memory:
 /// wider ones belong to small maps, where there is little to win.
-const MOST_FOR_WINOGRAD: usize = 256 * 256;
+const MAX_FOR_WINOGRAD: usize = 256 * 256;
 
 /// About so many places make a band: what is gathered for it stays in a core's cache.
 const BAND_PLACES: usize = 64;
@@ -56,7 +56,7 @@ impl Conv2d {
         if bias.dims() != [n_out] {
             bail!("{:?} values as bias of {n_out} channels", bias.dims());
         }
-        let is_wide = MOST_FOR_WINOGRAD < n_in * n_out;
+        let is_wide = MAX_FOR_WINOGRAD < n_in * n_out;
         let form = if let Some(device) = device {
             Form::OnDevice(device::Convolution::new(weight, bias, stride, device)?)
         } else if kernel == 1 || stride == 2 || is_wide {

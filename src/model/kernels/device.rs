@@ -66,7 +66,7 @@ impl Matrix {
 /// The power of two that the largest of some values reaches: to divide by it loses nothing.
 fn magnitude(values: &[f32]) -> f32 {
     const EXPONENT: u32 = 0x7f80_0000;
-    let largest = values.iter().fold(f32::MIN_POSITIVE, |most, it| most.max(it.abs()));
+    let largest = values.iter().fold(f32::MIN_POSITIVE, |max, it| max.max(it.abs()));
     f32::from_bits(largest.to_bits() & EXPONENT)
 }
 

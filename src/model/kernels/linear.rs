@@ -1,6 +1,6 @@
 //! Multiplication with a weight matrix, in full precision or with weights of 8, 6 or 4 bits, here or on a device.
 //! Every row of the input is multiplied in the same order of operations, whatever other rows are
-//! there: guessing ahead gives the same odds as going one by one, to the last bit.
+//! there: guessing ahead gives the same logits as going one by one, to the last bit.
 //!
 //! candle's own quantised product waits for its threads in a busy loop: on a machine whose cores are
 //! wanted elsewhere, too, a step took 90 ms with it and takes 2 with this. candle's other one asks the

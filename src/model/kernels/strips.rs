@@ -1,7 +1,7 @@
 //! Whole numbers of 8 bits times whole numbers of 15: strips of weights with rows of levels, the sums exact, so
 //! the result is the same on every machine, in any order and in any company.
 //!
-//! With one digit of 8 bits for an input the odds would be 0.0025 nats off, with 15 bits they are as good as
+//! With one digit of 8 bits for an input the logits would be 0.0025 nats off, with 15 bits they are as good as
 //! with floats. Processors multiply in a form of their own: those with AVX-512 VNNI two digits of 8 bits, 64
 //! products an instruction; those with AVX2 words of 16 bits. The plain loops are what both are tested against.
 
@@ -25,11 +25,11 @@ pub(super) const STRIP: usize = TILE * TILES;
 pub(super) const GROUP: usize = 4;
 
 /// So many groups are summed up at once: the sums fit 32 bits.
-const MOST_GROUPS: usize = 256;
+const MAX_GROUPS: usize = 256;
 
 /// So many rows of inputs, at most, are multiplied together: their sums fit the registers of the processor at hand.
 /// From 1 to 3.
-pub(super) fn most_rows() -> usize {
+pub(super) fn max_rows() -> usize {
     if has_digits() { 3 } else { 2 }
 }
 
@@ -37,13 +37,13 @@ pub(super) fn most_rows() -> usize {
 const ZERO: u8 = 128;
 
 /// The largest level of a weight.
-const MOST: f32 = 127.0;
+const MAX_LEVEL: f32 = 127.0;
 
 /// What the higher digit of an input is worth.
 const BASE: i16 = 128;
 
 /// The largest level of an input.
-const MOST_OF_INPUT: f32 = MOST * BASE as f32;
+const MAX_OF_INPUT: f32 = MAX_LEVEL * BASE as f32;
 
 /// Adding it rounds, and moves a whole number into the lowest bits.
 const MAGIC: f32 = 12_582_912.0; // 1.5 · 2^23
@@ -66,9 +66,9 @@ pub(super) fn put(weights: &mut [Group], stride: usize, output: usize, input: us
     group[output % TILE * GROUP + input % GROUP] = level.cast_unsigned().wrapping_add(ZERO);
 }
 
-/// What the values are divided by, so that the largest becomes [`MOST`]; never 0.
+/// What the values are divided by, so that the largest becomes [`MAX_LEVEL`]; never 0.
 pub(super) fn scale_of(values: &[f32]) -> f32 {
-    most(values) / MOST
+    max_of(values) / MAX_LEVEL
 }
 
 /// The nearest whole number of levels, of which a unit has so many; it must fit 16 bits.
@@ -85,14 +85,14 @@ pub(super) struct Row {
     digits: [Vec<[i8; GROUP]>; 2],
     /// What a level is worth.
     pub(super) scale: f32,
-    /// For every [`MOST_GROUPS`] groups, what [`ZERO`] adds to each sum.
+    /// For every [`MAX_GROUPS`] groups, what [`ZERO`] adds to each sum.
     excess: Vec<i32>,
 }
 
 impl Row {
     /// By the largest of the values.
     pub(super) fn new(x: &[f32]) -> Self {
-        let scale = most(x) / MOST_OF_INPUT;
+        let scale = max_of(x) / MAX_OF_INPUT;
         let per_level = scale.recip();
         let mut levels = vec![[0; GROUP]; x.len().div_ceil(GROUP)];
         for (level, x) in levels.as_flattened_mut().iter_mut().zip(x) {
@@ -101,7 +101,7 @@ impl Row {
         let sum = |part: &[[i16; GROUP]]| {
             part.as_flattened().iter().map(|&it| i32::from(it)).sum::<i32>() * i32::from(ZERO)
         };
-        let excess = levels.chunks(MOST_GROUPS).map(sum).collect();
+        let excess = levels.chunks(MAX_GROUPS).map(sum).collect();
         let digits = if has_digits() { digits_of(&levels) } else { Default::default() };
         Self { levels, digits, scale, excess }
     }
@@ -150,8 +150,8 @@ fn products_by<const ROWS: usize>(
     for strip in 0..out[0].len() / STRIP {
         let tile = |tile: usize| &weights[(strip * TILES + tile) * stride..][..n_groups];
         let tiles: Strip<'_> = std::array::from_fn(tile);
-        for (part, start) in (0..n_groups).step_by(MOST_GROUPS).enumerate() {
-            let end = n_groups.min(start + MOST_GROUPS);
+        for (part, start) in (0..n_groups).step_by(MAX_GROUPS).enumerate() {
+            let end = n_groups.min(start + MAX_GROUPS);
             multiply(tiles.map(|it| &it[start..end]), rows, start, &mut sums);
             for ((out, sums), row) in out.iter_mut().zip(&sums).zip(rows) {
                 let out: &mut [f32; STRIP] = &mut out.as_chunks_mut().0[strip];
@@ -204,8 +204,8 @@ fn digits_of(levels: &[[i16; GROUP]]) -> [Vec<[i8; GROUP]>; 2] {
 }
 
 /// The largest magnitude; never 0.
-fn most(values: &[f32]) -> f32 {
-    fold_of(values, f32::abs, f32::MIN_POSITIVE * MOST_OF_INPUT, |a, b| if a < b { b } else { a })
+fn max_of(values: &[f32]) -> f32 {
+    fold_of(values, f32::abs, f32::MIN_POSITIVE * MAX_OF_INPUT, |a, b| if a < b { b } else { a })
 }
 
 #[cfg(test)]
@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn every_machine_has_the_same_products() {
-        for n_groups in [1, 37, MOST_GROUPS + 5] {
+        for n_groups in [1, 37, MAX_GROUPS + 5] {
             let (weights, a) = example(n_groups, 0);
             let (b, c) = (example(n_groups, 1).1, example(n_groups, 2).1);
             let mut expected = [[1.0; 2 * STRIP]; 3];
@@ -263,7 +263,7 @@ mod tests {
 
     #[test]
     fn sums_of_many_inputs_do_not_overflow() {
-        let n_groups = MOST_GROUPS + 3;
+        let n_groups = MAX_GROUPS + 3;
         let mut weights = vec![EMPTY; TILES * n_groups];
         (0..n_groups * GROUP).for_each(|input| put(&mut weights, n_groups, 5, input, -127));
         let row = Row::new(&vec![2.0; n_groups * GROUP]);

@@ -145,9 +145,10 @@ impl Arpg {
             Condition::Nothing => self.n_classes,
             Condition::Features(_) => self.n_classes + 1,
         };
-        match class <= self.n_classes {
-            true => Ok(self.n_codes + 1 + class),
-            false => Err(Error::NoSuchClass(format!("{condition:?}"))),
+        if class <= self.n_classes {
+            Ok(self.n_codes + 1 + class)
+        } else {
+            Err(Error::NoSuchClass(format!("{condition:?}")))
         }
     }
 
@@ -163,7 +164,7 @@ impl Arpg {
         keys.append(&k, &self.values.rows(rows)?)
     }
 
-    /// The log-odds of every code for each asked cell, [texts, asks, codes].
+    /// The logits of every code for each asked cell, [texts, asks, codes].
     fn answer(&self, ask: &[Ask], keys: &[LayerCache]) -> Result<Vec<f32>> {
         let ropes: Vec<Rope> = ask.iter().map(|it| self.rope(it.cell)).collect();
         let seen: Vec<usize> = ask.iter().map(|it| N_CONDITION + it.after).collect();
@@ -255,10 +256,8 @@ impl model::Context for Context {
         if !placed.is_empty() {
             self.read_cells(placed)?;
         }
-        let values = match ask.is_empty() {
-            true => Vec::new(),
-            false => self.network.answer(ask, &self.keys)?,
-        };
+        let values =
+            if ask.is_empty() { Vec::new() } else { self.network.answer(ask, &self.keys)? };
         Ok(Logits::new(self.keys.len(), ask.len(), n_codes, values))
     }
 }

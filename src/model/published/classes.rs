@@ -7,14 +7,15 @@ use crate::model::{Error, Result};
 const IMAGENET: &str = include_str!("imagenet.txt");
 
 /// Names offered where a prompt fits none.
-const MOST_NEAR: usize = 4;
+const MAX_NEAR: usize = 4;
 
 /// The names of so many classes, the first one's first. Classes of other lists are called by their numbers.
 pub(super) fn names(n_classes: usize) -> Vec<String> {
     let names: Vec<String> = IMAGENET.lines().map(str::to_owned).collect();
-    match names.len() == n_classes {
-        true => names,
-        false => (0..n_classes).map(|idx| idx.to_string()).collect(),
+    if names.len() == n_classes {
+        names
+    } else {
+        (0..n_classes).map(|idx| idx.to_string()).collect()
     }
 }
 
@@ -34,7 +35,7 @@ pub(super) fn class_of(text: &str, names: &[String]) -> Result<u32> {
     if let [only] = near.as_slice() {
         return Ok(names.iter().position(|it| it == *only).unwrap_or(0) as u32);
     }
-    let near: Vec<&str> = near.iter().take(MOST_NEAR).map(|it| it.as_str()).collect();
+    let near: Vec<&str> = near.iter().take(MAX_NEAR).map(|it| it.as_str()).collect();
     Err(Error::NoSuchClass(match near.as_slice() {
         [] => format!("“{}”", text.trim()),
         near => format!("“{}”; there are: {}", text.trim(), near.join(", ")),

@@ -36,9 +36,10 @@ pub(super) fn conv(
 pub(super) fn norm(weights: &dyn Weights, name: &str, n: usize) -> model::Result<GroupNorm> {
     let gain = weights.load(&format!("{name}.weight"), &[n])?;
     let bias = weights.load(&format!("{name}.bias"), &[n])?;
-    match n.is_multiple_of(GROUPS) {
-        true => Ok(GroupNorm::new(GROUPS, &gain, &bias, EPS, weights.device())?),
-        false => Err(Error::Damaged(format!("{name} normalises {n} channels in {GROUPS} groups"))),
+    if n.is_multiple_of(GROUPS) {
+        Ok(GroupNorm::new(GROUPS, &gain, &bias, EPS, weights.device())?)
+    } else {
+        Err(Error::Damaged(format!("{name} normalises {n} channels in {GROUPS} groups")))
     }
 }
 

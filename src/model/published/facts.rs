@@ -57,7 +57,7 @@ fn of_classes(facts: Facts, n_classes: usize) -> Facts {
 pub(super) fn llamagen(network: &LlamaGen, grid: Grid) -> Facts {
     let size = size_name(network.config().dim);
     let pixels = grid.width();
-    let is_text = network.most_words().is_some();
+    let is_text = network.max_words().is_some();
     let kind = if is_text { "text" } else { "classes" };
     let facts =
         facts(format!("LlamaGen {size}, {kind}, {pixels} px"), grid, network.config().n_codes);

@@ -81,9 +81,10 @@ impl Config {
         };
         let Self { n_heads, n_kv_heads, eps, rope_theta } = config;
         let is_sound = 0 < n_heads && 0 < n_kv_heads && dim.is_multiple_of(2 * n_heads);
-        match is_sound && n_heads.is_multiple_of(n_kv_heads) && 0.0 < eps && 1.0 <= rope_theta {
-            true => Ok(config),
-            false => Err(Error::Damaged("config.json does not fit the tensors".to_owned())),
+        if is_sound && n_heads.is_multiple_of(n_kv_heads) && 0.0 < eps && 1.0 <= rope_theta {
+            Ok(config)
+        } else {
+            Err(Error::Damaged("config.json does not fit the tensors".to_owned()))
         }
     }
 }

@@ -58,9 +58,10 @@ impl Config {
 pub(super) fn heads_of(dim: usize) -> model::Result<Heads> {
     let special = HEADS_OF_DIM.iter().find(|it| it.0 == dim).map(|it| it.1);
     let n = special.unwrap_or(dim / 64);
-    match 0 < n && dim.is_multiple_of(n) && (dim / n).is_multiple_of(4) {
-        true => Ok(Heads { n, n_kv: n, dim: dim / n }),
-        false => Err(Error::Damaged(format!("{dim} values cannot be divided among heads"))),
+    if 0 < n && dim.is_multiple_of(n) && (dim / n).is_multiple_of(4) {
+        Ok(Heads { n, n_kv: n, dim: dim / n })
+    } else {
+        Err(Error::Damaged(format!("{dim} values cannot be divided among heads")))
     }
 }
 
@@ -232,7 +233,7 @@ impl LlamaGen {
 
     /// How many entries a text may have; `None` for a network that paints from classes.
     #[must_use]
-    pub fn most_words(&self) -> Option<usize> {
+    pub fn max_words(&self) -> Option<usize> {
         match &self.conditioner {
             Conditioner::Class { .. } => None,
             Conditioner::Text { none, .. } => none.dim(0).ok(),
@@ -272,9 +273,10 @@ pub(super) fn class_row(table: &Tensor, condition: &Condition) -> model::Result<
         Condition::Nothing => none,
         Condition::Features(_) => none + 1,
     };
-    match row <= none {
-        true => Ok(table.narrow(0, row, 1)?),
-        false => Err(Error::NoSuchClass(format!("{condition:?}"))),
+    if row <= none {
+        Ok(table.narrow(0, row, 1)?)
+    } else {
+        Err(Error::NoSuchClass(format!("{condition:?}")))
     }
 }
 

@@ -87,7 +87,7 @@ impl Context for InPool {
 }
 
 /// At most so many bytes of packed weights are kept for later starts.
-const MOST_KEPT: u64 = 20 << 30;
+const MAX_KEPT: u64 = 20 << 30;
 
 /// Opens a published model. Packed weights are kept for the next start, where the system has a place for such things.
 ///
@@ -99,7 +99,7 @@ pub fn open(
     precision: Precision,
     hardware: Hardware,
 ) -> Result<Box<dyn Painter>> {
-    let cache = Cache::usual(MOST_KEPT);
+    let cache = Cache::usual(MAX_KEPT);
     hardware::run(hardware, |placement| open_at(placement, sources, precision, cache.as_ref()))
 }
 
@@ -195,7 +195,7 @@ impl Opening<'_> {
         let grid = self.grid(llamagen::Config::of(self.weights)?.usual_side());
         let network = Arc::new(LlamaGen::load(self.weights, grid, self.precision)?);
         let facts = facts::llamagen(&network, grid);
-        let Some(most) = network.most_words() else {
+        let Some(max_words) = network.max_words() else {
             let begin = move |conditions: &[Condition]| network.begin(conditions);
             return Ok((facts.clone(), by_class(facts.words, begin)));
         };
@@ -210,7 +210,7 @@ impl Opening<'_> {
         kept.finish();
         let begin = move |texts: &[Option<&str>]| {
             let conditions = texts.iter().map(|text| match text {
-                Some(text) => Ok(Condition::Features(encoder.features(text, most)?)),
+                Some(text) => Ok(Condition::Features(encoder.features(text, max_words)?)),
                 None => Ok(Condition::Nothing),
             });
             network.begin(&conditions.collect::<Result<Vec<_>>>()?)

@@ -60,10 +60,7 @@ impl Opened {
 
     /// With weights on a GPU, or packed for the processor.
     pub(super) fn needs(&self, precision: Precision, is_on_gpu: bool) -> Needs {
-        let bits = |it: Precision| match is_on_gpu {
-            true => it.bits_on_gpu(),
-            false => it.bits_per_weight(),
-        };
+        let bits = |it: Precision| if is_on_gpu { it.bits_on_gpu() } else { it.bits_per_weight() };
         let (mut n_weights, mut n_table_bytes, mut n_layers, mut width) = (0_u64, 0_u64, 0, 0);
         let mut n_codec = self.codec.as_ref().map_or(0, Checkpoint::n_values);
         let is_used = |name: &&str| !UNUSED.iter().any(|it| name.starts_with(it));
@@ -123,12 +120,14 @@ pub(super) enum Family {
 impl Family {
     pub(super) fn of(files: &Checkpoint) -> Option<Self> {
         let has = |name: &str| files.has(name);
-        match () {
-            () if Naming::of(files).is_some() => Some(Self::Janus),
-            () if has(randar::INSTRUCTION) => Some(Self::RandAr),
-            () if has(&format!("{}.0.attn.to_q.weight", arpg::SELF)) => Some(Self::Arpg),
-            () if has("layers.0.attention.wqkv.weight") => Some(Self::LlamaGen),
-            () => None,
+        if Naming::of(files).is_some() {
+            Some(Self::Janus)
+        } else if has(randar::INSTRUCTION) {
+            Some(Self::RandAr)
+        } else if has(&format!("{}.0.attn.to_q.weight", arpg::SELF)) {
+            Some(Self::Arpg)
+        } else {
+            has("layers.0.attention.wqkv.weight").then_some(Self::LlamaGen)
         }
     }
 }

@@ -164,9 +164,8 @@ impl model::Context for Context {
         }
         let rows = self.outcomes.iter().zip(&beside).flat_map(|(outcomes, beside)| {
             let mut beside = beside.chunks_exact(dim);
-            ask.iter().filter_map(move |it| match is_aside(&it) {
-                true => beside.next(),
-                false => Some(outcomes.of(it.after)),
+            ask.iter().filter_map(move |it| {
+                if is_aside(&it) { beside.next() } else { Some(outcomes.of(it.after)) }
             })
         });
         let rows = rows.collect::<Vec<_>>().concat(); // [texts · asks, dim]

@@ -67,12 +67,12 @@ impl TextEncoder {
     }
 
     /// The features of a text, [entries, width], of at most so many entries.
-    pub(super) fn features(&self, text: &str, most: usize) -> Result<Tensor> {
+    pub(super) fn features(&self, text: &str, max_words: usize) -> Result<Tensor> {
         let encoded = self.tokenizer.encode_fast(cleaned(text), false);
         let encoded =
             encoded.map_err(|err| Error::Damaged(format!("the prompt cannot be read: {err}")))?;
         let mut ids = encoded.get_ids().to_vec();
-        ids.truncate(most - 1);
+        ids.truncate(max_words - 1);
         ids.push(self.end);
         self.network.features(&ids)
     }
@@ -124,9 +124,10 @@ impl T5 {
         let eps = config.layer_norm_epsilon;
         let blocks = (0..).take_while(is_there).map(|idx| {
             let block = Block::load(weights, idx, dim, eps, precision)?;
-            match block.0.is_multiple_of(n_heads.max(1)) {
-                true => Ok(block.1),
-                false => Err(Error::Damaged("config.json does not fit the tensors".to_owned())),
+            if block.0.is_multiple_of(n_heads.max(1)) {
+                Ok(block.1)
+            } else {
+                Err(Error::Damaged("config.json does not fit the tensors".to_owned()))
             }
         });
         let blocks = blocks.collect::<Result<Vec<Block>>>()?;
@@ -186,8 +187,8 @@ fn bucket(from: usize, to: usize, n_buckets: usize, max_distance: usize) -> u32 
     let within = if distance < n_exact {
         distance
     } else {
-        let [far, most] = [distance, max_distance].map(|it| (it as f32 / n_exact as f32).ln());
-        (n_exact + (far / most * (on_a_side - n_exact) as f32) as usize).min(on_a_side - 1)
+        let [far, max_words] = [distance, max_distance].map(|it| (it as f32 / n_exact as f32).ln());
+        (n_exact + (far / max_words * (on_a_side - n_exact) as f32) as usize).min(on_a_side - 1)
     };
     (first + within) as u32
 }

@@ -19,7 +19,7 @@ const PREVIEW_MARGIN: u16 = 2;
 pub(super) const ENCODE_MARGIN: u16 = Grid::MAX_SIDE;
 
 /// The most levels there may be: cells of 128 pixels.
-const MOST_LEVELS: usize = 8;
+const MAX_LEVELS: usize = 8;
 
 /// By what the code for a cell is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,10 +57,7 @@ impl Names<'_> {
     }
 
     fn mid(&self, half: &str) -> [String; 3] {
-        let parts = match self.is_ported {
-            true => ["block_1", "attn_1", "block_2"],
-            false => ["0", "1", "2"],
-        };
+        let parts = if self.is_ported { ["block_1", "attn_1", "block_2"] } else { ["0", "1", "2"] };
         parts.map(|it| self.at(&format!("{half}.mid.{it}")))
     }
 
@@ -208,7 +205,7 @@ impl Vq {
         let n_halved = encoder.iter().filter(|it| it.resize.is_some()).count();
         let n_doubled = decoder.iter().filter(|it| it.resize.is_some()).count();
         let is_sound = n_halved == n_doubled
-            && n_halved < MOST_LEVELS
+            && n_halved < MAX_LEVELS
             && quant.n_out() == n_digits
             && decoder_out.1.n_out() == 3;
         if !is_sound {
@@ -374,14 +371,14 @@ impl Codec for Vq {
     fn underpaint(
         &self,
         codes: Codes<'_>,
-        odds: &[(Cell, &[f32])],
+        probs: &[(Cell, &[f32])],
         window: CellRect,
     ) -> model::Result<Decoded> {
         self.check(codes, window)?;
         let mut digits: Vec<Vec<f32>> = self.digits(codes.of_cells)?.to_vec2()?;
-        for (cell, odds) in odds {
-            let odds = Tensor::new(*odds, &Device::Cpu)?.unsqueeze(0)?;
-            digits[codes.grid.idx(*cell)] = odds.matmul(&self.codebook)?.squeeze(0)?.to_vec1()?;
+        for (cell, probs) in probs {
+            let probs = Tensor::new(*probs, &Device::Cpu)?.unsqueeze(0)?;
+            digits[codes.grid.idx(*cell)] = probs.matmul(&self.codebook)?.squeeze(0)?.to_vec1()?;
         }
         let digits = Tensor::new(digits, &Device::Cpu)?;
         Ok(in_pool(|| self.paint(codes.grid, &digits, window, Quality::Preview))?)

@@ -9,7 +9,7 @@ use crate::model::checkpoint::reader::{Reader, Result};
 
 /// A pickle of more instructions is refused. A tensor takes about 35 of them, and what a training run
 /// remembers besides some thousands.
-pub(super) const MOST_STEPS: usize = 1 << 19;
+pub(super) const MAX_STEPS: usize = 1 << 19;
 
 /// Something on the stack. Small and without owner: what is large lies in one of the machine's tables, so
 /// neither depth nor circles among the objects of a pickle mean anything to us.
@@ -58,7 +58,7 @@ impl<'a> Machine<'a> {
     /// # Errors
     /// Where an instruction is unknown or finds nothing to work on, or there are too many of them.
     pub(super) fn run(&mut self) -> Result<Value<'a>> {
-        for _ in 0..MOST_STEPS {
+        for _ in 0..MAX_STEPS {
             let instruction = self.byte()?;
             if instruction == op::STOP {
                 return self.pop();

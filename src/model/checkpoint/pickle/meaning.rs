@@ -6,7 +6,7 @@ use crate::model::checkpoint::entry::Kind;
 use crate::model::checkpoint::reader::Result;
 
 /// No weight has more dimensions than that of a convolution, 4.
-const MOST_DIMS: usize = 8;
+const MAX_DIMS: usize = 8;
 
 /// The only things whose calls mean something.
 #[derive(Clone, Copy, Debug)]
@@ -101,7 +101,7 @@ impl<'a> Machine<'a> {
     fn sizes(&self, value: Value<'a>) -> Result<Vec<usize>> {
         let Value::Tuple(..) = value else { return Err("a tensor has no shape") };
         let items = self.items(value);
-        if MOST_DIMS < items.len() {
+        if MAX_DIMS < items.len() {
             return Err("a tensor has more dimensions than any weight");
         }
         let size = |it: &Value<'a>| match *it {

@@ -19,7 +19,7 @@ use super::entry::Kind;
 const OUTER_KEYS: [&str; 3] = ["model", "state_dict", "module"];
 
 /// Such dictionaries lie in each other at most so deep.
-const MOST_DEPTH: usize = 4;
+const MAX_DEPTH: usize = 4;
 
 /// A tensor: some of the values of a storage, all counted in values.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,7 +56,7 @@ pub(super) fn tensors(pickle: &[u8]) -> Result<BTreeMap<&str, View<'_>>, String>
 /// The tensors in the dictionary that holds the weights: `outermost`, or one in it.
 fn named_tensors<'a>(machine: &Machine<'a>, outermost: usize) -> BTreeMap<&'a str, View<'a>> {
     let mut weights = outermost;
-    for _ in 0..MOST_DEPTH {
+    for _ in 0..MAX_DEPTH {
         match OUTER_KEYS.iter().find_map(|&key| dict_under(machine, key, weights)) {
             Some(inner) => weights = inner,
             None => break,
@@ -78,7 +78,7 @@ fn dict_under(machine: &Machine<'_>, wanted: &str, dict: usize) -> Option<usize>
 
 #[cfg(test)]
 mod tests {
-    use super::machine::MOST_STEPS;
+    use super::machine::MAX_STEPS;
     use super::*;
 
     /// A tensor of 6 numbers, as PyTorch writes it; `shape` and `strides` are instructions.
@@ -174,6 +174,6 @@ mod tests {
         check_refused(&tensor("(\u{1}", ")"), "does not write");
         check_refused(&tensor("N", ")"), "no shape");
         check_refused(&tensor(&format!("({}t", "K\x01".repeat(9)), ")"), "more dimensions");
-        check_refused(&"(".repeat(MOST_STEPS + 1), "longer than that of any model");
+        check_refused(&"(".repeat(MAX_STEPS + 1), "longer than that of any model");
     }
 }

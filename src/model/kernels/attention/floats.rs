@@ -53,7 +53,7 @@ impl FloatKv {
     ) {
         let (head_dim, dim, room) = (q.len(), self.dim, self.room);
         let k = &self.k[head * head_dim * room..][..head_dim * room];
-        let mut odds = Vec::with_capacity(seen.next_multiple_of(BLOCK));
+        let mut scores = Vec::with_capacity(seen.next_multiple_of(BLOCK));
         for start in (0..seen).step_by(BLOCK) {
             let mut sums = [0.0_f32; BLOCK];
             for (q, k) in q.iter().zip(k.chunks_exact(room)) {
@@ -62,37 +62,37 @@ impl FloatKv {
                     sums[lane] = q.mul_add(k[lane], sums[lane]);
                 }
             }
-            odds.extend(sums);
+            scores.extend(sums);
         }
-        odds.truncate(seen);
+        scores.truncate(seen);
         // In the same order of operations as if it came next.
         let product = |own: usize| {
             let keys = q.iter().zip(k.chunks_exact(room));
             keys.fold(0.0, |sum: f32, (q, k)| q.mul_add(k[own], sum))
         };
-        odds.extend(own.map(product));
-        let most = fold(&odds, f32::NEG_INFINITY, |a, b| if a < b { b } else { a });
-        odds.iter_mut().for_each(|odd| *odd = exp(*odd - most));
-        let sum = fold(&odds, 0.0, |a, b| a + b);
+        scores.extend(own.map(product));
+        let max = fold(&scores, f32::NEG_INFINITY, |a, b| if a < b { b } else { a });
+        scores.iter_mut().for_each(|score| *score = exp(*score - max));
+        let sum = fold(&scores, 0.0, |a, b| a + b);
         let v = &self.v[head * head_dim..];
         for (start, out) in (0..head_dim).step_by(BLOCK).zip(out.chunks_mut(BLOCK)) {
             let entries = (0..seen).chain(own).map(|entry| &v[entry * dim + start..]);
-            let v = odds.iter().zip(entries);
+            let v = scores.iter().zip(entries);
             match <&mut [f32; BLOCK]>::try_from(&mut *out) {
                 Ok(out) => {
                     let mut sums = [0.0_f32; BLOCK];
-                    for (odd, v) in v {
+                    for (score, v) in v {
                         let v = &v[..BLOCK];
                         for lane in 0..BLOCK {
-                            sums[lane] = odd.mul_add(v[lane], sums[lane]);
+                            sums[lane] = score.mul_add(v[lane], sums[lane]);
                         }
                     }
                     *out = sums.map(|it| it / sum);
                 }
                 Err(_) => {
                     out.fill(0.0);
-                    for (odd, v) in v {
-                        out.iter_mut().zip(v).for_each(|(out, v)| *out += odd / sum * v);
+                    for (score, v) in v {
+                        out.iter_mut().zip(v).for_each(|(out, v)| *out += score / sum * v);
                     }
                 }
             }

@@ -1,12 +1,12 @@
 //! Keys and values in 8 bits, each entry of a head with a scale of its own: a quarter of the cache to read, and
-//! products of bytes, which are exact sums. What that moves the odds by is less than what weights of 8 bits do.
+//! products of bytes, which are exact sums. What that moves the logits by is less than what weights of 8 bits do.
 
 use std::array::from_fn;
 use std::mem::take;
 
 use super::super::silu::exp;
 use super::super::strips::{
-    EMPTY, GROUP, Group, Row, STRIP, TILE, TILES, most_rows, products, put, scale_of,
+    EMPTY, GROUP, Group, Row, STRIP, TILE, TILES, max_rows, products, put, scale_of,
 };
 use super::super::sums::fold;
 use super::Visible;
@@ -19,7 +19,7 @@ pub(super) struct QuantKv {
     heads: Vec<Head>,
 }
 
-/// Both are matrices of levels: keys turn a query into log-odds per entry, values turn odds into a result.
+/// Both are matrices of levels: keys turn a query into logits per entry, values turn odds into a result.
 #[derive(Clone, Debug)]
 struct Head {
     dim: usize,
@@ -58,7 +58,7 @@ impl QuantKv {
             [a] => self.attend_together([a], q, out),
             [a, b] => self.attend_together([a, b], q, out),
             [a, b, c] => self.attend_together([a, b, c], q, out),
-            _ => unreachable!("at most {} queries look together", most_rows()),
+            _ => unreachable!("at most {} queries look together", max_rows()),
         }
     }
 
@@ -123,57 +123,57 @@ impl Head {
     fn attend<const N: usize>(&self, visible: [Visible; N], q: [&[f32]; N]) -> [Vec<f32>; N] {
         let n_entries = visible.iter().map(|it| it.seen.max(it.own.map_or(0, |own| own + 1)));
         let n_entries = n_entries.max().unwrap_or(0);
-        let mut odds = self.odds(visible, q);
+        let mut scores = self.scores(visible, q);
         let shares: [Shares; N] =
-            from_fn(|idx| self.shares(take(&mut odds[idx]), visible[idx].own, n_entries));
+            from_fn(|idx| self.shares(take(&mut scores[idx]), visible[idx].own, n_entries));
         self.mix(shares.each_ref())
     }
 
-    /// The log-odds of the entries that each query sees; those of an entry aside come last.
-    fn odds<const N: usize>(&self, visible: [Visible; N], q: [&[f32]; N]) -> [Vec<f32>; N] {
+    /// The logits of the entries that each query sees; those of an entry aside come last.
+    fn scores<const N: usize>(&self, visible: [Visible; N], q: [&[f32]; N]) -> [Vec<f32>; N] {
         let q = q.map(Row::new);
         let most_seen = visible.iter().map(|it| it.seen).max().unwrap_or(0);
-        let mut odds = [const { Vec::new() }; N];
+        let mut scores = [const { Vec::new() }; N];
         let n_entries = most_seen.next_multiple_of(STRIP);
-        for odds in &mut odds {
-            odds.reserve_exact(n_entries + 1);
-            odds.resize(n_entries, 0.0);
+        for scores in &mut scores {
+            scores.reserve_exact(n_entries + 1);
+            scores.resize(n_entries, 0.0);
         }
-        self.odds_from(0, q.each_ref(), odds.each_mut().map(Vec::as_mut_slice));
-        for ((odds, visible), q) in odds.iter_mut().zip(visible).zip(&q) {
-            odds.truncate(visible.seen);
-            odds.extend(visible.own.map(|own| {
+        self.odds_from(0, q.each_ref(), scores.each_mut().map(Vec::as_mut_slice));
+        for ((scores, visible), q) in scores.iter_mut().zip(visible).zip(&q) {
+            scores.truncate(visible.seen);
+            scores.extend(visible.own.map(|own| {
                 let mut beside = [0.0; STRIP];
                 self.odds_from(own / STRIP, [q], [&mut beside]);
                 beside[own % STRIP]
             }));
         }
-        odds
+        scores
     }
 
-    /// The log-odds of entries from a strip on, of as many strips as there is room for.
-    fn odds_from<const N: usize>(&self, strip: usize, q: [&Row; N], mut odds: [&mut [f32]; N]) {
+    /// The logits of entries from a strip on, of as many strips as there is room for.
+    fn odds_from<const N: usize>(&self, strip: usize, q: [&Row; N], mut scores: [&mut [f32]; N]) {
         let n_groups = self.dim.div_ceil(GROUP);
         let k = &self.k[strip * TILES * n_groups..];
-        products(k, n_groups, q, odds.each_mut().map(|it| &mut **it));
+        products(k, n_groups, q, scores.each_mut().map(|it| &mut **it));
         let scales = &self.k_scales[strip * STRIP..];
-        for (odds, q) in odds.into_iter().zip(q) {
-            odds.iter_mut().zip(scales).for_each(|(odds, scale)| *odds *= q.scale * scale);
+        for (scores, q) in scores.into_iter().zip(q) {
+            scores.iter_mut().zip(scales).for_each(|(scores, scale)| *scores *= q.scale * scale);
         }
     }
 
-    /// Of what [`Self::odds`] gave; filled up to `n_entries`.
-    fn shares(&self, mut odds: Vec<f32>, own: Option<usize>, n_entries: usize) -> Shares {
-        let most = fold(&odds, f32::NEG_INFINITY, |a, b| if a < b { b } else { a });
-        odds.iter_mut().for_each(|odd| *odd = exp(*odd - most));
-        let sum = fold(&odds, 0.0, |a, b| a + b);
-        let of_own = own.and_then(|own| Some((own, odds.pop()?)));
-        odds.resize(n_entries, 0.0);
-        if let Some((own, odd)) = of_own {
-            odds[own] = odd;
+    /// Of what [`Self::scores`] gave; filled up to `n_entries`.
+    fn shares(&self, mut scores: Vec<f32>, own: Option<usize>, n_entries: usize) -> Shares {
+        let max = fold(&scores, f32::NEG_INFINITY, |a, b| if a < b { b } else { a });
+        scores.iter_mut().for_each(|score| *score = exp(*score - max));
+        let sum = fold(&scores, 0.0, |a, b| a + b);
+        let of_own = own.and_then(|own| Some((own, scores.pop()?)));
+        scores.resize(n_entries, 0.0);
+        if let Some((own, score)) = of_own {
+            scores[own] = score;
         }
-        odds.iter_mut().zip(&self.v_scales).for_each(|(odd, scale)| *odd *= scale);
-        (Row::new(&odds), sum)
+        scores.iter_mut().zip(&self.v_scales).for_each(|(score, scale)| *score *= scale);
+        (Row::new(&scores), sum)
     }
 
     /// The values in these shares.

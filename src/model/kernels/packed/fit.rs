@@ -1,10 +1,10 @@
 //! The levels and scales that come closest to given weights.
 
-use super::layout::{BLOCK, LEAST_UNIT, STRIP, block_len, put, scales_at, zero};
+use super::layout::{BLOCK, MIN_UNIT, STRIP, block_len, put, scales_at, zero};
 use crate::model::kernels::sums::fold;
 
 /// The largest scale and least value, in units.
-const MOST_UNITS: f32 = 255.0;
+const MAX_UNITS: f32 = 255.0;
 
 /// How often levels and scale of 4 bits are fitted to each other.
 const ROUNDS: usize = 3;
@@ -13,15 +13,15 @@ const ROUNDS: usize = 3;
 #[derive(Clone, Copy)]
 struct Fit {
     scale: f32,
-    least: f32,
+    min: f32,
 }
 
 /// Writes the weights of one output into its place in the blocks of a strip, which were all 0.
 /// Returns what a unit of its scales is worth.
 pub(super) fn pack(bits: usize, output: usize, weights: &[f32], blocks: &mut [u8]) -> f32 {
     let fits: Vec<Fit> = weights.chunks(BLOCK).map(|it| Fit::new(bits, &whole(it))).collect();
-    let most = fits.iter().map(|it| it.scale.max(it.least / LEAST_UNIT)).fold(0.0, f32::max);
-    let unit = most / MOST_UNITS;
+    let max = fits.iter().map(|it| it.scale.max(it.min / MIN_UNIT)).fold(0.0, f32::max);
+    let unit = max / MAX_UNITS;
     if unit < f32::MIN_POSITIVE {
         return 0.0; // All weights are zero, whatever their levels.
     }
@@ -30,13 +30,13 @@ pub(super) fn pack(bits: usize, output: usize, weights: &[f32], blocks: &mut [u8
     let blocks = blocks.chunks_exact_mut(block_len(bits));
     for ((weights, fit), block) in weights.chunks(BLOCK).zip(fits).zip(blocks) {
         // Rounded up, so that the largest weight has a level.
-        let scale = (fit.scale / unit).ceil().clamp(1.0, MOST_UNITS);
+        let scale = (fit.scale / unit).ceil().clamp(1.0, MAX_UNITS);
         block[scales_at + output] = scale as u8;
         let mut offset = zero(bits) as f32;
         if bits == 4 {
-            let least = (fit.least / (LEAST_UNIT * unit)).round_ties_even().min(MOST_UNITS);
-            block[scales_at + STRIP + output] = least as u8;
-            offset = least * LEAST_UNIT / scale;
+            let min = (fit.min / (MIN_UNIT * unit)).round_ties_even().min(MAX_UNITS);
+            block[scales_at + STRIP + output] = min as u8;
+            offset = min * MIN_UNIT / scale;
         }
         let per_level = (scale * unit).recip();
         let levels = whole(weights).map(|weight| {
@@ -62,9 +62,9 @@ impl Fit {
         let highest = fold(weights, 0.0, |a, b| if a < b { b } else { a });
         if bits != 4 {
             let scale = highest.max(-lowest) / (zero(bits) - 1) as f32;
-            return Self { scale, least: 0.0 };
+            return Self { scale, min: 0.0 };
         }
-        let mut fit = Self { scale: (highest - lowest) / 15.0, least: -lowest };
+        let mut fit = Self { scale: (highest - lowest) / 15.0, min: -lowest };
         let (mut best, mut smallest) = (fit, f32::INFINITY);
         for _ in 0..ROUNDS {
             if fit.scale <= 0.0 {
@@ -81,13 +81,12 @@ impl Fit {
 
     /// With the levels that suit this one, what has the smallest squares of errors; and those of this one.
     fn improved(self, weights: &[f32; BLOCK]) -> (Self, f32) {
-        let Self { scale, least } = self;
+        let Self { scale, min } = self;
         let per_level = scale.recip();
-        let levels =
-            weights.map(|it| ((it + least) * per_level).round_ties_even().clamp(0.0, 15.0));
+        let levels = weights.map(|it| ((it + min) * per_level).round_ties_even().clamp(0.0, 15.0));
         let [mut errors, mut squares, mut products] = [[0.0; BLOCK]; 3];
         for idx in 0..BLOCK {
-            let error = weights[idx] - levels[idx].mul_add(scale, -least);
+            let error = weights[idx] - levels[idx].mul_add(scale, -min);
             errors[idx] = error * error;
             squares[idx] = levels[idx] * levels[idx];
             products[idx] = levels[idx] * weights[idx];
@@ -98,10 +97,10 @@ impl Fit {
         let determinant = n * ll - l * l;
         let better = Self {
             scale: (n * lw - l * w) / determinant,
-            least: ((l * lw - ll * w) / determinant).max(0.0),
+            min: ((l * lw - ll * w) / determinant).max(0.0),
         };
         // Where all levels are the same, there is nothing to improve.
         let has_better = 0.0 < determinant && 0.0 < better.scale;
-        (if has_better { better } else { Self { scale: 0.0, least } }, sum(&errors))
+        (if has_better { better } else { Self { scale: 0.0, min } }, sum(&errors))
     }
 }

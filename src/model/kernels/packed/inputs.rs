@@ -10,7 +10,7 @@ use crate::model::kernels::sums::fold;
 pub(super) const BASE: i32 = 128;
 
 /// The largest level, by the number of digits.
-const MOST: [f32; 2] = [127.0, 127.0 * BASE as f32];
+const MAX_LEVEL: [f32; 2] = [127.0, 127.0 * BASE as f32];
 
 /// From so many rows on, waking other threads takes less time than they save.
 const ROWS_FOR_THREADS: usize = 16;
@@ -56,8 +56,8 @@ fn digits<const DIGITS: usize>(x: &[f32], digits: &mut [i8]) -> (f32, i32) {
     let mut block = [0.0; BLOCK];
     block[..x.len()].copy_from_slice(x);
     let rule = |a: f32, b: f32| if a.abs() < b.abs() { b.abs() } else { a.abs() };
-    let most = fold(&block, f32::MIN_POSITIVE * MOST[1], rule); // Never 0.
-    let scale = most / MOST[DIGITS - 1];
+    let max = fold(&block, f32::MIN_POSITIVE * MAX_LEVEL[1], rule); // Never 0.
+    let scale = max / MAX_LEVEL[DIGITS - 1];
     let per_level = scale.recip();
     let mut levels = [0; BLOCK];
     for (level, x) in levels.iter_mut().zip(block) {

@@ -24,7 +24,7 @@ pub(super) const GROUPS: usize = BLOCK / GROUP;
 pub(super) const HEAD: usize = 4 * STRIP;
 
 /// What a unit of least values is worth, in units of scales.
-pub(super) const LEAST_UNIT: f32 = 8.0;
+pub(super) const MIN_UNIT: f32 = 8.0;
 
 pub(super) const fn strip_len(bits: usize, n_in: usize) -> usize {
     HEAD + n_in.div_ceil(BLOCK) * block_len(bits)

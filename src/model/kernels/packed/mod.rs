@@ -23,7 +23,7 @@ pub const PACKING: u32 = 1;
 const BYTES_FOR_THREADS: usize = 1 << 17;
 
 /// At most so many rows are computed together, by the number of digits: their sums fit the registers.
-const MOST_ROWS: [usize; 2] = [5, 3];
+const MAX_ROWS: [usize; 2] = [5, 3];
 
 /// The weights of a linear map without bias.
 #[derive(Clone, Debug)]
@@ -129,7 +129,7 @@ fn one_strip<const BITS: usize, const DIGITS: usize>(
 ) {
     let (units, blocks) = strip.split_at(HEAD);
     let mut first = 0;
-    for y in y.chunks_mut(MOST_ROWS[DIGITS - 1]) {
+    for y in y.chunks_mut(MAX_ROWS[DIGITS - 1]) {
         match y.len() {
             1 => some_rows::<BITS, DIGITS, 1>(blocks, x, first, y),
             2 => some_rows::<BITS, DIGITS, 2>(blocks, x, first, y),

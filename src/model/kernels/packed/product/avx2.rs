@@ -11,7 +11,7 @@ use std::arch::x86_64::{
 
 use super::super::inputs::{BASE, Inputs};
 use super::super::layout::{
-    GROUP, GROUPS, LEAST_UNIT, STRIP, block_len, high_part, low_part, scales_at, zero,
+    GROUP, GROUPS, MIN_UNIT, STRIP, block_len, high_part, low_part, scales_at, zero,
 };
 
 /// Outputs in a vector of sums.
@@ -230,9 +230,9 @@ fn add_scaled<const BITS: usize, const N: usize, const WIDTH: usize>(
             let product = _mm256_cvtepi32_ps(*product);
             let mut sum = _mm256_fmadd_ps(product, unit, bytemuck::cast(*y));
             if BITS == 4 {
-                let least = bytes_at(block, scales_at(BITS) + STRIP + output);
-                let x = row.level_sum as f32 * row.scale * -LEAST_UNIT;
-                sum = _mm256_fmadd_ps(least, _mm256_set1_ps(x), sum);
+                let min = bytes_at(block, scales_at(BITS) + STRIP + output);
+                let x = row.level_sum as f32 * row.scale * -MIN_UNIT;
+                sum = _mm256_fmadd_ps(min, _mm256_set1_ps(x), sum);
             }
             *y = bytemuck::cast(sum);
         }

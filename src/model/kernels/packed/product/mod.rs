@@ -9,7 +9,7 @@ pub(super) mod avx2;
 pub(super) mod vnni;
 
 use super::inputs::{BASE, Inputs};
-use super::layout::{BLOCK, GROUPS, LEAST_UNIT, STRIP, block_len, level, scales_at, zero};
+use super::layout::{BLOCK, GROUPS, MIN_UNIT, STRIP, block_len, level, scales_at, zero};
 
 /// One strip's outputs `y` of rows of `x` from `first` on, `N` of them, in units of their scales.
 /// The blocks are those of the strip.
@@ -56,8 +56,8 @@ pub(super) fn multiply_anywhere<const BITS: usize, const DIGITS: usize, const N:
                 let unit = f32::from(scales[output]) * scale;
                 *y = (sums[output] as f32).mul_add(unit, *y);
                 if BITS == 4 {
-                    let least = f32::from(scales[STRIP + output]);
-                    *y = least.mul_add(level_sum as f32 * scale * -LEAST_UNIT, *y);
+                    let min = f32::from(scales[STRIP + output]);
+                    *y = min.mul_add(level_sum as f32 * scale * -MIN_UNIT, *y);
                 }
             }
         }

@@ -10,7 +10,7 @@ use std::array::from_fn;
 
 use super::super::inputs::Inputs;
 use super::super::layout::{
-    GROUP, GROUPS, LEAST_UNIT, STRIP, TILE, TILES, block_len, high_part, low_part, scales_at, zero,
+    GROUP, GROUPS, MIN_UNIT, STRIP, TILE, TILES, block_len, high_part, low_part, scales_at, zero,
 };
 
 /// As [`super::multiply`]. Returns whether this processor has the instructions; else nothing was done.
@@ -75,9 +75,9 @@ fn strip<const BITS: usize, const DIGITS: usize, const N: usize>(
                 let unit = _mm512_mul_ps(unit, _mm512_set1_ps(scale));
                 *sum = _mm512_fmadd_ps(_mm512_cvtepi32_ps(product), unit, *sum);
                 if BITS == 4 {
-                    let least = bytes_at(block, scales_at(BITS) + STRIP + tile * TILE);
-                    let x = level_sums[row][idx] as f32 * scale * -LEAST_UNIT;
-                    *sum = _mm512_fmadd_ps(least, _mm512_set1_ps(x), *sum);
+                    let min = bytes_at(block, scales_at(BITS) + STRIP + tile * TILE);
+                    let x = level_sums[row][idx] as f32 * scale * -MIN_UNIT;
+                    *sum = _mm512_fmadd_ps(min, _mm512_set1_ps(x), *sum);
                 }
             }
         }
