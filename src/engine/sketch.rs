@@ -37,7 +37,7 @@ pub(super) fn expected_at(cell: Cell, asked: &BTreeMap<Cell, Expected>, grid: Gr
     for it in &near {
         probs.iter_mut().zip(&it.probs).for_each(|(sum, prob)| *sum += prob * weight);
     }
-    Expected { entropy: near.iter().map(|it| it.entropy).sum::<f32>() * weight, probs: probs }
+    Expected { entropy: near.iter().map(|it| it.entropy).sum::<f32>() * weight, probs }
 }
 
 /// Rows and columns at each end of a picture that are all asked for: codecs see nothing beyond the picture, so that
