@@ -53,9 +53,9 @@ pub fn read_bandwidth() -> f64 {
     let pass = || {
         let start = Instant::now();
         let sum: u64 = std::thread::scope(|scope| {
-            let shares = words.chunks(N_WORDS.div_ceil(n_threads));
+            let chunks = words.chunks(N_WORDS.div_ceil(n_threads));
             let threads: Vec<_> =
-                shares.map(|it| scope.spawn(move || it.iter().sum::<u64>())).collect();
+                chunks.map(|it| scope.spawn(move || it.iter().sum::<u64>())).collect();
             threads.into_iter().map(|it| it.join().unwrap_or(0)).sum()
         });
         std::hint::black_box(sum);

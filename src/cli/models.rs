@@ -208,7 +208,7 @@ fn verify(catalog: &Catalog, name: &str) -> anyhow::Result<()> {
     let checked = checked?;
     let text = verdict(&checked);
     if checked.damaged.is_empty() {
-        eprintln!("{text}")
+        eprintln!("{text}");
     } else {
         bail!("{text}")
     }

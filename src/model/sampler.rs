@@ -200,8 +200,8 @@ mod tests {
         }
         let chi_squared: f64 = kept
             .iter()
-            .map(|&(code, share)| {
-                let expected = f64::from(share) * N_SEEDS as f64;
+            .map(|&(code, prob)| {
+                let expected = f64::from(prob) * N_SEEDS as f64;
                 (counts[code as usize] - expected).powi(2) / expected
             })
             .sum();
@@ -250,8 +250,11 @@ mod tests {
             let noise = Noise::new(seed, 0, ANY_CELL);
             draw(&before, plain, noise).code != draw(&after, plain, noise).code
         });
-        let share = changed.count() as f64 / N_SEEDS as f64;
-        assert!(0.0 < share && share <= 2.0 * tv / (1.0 + tv) * 1.05, "{share} for TV {tv}");
+        let fraction = changed.count() as f64 / N_SEEDS as f64;
+        assert!(
+            0.0 < fraction && fraction <= 2.0 * tv / (1.0 + tv) * 1.05,
+            "{fraction} for TV {tv}"
+        );
     }
 
     #[test]
@@ -267,8 +270,8 @@ mod tests {
         let logits = [0.3, -1.0, 2.0, 0.5];
         let Expected { probs, entropy } = expect(&logits, 0.8);
         assert!((probs.iter().sum::<f32>() - 1.0).abs() < 1e-6);
-        for (code, share) in (0..).zip(&probs) {
-            assert!((log_prob(&logits, 0.8, code).exp() - share).abs() < 1e-6);
+        for (code, prob) in (0..).zip(&probs) {
+            assert!((log_prob(&logits, 0.8, code).exp() - prob).abs() < 1e-6);
         }
         let expected: f32 = probs.iter().map(|it| -it * it.ln()).sum();
         assert!((entropy - expected).abs() < 1e-5);

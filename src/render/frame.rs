@@ -47,18 +47,18 @@ impl Frame {
             zoom: paint.view.zoom,
             now_secs: paint.now_secs,
             fade_secs: FADE_SECS,
-            light_square: shares(paint.palette.light_square),
-            dark_square: shares(paint.palette.dark_square),
-            accent: shares(paint.palette.accent),
-            artist: shares(paint.palette.artist),
-            grid_line: shares(paint.palette.grid_line),
-            border: shares(paint.palette.border),
-            shadow: shares(paint.palette.shadow),
+            light_square: floats(paint.palette.light_square),
+            dark_square: floats(paint.palette.dark_square),
+            accent: floats(paint.palette.accent),
+            artist: floats(paint.palette.artist),
+            grid_line: floats(paint.palette.grid_line),
+            border: floats(paint.palette.border),
+            shadow: floats(paint.palette.shadow),
         }
     }
 }
 
 /// From 0 to 1. No conversion: egui blends in the same space in which colours are stored.
-fn shares(colour: Rgba) -> [f32; 4] {
+fn floats(colour: Rgba) -> [f32; 4] {
     colour.map(|it| f32::from(it) / 255.0)
 }

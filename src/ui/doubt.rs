@@ -38,7 +38,7 @@ fn smoothed(grid: Grid, doubts: &[Option<f32>], x: u32, y: u32, own: f32) -> f32
     let (left, right, across) = place(x, grid.cols);
     let (top, bottom, down) = place(y, grid.rows);
     let of = |row, col| doubts[grid.idx(Cell::new(row, col))].unwrap_or(own);
-    let mix = |a: f32, b: f32, share: f32| a + (b - a) * share;
+    let mix = |a: f32, b: f32, fraction: f32| a + (b - a) * fraction;
     let upper = mix(of(top, left), of(top, right), across);
     mix(upper, mix(of(bottom, left), of(bottom, right), across), down)
 }

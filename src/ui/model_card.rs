@@ -131,8 +131,8 @@ fn licence_ui(ui: &mut egui::Ui, licence: &Licence) {
 /// How far it is.
 fn bar_ui(ui: &mut egui::Ui, entry: &Entry, shown: &Shown<'_>) {
     let Some(doing) = shown.manager.doing(&entry.name) else { return };
-    let share = doing.progress.map_or(0.0, |it| it.done as f32 / it.all.max(1) as f32);
-    let bar = egui::ProgressBar::new(share).desired_height(6.0).corner_radius(3);
+    let fraction = doing.progress.map_or(0.0, |it| it.done as f32 / it.all.max(1) as f32);
+    let bar = egui::ProgressBar::new(fraction).desired_height(6.0).corner_radius(3);
     let name = format!("{}: {}", entry.name, progress_text(doing));
     ui.add(bar)
         .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, &name));

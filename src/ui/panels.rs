@@ -278,24 +278,25 @@ fn sampling_ui(ui: &mut egui::Ui, sampling: Sampling, commands: &mut Vec<UiComma
     row(ui, "Top-p", |ui| ui.add(slider(&mut changed.top_p, 0.05..=1.0).fixed_decimals(2)));
     let guided = &mut changed.guided;
     row(ui, "Guide from", |ui| {
-        share_slider(ui, &mut guided.from)
+        fraction_slider(ui, &mut guided.from)
             .on_hover_text("Guidance counts from this share of the picture on")
     });
     guided.to = guided.to.max(guided.from);
     row(ui, "Guide to", |ui| {
-        share_slider(ui, &mut guided.to).on_hover_text("And no further than this")
+        fraction_slider(ui, &mut guided.to).on_hover_text("And no further than this")
     });
     guided.from = guided.from.min(guided.to);
     row(ui, "Ramp", |ui| {
-        share_slider(ui, &mut guided.ramp).on_hover_text("Over this share of the picture it grows")
+        fraction_slider(ui, &mut guided.ramp)
+            .on_hover_text("Over this share of the picture it grows")
     });
     if changed != sampling {
         commands.push(Action::SetSampling(changed).into());
     }
 }
 
-fn share_slider(ui: &mut egui::Ui, share: &mut f32) -> egui::Response {
-    ui.add(slider(share, 0.0..=1.0).fixed_decimals(2))
+fn fraction_slider(ui: &mut egui::Ui, fraction: &mut f32) -> egui::Response {
+    ui.add(slider(fraction, 0.0..=1.0).fixed_decimals(2))
 }
 
 /// Leaves a value that came from elsewhere, beyond its range perhaps, until it is edited.

@@ -69,20 +69,20 @@ fn progress_ui(ui: &mut egui::Ui, session: &Session) {
         || session.picture().cells.iter().filter(|it| it.code.is_none()).count(),
         |it| it.len(),
     );
-    let share = 1.0 - open as f32 / n_cells as f32;
+    let fraction = 1.0 - open as f32 / n_cells as f32;
     let width = (ui.available_width() - theme::GAP).max(20.0);
     let (rect, response) = ui.allocate_exact_size(vec2(width, 20.0), egui::Sense::hover());
     let settled = n_cells - open;
     response.widget_info(|| {
         let mut info = egui::WidgetInfo::new(egui::Role::ProgressIndicator);
         info.label = Some("Progress".to_owned());
-        info.value = Some(f64::from(share));
+        info.value = Some(f64::from(fraction));
         info
     });
     let rail = egui::Rect::from_center_size(rect.center(), vec2(rect.width(), 6.0));
     ui.painter().rect_filled(rail, 3.0, theme::rail(ui.visuals()));
     let mut done = rail;
-    done.set_width(rail.width() * share);
+    done.set_width(rail.width() * fraction);
     ui.painter().rect_filled(done, 3.0, theme::ACCENT);
     if session.is_painting() {
         let knob = egui::pos2(done.right(), rail.center().y);

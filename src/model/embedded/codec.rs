@@ -130,8 +130,8 @@ impl Codec {
     /// The channels that are expected under the probs of each code.
     fn mean(&self, probs: &[f32]) -> Vec<f32> {
         let mut mean = vec![0.0; self.fsq.n_digits()];
-        for (share, channels) in probs.iter().zip(self.channels.chunks_exact(mean.len())) {
-            mean.iter_mut().zip(channels).for_each(|(mean, it)| *mean += share * it);
+        for (prob, channels) in probs.iter().zip(self.channels.chunks_exact(mean.len())) {
+            mean.iter_mut().zip(channels).for_each(|(mean, it)| *mean += prob * it);
         }
         mean
     }

@@ -209,14 +209,14 @@ fn direct(
     // A kernel of 3 places at stride 1 lies about its place.
     let pre_activation = if stride == 1 { kernel / 2 } else { 0 };
     let n_places = y.len() / n_out;
-    let share = n_places.div_ceil(n_places.div_ceil(BAND_PLACES).max(1)).max(1);
-    let room = || (vec![0.0; share * kernel * kernel * x.depth], vec![0.0; share * n_out]);
-    let bands = y.par_chunks_mut(share * n_out).enumerate();
+    let chunk = n_places.div_ceil(n_places.div_ceil(BAND_PLACES).max(1)).max(1);
+    let room = || (vec![0.0; chunk * kernel * kernel * x.depth], vec![0.0; chunk * n_out]);
+    let bands = y.par_chunks_mut(chunk * n_out).enumerate();
     bands.for_each_init(room, |(seen, products), (band, y)| {
-        start.put(band * share, y);
+        start.put(band * chunk, y);
         let n_seen = y.len() / n_out * kernel * kernel * x.depth;
         let places = seen[..n_seen].chunks_exact_mut(kernel * kernel * x.depth);
-        for (place, seen) in (band * share..).zip(places) {
+        for (place, seen) in (band * chunk..).zip(places) {
             let (row, col) = (place / width * stride, place % width * stride);
             for (idx, seen) in seen.chunks_exact_mut(x.depth).enumerate() {
                 let row = (row + idx / kernel).checked_sub(pre_activation);

@@ -219,9 +219,9 @@ impl Matrix {
         if n_rows <= ROWS {
             self.some_rows(x, &mut y);
         } else {
-            let share = n_rows.div_ceil(rayon::current_num_threads()).next_multiple_of(ROWS);
-            let x = x.par_chunks(share * self.n_in);
-            let y = y.par_chunks_mut(share * self.n_out);
+            let chunk = n_rows.div_ceil(rayon::current_num_threads()).next_multiple_of(ROWS);
+            let x = x.par_chunks(chunk * self.n_in);
+            let y = y.par_chunks_mut(chunk * self.n_out);
             x.zip(y).for_each(|(x, y)| self.some_rows(x, y));
         }
         y

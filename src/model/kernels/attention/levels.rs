@@ -81,7 +81,7 @@ impl QuantKv {
 }
 
 /// How much a query takes of each entry, times what a level of its values is worth; what is taken in all.
-type Shares = (Row, f32);
+type Weights = (Row, f32);
 
 impl Head {
     fn new(room: usize, dim: usize) -> Self {
@@ -124,9 +124,9 @@ impl Head {
         let n_entries = visible.iter().map(|it| it.seen.max(it.own.map_or(0, |own| own + 1)));
         let n_entries = n_entries.max().unwrap_or(0);
         let mut scores = self.scores(visible, q);
-        let shares: [Shares; N] =
-            from_fn(|idx| self.shares(take(&mut scores[idx]), visible[idx].own, n_entries));
-        self.mix(shares.each_ref())
+        let weights: [Weights; N] =
+            from_fn(|idx| self.weights(take(&mut scores[idx]), visible[idx].own, n_entries));
+        self.mix(weights.each_ref())
     }
 
     /// The logits of the entries that each query sees; those of an entry aside come last.
@@ -163,7 +163,7 @@ impl Head {
     }
 
     /// Of what [`Self::scores`] gave; filled up to `n_entries`.
-    fn shares(&self, mut scores: Vec<f32>, own: Option<usize>, n_entries: usize) -> Shares {
+    fn weights(&self, mut scores: Vec<f32>, own: Option<usize>, n_entries: usize) -> Weights {
         let max = fold(&scores, f32::NEG_INFINITY, |a, b| if a < b { b } else { a });
         scores.iter_mut().for_each(|score| *score = exp(*score - max));
         let sum = fold(&scores, 0.0, |a, b| a + b);
@@ -177,13 +177,13 @@ impl Head {
     }
 
     /// The values in these shares.
-    fn mix<const N: usize>(&self, shares: [&Shares; N]) -> [Vec<f32>; N] {
+    fn mix<const N: usize>(&self, weights: [&Weights; N]) -> [Vec<f32>; N] {
         let mut found = [const { Vec::new() }; N];
         found.iter_mut().for_each(|it| it.resize(self.dim.next_multiple_of(STRIP), 0.0));
         let stride = self.v_scales.len() / GROUP;
         let out = found.each_mut().map(Vec::as_mut_slice);
-        products(&self.v, stride, shares.map(|(row, _)| row), out);
-        for (found, (row, sum)) in found.iter_mut().zip(shares) {
+        products(&self.v, stride, weights.map(|(row, _)| row), out);
+        for (found, (row, sum)) in found.iter_mut().zip(weights) {
             found.truncate(self.dim);
             found.iter_mut().for_each(|it| *it *= row.scale / sum);
         }
