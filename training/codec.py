@@ -128,7 +128,7 @@ class Codec(nn.Module):
         return self.quantiser(self.enc(pixels))
 
     def decode(self, values: Tensor) -> tuple[Tensor, Tensor]:
-        """Values of codes, zeros where a cell is open → pixels [n, 3, height, width], label odds [n, labels, …]."""
+        """Values of codes, zeros where a cell is open → pixels [n, 3, height, width], label logits [n, labels, …]."""
         x = self.trunk(values)
         return self.dec(x), self.sem(x)
 

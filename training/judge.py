@@ -52,28 +52,28 @@ class Judge(nn.Module):
         return F.silu(self.think(self.norm(x)))
 
     def forward(self, pixels: Tensor) -> Tensor:
-        """Log-odds [n, attributes]."""
+        """Logits [n, attributes]."""
         return self.speak(self.features(pixels))
 
-    def loss(self, odds: Tensor, truth: Tensor, known: Tensor) -> Tensor:
+    def loss(self, logits: Tensor, truth: Tensor, known: Tensor) -> Tensor:
         """Against `truth` [n, attributes], 1 where a picture has it; only what is `known` of a picture counts, bool."""
         alone = self.group_of < 0
         denied = F.binary_cross_entropy_with_logits(
-            odds[:, alone], truth[:, alone], pos_weight=self.rarity[alone], reduction="none"
+            logits[:, alone], truth[:, alone], pos_weight=self.rarity[alone], reduction="none"
         )
         total = (denied * known[:, alone]).sum(1).mean()
         for group in range(int(self.group_of.max()) + 1):
             members = self.group_of == group
-            chosen = F.cross_entropy(odds[:, members], truth[:, members].argmax(1), reduction="none")
+            chosen = F.cross_entropy(logits[:, members], truth[:, members].argmax(1), reduction="none")
             total = total + (chosen * known[:, members].all(1)).mean()
         return total
 
-    def verdict(self, odds: Tensor) -> Tensor:
+    def verdict(self, logits: Tensor) -> Tensor:
         """Which attributes it finds, bool [n, attributes]."""
-        found = odds > 0
+        found = logits > 0
         for group in range(int(self.group_of.max()) + 1):
             members = self.group_of == group
-            chosen = odds[:, members].argmax(1)
+            chosen = logits[:, members].argmax(1)
             found[:, members] = F.one_hot(chosen, int(members.sum())).bool()
         return found
 

@@ -108,7 +108,7 @@ class Painter(nn.Module):
         self.register_buffer("sin", sin, persistent=False)
 
     def forward(self, codes: Tensor, order: Tensor, text: Tensor) -> Tensor:
-        """Log-odds [n, 576, codes] of each cell in `order` [n, 576], given the text and the cells before it."""
+        """Logits [n, 576, codes] of each cell in `order` [n, 576], given the text and the cells before it."""
         before = order[:, :-1]
         content = self.content(codes.gather(1, before), before)
         x = torch.cat([self.text(text), content], 1)
@@ -118,7 +118,7 @@ class Painter(nn.Module):
         return self.answer(order, self.shared_keys(x, turns))
 
     def answer(self, cells: Tensor, memory: Memory, mask: Tensor | None = None) -> Tensor:
-        """Log-odds [n, asked, codes] for `cells` [n, asked]; masks as in `Block`."""
+        """Logits [n, asked, codes] for `cells` [n, asked]; masks as in `Block`."""
         x, turns = self.mask + self.qrow[cells // GRID] + self.qcol[cells % GRID], self.turns(cells)
         for block in self.cross_l:
             x = block(x, turns, memory, mask)

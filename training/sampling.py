@@ -46,7 +46,7 @@ class Reading:
         return memory[0][:, :, :end], memory[1][:, :, :end]
 
     def ask(self, cells: Tensor) -> Tensor:
-        """Log-odds [n, asked, codes] for `cells` [n, asked], which do not see each other."""
+        """Logits [n, asked, codes] for `cells` [n, asked], which do not see each other."""
         keys, values = (it[:, :, : self.len] for it in self.memories[-1])
         mask = torch.ones(1, 1, dtype=torch.bool, device=cells.device).expand(cells.shape[1], self.len)
         return self.painter.answer(cells, (keys, values), mask).float()
@@ -81,8 +81,8 @@ def paint(
     for start in range(n_known, CELLS, group):
         cells = orders[:, start : start + group]
         with_text, without = reading.ask(twice(cells)).chunk(2)
-        odds = (without + guidance * (with_text - without)) / temperature
-        drawn = torch.multinomial(odds.softmax(-1).flatten(0, 1), 1, generator=chance).view_as(cells)
+        logits = (without + guidance * (with_text - without)) / temperature
+        drawn = torch.multinomial(logits.softmax(-1).flatten(0, 1), 1, generator=chance).view_as(cells)
         codes.scatter_(1, cells, drawn)
         reading.read_cells(twice(drawn), twice(cells))
     return codes

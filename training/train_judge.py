@@ -113,8 +113,8 @@ class JudgeLesson:
         pixels = np.stack([*again, *real])
         device = self.run.device
         with self.run.half_precision():
-            odds = self.network(torch.from_numpy(pixels).to(device)).float()
-        loss = self.judge.loss(odds, torch.from_numpy(truth).to(device), torch.from_numpy(known).to(device))
+            logits = self.network(torch.from_numpy(pixels).to(device)).float()
+        loss = self.judge.loss(logits, torch.from_numpy(truth).to(device), torch.from_numpy(known).to(device))
         self.optimiser.step(loss, loop.rate(step, self.run.share(step, self.steps), WARM_UP, decay_from=0.4))
         loop.follow(self.average, self.judge, step, MEMORY)
         return {"loss": loss}

@@ -80,8 +80,8 @@ class PainterLesson:
     def loss(self, shown: Tensor, codes: Tensor, order: Tensor, text: Tensor, counts: Tensor) -> Tensor:
         """In nats per cell, each by how much it counts."""
         with self.run.half_precision():
-            odds = self.painter(shown, order, text)
-        return mean_loss(odds, codes, order, counts)
+            logits = self.painter(shown, order, text)
+        return mean_loss(logits, codes, order, counts)
 
     def learn(self, step: int, batch: Example) -> dict[str, Tensor]:
         """See `Lesson`."""
@@ -112,9 +112,9 @@ class PainterLesson:
         self.average.load_state_dict(weights)
 
 
-def mean_loss(odds: Tensor, codes: Tensor, order: Tensor, counts: Tensor) -> Tensor:
-    """Over the cells, each by how much it counts; `odds` come in the order, all else by cell."""
-    loss = F.cross_entropy(odds.float().flatten(0, 1), codes.gather(1, order).flatten(), reduction="none")
+def mean_loss(logits: Tensor, codes: Tensor, order: Tensor, counts: Tensor) -> Tensor:
+    """Over the cells, each by how much it counts; `logits` come in the order, all else by cell."""
+    loss = F.cross_entropy(logits.float().flatten(0, 1), codes.gather(1, order).flatten(), reduction="none")
     weight = counts.gather(1, order).flatten()
     return (loss * weight).sum() / weight.sum().clamp_min(1)
 
@@ -134,8 +134,8 @@ def likelihoods(run: Run, painter: Painter) -> dict[str, float]:
         total = cells = 0.0
         for shown, codes, order, text, counts in batches(example, run.device):
             with run.half_precision():
-                odds = painter(shown, order, text)
-            total += mean_loss(odds, codes, order, counts).item() * counts.sum().item()
+                logits = painter(shown, order, text)
+            total += mean_loss(logits, codes, order, counts).item() * counts.sum().item()
             cells += counts.sum().item()
         found[name] = total / max(cells, 1)
     return found

@@ -25,8 +25,8 @@ def test_reading_in_portions_gives_the_odds_of_one_pass() -> None:
         reading.read_text(text)
         start = 0
         for n in [1, 1, 3, 16, 100, 455]:
-            odds = reading.ask(order[:, start : start + 1])
-            assert torch.allclose(odds[:, 0], at_once[:, start], atol=1e-4)
+            logits = reading.ask(order[:, start : start + 1])
+            assert torch.allclose(logits[:, 0], at_once[:, start], atol=1e-4)
             cells = order[:, start : start + n]
             reading.read_cells(codes.gather(1, cells), cells)
             start += n
