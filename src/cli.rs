@@ -100,7 +100,7 @@ pub(crate) struct PaintArgs {
     top_k: Option<usize>,
 
     /// Only the best codes that together reach this share of the odds
-    #[arg(long, value_name = "P", value_parser = parse_share)]
+    #[arg(long, value_name = "P", value_parser = parse_top_p)]
     top_p: Option<f32>,
 
     /// In which part of the picture guidance counts: FROM,TO,RAMP, each from 0 to 1 of its cells; over RAMP
@@ -119,9 +119,9 @@ pub(crate) struct PaintArgs {
     /// In which order: rows, composed (every fourth cell, then rows), outline (every fourth cell, then every
     /// second, then the rest), around (the edit; else the middle), sure
     /// (what the model is least in doubt about), random (by the seed), or a list of cells to begin with, as
-    /// in "7,3 7,4" (row, column)
-    #[arg(long, value_name = "ORDER", default_value = "rows", value_parser = parse_order)]
-    order: Order,
+    /// in "7,3 7,4" (row, column); the model's own choice if left out
+    #[arg(long, value_name = "ORDER", value_parser = parse_order)]
+    order: Option<Order>,
 
     /// Where the picture goes
     #[arg(long, value_name = "FILE", default_value = "painting.png")]
@@ -160,7 +160,7 @@ fn parse_temperature(text: &str) -> Result<f32, String> {
     parse_number(text, "the temperature is a number above 0", |it| 0.0 < it && it.is_finite())
 }
 
-fn parse_share(text: &str) -> Result<f32, String> {
+fn parse_top_p(text: &str) -> Result<f32, String> {
     parse_number(text, "top-p is a number above 0 and at most 1", |it| 0.0 < it && it <= 1.0)
 }
 

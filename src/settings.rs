@@ -28,8 +28,9 @@ pub struct Settings {
     /// Whether the rest follows while the brush is still down.
     pub follows_brush: bool,
     pub is_light: bool,
-    /// Whether exported pictures tell the words they were painted from.
-    pub export_words: bool,
+    /// Whether exported pictures carry their prompts.
+    #[serde(rename = "export_words")]
+    pub export_prompt: bool,
     /// The model to paint with; `None` for the built-in one.
     pub model: Option<String>,
     /// How exactly its weights are kept.
@@ -41,8 +42,8 @@ pub struct Settings {
 /// Where this program notes what is not a matter of taste.
 #[must_use]
 pub fn folder() -> PathBuf {
-    let places = directories::ProjectDirs::from("", "", "alla-prima");
-    places.map_or_else(PathBuf::new, |it| it.data_local_dir().to_owned())
+    let dirs = directories::ProjectDirs::from("", "", "alla-prima");
+    dirs.map_or_else(PathBuf::new, |it| it.data_local_dir().to_owned())
 }
 
 impl Default for Settings {
@@ -56,7 +57,7 @@ impl Default for Settings {
             underpaints: true,
             follows_brush: false,
             is_light: false,
-            export_words: true,
+            export_prompt: true,
             model: None,
             precision: Precision::default(),
             hardware: Hardware::default(),
@@ -66,8 +67,8 @@ impl Default for Settings {
 
 impl Settings {
     fn path() -> Option<PathBuf> {
-        let places = directories::ProjectDirs::from("", "", "alla-prima")?;
-        Some(places.config_dir().join("settings.json"))
+        let dirs = directories::ProjectDirs::from("", "", "alla-prima")?;
+        Some(dirs.config_dir().join("settings.json"))
     }
 
     /// Those of the last run, or the defaults.

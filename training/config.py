@@ -184,6 +184,7 @@ class EvaluationConfig:
     guidance: float = 2.5
     region_guidance: float = 4.0
     temperature: float = 0.9
+    order: str = "rows"  # in which the program paints unless asked otherwise
 
 
 @dataclass(frozen=True)

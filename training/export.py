@@ -127,6 +127,7 @@ def describe(run: Run, painter: Painter) -> dict:
             "guidance": plan.guidance,
             "region_guidance": plan.region_guidance,
             "temperature": plan.temperature,
+            "order": plan.order,
         },
         "knows": knows(corpus_of(config)),
         "trained_on": trained_on(run),

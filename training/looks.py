@@ -122,7 +122,7 @@ def main() -> None:
         figures["real_pictures"] = reconstruction(codec, photographs)
     if asked.program:
         captions = [it[0] for it in held_out.captions[:n]]
-        painted = program.paint(asked.program, captions, "rows", 0, asked.model)
+        painted = program.paint(asked.program, captions, None, 0, asked.model)
         figures["painted"] = distances(painted, pictures) | detail(painted, pictures)
     print(json.dumps({"pictures": n, **figures}, indent=1))
 

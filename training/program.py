@@ -16,9 +16,10 @@ from training.corpus import Part
 
 
 def paint(
-    program: Path, captions: list[str], order: np.ndarray | str, seed: int, model: Path | None = None
+    program: Path, captions: list[str], order: np.ndarray | str | None, seed: int, model: Path | None = None
 ) -> np.ndarray:
-    """Pictures uint8 [n, 576, 576, 3] in the model's own settings; `order` is a name, or cells [576]. `model` is a
+    """Pictures uint8 [n, 576, 576, 3] in the model's own settings; `order` is a name, or cells
+    [576], or nothing for the model's own. `model` is a
     folder with a network; without one the program's own paints.
 
     Raises `subprocess.CalledProcessError` where the program fails.
@@ -26,7 +27,8 @@ def paint(
 
     def job(idx: int, _folder: Path) -> list[str]:
         chosen = ["--model", str(model)] if model else []
-        return [captions[idx], "--seed", str(seed + idx), "--order", name_of(order), *chosen]
+        chosen += [] if order is None else ["--order", name_of(order)]
+        return [captions[idx], "--seed", str(seed + idx), *chosen]
 
     return run(program, len(captions), job)
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use alla_prima::base::{Cell, CellRect, Code, Point};
+use alla_prima::base::{Cell, CellRect, Code, Order, Point};
 use alla_prima::document::{Author, BrushStyle};
 use alla_prima::engine::Guessing;
 use alla_prima::model::embedded::Embedded;
@@ -50,6 +50,7 @@ pub(crate) fn open() -> Session {
         Settings { prompt: PROMPTS[0].to_owned(), underpaints: false, ..Settings::default() };
     let mut session = Session::start(Box::new(load), &settings, Arc::new(|| ())).unwrap();
     wait(&mut session, |it| it.facts().is_some());
+    session.perform(Action::SetOrder(Order::Rows));
     session
 }
 

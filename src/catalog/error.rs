@@ -65,7 +65,7 @@ pub enum Error {
     #[error("Another program is downloading this file\nFile: {}", .0.display())]
     Busy(PathBuf),
 
-    /// The artist's own wish; what has come so far is kept.
+    /// The artist asked for it; what has come so far is kept.
     #[error("The download is paused")]
     Paused,
 

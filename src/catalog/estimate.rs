@@ -2,18 +2,18 @@
 
 use std::time::{Duration, Instant};
 
-use super::known::{CODEC_WEIGHTS, Shape};
+use super::known::{CODEC_WEIGHTS, NetworkShape};
 use crate::base::{Needs, Precision};
 
-/// The share of the machine's read bandwidth that a step reaches, at least.
-const REACHED_SHARE: f64 = 0.7;
+/// The fraction of the machine's read bandwidth that a step reaches, at least.
+const MIN_BANDWIDTH_FRACTION: f64 = 0.7;
 
 /// What weights take in memory.
 fn bytes(weights: u64, precision: Precision) -> u64 {
     (weights as f64 * precision.bits_per_weight() / 8.0) as u64
 }
 
-impl Shape {
+impl NetworkShape {
     /// Bytes of memory while painting.
     pub(super) fn memory_bytes(&self, precision: Precision) -> u64 {
         let others = bytes(self.text_encoder, precision.of_text_encoder())
@@ -38,7 +38,7 @@ impl Shape {
     pub(super) fn cells_per_sec(&self, precision: Precision, bytes_per_sec: f64) -> f32 {
         let n_cached_bytes = precision.bytes_per_cached() * self.n_cached();
         let bytes = bytes(self.per_step, precision) + n_cached_bytes / 2;
-        (REACHED_SHARE * bytes_per_sec / bytes as f64) as f32
+        (MIN_BANDWIDTH_FRACTION * bytes_per_sec / bytes as f64) as f32
     }
 }
 

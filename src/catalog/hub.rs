@@ -49,16 +49,16 @@ pub(super) struct Remote {
     pub(super) sha256: Option<String>,
 }
 
-/// Whether a redirect is followed to another host, or to where the hub has told all that was asked.
+/// Whether a redirect is followed to another host, or on from an answer that describes the file already.
 #[derive(Clone, Copy, PartialEq)]
-enum Reach {
+enum RedirectScope {
     ThisHost,
     AnyHost,
 }
 
 /// How a file is asked for.
 #[derive(Clone, Copy)]
-enum Ask<'a> {
+enum RequestKind<'a> {
     List,
     Describe,
     Read { from: u64, validator: Option<&'a str> },
@@ -91,7 +91,8 @@ impl Hub {
             rfilename: String,
         }
         let url = format!("{}/api/models/{repo}/revision/main", self.address);
-        let mut response = ensure_success(&url, self.ask(&url, Ask::List, Reach::ThisHost)?)?;
+        let mut response =
+            ensure_success(&url, self.ask(&url, RequestKind::List, RedirectScope::ThisHost)?)?;
         let body = response.body_mut().with_config().limit(MAX_LISTED_BYTES).read_to_vec();
         let body = body.map_err(|err| unreachable(&url, &err))?;
         let answer: Answer =
@@ -106,7 +107,7 @@ impl Hub {
     /// How large a file is, and what its content is called.
     pub(super) fn describe(&self, repo: &str, commit: &str, file: &str) -> Result<Remote> {
         let url = format!("{}/{repo}/resolve/{commit}/{file}", self.address);
-        let response = self.ask(&url, Ask::Describe, Reach::ThisHost)?;
+        let response = self.ask(&url, RequestKind::Describe, RedirectScope::ThisHost)?;
         let header = |name: &str| response.headers().get(name)?.to_str().ok();
         let is_elsewhere = response.status().is_redirection() && header(LINKED_ETAG).is_some();
         let tag = header(LINKED_ETAG).or_else(|| header(ETAG.as_str()));
@@ -131,39 +132,47 @@ impl Hub {
         from: u64,
         validator: Option<&str>,
     ) -> Result<Response<Body>> {
-        let response = self.ask(url, Ask::Read { from, validator }, Reach::AnyHost)?;
+        let response =
+            self.ask(url, RequestKind::Read { from, validator }, RedirectScope::AnyHost)?;
         if response.status() == 416 { Ok(response) } else { ensure_success(url, response) }
     }
 
-    fn ask(&self, url: &str, ask: Ask<'_>, reach: Reach) -> Result<Response<Body>> {
+    fn ask(
+        &self,
+        url: &str,
+        kind: RequestKind<'_>,
+        scope: RedirectScope,
+    ) -> Result<Response<Body>> {
         let mut next = url.to_owned();
         for _ in 0..=MAX_REDIRECTS {
-            let response = self.ask_once(&next, ask)?;
-            let place = response.headers().get(LOCATION).and_then(|it| it.to_str().ok());
-            let Some(place) = place.filter(|_| response.status().is_redirection()) else {
+            let response = self.ask_once(&next, kind)?;
+            let location = response.headers().get(LOCATION).and_then(|it| it.to_str().ok());
+            let Some(location) = location.filter(|_| response.status().is_redirection()) else {
                 return Ok(response);
             };
-            let place = resolved(&next, place);
-            let is_told = response.headers().contains_key(LINKED_ETAG);
-            if reach == Reach::ThisHost && (is_told || origin(&place) != origin(&next)) {
+            let target = resolved(&next, location);
+            let is_described = response.headers().contains_key(LINKED_ETAG);
+            if scope == RedirectScope::ThisHost
+                && (is_described || origin(&target) != origin(&next))
+            {
                 return Ok(response);
             }
-            if next.starts_with("https:") && !place.starts_with("https:") {
+            if next.starts_with("https:") && !target.starts_with("https:") {
                 return Err(garbled(url, "it leads to a place without encryption"));
             }
-            next = place;
+            next = target;
         }
         Err(garbled(url, "it leads from place to place"))
     }
 
-    fn ask_once(&self, url: &str, ask: Ask<'_>) -> Result<Response<Body>> {
-        let mut request = match ask {
-            Ask::Describe => self.agent.head(url),
-            Ask::List | Ask::Read { .. } => self.agent.get(url),
+    fn ask_once(&self, url: &str, kind: RequestKind<'_>) -> Result<Response<Body>> {
+        let mut request = match kind {
+            RequestKind::Describe => self.agent.head(url),
+            RequestKind::List | RequestKind::Read { .. } => self.agent.get(url),
         };
         // What is packed on the way has another size.
         request = request.header("accept-encoding", "identity");
-        if let Ask::Read { from: from @ 1.., validator } = ask {
+        if let RequestKind::Read { from: from @ 1.., validator } = kind {
             request = request.header("range", format!("bytes={from}-"));
             if let Some(validator) = validator {
                 request = request.header("if-range", validator);

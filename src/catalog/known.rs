@@ -15,8 +15,8 @@ pub struct Known {
     /// Bytes to download, about; `None` where nobody but the hub says.
     pub download_bytes: Option<u64>,
     pub licences: &'static [Licence],
-    pub(super) parts: &'static [Part],
-    pub(super) shape: Shape,
+    pub(super) parts: &'static [ModelPart],
+    pub(super) shape: NetworkShape,
 }
 
 /// Under which terms weights are published.
@@ -38,7 +38,7 @@ pub(super) enum Role {
 
 /// A part of a model, in one repository of the hub.
 #[derive(Debug, PartialEq)]
-pub(super) struct Part {
+pub(super) struct ModelPart {
     pub(super) role: Role,
     pub(super) repo: &'static str,
     /// Other repositories with the same weights, which do as well where they are in the cache.
@@ -57,7 +57,7 @@ pub(super) enum Files {
 
 /// How large a network is, in weights.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Shape {
+pub(super) struct NetworkShape {
     /// Of all that is read for every cell: the layers and the head.
     pub(super) per_step: u64,
     /// Of tables, of which a step reads a row.
@@ -87,8 +87,9 @@ const DEEPSEEK: Licence = Licence {
     url: "https://github.com/deepseek-ai/Janus/blob/main/LICENSE-MODEL",
 };
 
-/// All codecs here have so many weights, and as many codes.
+/// Weights of every codec here.
 pub(super) const CODEC_WEIGHTS: u64 = 72_000_000;
+/// Codes of every codec here.
 const CODES: u64 = 16_384;
 const CLASSES: u64 = 1_001;
 
@@ -105,8 +106,8 @@ const XL: Size = (1280, 36, 3584);
 const XXL: Size = (1536, 48, 4096);
 const THREE_B: Size = (3200, 24, 8704);
 
-const fn llama_gen((width, layers, hidden): Size, cells: u64) -> Shape {
-    Shape {
+const fn llama_gen((width, layers, hidden): Size, cells: u64) -> NetworkShape {
+    NetworkShape {
         per_step: layers * (4 * width * width + 3 * width * hidden) + width * CODES,
         tables: width * (CODES + CLASSES),
         text_encoder: 0,
@@ -117,15 +118,22 @@ const fn llama_gen((width, layers, hidden): Size, cells: u64) -> Shape {
 }
 
 /// ARPG, of which the papers give the number of weights (arXiv 2503.10568, table 1).
-const fn arpg(weights: u64, width: u64, layers: u64) -> Shape {
+const fn arpg(weights: u64, width: u64, layers: u64) -> NetworkShape {
     let tables = width * (CODES + CLASSES);
-    Shape { per_step: weights - tables, tables, text_encoder: 0, layers, width, positions: 257 }
+    NetworkShape {
+        per_step: weights - tables,
+        tables,
+        text_encoder: 0,
+        layers,
+        width,
+        positions: 257,
+    }
 }
 
 /// Janus-Pro's decoder of words and codes (arXiv 2501.17811, table 1).
-const fn janus(width: u64, layers: u64, hidden: u64) -> Shape {
+const fn janus(width: u64, layers: u64, hidden: u64) -> NetworkShape {
     let head = width * width + width * CODES;
-    Shape {
+    NetworkShape {
         per_step: layers * (4 * width * width + 3 * width * hidden) + head,
         tables: width * 102_400,
         text_encoder: 0,
@@ -135,30 +143,30 @@ const fn janus(width: u64, layers: u64, hidden: u64) -> Shape {
     }
 }
 
-const T2I: Shape = Shape {
+const T2I: NetworkShape = NetworkShape {
     tables: 1280 * (CODES + 2048 + 1280),
     text_encoder: FLAN_T5_XL,
     positions: 120 + 256,
     ..llama_gen(XL, 256)
 };
-const T2I_512: Shape = Shape { positions: 120 + 1024, ..T2I };
+const T2I_512: NetworkShape = NetworkShape { positions: 120 + 1024, ..T2I };
 
-const fn one(role: Role, repo: &'static str, file: &'static str) -> Part {
-    Part { role, repo, twins: &[], files: Files::One(file) }
+const fn one(role: Role, repo: &'static str, file: &'static str) -> ModelPart {
+    ModelPart { role, repo, twins: &[], files: Files::One(file) }
 }
 
-const fn folder(role: Role, repo: &'static str, twins: &'static [&'static str]) -> Part {
-    Part { role, repo, twins, files: Files::Folder }
+const fn folder(role: Role, repo: &'static str, twins: &'static [&'static str]) -> ModelPart {
+    ModelPart { role, repo, twins, files: Files::Folder }
 }
 
 const LLAMA_GEN: &str = "FoundationVision/LlamaGen";
 const LLAMA_GEN_T2I: &str = "peizesun/llamagen_t2i";
 const ARPG: &str = "hp-l33/ARPG";
 const RAND_AR: &str = "ziqipang/RandAR";
-const VQ: Part = one(Role::Codec, LLAMA_GEN, "vq_ds16_c2i.pt");
-const VQ_T2I: Part = one(Role::Codec, LLAMA_GEN_T2I, "vq_ds16_t2i.pt");
+const VQ: ModelPart = one(Role::Codec, LLAMA_GEN, "vq_ds16_c2i.pt");
+const VQ_T2I: ModelPart = one(Role::Codec, LLAMA_GEN_T2I, "vq_ds16_t2i.pt");
 pub(super) const FLAN_T5: &str = "google/flan-t5-xl";
-const T5: Part = folder(Role::TextEncoder, FLAN_T5, &[]);
+const T5: ModelPart = folder(Role::TextEncoder, FLAN_T5, &[]);
 
 const BY_ROWS: &str = "One of 1000 kinds of things, row by row";
 const ANY_ORDER: &str = "One of 1000 kinds of things, in any order";

@@ -11,20 +11,20 @@ use std::time::Instant;
 use super::error::{Error, Result};
 use super::estimate::read_bandwidth;
 use super::transfer::{Progress, ProgressHandle};
-use super::{Catalog, Entry, KNOWN, Removal, Verdict};
+use super::{Catalog, KNOWN, ModelEntry, Removal, Verdict};
 
-/// What goes on with a model.
+/// What can be done with a model that takes time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Work {
+pub enum ModelTask {
     Fetch,
     Verify,
     Remove,
 }
 
-/// Something going on with a model.
+/// A task that goes on with a model.
 #[derive(Debug)]
-pub struct Doing {
-    pub work: Work,
+pub struct RunningTask {
+    pub task: ModelTask,
     /// `None` until it is known how much there is to do.
     pub progress: Option<Progress>,
     /// It has been told to stop, and will at the next occasion.
@@ -34,8 +34,8 @@ pub struct Doing {
     stop: Sender<()>,
 }
 
-impl Doing {
-    /// How fast it goes, once there is something to tell.
+impl RunningTask {
+    /// How fast it goes; `None` in the first half second.
     #[must_use]
     pub fn bytes_per_sec(&self) -> Option<f64> {
         let ((since, before), progress) = (self.begun?, self.progress?);
@@ -46,31 +46,31 @@ impl Doing {
 
 /// What a thread brings.
 enum News {
-    Entries(Vec<Entry>),
+    Entries(Vec<ModelEntry>),
     Bandwidth(f64),
     Progress {
         name: String,
         progress: Progress,
     },
-    /// Something to tell, or nothing where the list says it all.
+    /// With an outcome to show, or none where the list says it all.
     Ended {
         name: String,
         result: Result<Option<String>>,
     },
 }
 
-/// The catalogue as a window sees it: as it was when somebody last looked.
+/// The catalogue as a window sees it: as it was at the last refresh.
 pub struct ModelManager {
     catalog: Catalog,
     wake: Arc<dyn Fn() + Send + Sync>,
     sender: Sender<News>,
     receiver: Receiver<News>,
-    entries: Vec<Entry>,
-    doings: BTreeMap<String, Doing>,
-    /// The last word on a model, good or bad.
-    words: BTreeMap<String, String>,
+    entries: Vec<ModelEntry>,
+    running_tasks: BTreeMap<String, RunningTask>,
+    /// By the name of the model: what became of the last task, good or bad.
+    outcomes: BTreeMap<String, String>,
     bandwidth: Option<f64>,
-    has_looked: bool,
+    was_refreshed: bool,
 }
 
 impl ModelManager {
@@ -84,33 +84,33 @@ impl ModelManager {
             sender,
             receiver,
             entries: Vec::new(),
-            doings: BTreeMap::new(),
-            words: BTreeMap::new(),
+            running_tasks: BTreeMap::new(),
+            outcomes: BTreeMap::new(),
             bandwidth: None,
-            has_looked: false,
+            was_refreshed: false,
         }
     }
 
-    /// The models, the built-in one first; none until somebody has looked.
+    /// The models, the built-in one first; none before the first refresh has ended.
     #[must_use]
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[ModelEntry] {
         &self.entries
     }
 
     #[must_use]
-    pub fn entry(&self, name: &str) -> Option<&Entry> {
+    pub fn entry(&self, name: &str) -> Option<&ModelEntry> {
         self.entries.iter().find(|it| it.name == name)
     }
 
     #[must_use]
-    pub fn doing(&self, name: &str) -> Option<&Doing> {
-        self.doings.get(name)
+    pub fn running_task(&self, name: &str) -> Option<&RunningTask> {
+        self.running_tasks.get(name)
     }
 
-    /// What became of the last thing that was done with a model.
+    /// What became of the last task with a model, as a text.
     #[must_use]
-    pub fn last_word(&self, name: &str) -> Option<&str> {
-        self.words.get(name).map(String::as_str)
+    pub fn outcome(&self, name: &str) -> Option<&str> {
+        self.outcomes.get(name).map(String::as_str)
     }
 
     /// How fast this machine reads memory, in bytes per second, once that is measured.
@@ -119,9 +119,9 @@ impl ModelManager {
         self.bandwidth
     }
 
-    /// Looks what is on the disk; the first time also how fast the machine is.
-    pub fn look(&mut self) {
-        let is_first = !std::mem::replace(&mut self.has_looked, true);
+    /// Looks what is on the disk; the first time also measures how fast the machine is.
+    pub fn refresh(&mut self) {
+        let is_first = !std::mem::replace(&mut self.was_refreshed, true);
         let (catalog, sender, wake) =
             (self.catalog.clone(), self.sender.clone(), Arc::clone(&self.wake));
         self.spawn(move || {
@@ -137,20 +137,20 @@ impl ModelManager {
     /// Accepts the licences of a known model, and downloads it.
     pub fn accept_and_fetch(&mut self, name: &str) {
         let known = KNOWN.iter().find(|it| it.name == name);
-        self.start(name, Work::Fetch, move |catalog, name, progress| {
+        self.start(name, ModelTask::Fetch, move |catalog, name, progress| {
             known.map_or(Ok(()), |it| catalog.accept(it))?;
             catalog.fetch(name, progress).map(|()| None)
         });
     }
 
     pub fn verify(&mut self, name: &str) {
-        self.start(name, Work::Verify, |catalog, name, progress| {
+        self.start(name, ModelTask::Verify, |catalog, name, progress| {
             catalog.verify(name, progress).map(|it| Some(verdict(&it)))
         });
     }
 
     pub fn remove(&mut self, name: &str) {
-        self.start(name, Work::Remove, |catalog, name, _| {
+        self.start(name, ModelTask::Remove, |catalog, name, _| {
             catalog.remove(name).map(|it| removal(&it))
         });
     }
@@ -158,39 +158,42 @@ impl ModelManager {
     /// Makes a file or folder a model.
     pub fn add(&mut self, path: PathBuf) {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        self.start(&name, Work::Verify, move |catalog, _, _| {
+        self.start(&name, ModelTask::Verify, move |catalog, _, _| {
             catalog.add(&path, None, None).map(|_| None)
         });
     }
 
     /// What goes on with a model pauses at the next occasion.
     pub fn stop(&mut self, name: &str) {
-        if let Some(doing) = self.doings.get_mut(name) {
-            doing.is_stopping = true;
+        if let Some(running) = self.running_tasks.get_mut(name) {
+            running.is_stopping = true;
             // It may have ended by itself in the meantime.
-            let _ = doing.stop.send(());
+            let _ = running.stop.send(());
         }
     }
 
     fn start(
         &mut self,
         name: &str,
-        work: Work,
+        task: ModelTask,
         job: impl FnOnce(&Catalog, &str, &mut ProgressHandle) -> Result<Option<String>> + Send + 'static,
     ) {
-        if self.doings.contains_key(name) {
+        if self.running_tasks.contains_key(name) {
             return;
         }
-        self.words.remove(name);
+        self.outcomes.remove(name);
         let (catalog, sender, wake) =
             (self.catalog.clone(), self.sender.clone(), Arc::clone(&self.wake));
-        let (tell_name, tell, tell_wake) = (name.to_owned(), sender.clone(), Arc::clone(&wake));
-        let (mut progress, stop) = ProgressHandle::new(move |progress| {
-            let _ = tell.send(News::Progress { name: tell_name.clone(), progress });
-            tell_wake();
-        });
-        let doing = Doing { work, progress: None, is_stopping: false, begun: None, stop };
-        self.doings.insert(name.to_owned(), doing);
+        let report = {
+            let (name, sender, wake) = (name.to_owned(), sender.clone(), Arc::clone(&wake));
+            move |progress| {
+                let _ = sender.send(News::Progress { name: name.clone(), progress });
+                wake();
+            }
+        };
+        let (mut progress, stop) = ProgressHandle::new(report);
+        let running = RunningTask { task, progress: None, is_stopping: false, begun: None, stop };
+        self.running_tasks.insert(name.to_owned(), running);
         let name = name.to_owned();
         self.spawn(move || {
             let result = job(&catalog, &name, &mut progress);
@@ -214,9 +217,9 @@ impl ModelManager {
                 News::Entries(entries) => self.entries = entries,
                 News::Bandwidth(bandwidth) => self.bandwidth = Some(bandwidth),
                 News::Progress { name, progress } => {
-                    if let Some(doing) = self.doings.get_mut(&name) {
-                        doing.begun.get_or_insert_with(|| (Instant::now(), progress.done));
-                        doing.progress = Some(progress);
+                    if let Some(running) = self.running_tasks.get_mut(&name) {
+                        running.begun.get_or_insert_with(|| (Instant::now(), progress.done));
+                        running.progress = Some(progress);
                     }
                 }
                 News::Ended { name, result } => notices.extend(self.end(name, result)),
@@ -226,16 +229,16 @@ impl ModelManager {
     }
 
     fn end(&mut self, name: String, result: Result<Option<String>>) -> Option<String> {
-        let doing = self.doings.remove(&name);
+        let running = self.running_tasks.remove(&name);
         match result {
-            Ok(None) => match doing.map(|it| it.work) {
-                Some(Work::Fetch) => {
+            Ok(None) => match running.map(|it| it.task) {
+                Some(ModelTask::Fetch) => {
                     Some(format!("{name} is here: choose Use in Models to paint with it"))
                 }
                 _ => None,
             },
-            Ok(Some(word)) => {
-                self.words.insert(name, word);
+            Ok(Some(text)) => {
+                self.outcomes.insert(name, text);
                 None
             }
             // Asked for: the list says so.
@@ -246,7 +249,7 @@ impl ModelManager {
                     // It is not in the list, where it could be said.
                     return Some(err.to_string());
                 }
-                self.words.insert(name, err.to_string());
+                self.outcomes.insert(name, err.to_string());
                 None
             }
         }

@@ -22,8 +22,8 @@ pub use self::error::{Error, Result};
 pub use self::estimate::{read_bandwidth, size_text};
 use self::hub::{Hub, Remote, is_sha256};
 pub use self::known::{BUILT_IN, KNOWN, Known, Licence};
-use self::known::{FLAN_T5, Files, Part, Role};
-pub use self::manager::{Doing, ModelManager, Work, removal, verdict};
+use self::known::{FLAN_T5, Files, ModelPart, Role};
+pub use self::manager::{ModelManager, ModelTask, RunningTask, removal, verdict};
 pub use self::places::{Patience, Places};
 use self::register::{Added, Fetched, Notes};
 pub use self::transfer::{Progress, ProgressHandle};
@@ -32,11 +32,11 @@ use crate::base::{Precision, Sources};
 
 /// Whether a model is here.
 #[derive(Clone, Debug, PartialEq)]
-pub enum State {
+pub enum ModelState {
     /// It is part of the program.
     BuiltIn,
-    /// So many of its bytes are here, from a download that was not finished.
-    Absent { here: u64 },
+    /// It is not here; `bytes_here` is what a download that was not finished has brought, 0 where there was none.
+    Absent { bytes_here: u64 },
     /// Ready to paint with.
     Here { sources: Sources, bytes: u64 },
     /// It was added, but is not there any more.
@@ -45,16 +45,16 @@ pub enum State {
 
 /// A model as it stands on this machine.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
+pub struct ModelEntry {
     pub name: String,
-    pub state: State,
+    pub state: ModelState,
     /// `None` for the built-in one, and for those added from disk.
     pub known: Option<&'static Known>,
     /// Whether all of its licences have been accepted.
     pub is_accepted: bool,
 }
 
-impl Entry {
+impl ModelEntry {
     /// Bytes of memory while painting; `None` where nothing is known of the network.
     #[must_use]
     pub fn memory_bytes(&self, precision: Precision) -> Option<u64> {
@@ -70,7 +70,7 @@ impl Entry {
     /// Whether it can be painted with.
     #[must_use]
     pub const fn is_here(&self) -> bool {
-        matches!(self.state, State::BuiltIn | State::Here { .. })
+        matches!(self.state, ModelState::BuiltIn | ModelState::Here { .. })
     }
 }
 
@@ -131,25 +131,25 @@ impl Catalog {
 
     /// All models, the built-in one first.
     #[must_use]
-    pub fn entries(&self) -> Vec<Entry> {
+    pub fn entries(&self) -> Vec<ModelEntry> {
         let notes = self.notes();
-        let built_in = Entry {
+        let built_in = ModelEntry {
             name: BUILT_IN.to_owned(),
-            state: State::BuiltIn,
+            state: ModelState::BuiltIn,
             known: None,
             is_accepted: true,
         };
-        let added = notes.added.iter().map(|it| Entry {
+        let added = notes.added.iter().map(|it| ModelEntry {
             name: it.name.clone(),
             state: if it.path.exists() {
                 self.shown(&it.path, it.text_encoder.as_deref())
             } else {
-                State::Lost(it.path.clone())
+                ModelState::Lost(it.path.clone())
             },
             known: None,
             is_accepted: true,
         });
-        let known = KNOWN.iter().map(|it| Entry {
+        let known = KNOWN.iter().map(|it| ModelEntry {
             name: it.name.to_owned(),
             state: self.state_of(it, &notes),
             known: Some(it),
@@ -160,7 +160,7 @@ impl Catalog {
 
     /// # Errors
     /// Where there is no model of this name; upper and lower case are the same.
-    pub fn entry(&self, name: &str) -> Result<Entry> {
+    pub fn entry(&self, name: &str) -> Result<ModelEntry> {
         let entries = self.entries();
         let known = entries.iter().map(|it| it.name.clone()).collect();
         let found = entries.into_iter().find(|it| it.name.eq_ignore_ascii_case(name));
@@ -175,13 +175,13 @@ impl Catalog {
         let path = Path::new(name);
         match self.entry(name) {
             Ok(entry) => match entry.state {
-                State::BuiltIn => Ok(None),
-                State::Here { sources, .. } => Ok(Some(sources)),
-                State::Absent { .. } => Err(Error::Absent(entry.name)),
-                State::Lost(path) => Err(no_model(&path, "it is not there any more")),
+                ModelState::BuiltIn => Ok(None),
+                ModelState::Here { sources, .. } => Ok(Some(sources)),
+                ModelState::Absent { .. } => Err(Error::Absent(entry.name)),
+                ModelState::Lost(path) => Err(no_model(&path, "it is not there any more")),
             },
             Err(_) if path.exists() => match self.shown(path, None) {
-                State::Here { sources, .. } => Ok(Some(sources)),
+                ModelState::Here { sources, .. } => Ok(Some(sources)),
                 _ => Err(no_model(path, "it is not there any more")),
             },
             Err(_) if 1 < path.components().count() => {
@@ -193,7 +193,7 @@ impl Catalog {
 
     /// A model in a file or folder that somebody has shown to the program. What it may need besides is looked for
     /// beside it, then among the downloads.
-    fn shown(&self, path: &Path, text_encoder: Option<&Path>) -> State {
+    fn shown(&self, path: &Path, text_encoder: Option<&Path>) -> ModelState {
         let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new(".")) };
         let beside = |names: &[&str]| {
             let mut paths = names.iter().map(|it| folder.join(it));
@@ -211,16 +211,16 @@ impl Catalog {
             // Networks look for it beside their weights.
             tokenizer: None,
         };
-        State::Here { sources, bytes: bytes_of(path) }
+        ModelState::Here { sources, bytes: bytes_of(path) }
     }
 
-    fn state_of(&self, known: &Known, notes: &Notes) -> State {
+    fn state_of(&self, known: &Known, notes: &Notes) -> ModelState {
         match self.locate(known) {
             Some(parts) => {
                 let bytes = parts.iter().flat_map(Located::paths).map(|it| bytes_of(&it)).sum();
-                State::Here { sources: sources(known, &parts), bytes }
+                ModelState::Here { sources: sources(known, &parts), bytes }
             }
-            None => State::Absent { here: self.bytes_here(known, notes) },
+            None => ModelState::Absent { bytes_here: self.bytes_here(known, notes) },
         }
     }
 
@@ -229,7 +229,7 @@ impl Catalog {
         known.parts.iter().map(|it| self.locate_part(it)).collect()
     }
 
-    fn locate_part(&self, part: &Part) -> Option<Located> {
+    fn locate_part(&self, part: &ModelPart) -> Option<Located> {
         let repos = [part.repo].into_iter().chain(part.twins.iter().copied());
         repos.into_iter().find_map(|repo| {
             let cache = self.cache(repo);
@@ -298,7 +298,12 @@ impl Catalog {
     }
 
     /// What is to be downloaded of one repository.
-    fn plan(&self, hub: &Hub, part: &Part, progress: &mut ProgressHandle) -> Result<Vec<Wanted>> {
+    fn plan(
+        &self,
+        hub: &Hub,
+        part: &ModelPart,
+        progress: &mut ProgressHandle,
+    ) -> Result<Vec<Wanted>> {
         let patience = &self.places.patience;
         let listing = patiently(patience, progress, |_| (false, hub.list(part.repo)))?;
         let names = match part.files {
@@ -366,13 +371,13 @@ impl Catalog {
         let entry = self.entry(name)?;
         let notes = self.notes();
         let parts = match (&entry.state, entry.known) {
-            (State::BuiltIn, _) => return Err(Error::BuiltIn(entry.name)),
-            (State::Lost(path), _) => return Err(no_model(path, "it is not there any more")),
-            (State::Absent { .. }, _) => return Err(Error::Absent(entry.name)),
-            (State::Here { .. }, None) => {
+            (ModelState::BuiltIn, _) => return Err(Error::BuiltIn(entry.name)),
+            (ModelState::Lost(path), _) => return Err(no_model(path, "it is not there any more")),
+            (ModelState::Absent { .. }, _) => return Err(Error::Absent(entry.name)),
+            (ModelState::Here { .. }, None) => {
                 return Ok(Verdict { n_unknown: 1, ..Verdict::default() });
             }
-            (State::Here { bytes, .. }, Some(known)) => {
+            (ModelState::Here { bytes, .. }, Some(known)) => {
                 progress.begin(*bytes);
                 self.locate(known).unwrap_or_default()
             }
@@ -398,7 +403,7 @@ impl Catalog {
     pub fn remove(&self, name: &str) -> Result<Removal> {
         let entry = self.entry(name)?;
         let Some(known) = entry.known else {
-            if entry.state == State::BuiltIn {
+            if entry.state == ModelState::BuiltIn {
                 return Err(Error::BuiltIn(entry.name));
             }
             self.change(|it| it.added.retain(|it| it.name != entry.name))?;
@@ -460,7 +465,7 @@ fn sources(known: &Known, parts: &[Located]) -> Sources {
             Files::Folder => located.folder.clone(),
         })
     };
-    let is_folder = |it: &&Part| it.files == Files::Folder;
+    let is_folder = |it: &&ModelPart| it.files == Files::Folder;
     let vocabulary = known.parts.iter().find(is_folder).and_then(|it| located(it.role));
     Sources {
         painter: located(Role::Painter).unwrap_or_default(),
@@ -493,10 +498,9 @@ fn weights_at(path: &Path) -> Result<PathBuf> {
     if looks_like_weights(&path) {
         Ok(path)
     } else {
-        {
-            let why = "it is neither a .safetensors, .pt, .pth, .bin or .gguf file, nor a folder with one";
-            Err(no_model(&path, why))
-        }
+        let why =
+            "it is neither a .safetensors, .pt, .pth, .bin or .gguf file, nor a folder with one";
+        Err(no_model(&path, why))
     }
 }
 

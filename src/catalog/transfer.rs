@@ -19,45 +19,44 @@ use super::places::Patience;
 /// Read and written at a time.
 const CHUNK_BYTES: usize = 1 << 17;
 
-/// Who looks on is told no more often.
-const TELL_EVERY: Duration = Duration::from_millis(50);
+/// Progress is reported no more often.
+const MIN_REPORT_INTERVAL: Duration = Duration::from_millis(50);
 
-/// How far something has come.
+/// How far something has come, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Bytes.
     pub done: u64,
     pub all: u64,
 }
 
-/// The line to whoever waits for something long: tells how far it has come, and hears when it is to stop.
+/// Held by whatever takes long: reports how far it has come, and hears when it is to stop.
 pub struct ProgressHandle {
     stop: Receiver<()>,
-    tell: Box<dyn FnMut(Progress) + Send>,
+    report: Box<dyn FnMut(Progress) + Send>,
     progress: Progress,
-    told: Option<Instant>,
+    last_report: Option<Instant>,
 }
 
 impl ProgressHandle {
     /// The other end stops what goes on when something is sent through it, or when it is dropped.
     #[must_use]
-    pub fn new(tell: impl FnMut(Progress) + Send + 'static) -> (Self, Sender<()>) {
+    pub fn new(report: impl FnMut(Progress) + Send + 'static) -> (Self, Sender<()>) {
         let (sender, stop) = channel();
-        let tell = Box::new(tell);
-        (Self { stop, tell, progress: Progress::default(), told: None }, sender)
+        let report = Box::new(report);
+        (Self { stop, report, progress: Progress::default(), last_report: None }, sender)
     }
 
     pub(super) fn begin(&mut self, all: u64) {
-        (self.progress, self.told) = (Progress { done: 0, all }, None);
-        (self.tell)(self.progress);
+        (self.progress, self.last_report) = (Progress { done: 0, all }, None);
+        (self.report)(self.progress);
     }
 
     pub(super) fn advance(&mut self, bytes: u64) {
         self.progress.done += bytes;
         let is_last = self.progress.done == self.progress.all;
-        if is_last || self.told.is_none_or(|it| TELL_EVERY <= it.elapsed()) {
-            self.told = Some(Instant::now());
-            (self.tell)(self.progress);
+        if is_last || self.last_report.is_none_or(|it| MIN_REPORT_INTERVAL <= it.elapsed()) {
+            self.last_report = Some(Instant::now());
+            (self.report)(self.progress);
         }
     }
 
@@ -123,23 +122,23 @@ pub(super) fn fetch(
     progress: &mut ProgressHandle,
 ) -> Result<String> {
     let _lock = cache.lock(&remote.etag)?;
-    let mut part = Part::open(cache.incomplete(&remote.etag), remote.bytes, progress)?;
-    let mut was_here = 0 < part.len;
+    let mut partial = PartialFile::open(cache.incomplete(&remote.etag), remote.bytes, progress)?;
+    let mut was_here = 0 < partial.len;
     loop {
         // To begin again and come as far as before is not to advance: a hub could make it so for ever.
-        let (mut validator, mut furthest) = (None, part.len);
+        let (mut validator, mut furthest) = (None, partial.len);
         patiently(patience, progress, |progress| {
-            let result = part.grow(hub, remote, &mut validator, progress);
-            let has_advanced = furthest < part.len;
-            furthest = furthest.max(part.len);
+            let result = partial.grow(hub, remote, &mut validator, progress);
+            let has_advanced = furthest < partial.len;
+            furthest = furthest.max(partial.len);
             (has_advanced, result)
         })?;
-        let found = part.checksum();
+        let found = partial.checksum();
         match &remote.sha256 {
             Some(expected) if *expected != found => {
-                part.start_over(progress)?;
+                partial.start_over(progress)?;
                 if !std::mem::take(&mut was_here) {
-                    part.remove()?;
+                    partial.remove()?;
                     let (url, expected) = (remote.url.clone(), expected.clone());
                     return Err(Error::OtherContent { url, expected, found });
                 }
@@ -147,15 +146,15 @@ pub(super) fn fetch(
                 log::warn!("What was here of a download was damaged: it begins again");
             }
             _ => {
-                part.become_whole(&cache.blob(&remote.etag))?;
+                partial.become_whole(&cache.blob(&remote.etag))?;
                 return Ok(found);
             }
         }
     }
 }
 
-/// What has come of a file so far.
-struct Part {
+/// What has come of a file so far, on disk beside the blobs.
+struct PartialFile {
     path: PathBuf,
     file: File,
     /// Of the bytes that are here.
@@ -163,22 +162,22 @@ struct Part {
     len: u64,
 }
 
-impl Part {
+impl PartialFile {
     /// Goes on with what is here already, unless that is more than there can be.
     fn open(path: PathBuf, max_bytes: u64, progress: &mut ProgressHandle) -> Result<Self> {
         let folder = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder).map_err(at("written", folder))?;
         let file = OpenOptions::new().read(true).append(true).create(true).open(&path);
         let file = file.map_err(at("written", &path))?;
-        let mut part = Self { path, file, hasher: Sha256::new(), len: 0 };
-        let here = part.file.metadata().map_err(at("read", &part.path))?.len();
+        let mut partial = Self { path, file, hasher: Sha256::new(), len: 0 };
+        let here = partial.file.metadata().map_err(at("read", &partial.path))?.len();
         if max_bytes < here {
-            part.start_over(progress)?;
+            partial.start_over(progress)?;
         } else if 0 < here {
-            part.len =
-                hash(&mut part.file, &mut part.hasher, progress).map_err(|it| it.at(&part.path))?;
+            partial.len = hash(&mut partial.file, &mut partial.hasher, progress)
+                .map_err(|it| it.at(&partial.path))?;
         }
-        Ok(part)
+        Ok(partial)
     }
 
     /// Asks for what is missing, and takes in what comes.

@@ -6,8 +6,8 @@ use std::sync::mpsc::Sender;
 
 use alla_prima::base::Precision;
 use alla_prima::catalog::{
-    Catalog, Entry, Known, Places, ProgressHandle, State, read_bandwidth, removal, size_text,
-    verdict,
+    Catalog, Known, ModelEntry, ModelState, Places, ProgressHandle, read_bandwidth, removal,
+    size_text, verdict,
 };
 use alla_prima::settings;
 use anyhow::{bail, ensure};
@@ -87,7 +87,7 @@ pub(crate) fn models(args: ModelsArgs) -> anyhow::Result<()> {
     }
 }
 
-fn list(entries: &[Entry], as_json: bool) -> anyhow::Result<()> {
+fn list(entries: &[ModelEntry], as_json: bool) -> anyhow::Result<()> {
     let bandwidth = read_bandwidth();
     if as_json {
         let all: Vec<Value> = entries.iter().map(|it| as_object(it, bandwidth)).collect();
@@ -109,11 +109,11 @@ fn list(entries: &[Entry], as_json: bool) -> anyhow::Result<()> {
         let memory = entry.memory_bytes(Precision::default()).map(size_text);
         let speed = entry.cells_per_sec(Precision::default(), bandwidth).map(per_sec);
         let state = match &entry.state {
-            State::BuiltIn => "built in".to_owned(),
-            State::Absent { here: 0 } => String::new(),
-            State::Absent { here } => format!("begun, {}", size_text(*here)),
-            State::Here { bytes, .. } => format!("here, {}", size_text(*bytes)),
-            State::Lost(_) => "lost".to_owned(),
+            ModelState::BuiltIn => "built in".to_owned(),
+            ModelState::Absent { bytes_here: 0 } => String::new(),
+            ModelState::Absent { bytes_here } => format!("begun, {}", size_text(*bytes_here)),
+            ModelState::Here { bytes, .. } => format!("here, {}", size_text(*bytes)),
+            ModelState::Lost(_) => "lost".to_owned(),
         };
         table += &format!(
             "\n{:<24} {pixels:>11} {:>10} {:>9} {:>9}  {state:<14} {licence}",
@@ -130,13 +130,13 @@ fn list(entries: &[Entry], as_json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn as_object(entry: &Entry, bandwidth: f64) -> Value {
+fn as_object(entry: &ModelEntry, bandwidth: f64) -> Value {
     let (state, bytes) = match &entry.state {
-        State::BuiltIn => ("built in", 0),
-        State::Absent { here: 0 } => ("absent", 0),
-        State::Absent { here } => ("begun", *here),
-        State::Here { bytes, .. } => ("here", *bytes),
-        State::Lost(_) => ("lost", 0),
+        ModelState::BuiltIn => ("built in", 0),
+        ModelState::Absent { bytes_here: 0 } => ("absent", 0),
+        ModelState::Absent { bytes_here } => ("begun", *bytes_here),
+        ModelState::Here { bytes, .. } => ("here", *bytes),
+        ModelState::Lost(_) => ("lost", 0),
     };
     let of_each = |value: &dyn Fn(Precision) -> Option<Value>| -> Value {
         let pairs =

@@ -30,7 +30,8 @@ pub struct Job {
     pub sampling: SamplingWish,
     /// Width and height of the canvas in pixels; `None` for what suits the model.
     pub size: Option<[u32; 2]>,
-    pub order: Order,
+    /// The model's own where it is left out.
+    pub order: Option<Order>,
     pub guessing: Guessing,
     /// A picture to be edited, in place of one that is painted first. The script's entries happen one after the
     /// other then.
@@ -157,7 +158,9 @@ impl Runner {
         session.perform(Action::SetSeed(job.seed));
         let sampling = job.sampling.or(session.pending().sampling);
         session.perform(Action::SetSampling(sampling));
-        session.perform(Action::SetOrder(job.order.clone()));
+        if let Some(order) = job.order.clone() {
+            session.perform(Action::SetOrder(order));
+        }
         if let Some(guidance) = job.guidance {
             session.perform(Action::SetGuidance(guidance));
         }

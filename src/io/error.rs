@@ -47,7 +47,7 @@ pub enum Fault {
 
     #[error(
         "The picture could not be read: it has {width} × {height} pixels, \
-         at max {MAX_SIDE_PIXELS} × {MAX_SIDE_PIXELS} can be opened"
+         at most {MAX_SIDE_PIXELS} × {MAX_SIDE_PIXELS} can be opened"
     )]
     TooLarge { width: u32, height: u32 },
 

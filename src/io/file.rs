@@ -13,11 +13,11 @@ const MAX_BYTES: u64 = 512 << 20;
 /// Opens a file that somebody else may have made.
 pub(super) fn open(path: &Path) -> std::result::Result<File, Fault> {
     // Asked before it is opened: to open a pipe would wait for someone to write into it.
-    let facts = fs::metadata(path)?;
-    if !facts.is_file() {
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() {
         return Err(Fault::NotAFile);
     }
-    match facts.len() {
+    match metadata.len() {
         0 => Err(Fault::Empty),
         len if MAX_BYTES < len => Err(Fault::TooManyBytes { max_bytes: MAX_BYTES }),
         _ => Ok(File::open(path)?),
@@ -67,7 +67,7 @@ fn replace(
     };
     fill().map_err(Fault::Write)?;
     new.persist(&old.path).map_err(|err| Fault::Write(err.error))?;
-    settle(folder);
+    sync(folder);
     Ok(())
 }
 
@@ -81,22 +81,22 @@ struct Old {
 
 impl Old {
     fn at(path: &Path) -> std::result::Result<Self, Fault> {
-        let Ok(facts) = fs::metadata(path) else {
+        let Ok(metadata) = fs::metadata(path) else {
             return Ok(Self { path: path.to_owned(), permissions: None });
         };
-        if !facts.is_file() {
+        if !metadata.is_file() {
             return Err(Fault::NotReplaceable);
         }
-        if facts.permissions().readonly() {
+        if metadata.permissions().readonly() {
             return Err(Fault::Write(io::ErrorKind::PermissionDenied.into()));
         }
         let path = fs::canonicalize(path).map_err(Fault::Write)?;
-        Ok(Self { path, permissions: Some(facts.permissions()) })
+        Ok(Self { path, permissions: Some(metadata.permissions()) })
     }
 }
 
 /// Asks the disk to remember the new name too. The file is whole either way, so it may refuse.
-fn settle(folder: &Path) {
+fn sync(folder: &Path) {
     if cfg!(unix)
         && let Err(err) = File::open(folder).and_then(|it| it.sync_all())
     {

@@ -27,7 +27,7 @@ pub struct Metadata {
     /// Whether a human's hand may be seen in it: the artist's, or that of whoever made a picture that was opened.
     #[serde(default)]
     pub artist_painted: bool,
-    /// Where not, the words of all prompts are left out everywhere.
+    /// Where not, the texts of all prompts are left out everywhere.
     #[serde(default)]
     pub include_prompt: bool,
     /// How long the painting took.

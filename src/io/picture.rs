@@ -222,9 +222,9 @@ mod tests {
     fn a_picture_that_is_cut_off_is_none() {
         for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP] {
             let mut bytes = encoded(format);
-            for share in 1..9 {
-                let cut = &bytes[..bytes.len() * share / 9];
-                assert!(decode_bytes(cut).is_err(), "{format:?}: {share} of 9 parts");
+            for ninths in 1..9 {
+                let cut = &bytes[..bytes.len() * ninths / 9];
+                assert!(decode_bytes(cut).is_err(), "{format:?}: {ninths} of 9 parts");
             }
             bytes.extend(b"whatever some cameras put behind it");
             assert!(decode_bytes(&bytes).is_ok(), "{format:?}");

@@ -59,8 +59,8 @@ pub fn ensure_built_in(hardware: Hardware) -> Result<()> {
 /// Does `work` where `hardware` says.
 ///
 /// # Errors
-/// Those of `work`; and where a GPU was named and cannot be used. What fails on a GPU that nobody has named is
-/// done on the processor.
+/// Those of `work`; and where a GPU was named and cannot be used. What fails on a GPU that nobody
+/// has named is done on the processor.
 pub(super) fn run<T>(hardware: Hardware, work: impl Fn(&Placement) -> Result<T>) -> Result<T> {
     let gpus: Vec<Hardware> = match hardware {
         Hardware::Cpu => Vec::new(),
@@ -106,7 +106,8 @@ fn run_on<T>(
     work(&processor)
 }
 
-/// The first GPU of its kind. All threads give it work in one queue, in which products are repeatable.
+/// The first GPU of its kind. All threads give it work in one queue, in which products are
+/// repeatable.
 fn open(gpu: Hardware) -> candle_core::Result<Device> {
     match gpu {
         Hardware::Metal => Device::new_metal(0),

@@ -4,8 +4,8 @@ use std::fs;
 
 use super::{Error, Result};
 
-/// The bytes that programs can still take without others being pushed out; `None` where the system does
-/// not tell.
+/// The bytes that programs can still take without others being pushed out; `None` where the system
+/// does not tell.
 #[must_use]
 pub fn free_bytes() -> Option<u64> {
     available_in(&fs::read_to_string("/proc/meminfo").ok()?)

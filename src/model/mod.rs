@@ -1,6 +1,7 @@
 //! Neural networks that paint; the only place that knows candle.
-//! Knows nothing of pictures, windows or threads: weights are shared and never change, what has been
-//! read lives in a [`Context`], and chance is a pure function of seed and place ([`sampler`]).
+//! Knows nothing of pictures, windows or threads: weights are shared and never change, what has
+//! been read lives in a [`Context`], and chance is a pure function of seed and position
+//! ([`sampler`]).
 
 mod check;
 pub mod checkpoint;
@@ -45,13 +46,16 @@ pub struct Facts {
     pub limits: Vec<String>,
     /// The words that it has learned, or the names of its classes; empty where any text will do.
     pub words: Vec<String>,
-    /// What it was taught to paint: kinds of things ("terrain", "has"), each with words for the things.
+    /// What it was taught to paint: kinds of things ("terrain", "has"), each with words for the
+    /// things.
     pub subjects: Vec<(String, Vec<String>)>,
     /// What it hears in a prompt, if it knows a list of words.
     pub vocabulary: Option<Vocabulary>,
-    /// The guidance that suits it for a whole picture, and for a region with words of its own.
+    /// The guidance that suits it for a whole picture, and for a region with a prompt of its own.
     pub guidance: f32,
     pub region_guidance: f32,
+    /// In which order its pictures come out best.
+    pub order: Order,
     /// How its codes are best drawn.
     pub sampling: Sampling,
     /// How many cells around a cell take part in its code.
@@ -86,7 +90,8 @@ impl Facts {
         if self.is_any_order { ReadingOrder::KeptFirst } else { ReadingOrder::InPlace }
     }
 
-    /// What the word that is being typed at the end of `text` may become; for classes, what all of it may.
+    /// What the word that is being typed at the end of `text` may become; for classes, what all of
+    /// it may.
     #[must_use]
     pub fn completions(&self, text: &str) -> Vec<Completion> {
         let (kept, typed, end) = match self.prompts {
@@ -113,8 +118,8 @@ impl Facts {
         all.collect()
     }
 
-    /// What the network hears in `text`, piece by piece; nothing where any text will do, or the names of classes, which
-    /// are for the network itself to understand.
+    /// What the network hears in `text`, piece by piece; nothing where any text will do, or the
+    /// names of classes, which are for the network itself to understand.
     #[must_use]
     pub fn understand(&self, text: &str) -> Vec<Heard> {
         self.vocabulary.as_ref().map_or_else(Vec::new, |it| it.understand(text))
@@ -168,7 +173,7 @@ pub trait Painter: Send {
     fn facts(&self) -> &Facts;
 
     /// Reads one or several texts side by side; all of them then read the same cells.
-    /// `None` is the null prompt: painting without words.
+    /// `None` is the null prompt: painting without a prompt.
     ///
     /// # Errors
     /// Where the network cannot be run.
@@ -197,18 +202,18 @@ pub trait Context: Send {
     /// Forgets all but the first `len` cells.
     fn rewind(&mut self, len: usize);
 
-    /// Reads settled or drafted cells, then answers for each asked cell; one forward pass. What it answers does
-    /// not depend on what else is read or asked in the same pass, to the last bit.
+    /// Reads settled or drafted cells, then answers for each asked cell; one forward pass. What it
+    /// answers does not depend on what else is read or asked in the same pass, to the last bit.
     ///
-    /// A network that paints row by row reads cells in rows, without gaps, and answers only for the cell that
-    /// comes after the read ones.
+    /// A network that paints row by row reads cells in rows, without gaps, and answers only for the
+    /// cell that comes after the read ones.
     ///
     /// # Errors
     /// Where a cell or code does not exist, is not the next one, or the network cannot be run.
     fn read(&mut self, placed: &[(Cell, Code)], ask: &[Ask]) -> Result<Logits>;
 }
 
-/// Unnormalised logits of every code, for each text and each asked cell.
+/// Logits (unnormalised log-probabilities) of every code, for each text and each asked cell.
 #[derive(Clone, Debug)]
 pub struct Logits {
     n_asks: usize,
@@ -238,9 +243,9 @@ impl Logits {
 pub trait Codec: Send {
     /// The codes of the cells in `cells`.
     ///
-    /// `rgb` are the pixels of `area`: 3 bytes each, row by row; `area` is made of whole cells, and holds
-    /// `cells` with as much around them as there is, up to [`Facts::encode_margin`]; with less, codes are near the
-    /// exact ones.
+    /// `rgb` are the pixels of `area`: 3 bytes each, row by row; `area` is made of whole cells, and
+    /// holds `cells` with as much around them as there is, up to [`Facts::encode_margin`]; with
+    /// less, codes are near the exact ones.
     ///
     /// # Errors
     /// Where the network cannot be run.
@@ -252,8 +257,9 @@ pub trait Codec: Send {
     /// Where the network cannot be run.
     fn decode(&self, codes: Codes<'_>, window: CellRect, quality: Quality) -> Result<Decoded>;
 
-    /// What is seen in each of `cells`, whose codes these are, row by row: an index into [`Facts::labels`].
-    /// Of what lies around them nothing is known. Nothing from a codec that tells nothing apart.
+    /// What is seen in each of `cells`, whose codes these are, row by row: an index into
+    /// [`Facts::labels`]. Of what lies around them nothing is known. Nothing from a codec that
+    /// tells nothing apart.
     ///
     /// # Errors
     /// Where the network cannot be run.
@@ -261,8 +267,9 @@ pub trait Codec: Send {
         Ok(Vec::new())
     }
 
-    /// Paints the cells in `window` as they are expected to become: a cell in `probs` shows the mean of what
-    /// the codes stand for, weighted with their probs (one per code, together 1).
+    /// Paints the cells in `window` as they are expected to become: a cell in `probs` shows the
+    /// mean of what the codes stand for, weighted with their probabilities (one per code, together
+    /// 1).
     ///
     /// # Errors
     /// Where the network cannot be run.
@@ -302,10 +309,10 @@ pub struct Decoded {
 }
 
 impl Decoded {
-    /// The same in bands of whole rows of at most `most_cells` cells, or of one row.
-    pub fn bands(&self, most_cells: usize) -> impl Iterator<Item = Self> {
+    /// The same in bands of whole rows of at most `max_cells` cells, or of one row.
+    pub fn bands(&self, max_cells: usize) -> impl Iterator<Item = Self> {
         let CellRect { left, top, right, bottom } = self.window;
-        let rows = (most_cells / usize::from(self.window.cols()).max(1)).max(1);
+        let rows = (max_cells / usize::from(self.window.cols()).max(1)).max(1);
         let n_values = self.rgb.len() / usize::from(self.window.rows()).max(1);
         let n_labels = self.labels.len() / usize::from(self.window.rows()).max(1);
         (top..bottom).step_by(rows).map(move |start| {

@@ -1,9 +1,10 @@
-//! Rotary positions: each pair of a head's values is turned by an angle that tells where the entry stands
-//! (Su et al., <https://arxiv.org/abs/2104.09864>).
+//! Rotary positions: each pair of a head's values is turned by an angle that tells where the entry
+//! stands (Su et al., <https://arxiv.org/abs/2104.09864>).
 
 use crate::base::Cell;
 
-/// The published networks turn their slowest pair about so many times more slowly than the fastest one.
+/// Base of the published networks: about how many times more slowly their slowest pair turns than
+/// the fastest one.
 pub(super) const BASE: f32 = 10_000.0;
 
 /// Which values of a head make a pair.
@@ -29,9 +30,9 @@ impl Rope {
         Self { pairs, cos: cos.collect(), sin: sin.collect() }
     }
 
-    /// At a place in a line, counted from 0.
-    pub(super) fn in_line(head_dim: usize, base: f32, place: usize) -> Self {
-        let angles = speeds(head_dim, base).map(|it| it * place as f32);
+    /// At a position in a line, counted from 0.
+    pub(super) fn in_line(head_dim: usize, base: f32, position: usize) -> Self {
+        let angles = speeds(head_dim, base).map(|it| it * position as f32);
         Self::new(Pairs::Halves, angles.collect::<Vec<_>>().into_iter())
     }
 
@@ -43,13 +44,13 @@ impl Rope {
         Self::new(pairs, by_row.chain(by_col).collect::<Vec<_>>().into_iter())
     }
 
-    /// Of what has no place.
+    /// Of what has no position.
     pub(super) fn none(head_dim: usize) -> Self {
         Self::in_line(head_dim, 1.0, 0)
     }
 
-    /// Of the condition of LlamaGen and its kin, whose tables hold zeros there, cosines too: queries and keys
-    /// vanish, and whatever looks at the condition looks at all of it alike.
+    /// Of the condition of LlamaGen and its kin, whose tables hold zeros there, cosines too:
+    /// queries and keys vanish, and whatever looks at the condition looks at all of it alike.
     pub(super) fn vanishing(head_dim: usize) -> Self {
         let zeros = vec![0.0; head_dim / 2];
         Self { pairs: Pairs::Adjacent, cos: zeros.clone(), sin: zeros }
@@ -78,7 +79,7 @@ fn rotate(a: &mut f32, b: &mut f32, (cos, sin): (&f32, &f32)) {
     (*a, *b) = (*a * cos - *b * sin, *b * cos + *a * sin);
 }
 
-/// The angle between two neighbouring places, for each pair of `dim` values.
+/// The angle between two neighbouring positions, for each pair of `dim` values.
 fn speeds(dim: usize, base: f32) -> impl Iterator<Item = f32> {
     (0..dim / 2).map(move |pair| base.powf(-2.0 * pair as f32 / dim as f32))
 }
@@ -101,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_place_stays_as_it_is() {
+    fn what_has_no_position_stays_as_it_is() {
         let mut head = [1.0, 2.0, 3.0, 4.0];
         Rope::none(4).apply(&mut head);
         assert_eq!(head, [1.0, 2.0, 3.0, 4.0]);

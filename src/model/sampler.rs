@@ -1,9 +1,10 @@
-//! Chance: draws a code from the model's probs, with noise that depends on *where*, not on *when*.
+//! Chance: draws a code from the model's probabilities, with noise that depends on *where*, not on
+//! *when*.
 //!
-//! The Gumbel-max rule: the argmax of logits plus independent Gumbel noise is an exact draw from the
-//! softmax of the logits (Gumbel 1954; Maddison et al., "A* Sampling", 2014). Here the noise of a
-//! code in a cell is a pure function of seed, take, cell and code, so pictures can be repeated, and an
-//! edit changes only what it must.
+//! The Gumbel-max rule: the argmax of logits plus independent Gumbel noise is an exact draw from
+//! the softmax of the logits (Gumbel 1954; Maddison et al., "A* Sampling", 2014). Here the noise of
+//! a code in a cell is a pure function of seed, variation, cell and code, so pictures can be
+//! repeated, and an edit changes only what it must.
 
 use rayon::prelude::*;
 
@@ -23,9 +24,9 @@ pub struct Noise(u64);
 
 impl Noise {
     #[must_use]
-    pub const fn new(seed: u64, take: u32, cell: Cell) -> Self {
-        let place = ((cell.row as u64) << 16) | cell.col as u64;
-        Self(scramble(scramble(scramble(seed) ^ take as u64) ^ place))
+    pub const fn new(seed: u64, variation: u32, cell: Cell) -> Self {
+        let position = ((cell.row as u64) << 16) | cell.col as u64;
+        Self(scramble(scramble(scramble(seed) ^ variation as u64) ^ position))
     }
 
     /// Uniform noise for one code, within (0, 1).
@@ -40,8 +41,8 @@ fn gumbel(uniform: f64) -> f64 {
     -(-uniform.ln()).ln()
 }
 
-/// Leans away from what the model would paint under the other text: `without + (with − without) · scale`
-/// (classifier-free guidance; Ho and Salimans, 2022).
+/// Leans away from what the model would paint under the other text: `without + (with − without) ·
+/// scale` (classifier-free guidance; Ho and Salimans, 2022).
 #[must_use]
 pub fn guide(with: &[f32], without: &[f32], scale: f32) -> Vec<f32> {
     with.iter().zip(without).map(|(&with, &without)| without + (with - without) * scale).collect()
@@ -92,16 +93,16 @@ pub fn draw(logits: &[f32], sampling: Sampling, noise: Noise) -> Drawn {
     Drawn { code, log_prob: log_prob - whole.ln() }
 }
 
-/// So many cells are worth another thread.
+/// Fewer cells are not worth another thread.
 const CELLS_PER_THREAD: usize = 4;
 
-/// More than what rounding may do to probs.
+/// More than what rounding may do to probabilities.
 const ROUNDING: f64 = 1.0 + 1e-5;
 
 /// What may come into a cell.
 #[derive(Clone, Debug)]
 pub struct Expected {
-    /// The probs of each code; together 1.
+    /// The probability of each code; together 1.
     pub probs: Vec<f32>,
     /// How undecided they are, their entropy in nats, from 0 to ln(codes).
     pub entropy: f32,
@@ -120,11 +121,11 @@ fn expect(logits: &[f32], temperature: f32) -> Expected {
     let mut probs: Vec<f32> = logits.iter().map(|it| exp(*it)).collect();
     let whole = sum(&probs);
     probs.iter_mut().for_each(|it| *it /= whole);
-    let parts: Vec<f32> = probs.iter().zip(&logits).map(|(probs, it)| probs * it).collect();
+    let parts: Vec<f32> = probs.iter().zip(&logits).map(|(prob, it)| prob * it).collect();
     Expected { entropy: whole.ln() - sum(&parts), probs }
 }
 
-/// The natural logarithm of the probs of one code at this temperature.
+/// The natural logarithm of the probability of one code at this temperature.
 #[must_use]
 pub fn log_prob(logits: &[f32], temperature: f32, code: Code) -> f32 {
     let max = max_of(logits);
@@ -139,7 +140,7 @@ fn filter(logits: &mut Vec<f32>, Sampling { top_k, top_p, .. }: Sampling) -> Opt
         return None;
     }
     let mut all: Vec<(Code, f32)> = (0..).zip(logits.drain(..)).collect();
-    // Equal probs are ordered by code, so that the same request stays the same picture.
+    // Equal probabilities are ordered by code, so that the same request stays the same picture.
     let better = |a: &(Code, f32), b: &(Code, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
     if has_top_k {
         all.select_nth_unstable_by(top_k - 1, better);
@@ -150,8 +151,8 @@ fn filter(logits: &mut Vec<f32>, Sampling { top_k, top_p, .. }: Sampling) -> Opt
         let probs: Vec<f32> = all.iter().map(|it| exp(it.1 - all[0].1)).collect();
         let enough = top_p * probs.iter().sum::<f32>();
         let mut reached = 0.0;
-        let last = probs.iter().position(|probs| {
-            reached += probs;
+        let last = probs.iter().position(|prob| {
+            reached += prob;
             enough <= reached
         });
         all.truncate(last.map_or(all.len(), |it| it + 1));
@@ -186,7 +187,7 @@ mod tests {
         check_probs(&logits, Sampling { top_p: 0.8, ..Sampling::default() });
     }
 
-    /// Compares how often each code is drawn with its probs, by the chi-squared statistic.
+    /// Compares how often each code is drawn with its probability, by the chi-squared statistic.
     fn check_probs(given: &[f32], sampling: Sampling) {
         let mut logits: Vec<f32> = given.iter().map(|it| it / sampling.temperature).collect();
         let codes = filter(&mut logits, sampling);
@@ -194,7 +195,7 @@ mod tests {
         let whole: f32 = logits.iter().map(|it| it.exp()).sum();
         let kept: Vec<(Code, f32)> =
             codes.into_iter().zip(logits.iter().map(|it| it.exp() / whole)).collect();
-        let mut counts = vec![0.0; logits.len()];
+        let mut counts = vec![0.0; given.len()];
         for seed in 0..N_SEEDS {
             counts[draw(given, sampling, Noise::new(seed, 0, ANY_CELL)).code as usize] += 1.0;
         }
@@ -225,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn top_p_keeps_the_best_codes_that_reach_the_share() {
+    fn top_p_keeps_the_best_codes_that_reach_the_probability() {
         let logits = [0.5_f32.ln(), 0.3_f32.ln(), 0.2_f32.ln()];
         let kept = |top_p| filter(&mut logits.to_vec(), Sampling { top_p, ..Sampling::default() });
         assert_eq!(kept(0.4), Some(vec![0]));
@@ -235,7 +236,7 @@ mod tests {
 
     /// The bound of Holtzen and others on Gumbel-coupled draws: 2·TV / (1 + TV).
     #[test]
-    fn a_small_change_of_odds_seldom_changes_the_code() {
+    fn a_small_change_of_logits_seldom_changes_the_code() {
         let before = [0.0, 1.0, 2.0, -1.0, 0.5];
         let after = [0.0, 1.4, 1.9, -1.0, 0.2];
         let softmax = |logits: &[f32]| {
@@ -258,15 +259,15 @@ mod tests {
     }
 
     #[test]
-    fn another_take_is_other_luck_here_and_nowhere_else() {
-        let noise = |take, cell| Noise::new(7, take, cell);
+    fn another_variation_is_other_noise_here_and_nowhere_else() {
+        let noise = |variation, cell| Noise::new(7, variation, cell);
         assert_ne!(noise(0, ANY_CELL), noise(1, ANY_CELL));
         assert_ne!(noise(0, Cell::new(3, 6)), noise(0, ANY_CELL));
         assert_eq!(noise(1, ANY_CELL), noise(1, ANY_CELL));
     }
 
     #[test]
-    fn odds_are_told_alike_in_three_ways() {
+    fn expected_probabilities_and_log_probs_agree() {
         let logits = [0.3, -1.0, 2.0, 0.5];
         let Expected { probs, entropy } = expect(&logits, 0.8);
         assert!((probs.iter().sum::<f32>() - 1.0).abs() < 1e-6);
@@ -278,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn doubt_is_least_where_one_code_is_sure() {
+    fn entropy_is_lowest_where_one_code_is_sure() {
         let entropy = |logits: &[f32], temperature| expect(logits, temperature).entropy;
         assert!((entropy(&[0.5; 8], 1.0) - 8.0_f32.ln()).abs() < 1e-5);
         assert!(entropy(&[0.0, 50.0, 0.0], 1.0) < 1e-5);

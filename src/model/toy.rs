@@ -8,7 +8,7 @@ use super::{
     Ask, Codec, Codes, Context, Decoded, Error, Facts, Logits, Painter, Prompts, Quality, Result,
     Vocabulary,
 };
-use crate::base::{Cell, CellRect, Code, Grid, PixelRect, Sampling};
+use crate::base::{Cell, CellRect, Code, Grid, Order, PixelRect, Sampling};
 
 /// The number of codes: the letters of the alphabet.
 const N_CODES: usize = 26;
@@ -16,11 +16,11 @@ const N_CODES: usize = 26;
 /// How a toy decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Manner {
-    /// Sure of itself. A prompt in capitals ("X") paints that letter everywhere; any other goes on with
-    /// the letter after the one it read last, and begins with the prompt's own first letter.
+    /// Sure of itself. A prompt in capitals ("X") paints that letter everywhere; any other goes on
+    /// with the letter after the one it read last, and begins with the prompt's own first letter.
     Alphabet,
 
-    /// In doubt: likes letters near those read nearby, but leaves much to chance.
+    /// Undecided: likes letters near those read nearby, but leaves much to chance.
     Undecided,
 }
 
@@ -52,6 +52,7 @@ impl Toy {
             vocabulary: None,
             guidance: 2.0,
             region_guidance: 3.0,
+            order: Order::Rows,
             sampling: Sampling::default(),
             subjects: Vec::new(),
             encode_margin: 0,
@@ -97,7 +98,7 @@ impl Toy {
         self
     }
 
-    /// Makes each forward pass take at least so long.
+    /// Makes each forward pass take at least this long.
     #[must_use]
     pub fn with_pass_of(self, pass: Duration) -> Self {
         Self { pass, ..self }
@@ -168,7 +169,7 @@ impl Context for ToyContext {
 }
 
 impl ToyContext {
-    /// Whether a cell may be read or asked for after so many others.
+    /// Whether a cell may be read or asked for after `after` others.
     fn check_turn(&self, cell: Cell, after: usize) -> Result<()> {
         let Facts { grid, is_any_order, .. } = &self.toy.facts;
         let Cell { row, col } = cell;
@@ -243,8 +244,8 @@ impl Codec for Toy {
             for y in top..top + size {
                 for x in left..left + size {
                     let row = y - area.top as usize;
-                    let place = row * area.width() as usize + x - area.left as usize;
-                    sum += rgb[place * 3..place * 3 + 3]
+                    let pixel = row * area.width() as usize + x - area.left as usize;
+                    sum += rgb[pixel * 3..pixel * 3 + 3]
                         .iter()
                         .map(|&it| usize::from(it))
                         .sum::<usize>();
@@ -260,7 +261,7 @@ impl Codec for Toy {
         Ok(codes.iter().map(|&it| label_of(shade_of(Some(it)))).collect())
     }
 
-    fn decode(&self, codes: Codes<'_>, window: CellRect, _care: Quality) -> Result<Decoded> {
+    fn decode(&self, codes: Codes<'_>, window: CellRect, _quality: Quality) -> Result<Decoded> {
         let shades: Vec<u8> = codes.of_cells.iter().map(|&it| shade_of(it)).collect();
         Ok(Self::shade(codes.grid, window, &shades))
     }
@@ -275,7 +276,7 @@ impl Codec for Toy {
         let mut shades: Vec<u8> = codes.of_cells.iter().map(|&it| shade_of(it)).collect();
         for (cell, probs) in probs {
             let shades_of_codes = (0..N_CODES as Code).map(|it| f32::from(shade_of(Some(it))));
-            let mean: f32 = shades_of_codes.zip(*probs).map(|(shade, probs)| shade * probs).sum();
+            let mean: f32 = shades_of_codes.zip(*probs).map(|(shade, prob)| shade * prob).sum();
             shades[grid.idx(*cell)] = mean as u8;
         }
         Ok(Self::shade(grid, window, &shades))

@@ -1,5 +1,5 @@
-//! What a network that knows a list of words hears in a prompt: words it knows, words that stand for them, and nothing
-//! else. What it does not know changes nothing.
+//! What a network that knows a list of words hears in a prompt: words it knows, words that stand
+//! for them, and nothing else. What it does not know changes nothing.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-/// English words → known ones, by sentence embeddings, looked through by eye (`training/neighbours.py`).
+/// English words → known ones, by sentence embeddings, looked through by eye
+/// (`training/neighbours.py`).
 static NEIGHBOURS: LazyLock<Table> =
     LazyLock::new(|| table(include_str!("../../assets/words/neighbours.tsv")));
 static CHINESE: LazyLock<Table> =
@@ -42,7 +43,7 @@ pub enum Fate {
     TakenFor(String),
     /// It says nothing to the network.
     NotHeard,
-    /// The network knows it, but has no place left for it.
+    /// The network knows it, but has no slot left for it.
     TooLate,
 }
 
@@ -65,7 +66,7 @@ pub struct Vocabulary {
     known: Vec<String>,
     /// Words that carry no meaning ("the", "of").
     ignored: Vec<String>,
-    /// As many words of a prompt are heard.
+    /// How many words of a prompt are heard, at most.
     max_words: usize,
 }
 
@@ -203,8 +204,8 @@ fn pieces(text: &str) -> Vec<(&str, Meaning)> {
     found
 }
 
-/// How long the tag, weight or option is that `rest` begins with, if it begins with one: what other programs
-/// understand as `<lora:name:0.8>`, `(word:1.3)`, `word::2`, `--ar 16:9`.
+/// How long the tag, weight or option is that `rest` begins with, if it begins with one: what other
+/// programs understand as `<lora:name:0.8>`, `(word:1.3)`, `word::2`, `--ar 16:9`.
 fn foreign_syntax(before: &str, rest: &str) -> Option<usize> {
     let last = before.chars().next_back();
     match rest.as_bytes() {
@@ -271,7 +272,7 @@ fn number(text: &str) -> usize {
     len
 }
 
-/// The longest entry that `rest` begins with, or all up to the next place where one begins.
+/// The longest entry that `rest` begins with, or all up to where the next one begins.
 fn chinese(rest: &str) -> (usize, Meaning) {
     if let Some((len, words)) = entry(rest) {
         return (len, Meaning::of(Some(&words)));
@@ -374,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_after_the_last_place_is_told() {
+    fn what_comes_after_the_last_slot_is_said() {
         let few = Vocabulary { max_words: 2, ..vocabulary() };
         let fates = |text: &str| -> Vec<Fate> {
             few.understand(text).into_iter().map(|it| it.fate).collect()

@@ -1,6 +1,6 @@
 //! Textures that remember what they show, and upload only what has changed.
 
-use super::look::{CellLook, CellTexel};
+use super::style::{CellStyle, CellTexel};
 use crate::base::{Grid, Mask, PixelRect, Pixmap};
 
 /// A texture, and what is on it.
@@ -103,8 +103,8 @@ impl CachedTexture<Option<Mask>> {
     }
 }
 
-/// What the cells look like, one texel per cell.
-impl CachedTexture<Vec<CellLook>> {
+/// The styles of the cells, one texel per cell.
+impl CachedTexture<Vec<CellStyle>> {
     pub(super) fn of_cells(device: &wgpu::Device, size: [u32; 2]) -> Self {
         Self::new(device, wgpu::TextureFormat::Rgba32Uint, size, Vec::new())
     }
@@ -115,7 +115,7 @@ impl CachedTexture<Vec<CellLook>> {
         device: &wgpu::Device,
         queue: &wgpu::Queue,
         grid: Grid,
-        cells: &[CellLook],
+        cells: &[CellStyle],
     ) -> bool {
         let size = [u32::from(grid.cols), u32::from(grid.rows)];
         let is_new = size.map(|it| it.max(1)) != [self.texture.width(), self.texture.height()];
@@ -123,7 +123,7 @@ impl CachedTexture<Vec<CellLook>> {
             *self = Self::of_cells(device, size);
         }
         let mut cells = cells.to_vec();
-        cells.resize(grid.n_cells(), CellLook::default());
+        cells.resize(grid.n_cells(), CellStyle::default());
         if self.shown != cells {
             let texels: Vec<CellTexel> = cells.iter().map(|&it| it.into()).collect();
             let area = PixelRect::new(0, 0, size[0], size[1]);

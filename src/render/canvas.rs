@@ -3,8 +3,8 @@
 //! It is complete: which of it is new, [`CanvasResources`] finds out by itself. So a frame that
 //! egui throws away takes nothing with it.
 
-use super::look::{CellLook, Palette};
 use super::resources::CanvasResources;
+use super::style::{CellStyle, Palette};
 use super::view::{View, Viewport};
 use crate::base::{Cell, Grid, Mask, Pixmap};
 
@@ -20,7 +20,7 @@ pub struct CanvasPaint {
     pub selection: Option<Mask>,
     pub grid: Grid,
     /// One per cell, row by row; cells that are missing look plain.
-    pub cells: Vec<CellLook>,
+    pub cells: Vec<CellStyle>,
     /// Where the model paints now.
     pub cell_in_hand: Option<Cell>,
     /// Any clock that keeps on running.

@@ -3,7 +3,7 @@
 use bytemuck::{Pod, Zeroable};
 
 use super::canvas::CanvasPaint;
-use super::look::FADE_SECS;
+use super::style::FADE_SECS;
 use crate::base::Rgba;
 
 /// Mirrors `Frame` in `shaders/canvas.wgsl` and `shaders/overlay.wgsl`.

@@ -4,11 +4,11 @@
 mod cached_texture;
 mod canvas;
 mod frame;
-mod look;
 mod resources;
+mod style;
 mod view;
 
 pub use self::canvas::CanvasPaint;
-pub use self::look::{CellLook, FADE_SECS, Palette, Tint};
 pub use self::resources::CanvasResources;
+pub use self::style::{CellStyle, FADE_SECS, Palette, Tint};
 pub use self::view::{Affine, MAX_ZOOM, MIN_ZOOM, View, Viewport};

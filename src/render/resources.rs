@@ -6,7 +6,7 @@ use wgpu::ShaderStages;
 use super::cached_texture::CachedTexture;
 use super::canvas::CanvasPaint;
 use super::frame::Frame;
-use super::look::CellLook;
+use super::style::CellStyle;
 use crate::base::{Mask, Pixmap};
 
 /// What stays on the GPU from frame to frame.
@@ -17,7 +17,7 @@ pub struct CanvasResources {
     sampler: wgpu::Sampler,
     frame: wgpu::Buffer,
     picture: CachedTexture<Pixmap>,
-    cells: CachedTexture<Vec<CellLook>>,
+    cells: CachedTexture<Vec<CellStyle>>,
     selection: CachedTexture<Option<Mask>>,
     bindings: wgpu::BindGroup,
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Session;
-use crate::base::{Grid, Hardware, Order, Precision, Sources, ViewSize};
+use crate::base::{Grid, Hardware, Precision, Sources, ViewSize};
 use crate::catalog::BUILT_IN;
 use crate::document::{Author, CellState, Picture};
 use crate::engine::Load;
@@ -113,9 +113,8 @@ impl Session {
         self.pending.guidance = facts.guidance;
         self.chosen_sampling = None;
         self.pending.sampling = facts.sampling;
-        if !facts.is_any_order {
-            self.pending.order = Order::Rows;
-        }
+        self.chosen_order = None;
+        self.pending.order = facts.order.clone();
         self.lay_out_for(facts);
         self.touched.clear();
         self.staged = None;

@@ -83,6 +83,7 @@ pub struct Session {
     pending: PaintSettings,
     chosen_guidance: Option<f32>,
     chosen_sampling: Option<Sampling>,
+    chosen_order: Option<Order>,
     selection_prompt: String,
     prompt_history: Vec<String>,
     pace: Option<f32>,
@@ -153,6 +154,7 @@ impl Session {
             pending,
             chosen_guidance: None,
             chosen_sampling: None,
+            chosen_order: None,
             selection_prompt: String::new(),
             prompt_history: settings.prompts.clone(),
             pace: None,
@@ -214,7 +216,10 @@ impl Session {
             Action::SetGuidance(guidance) => self.set_guidance(guidance),
             Action::SetSampling(sampling) => self.set_sampling(sampling),
             Action::SetSeed(seed) => self.pending.seed = seed,
-            Action::SetOrder(order) => self.pending.order = order,
+            Action::SetOrder(order) => {
+                self.chosen_order = Some(order.clone());
+                self.pending.order = order;
+            }
             Action::SetPace(pace) => self.set_pace(pace),
             Action::FollowBrush(is_wanted) => self.follows_brush = is_wanted,
             Action::ShowUnderpainting(is_wanted) => self.show_underpainting(is_wanted),

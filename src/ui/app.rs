@@ -1,4 +1,4 @@
-//! The app: takes in news, draws the session, and carries out what the artist wished for.
+//! The app: takes in news, draws the session, and carries out the artist's commands.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -39,8 +39,8 @@ pub struct App {
     settings: Settings,
     canvas: CanvasView,
     dialogs: Dialogs,
-    manager: ModelManager,
-    models: ModelsView,
+    model_manager: ModelManager,
+    models_view: ModelsView,
     export_to: Option<PathBuf>,
     hides_panels: bool,
     shows_keys: bool,
@@ -84,8 +84,8 @@ impl App {
         let waker = ctx.clone();
         let wake: Wake = Arc::new(move || waker.request_repaint_after_secs(frame_secs));
         let places = options.places.unwrap_or_else(|| Places::from_env(&settings::folder()));
-        let mut manager = ModelManager::new(Catalog::new(places), Arc::clone(&wake));
-        manager.look();
+        let mut model_manager = ModelManager::new(Catalog::new(places), Arc::clone(&wake));
+        model_manager.refresh();
         let mut session = Session::start(load, &settings, wake)?;
         if let Some(choice) = &options.model {
             settings.hardware = choice.hardware;
@@ -96,8 +96,8 @@ impl App {
             settings,
             canvas: CanvasView::new(frame_secs),
             dialogs: Dialogs::default(),
-            manager,
-            models: ModelsView::default(),
+            model_manager,
+            models_view: ModelsView::default(),
             export_to: options.export_to,
             hides_panels: false,
             shows_keys: false,
@@ -120,7 +120,7 @@ impl App {
     /// Takes in what has happened since the last frame.
     pub fn take_in(&mut self, ctx: &egui::Context) {
         self.session.absorb_news();
-        for text in self.manager.absorb_news() {
+        for text in self.model_manager.absorb_news() {
             self.session.perform(Action::Notify(text));
         }
         let is_comparing =
@@ -129,7 +129,7 @@ impl App {
         self.name_window(ctx);
     }
 
-    /// Draws one frame, and then carries out what was wished for in it.
+    /// Draws one frame, and then carries out the commands given in it.
     pub fn draw(&mut self, ui: &mut egui::Ui) {
         let mut commands = Vec::new();
         let ctx = ui.ctx().clone();
@@ -138,9 +138,10 @@ impl App {
         take_dropped(&ctx, &mut commands);
 
         let session = &self.session;
-        let words = self.settings.export_words;
-        let shown = Shown { manager: &self.manager, session, settings: &self.settings };
-        Panel::top("menus").show(ui, |ui| menus::menus_ui(ui, &shown, words, &mut commands));
+        let export_prompt = self.settings.export_prompt;
+        let shown = Shown { model_manager: &self.model_manager, session, settings: &self.settings };
+        Panel::top("menus")
+            .show(ui, |ui| menus::menus_ui(ui, &shown, export_prompt, &mut commands));
         Panel::top("prompt")
             .frame(egui::Frame::side_top_panel(ui.style()).inner_margin(theme::GAP))
             .show(ui, |ui| prompt::prompt_ui(ui, session, &mut commands));
@@ -165,20 +166,20 @@ impl App {
             notices::staged_ui(ui, area, session, &mut commands);
         });
         menus::keys_ui(&ctx, &mut self.shows_keys);
-        models::window_ui(&ctx, &self.models, &shown, &mut commands);
+        models::window_ui(&ctx, &self.models_view, &shown, &mut commands);
         self.was_typing = ctx.egui_wants_keyboard_input();
 
-        // The button means the words as they are after the letters typed in the same frame.
+        // The button means the prompt as it is after the letters typed in the same frame.
         commands.sort_by_key(|it| *it == UiCommand::Primary);
 
         // Only now does anything change: all panels of a frame have seen the same state.
-        for ui_command in commands {
-            self.carry_out(ui_command, &ctx);
+        for command in commands {
+            self.carry_out(command, &ctx);
         }
     }
 
-    fn carry_out(&mut self, ui_command: UiCommand, ctx: &egui::Context) {
-        match ui_command {
+    fn carry_out(&mut self, command: UiCommand, ctx: &egui::Context) {
+        match command {
             UiCommand::Do(action) => self.session.perform(action),
             UiCommand::Primary => {
                 if let Some(action) = self.session.primary().action {
@@ -186,15 +187,15 @@ impl App {
                 }
             }
             UiCommand::Escape => self.escape(),
-            UiCommand::FocusWords => {
+            UiCommand::FocusPrompt => {
                 prompt::put_cursor_behind(ctx, &self.session.pending().prompt);
-                ctx.memory_mut(|it| it.request_focus(prompt::words_id()));
+                ctx.memory_mut(|it| it.request_focus(prompt::prompt_id()));
             }
-            UiCommand::FocusSelectionWords => {
-                ctx.memory_mut(|it| it.request_focus(panels::selection_words_id()));
+            UiCommand::FocusSelectionPrompt => {
+                ctx.memory_mut(|it| it.request_focus(panels::selection_prompt_id()));
             }
-            UiCommand::OlderWords => self.recall(self.recalled + 1),
-            UiCommand::NewerWords => self.recall(self.recalled.saturating_sub(1)),
+            UiCommand::OlderPrompt => self.recall(self.recalled + 1),
+            UiCommand::NewerPrompt => self.recall(self.recalled.saturating_sub(1)),
             UiCommand::TogglePanels => {
                 self.hides_panels = !self.hides_panels;
                 // To egui, Tab moves the focus; a focused control would swallow the keys of the tools.
@@ -211,7 +212,7 @@ impl App {
                 self.settings.follows_brush = is_wanted;
                 self.session.perform(Action::FollowBrush(is_wanted));
             }
-            UiCommand::ToggleDoubt => {
+            UiCommand::ToggleEntropy => {
                 let is_wanted = !self.session.shows_entropy();
                 self.session.perform(Action::ShowEntropy(is_wanted));
             }
@@ -220,57 +221,49 @@ impl App {
                 theme::choose(ctx, self.settings.is_light);
             }
             UiCommand::ToggleKeys => self.shows_keys = !self.shows_keys,
-            UiCommand::LargerBrush => {
-                self.change_brush(|it| it.size = (it.size * SIZE_STEP).min(300.0));
-            }
-            UiCommand::SmallerBrush => {
-                self.change_brush(|it| it.size = (it.size / SIZE_STEP).max(1.0));
-            }
-            UiCommand::HarderBrush => {
-                self.change_brush(|it| it.hardness = (it.hardness + HARDNESS_STEP).min(1.0));
-            }
-            UiCommand::SofterBrush => {
-                self.change_brush(|it| it.hardness = (it.hardness - HARDNESS_STEP).max(0.0));
-            }
+            UiCommand::LargerBrush
+            | UiCommand::SmallerBrush
+            | UiCommand::HarderBrush
+            | UiCommand::SofterBrush => self.step_brush(&command),
             UiCommand::ExportAs => {
                 let name = file_name(&self.session.picture().paint_settings.prompt);
-                self.dialogs.export(ctx, &name, self.settings.export_words);
+                self.dialogs.export(ctx, &name, self.settings.export_prompt);
             }
             UiCommand::ExportAgain => self.export_again(ctx),
-            UiCommand::ExportWords(is_on) => self.settings.export_words = is_on,
+            UiCommand::ExportPrompt(is_on) => self.settings.export_prompt = is_on,
             UiCommand::OpenFrom => self.dialogs.open(ctx),
-            UiCommand::Model(ui_command) => self.carry_out_with_model(ui_command, ctx),
+            UiCommand::Model(command) => self.carry_out_with_model(command, ctx),
             UiCommand::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
-            ui_command => self.canvas.act(&ui_command),
+            command => self.canvas.change_view(&command),
         }
     }
 
-    fn carry_out_with_model(&mut self, ui_command: ModelCommand, ctx: &egui::Context) {
-        if !matches!(ui_command, ModelCommand::Ask(_)) {
-            self.models.question = None;
+    fn carry_out_with_model(&mut self, command: ModelCommand, ctx: &egui::Context) {
+        if !matches!(command, ModelCommand::Ask(_)) {
+            self.models_view.question = None;
         }
-        match ui_command {
+        match command {
             ModelCommand::Toggle => {
-                self.models.is_open = !self.models.is_open;
-                self.manager.look();
+                self.models_view.is_open = !self.models_view.is_open;
+                self.model_manager.refresh();
             }
-            ModelCommand::Ask(question) => self.models.question = Some(question),
+            ModelCommand::Ask(question) => self.models_view.question = Some(question),
             ModelCommand::Dismiss => (),
-            ModelCommand::Fetch(name) => self.manager.accept_and_fetch(&name),
-            ModelCommand::Stop(name) => self.manager.stop(&name),
-            ModelCommand::Verify(name) => self.manager.verify(&name),
-            ModelCommand::Remove(name) => self.manager.remove(&name),
+            ModelCommand::Fetch(name) => self.model_manager.accept_and_fetch(&name),
+            ModelCommand::Stop(name) => self.model_manager.stop(&name),
+            ModelCommand::Verify(name) => self.model_manager.verify(&name),
+            ModelCommand::Remove(name) => self.model_manager.remove(&name),
             ModelCommand::Use(name) => self.use_model(&name),
             ModelCommand::AddFile => self.dialogs.add_model(ctx, false),
             ModelCommand::AddFolder => self.dialogs.add_model(ctx, true),
-            ModelCommand::Add(path) => self.manager.add(path),
+            ModelCommand::Add(path) => self.model_manager.add(path),
             ModelCommand::Keep(precision) => self.settings.precision = precision,
             ModelCommand::ComputeOn(hardware) => self.settings.hardware = hardware,
         }
     }
 
     fn use_model(&mut self, name: &str) {
-        let entry = self.manager.entry(name);
+        let entry = self.model_manager.entry(name);
         let choice = entry.and_then(|it| models::choice(it, &self.settings));
         if let Some(choice) = choice {
             self.session.perform(Action::UseModel(choice));
@@ -283,8 +276,8 @@ impl App {
         let action = if self.shows_keys {
             self.shows_keys = false;
             return;
-        } else if self.models.is_open {
-            self.models.is_open = false;
+        } else if self.models_view.is_open {
+            self.models_view.is_open = false;
             return;
         } else if !session.tool_state().is_ready() {
             let pointer = crate::tools::Pointer::Cancel;
@@ -300,22 +293,34 @@ impl App {
     }
 
     fn recall(&mut self, recalled: usize) {
-        let words = self.session.prompt_history();
-        self.recalled = recalled.min(words.len());
-        let older = words.iter().rev().nth(self.recalled.wrapping_sub(1)).cloned();
-        if let Some(words) = older {
-            self.session.perform(Action::SetPrompt(words));
+        let prompts = self.session.prompt_history();
+        self.recalled = recalled.min(prompts.len());
+        let older = prompts.iter().rev().nth(self.recalled.wrapping_sub(1)).cloned();
+        if let Some(prompt) = older {
+            self.session.perform(Action::SetPrompt(prompt));
         }
     }
 
-    fn change_brush(&mut self, change: impl FnOnce(&mut BrushStyle)) {
-        let mut brush = self.session.brush();
-        change(&mut brush);
-        self.session.perform(Action::SetBrush(brush));
+    /// One press of a brush key.
+    fn step_brush(&mut self, command: &UiCommand) {
+        let brush = self.session.brush();
+        let BrushStyle { size, hardness, .. } = brush;
+        let changed = match command {
+            UiCommand::LargerBrush => BrushStyle { size: (size * SIZE_STEP).min(300.0), ..brush },
+            UiCommand::SmallerBrush => BrushStyle { size: (size / SIZE_STEP).max(1.0), ..brush },
+            UiCommand::HarderBrush => {
+                BrushStyle { hardness: (hardness + HARDNESS_STEP).min(1.0), ..brush }
+            }
+            UiCommand::SofterBrush => {
+                BrushStyle { hardness: (hardness - HARDNESS_STEP).max(0.0), ..brush }
+            }
+            _ => return,
+        };
+        self.session.perform(Action::SetBrush(changed));
     }
 
     fn export_again(&mut self, ctx: &egui::Context) {
-        let with_prompt = self.settings.export_words;
+        let with_prompt = self.settings.export_prompt;
         match self.session.last_export().map(ToOwned::to_owned).or_else(|| self.export_to.clone()) {
             Some(path) => self.session.perform(Action::Export { path, with_prompt }),
             None => self.carry_out(UiCommand::ExportAs, ctx),

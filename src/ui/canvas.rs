@@ -5,11 +5,11 @@ use std::time::Instant;
 use egui::{PointerButton, Pos2, Sense, pos2};
 
 use super::ui_command::UiCommand;
-use super::{doubt, theme};
+use super::{entropy, theme};
 use crate::base::{Pixmap, Point};
 use crate::document::selection::Mode;
 use crate::document::{Author, blend};
-use crate::render::{CanvasPaint, CellLook, Tint, View, Viewport};
+use crate::render::{CanvasPaint, CellStyle, Tint, View, Viewport};
 use crate::session::{Action, Session};
 use crate::tools::{Pointer, Tool};
 
@@ -30,7 +30,7 @@ pub(super) struct CanvasView {
     is_comparing: bool,
     pub(super) marks_artist: bool,
     started: Instant,
-    /// The button that the gesture under way began with.
+    /// Whether a gesture is under way.
     is_drawing: bool,
     /// Between two frames of an animation.
     frame_secs: f32,
@@ -50,9 +50,7 @@ impl CanvasView {
             frame_secs,
         }
     }
-}
 
-impl CanvasView {
     /// Composites what has changed in the session since the last frame.
     pub(super) fn refresh(&mut self, session: &mut Session, is_comparing: bool) {
         let mut stale = session.take_stale();
@@ -72,7 +70,7 @@ impl CanvasView {
             let mut below = self.shown.clone();
             below.overlay(stale, layer, session.underpainting(), blend::over);
             if session.shows_entropy() {
-                doubt::lay_over(&mut below, stale, picture.grid, session.entropies());
+                entropy::lay_over(&mut below, stale, picture.grid, session.entropies());
             }
             self.shown.overlay(stale, &below, &picture.paint_layer, blend::over);
         } else {
@@ -80,10 +78,10 @@ impl CanvasView {
         }
     }
 
-    pub(super) fn act(&mut self, ui_command: &UiCommand) {
+    pub(super) fn change_view(&mut self, command: &UiCommand) {
         let view = self.current();
         let middle = self.viewport.centre();
-        self.view = match ui_command {
+        self.view = match command {
             UiCommand::FitCanvas => None,
             UiCommand::ActualSize => Some(View::actual_size(self.canvas_size())),
             UiCommand::ZoomIn => Some(view.zoomed(view.zoom * ZOOM_STEP, self.viewport, middle)),
@@ -143,14 +141,14 @@ impl CanvasView {
         let picture = session.picture();
         let grid = picture.grid;
         let (repainted, following) = session.about_to_change();
-        let mut cells: Vec<CellLook> = picture
+        let mut cells: Vec<CellStyle> = picture
             .cells
             .iter()
             .zip(session.settled_at())
-            .map(|(state, at)| CellLook {
+            .map(|(state, at)| CellStyle {
                 settled_at_secs: at.map(|it| it.duration_since(self.started).as_secs_f32()),
                 is_by_artist: self.marks_artist && state.author == Author::Artist,
-                ..CellLook::default()
+                ..CellStyle::default()
             })
             .collect();
         for (tinted, tint) in [(following, Tint::Follow), (repainted, Tint::Repaint)] {

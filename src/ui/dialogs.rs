@@ -62,9 +62,9 @@ impl Dialogs {
         let dialog = rfd::AsyncFileDialog::new().set_title("Add a model");
         let weights = ["safetensors", "pt", "pth", "bin", "gguf"];
         let dialog = if is_folder {
-            futures_of(dialog.pick_folder())
+            boxed(dialog.pick_folder())
         } else {
-            futures_of(dialog.add_filter("Weights", &weights).pick_file())
+            boxed(dialog.add_filter("Weights", &weights).pick_file())
         };
         self.ask(ctx, async move {
             let path = dialog.await?.path().to_owned();
@@ -98,8 +98,8 @@ impl Dialogs {
     }
 }
 
-/// Either of two dialogs.
-fn futures_of(
+/// As one type, whichever dialog it is.
+fn boxed(
     dialog: impl Future<Output = Option<rfd::FileHandle>> + Send + 'static,
 ) -> Pin<Box<dyn Future<Output = Option<rfd::FileHandle>> + Send>> {
     Box::pin(dialog)

@@ -23,51 +23,7 @@ pub(super) fn draw(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
     let pen =
         Pen { painter, origin: rect.center() - vec2(side, side) / 2.0, unit: side / 24.0, colour };
     match icon {
-        Icon::Tool(Tool::Brush) => {
-            pen.line(&[(21.0, 3.0), (12.0, 14.0)]);
-            pen.line(&[(18.5, 1.5), (9.5, 12.0)]);
-            pen.fill(&[
-                (9.0, 12.5),
-                (12.0, 15.0),
-                (10.0, 19.0),
-                (5.5, 22.0),
-                (2.5, 22.0),
-                (5.5, 16.5),
-            ]);
-        }
-        Icon::Tool(Tool::Eraser) => {
-            pen.closed(&[(13.5, 3.5), (21.0, 11.0), (12.5, 19.5), (5.0, 12.0)]);
-            pen.fill(&[(9.0, 8.0), (16.5, 15.5), (12.5, 19.5), (5.0, 12.0)]);
-            pen.line(&[(4.0, 22.0), (21.0, 22.0)]);
-        }
-        Icon::Tool(Tool::Rectangle) => {
-            for (a, b) in [(3.0, 7.5), (10.0, 14.0), (16.5, 21.0)] {
-                pen.line(&[(a, 5.0), (b, 5.0)]);
-                pen.line(&[(a, 19.0), (b, 19.0)]);
-            }
-            for (a, b) in [(5.0, 8.5), (10.5, 13.5), (15.5, 19.0)] {
-                pen.line(&[(3.0, a), (3.0, b)]);
-                pen.line(&[(21.0, a), (21.0, b)]);
-            }
-        }
-        Icon::Tool(Tool::Lasso) => {
-            let loop_points: Vec<(f32, f32)> = (0..=26)
-                .map(|it| {
-                    let angle = it as f32 / 26.0 * std::f32::consts::TAU + 2.1;
-                    (12.0 + 9.5 * angle.cos(), 9.5 + 6.5 * angle.sin())
-                })
-                .collect();
-            pen.line(&loop_points);
-            pen.line(&[(7.2, 15.1), (5.0, 17.0), (5.6, 19.6), (8.2, 20.2), (8.0, 22.5)]);
-        }
-        Icon::Tool(Tool::Wand) => {
-            pen.line(&[(3.0, 21.0), (13.5, 10.5)]);
-            for (x, y) in [(16.5, 2.0), (21.5, 12.5), (8.5, 3.5)] {
-                let r = if x > 16.0 && x < 17.0 { 4.0 } else { 2.5 };
-                pen.line(&[(x - r, y + 2.0), (x + r, y + 2.0)]);
-                pen.line(&[(x, y + 2.0 - r), (x, y + 2.0 + r)]);
-            }
-        }
+        Icon::Tool(tool) => draw_tool(&pen, tool),
         Icon::Play => pen.fill(&[(6.0, 3.0), (21.0, 12.0), (6.0, 21.0)]),
         Icon::Pause => {
             pen.fill(&[(5.5, 4.0), (9.5, 4.0), (9.5, 20.0), (5.5, 20.0)]);
@@ -87,6 +43,56 @@ pub(super) fn draw(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
         Icon::Back => pen.fill(&[(17.0, 4.0), (17.0, 20.0), (6.0, 12.0)]),
         Icon::Forward => pen.fill(&[(7.0, 4.0), (18.0, 12.0), (7.0, 20.0)]),
         Icon::Stop => pen.fill(&[(5.0, 5.0), (19.0, 5.0), (19.0, 19.0), (5.0, 19.0)]),
+    }
+}
+
+fn draw_tool(pen: &Pen<'_>, tool: Tool) {
+    match tool {
+        Tool::Brush => {
+            pen.line(&[(21.0, 3.0), (12.0, 14.0)]);
+            pen.line(&[(18.5, 1.5), (9.5, 12.0)]);
+            pen.fill(&[
+                (9.0, 12.5),
+                (12.0, 15.0),
+                (10.0, 19.0),
+                (5.5, 22.0),
+                (2.5, 22.0),
+                (5.5, 16.5),
+            ]);
+        }
+        Tool::Eraser => {
+            pen.closed(&[(13.5, 3.5), (21.0, 11.0), (12.5, 19.5), (5.0, 12.0)]);
+            pen.fill(&[(9.0, 8.0), (16.5, 15.5), (12.5, 19.5), (5.0, 12.0)]);
+            pen.line(&[(4.0, 22.0), (21.0, 22.0)]);
+        }
+        Tool::Rectangle => {
+            for (a, b) in [(3.0, 7.5), (10.0, 14.0), (16.5, 21.0)] {
+                pen.line(&[(a, 5.0), (b, 5.0)]);
+                pen.line(&[(a, 19.0), (b, 19.0)]);
+            }
+            for (a, b) in [(5.0, 8.5), (10.5, 13.5), (15.5, 19.0)] {
+                pen.line(&[(3.0, a), (3.0, b)]);
+                pen.line(&[(21.0, a), (21.0, b)]);
+            }
+        }
+        Tool::Lasso => {
+            let loop_points: Vec<(f32, f32)> = (0..=26)
+                .map(|it| {
+                    let angle = it as f32 / 26.0 * std::f32::consts::TAU + 2.1;
+                    (12.0 + 9.5 * angle.cos(), 9.5 + 6.5 * angle.sin())
+                })
+                .collect();
+            pen.line(&loop_points);
+            pen.line(&[(7.2, 15.1), (5.0, 17.0), (5.6, 19.6), (8.2, 20.2), (8.0, 22.5)]);
+        }
+        Tool::Wand => {
+            pen.line(&[(3.0, 21.0), (13.5, 10.5)]);
+            // A large spark at the tip, and two small ones beside it.
+            for (x, y, arm) in [(16.5, 4.0, 4.0), (21.5, 14.5, 2.5), (8.5, 5.5, 2.5)] {
+                pen.line(&[(x - arm, y), (x + arm, y)]);
+                pen.line(&[(x, y - arm), (x, y + arm)]);
+            }
+        }
     }
 }
 
@@ -128,11 +134,17 @@ pub(super) fn button(ui: &mut egui::Ui, icon: Icon, name: &str, is_chosen: bool)
     response.widget_info(|| {
         egui::WidgetInfo::selected(egui::Role::Button, is_enabled, is_chosen, name)
     });
-    let look = ui.style().interact_selectable(&response, is_chosen);
+    let visuals = ui.style().interact_selectable(&response, is_chosen);
     if is_chosen || response.hovered() || response.has_focus() {
-        ui.painter().rect(rect, 6.0, look.weak_bg_fill, look.bg_stroke, egui::StrokeKind::Inside);
+        ui.painter().rect(
+            rect,
+            6.0,
+            visuals.weak_bg_fill,
+            visuals.bg_stroke,
+            egui::StrokeKind::Inside,
+        );
     }
-    let colour = if is_chosen { super::theme::ACCENT } else { look.text_color() };
+    let colour = if is_chosen { super::theme::ACCENT } else { visuals.text_color() };
     draw(
         ui.painter(),
         Rect::from_center_size(pos2(rect.center().x, rect.center().y), rect.size()),

@@ -8,13 +8,13 @@ use crate::document::Sides;
 use crate::session::Action;
 use crate::tools::Tool;
 
-/// A command that has keys.
+/// A command of the window, with its name and its keys.
 pub(super) struct Command {
     pub(super) label: &'static str,
     keys: &'static [(Modifiers, Key)],
     /// Also while text is being typed.
     is_global: bool,
-    ui_command: fn() -> UiCommand,
+    make: fn() -> UiCommand,
 }
 
 const PLAIN: Modifiers = Modifiers::NONE;
@@ -22,7 +22,7 @@ const CTRL: Modifiers = Modifiers::COMMAND;
 const SHIFT: Modifiers = Modifiers::SHIFT;
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
-/// The canvas grows by so many cells at a time.
+/// Cells by which the canvas grows at a time.
 const STRIP: u16 = 8;
 const NO_SIDE: Sides = Sides { left: 0, top: 0, right: 0, bottom: 0 };
 
@@ -36,12 +36,12 @@ mod scope {
 }
 
 macro_rules! commands {
-    ($($scope:ident $label:literal, $keys:expr => $ui_command:expr;)*) => {
+    ($($scope:ident $label:literal, $keys:expr => $command:expr;)*) => {
         &[$(Command {
             label: $label,
             keys: &$keys,
             is_global: scope::$scope,
-            ui_command: || $ui_command.into(),
+            make: || $command.into(),
         }),*]
     };
 }
@@ -49,8 +49,8 @@ macro_rules! commands {
 /// Those with more modifiers come before those with fewer on the same key.
 pub(super) const COMMANDS: &[Command] = commands! {
     ALWAYS "Paint, pause, continue", [(CTRL, Key::Enter)] => UiCommand::Primary;
-    ALWAYS "Write words for the selection", [(CTRL_SHIFT, Key::L)] => UiCommand::FocusSelectionWords;
-    ALWAYS "Write the prompt", [(CTRL, Key::L)] => UiCommand::FocusWords;
+    ALWAYS "Write words for the selection", [(CTRL_SHIFT, Key::L)] => UiCommand::FocusSelectionPrompt;
+    ALWAYS "Write the prompt", [(CTRL, Key::L)] => UiCommand::FocusPrompt;
     CANVAS "Stop, or leave what is going on", [(PLAIN, Key::Escape)] => UiCommand::Escape;
     CANVAS "Accept the take", [(PLAIN, Key::Enter)] => Action::AcceptTake;
     CANVAS "Paint one row", [(SHIFT, Key::Period)] => Action::StepRow;
@@ -94,7 +94,7 @@ pub(super) const COMMANDS: &[Command] = commands! {
     CANVAS "Mark your cells", [(PLAIN, Key::O)] => UiCommand::ToggleOverlay;
     CANVAS "Follow the brush while it is down", [(PLAIN, Key::F)] => UiCommand::ToggleFollowing;
     CANVAS "Show what is expected", [(PLAIN, Key::U)] => UiCommand::ToggleUnderpainting;
-    CANVAS "Show where the model is in doubt", [(PLAIN, Key::D)] => UiCommand::ToggleDoubt;
+    CANVAS "Show where the model is in doubt", [(PLAIN, Key::D)] => UiCommand::ToggleEntropy;
     ALWAYS "All keys", [(PLAIN, Key::F1)] => UiCommand::ToggleKeys;
 };
 
@@ -113,7 +113,7 @@ impl Command {
     }
 
     pub(super) fn ui_command(&self) -> UiCommand {
-        (self.ui_command)()
+        (self.make)()
     }
 }
 

@@ -54,16 +54,16 @@ const VIEW: &[&str] = &[
 pub(super) fn menus_ui(
     ui: &mut egui::Ui,
     shown: &Shown<'_>,
-    export_words: bool,
+    export_prompt: bool,
     commands: &mut Vec<UiCommand>,
 ) {
     egui::MenuBar::new().ui(ui, |ui| {
         ui.menu_button("File", |ui| {
             commands_ui(ui, FILE, commands);
             ui.separator();
-            let mut is_on = export_words;
+            let mut is_on = export_prompt;
             if ui.checkbox(&mut is_on, "Exports tell the prompt").changed() {
-                commands.push(UiCommand::ExportWords(is_on));
+                commands.push(UiCommand::ExportPrompt(is_on));
             }
         });
         ui.menu_button("Edit", |ui| commands_ui(ui, EDIT, commands));

@@ -1,9 +1,9 @@
-//! The window: shows a session, and collects wishes. Everything that knows egui lives here.
+//! The window: shows a session, and collects the artist's commands. Everything that knows egui lives here.
 
 mod app;
 mod canvas;
 mod dialogs;
-mod doubt;
+mod entropy;
 mod icons;
 mod keys;
 mod menus;

@@ -5,12 +5,12 @@ use egui::{Align, Frame, Layout, RichText, vec2};
 use super::models::{CARD_HEIGHT, CARD_WIDTH, ModelCommand, Question, Shown, ask_to_use, terms};
 use super::theme;
 use super::ui_command::UiCommand;
-use crate::catalog::{Doing, Entry, Licence, State, Work, size_text};
+use crate::catalog::{Licence, ModelEntry, ModelState, ModelTask, RunningTask, size_text};
 use crate::model::hardware::PROCESSOR;
 
 pub(super) fn card_ui(
     ui: &mut egui::Ui,
-    entry: &Entry,
+    entry: &ModelEntry,
     shown: &Shown<'_>,
     commands: &mut Vec<UiCommand>,
 ) {
@@ -47,7 +47,7 @@ pub(super) fn card_ui(
         });
 }
 
-fn title_ui(ui: &mut egui::Ui, entry: &Entry, shown: &Shown<'_>) {
+fn title_ui(ui: &mut egui::Ui, entry: &ModelEntry, shown: &Shown<'_>) {
     ui.horizontal(|ui| {
         let colour = theme::strong(ui.visuals());
         ui.add(egui::Label::new(RichText::new(&entry.name).strong().color(colour)).truncate());
@@ -57,33 +57,35 @@ fn title_ui(ui: &mut egui::Ui, entry: &Entry, shown: &Shown<'_>) {
                     ui.label(RichText::new("In use").small().color(theme::ACCENT));
                     return;
                 }
-                State::BuiltIn => "Built in".to_owned(),
-                State::Here { bytes, .. } => format!("Here, {}", size_text(*bytes)),
-                State::Absent { .. } | State::Lost(_) => return,
+                ModelState::BuiltIn => "Built in".to_owned(),
+                ModelState::Here { bytes, .. } => format!("Here, {}", size_text(*bytes)),
+                ModelState::Absent { .. } | ModelState::Lost(_) => return,
             };
             ui.label(RichText::new(text).small().weak());
         });
     });
 }
 
-fn paints(entry: &Entry) -> String {
+fn paints(entry: &ModelEntry) -> String {
     match (entry.known, &entry.state) {
         (Some(known), _) => {
             let side = u32::from(known.side) * 16;
             format!("{} · {side} × {side} px", known.paints)
         }
-        (None, State::BuiltIn) => "Landscapes, from the words it knows · 576 × 576 px".to_owned(),
+        (None, ModelState::BuiltIn) => {
+            "Landscapes, from the words it knows · 576 × 576 px".to_owned()
+        }
         (None, _) => "Added from disk".to_owned(),
     }
 }
 
 /// Download, memory and speed, as far as anybody can tell.
-fn takes(entry: &Entry, shown: &Shown<'_>) -> String {
+fn takes(entry: &ModelEntry, shown: &Shown<'_>) -> String {
     let precision = shown.settings.precision;
     let download = entry.known.filter(|_| !entry.is_here()).and_then(|it| it.download_bytes);
     let download = download.map(|it| format!("{} to download", size_text(it)));
     let memory = entry.memory_bytes(precision).map(|it| format!("{} of memory", size_text(it)));
-    let speed = shown.manager.bandwidth().and_then(|it| entry.cells_per_sec(precision, it));
+    let speed = shown.model_manager.bandwidth().and_then(|it| entry.cells_per_sec(precision, it));
     let speed = speed.map(|it| match it {
         ..10.0 => format!("{it:.1} cells/s here"),
         _ => format!("{it:.0} cells/s here"),
@@ -92,7 +94,7 @@ fn takes(entry: &Entry, shown: &Shown<'_>) -> String {
     if parts.is_empty() { String::new() } else { format!("About {}", parts.join(", ")) }
 }
 
-fn licences_ui(ui: &mut egui::Ui, entry: &Entry) {
+fn licences_ui(ui: &mut egui::Ui, entry: &ModelEntry) {
     let Some(known) = entry.known else { return };
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
@@ -107,7 +109,7 @@ fn licences_ui(ui: &mut egui::Ui, entry: &Entry) {
 }
 
 /// What the model that paints cannot do; of the others only their files would tell.
-fn limits_ui(ui: &mut egui::Ui, entry: &Entry, shown: &Shown<'_>) {
+fn limits_ui(ui: &mut egui::Ui, entry: &ModelEntry, shown: &Shown<'_>) {
     let facts = shown.session.facts().filter(|_| shown.is_in_use(&entry.name));
     let Some(facts) = facts else { return };
     let mut lines = facts.limits.clone();
@@ -129,42 +131,44 @@ fn licence_ui(ui: &mut egui::Ui, licence: &Licence) {
 }
 
 /// How far it is.
-fn bar_ui(ui: &mut egui::Ui, entry: &Entry, shown: &Shown<'_>) {
-    let Some(doing) = shown.manager.doing(&entry.name) else { return };
-    let fraction = doing.progress.map_or(0.0, |it| it.done as f32 / it.all.max(1) as f32);
+fn bar_ui(ui: &mut egui::Ui, entry: &ModelEntry, shown: &Shown<'_>) {
+    let Some(running) = shown.model_manager.running_task(&entry.name) else { return };
+    let fraction = running.progress.map_or(0.0, |it| it.done as f32 / it.all.max(1) as f32);
     let bar = egui::ProgressBar::new(fraction).desired_height(6.0).corner_radius(3);
-    let name = format!("{}: {}", entry.name, progress_text(doing));
+    let name = format!("{}: {}", entry.name, progress_text(running));
     ui.add(bar)
         .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, &name));
 }
 
 /// What goes on, or what became of it.
-fn state_ui(ui: &mut egui::Ui, entry: &Entry, shown: &Shown<'_>) {
-    if let Some(doing) = shown.manager.doing(&entry.name) {
-        let text = RichText::new(progress_text(doing)).small().weak();
+fn state_ui(ui: &mut egui::Ui, entry: &ModelEntry, shown: &Shown<'_>) {
+    if let Some(running) = shown.model_manager.running_task(&entry.name) {
+        let text = RichText::new(progress_text(running)).small().weak();
         ui.add(egui::Label::new(text).truncate());
         return;
     }
-    let lost = matches!(entry.state, State::Lost(_)).then_some("It is not there any more");
-    let word = shown.manager.last_word(&entry.name).or(lost);
-    if let Some(word) = word {
-        let first = word.lines().next().unwrap_or_default();
+    let lost = matches!(entry.state, ModelState::Lost(_)).then_some("It is not there any more");
+    let outcome = shown.model_manager.outcome(&entry.name).or(lost);
+    if let Some(outcome) = outcome {
+        let first = outcome.lines().next().unwrap_or_default();
         let text = RichText::new(first).small().color(theme::warning());
-        ui.add(egui::Label::new(text).truncate()).on_hover_text(word);
-    } else if let State::Absent { here: here @ 1.. } = entry.state {
-        ui.label(RichText::new(format!("Paused, {} are here", size_text(here))).small().weak());
+        ui.add(egui::Label::new(text).truncate()).on_hover_text(outcome);
+    } else if let ModelState::Absent { bytes_here: bytes @ 1.. } = entry.state {
+        ui.label(RichText::new(format!("Paused, {} are here", size_text(bytes))).small().weak());
     }
 }
 
-fn progress_text(doing: &Doing) -> String {
-    let verb = match (doing.work, doing.is_stopping) {
-        (_, true) => return "Pausing…".to_owned(),
-        (Work::Fetch, _) => "Downloading",
-        (Work::Verify, _) => "Verifying",
-        (Work::Remove, _) => return "Removing…".to_owned(),
+fn progress_text(running: &RunningTask) -> String {
+    if running.is_stopping {
+        return "Pausing…".to_owned();
+    }
+    let verb = match running.task {
+        ModelTask::Fetch => "Downloading",
+        ModelTask::Verify => "Verifying",
+        ModelTask::Remove => return "Removing…".to_owned(),
     };
-    let Some(progress) = doing.progress else { return format!("{verb}…") };
-    let speed = doing.bytes_per_sec();
+    let Some(progress) = running.progress else { return format!("{verb}…") };
+    let speed = running.bytes_per_sec();
     let left = speed
         .filter(|it| 1.0 < *it)
         .map(|it| progress.all.saturating_sub(progress.done) as f64 / it);
@@ -173,48 +177,53 @@ fn progress_text(doing: &Doing) -> String {
     format!("{verb} {} of {}{speed}{left}", size_text(progress.done), size_text(progress.all))
 }
 
-fn buttons_ui(ui: &mut egui::Ui, entry: &Entry, shown: &Shown<'_>, commands: &mut Vec<UiCommand>) {
+fn buttons_ui(
+    ui: &mut egui::Ui,
+    entry: &ModelEntry,
+    shown: &Shown<'_>,
+    commands: &mut Vec<UiCommand>,
+) {
     let name = &entry.name;
     let mut button =
-        |ui: &mut egui::Ui, verb: &str, tip: &str, is_enabled: bool, ui_command: ModelCommand| {
+        |ui: &mut egui::Ui, verb: &str, tip: &str, is_enabled: bool, command: ModelCommand| {
             let spoken = format!("{verb} {name}");
             let button = ui.add_enabled(is_enabled, egui::Button::new(verb));
             button
                 .widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, is_enabled, &spoken));
             if button.on_hover_text(tip).clicked() {
-                commands.push(ui_command.into());
+                commands.push(command.into());
             }
         };
     let own = || name.clone();
-    if let Some(doing) = shown.manager.doing(name) {
-        if doing.work != Work::Remove {
-            let verb = if doing.work == Work::Fetch { "Pause" } else { "Stop" };
+    if let Some(running) = shown.model_manager.running_task(name) {
+        if running.task != ModelTask::Remove {
+            let verb = if running.task == ModelTask::Fetch { "Pause" } else { "Stop" };
             let tip = "What has come so far is kept";
-            button(ui, verb, tip, !doing.is_stopping, ModelCommand::Stop(own()));
+            button(ui, verb, tip, !running.is_stopping, ModelCommand::Stop(own()));
         }
         return;
     }
     match &entry.state {
-        State::BuiltIn | State::Here { .. } => {
+        ModelState::BuiltIn | ModelState::Here { .. } => {
             let is_other = !shown.is_in_use(name);
-            let ui_command = ask_to_use(shown.session, name);
-            button(ui, "Use", "Paint with this model", is_other, ui_command);
+            let command = ask_to_use(shown.session, name);
+            button(ui, "Use", "Paint with this model", is_other, command);
         }
-        State::Absent { here } => {
-            let ui_command = if entry.is_accepted {
+        ModelState::Absent { bytes_here } => {
+            let command = if entry.is_accepted {
                 ModelCommand::Fetch(own())
             } else {
                 ModelCommand::Ask(Question::Licence(own()))
             };
-            let verb = if *here == 0 { "Get" } else { "Resume" };
-            button(ui, verb, "Download it from the Hugging Face hub", true, ui_command);
+            let verb = if *bytes_here == 0 { "Get" } else { "Resume" };
+            button(ui, verb, "Download it from the Hugging Face hub", true, command);
         }
-        State::Lost(_) => (),
+        ModelState::Lost(_) => (),
     }
     let has_files = match entry.state {
-        State::BuiltIn => false,
-        State::Absent { here } => 0 < here,
-        State::Here { .. } | State::Lost(_) => true,
+        ModelState::BuiltIn => false,
+        ModelState::Absent { bytes_here } => 0 < bytes_here,
+        ModelState::Here { .. } | ModelState::Lost(_) => true,
     };
     if entry.known.is_some() && entry.is_here() {
         let tip = "Read all of its files, and compare them with what was published";

@@ -5,7 +5,7 @@ use egui::{Align, Frame, Layout, RichText};
 use super::models::{ModelCommand, Question, Shown};
 use super::theme;
 use super::ui_command::UiCommand;
-use crate::catalog::{BUILT_IN, Entry, State, size_text};
+use crate::catalog::{BUILT_IN, ModelEntry, ModelState, size_text};
 use crate::session::Session;
 
 pub(super) fn question_ui(
@@ -15,8 +15,8 @@ pub(super) fn question_ui(
     commands: &mut Vec<UiCommand>,
 ) {
     let (Question::Licence(name) | Question::Remove(name) | Question::Use(name)) = question;
-    let Some(entry) = shown.manager.entry(name) else { return };
-    let (yes, no, ui_command) = match question {
+    let Some(entry) = shown.model_manager.entry(name) else { return };
+    let (yes, no, command) = match question {
         Question::Licence(_) => {
             ("Accept and download", "Cancel", ModelCommand::Fetch(name.clone()))
         }
@@ -41,7 +41,7 @@ pub(super) fn question_ui(
         ui.add_space(theme::GAP);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui.add(theme::primary_button(yes)).clicked() {
-                commands.push(ui_command.into());
+                commands.push(command.into());
             }
             if ui.button(no).clicked() {
                 commands.push(ModelCommand::Dismiss.into());
@@ -53,7 +53,7 @@ pub(super) fn question_ui(
     }
 }
 
-fn licence_question_ui(ui: &mut egui::Ui, entry: &Entry) {
+fn licence_question_ui(ui: &mut egui::Ui, entry: &ModelEntry) {
     let Some(known) = entry.known else { return };
     ui.heading(format!("The licence of {}", entry.name));
     for licence in known.licences {
@@ -66,10 +66,10 @@ fn licence_question_ui(ui: &mut egui::Ui, entry: &Entry) {
     }
 }
 
-fn what_removing_does(entry: &Entry) -> String {
+fn what_removing_does(entry: &ModelEntry) -> String {
     match (entry.known, &entry.state) {
         (None, _) => "It is forgotten; its files stay where they are".to_owned(),
-        (_, State::Here { bytes, .. }) => format!(
+        (_, ModelState::Here { bytes, .. }) => format!(
             "What this program has downloaded of its {} is deleted. Files that other programs have \
              brought, or other models need, stay",
             size_text(*bytes)
@@ -79,7 +79,7 @@ fn what_removing_does(entry: &Entry) -> String {
 }
 
 /// Said before it happens: whether the open picture can go on.
-fn what_using_does(entry: &Entry, session: &Session) -> String {
+fn what_using_does(entry: &ModelEntry, session: &Session) -> String {
     let grid = session.picture().grid;
     let is_same = session.facts().is_some_and(|it| it.name == entry.name);
     let side = entry.known.map(|it| it.side);

@@ -10,7 +10,7 @@ use super::keys;
 use super::ui_command::UiCommand;
 use super::{model_card, model_question, theme};
 use crate::base::{Hardware, Precision};
-use crate::catalog::{Entry, ModelManager, State};
+use crate::catalog::{ModelEntry, ModelManager, ModelState};
 use crate::model::{Facts, hardware};
 use crate::session::{Choice, Session};
 use crate::settings::Settings;
@@ -45,8 +45,8 @@ pub(super) enum ModelCommand {
 }
 
 impl From<ModelCommand> for UiCommand {
-    fn from(ui_command: ModelCommand) -> Self {
-        Self::Model(ui_command)
+    fn from(command: ModelCommand) -> Self {
+        Self::Model(command)
     }
 }
 
@@ -67,7 +67,7 @@ pub(super) struct ModelsView {
 
 /// All that the window shows.
 pub(super) struct Shown<'a> {
-    pub(super) manager: &'a ModelManager,
+    pub(super) model_manager: &'a ModelManager,
     pub(super) session: &'a Session,
     pub(super) settings: &'a Settings,
 }
@@ -92,7 +92,7 @@ pub(super) fn menu_ui(ui: &mut egui::Ui, shown: &Shown<'_>, commands: &mut Vec<U
     };
     ui.spacing_mut().button_padding.x = 1.4 * ARROW;
     let menu = ui.menu_button(name, |ui| {
-        for entry in shown.manager.entries().iter().filter(|it| it.is_here()) {
+        for entry in shown.model_manager.entries().iter().filter(|it| it.is_here()) {
             let is_in_use = shown.is_in_use(&entry.name);
             if ui.selectable_label(is_in_use, &entry.name).clicked() && !is_in_use {
                 commands.push(ask_to_use(session, &entry.name).into());
@@ -243,10 +243,10 @@ fn cards_ui(ui: &mut egui::Ui, shown: &Shown<'_>, commands: &mut Vec<UiCommand>)
     let height = LIST_HEIGHT.min(ui.ctx().content_rect().height() - 180.0);
     let list = ScrollArea::vertical().max_height(height).min_scrolled_height(height);
     list.auto_shrink([false, true]).show(ui, |ui| {
-        if shown.manager.entries().is_empty() {
+        if shown.model_manager.entries().is_empty() {
             ui.weak("Looking what is here…");
         }
-        for pair in shown.manager.entries().chunks(2) {
+        for pair in shown.model_manager.entries().chunks(2) {
             ui.horizontal(|ui| {
                 pair.iter().for_each(|it| model_card::card_ui(ui, it, shown, commands));
             });
@@ -254,13 +254,13 @@ fn cards_ui(ui: &mut egui::Ui, shown: &Shown<'_>, commands: &mut Vec<UiCommand>)
     });
 }
 
-/// From the catalogue to what the session is told.
-pub(super) fn choice(entry: &Entry, settings: &Settings) -> Option<Choice> {
+/// From the catalogue to the session's choice; `None` where the model is not here.
+pub(super) fn choice(entry: &ModelEntry, settings: &Settings) -> Option<Choice> {
     let &Settings { precision, hardware, .. } = settings;
     let sources = match &entry.state {
-        State::BuiltIn => None,
-        State::Here { sources, .. } => Some(sources.clone()),
-        State::Absent { .. } | State::Lost(_) => return None,
+        ModelState::BuiltIn => None,
+        ModelState::Here { sources, .. } => Some(sources.clone()),
+        ModelState::Absent { .. } | ModelState::Lost(_) => return None,
     };
     Some(Choice { name: entry.name.clone(), sources, precision, hardware })
 }

@@ -1,4 +1,4 @@
-//! The panels on the right: brush, painting, words for regions, history.
+//! The panels on the right: brush, painting, prompts for regions, history.
 
 use egui::{CollapsingHeader, RichText, Slider};
 
@@ -16,7 +16,7 @@ const NAME_WIDTH: f32 = 72.0;
 const MAX_ENTRIES: usize = 40;
 
 /// Names the text field, so that a key can put the cursor there.
-pub(super) fn selection_words_id() -> egui::Id {
+pub(super) fn selection_prompt_id() -> egui::Id {
     egui::Id::unique("selection words")
 }
 
@@ -124,9 +124,9 @@ fn selection_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiComma
 fn regions_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
     let is_ready = session.picture().selection.is_some() && session.facts().is_some();
     if is_ready {
-        let mut words = session.selection_prompt().to_owned();
-        let field = egui::TextEdit::singleline(&mut words)
-            .id(selection_words_id())
+        let mut prompt = session.selection_prompt().to_owned();
+        let field = egui::TextEdit::singleline(&mut prompt)
+            .id(selection_prompt_id())
             .hint_text("Words for the selection")
             .margin(egui::Margin::symmetric(8, 5))
             .desired_width(f32::INFINITY);
@@ -134,9 +134,9 @@ fn regions_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand
         field.widget_info(|| {
             egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Words for the selection")
         });
-        prompt::heard_ui(ui, session, &field, &words);
+        prompt::heard_ui(ui, session, &field, &prompt);
         if field.changed() {
-            commands.push(Action::SetSelectionPrompt(words).into());
+            commands.push(Action::SetSelectionPrompt(prompt).into());
         }
         if field.lost_focus() && ui.input(|it| it.key_pressed(egui::Key::Enter)) {
             commands.push(Action::RepaintSelection(Reach::Only).into());

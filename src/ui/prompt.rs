@@ -9,17 +9,17 @@ use crate::model::{Fate, Heard, typed_word};
 use crate::session::{Action, Primary, Session};
 
 /// Names the text field, so that a key can put the cursor there.
-pub(super) fn words_id() -> egui::Id {
+pub(super) fn prompt_id() -> egui::Id {
     egui::Id::unique("words")
 }
 
-/// So that writing goes on where the words end.
-pub(super) fn put_cursor_behind(ctx: &egui::Context, words: &str) {
+/// So that writing goes on where the prompt ends.
+pub(super) fn put_cursor_behind(ctx: &egui::Context, prompt: &str) {
     use egui::text::{CCursor, CCursorRange};
-    let mut state = egui::TextEdit::load_state(ctx, words_id()).unwrap_or_default();
-    let end = CCursor::new(words.chars().count());
+    let mut state = egui::TextEdit::load_state(ctx, prompt_id()).unwrap_or_default();
+    let end = CCursor::new(prompt.chars().count());
     state.cursor.set_char_range(Some(CCursorRange::one(end)));
-    state.store(ctx, words_id());
+    state.store(ctx, prompt_id());
 }
 
 /// Suggestions shown at a time.
@@ -28,9 +28,9 @@ const MAX_SUGGESTIONS: usize = 6;
 pub(super) fn prompt_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
     ui.horizontal(|ui| {
         let button_width = 190.0;
-        let mut words = session.pending().prompt.clone();
-        let field = egui::TextEdit::singleline(&mut words)
-            .id(words_id())
+        let mut prompt = session.pending().prompt.clone();
+        let field = egui::TextEdit::singleline(&mut prompt)
+            .id(prompt_id())
             .hint_text("What shall be painted?")
             .margin(egui::Margin::symmetric(10, 7))
             .min_size(egui::vec2(0.0, theme::TOOL_BUTTON))
@@ -39,7 +39,7 @@ pub(super) fn prompt_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec
         let field = ui.add(field);
         field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Prompt"));
         if field.changed() {
-            commands.push(Action::SetPrompt(words.clone()).into());
+            commands.push(Action::SetPrompt(prompt.clone()).into());
         }
         if field.has_focus() {
             recall(ui, commands);
@@ -59,10 +59,10 @@ pub(super) fn prompt_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec
 fn recall(ui: &egui::Ui, commands: &mut Vec<UiCommand>) {
     ui.input_mut(|it| {
         if it.consume_key(Modifiers::ALT, Key::ArrowUp) {
-            commands.push(UiCommand::OlderWords);
+            commands.push(UiCommand::OlderPrompt);
         }
         if it.consume_key(Modifiers::ALT, Key::ArrowDown) {
-            commands.push(UiCommand::NewerWords);
+            commands.push(UiCommand::NewerPrompt);
         }
     });
 }
@@ -136,32 +136,32 @@ fn subjects_ui(ui: &egui::Ui, field: egui::Rect, subjects: &[(String, Vec<String
 }
 
 /// All but the word that is still being typed: it may become one that is known.
-fn written(words: &str) -> &str {
-    &words[..words.len() - typed_word(words).len()]
+fn written(prompt: &str) -> &str {
+    &prompt[..prompt.len() - typed_word(prompt).len()]
 }
 
-/// Below a field with words: what they were taken for, and which ones were not heard.
-pub(super) fn heard_ui(ui: &mut egui::Ui, session: &Session, field: &egui::Response, words: &str) {
+/// Below a field with a prompt: what its words were taken for, and which ones were not heard.
+pub(super) fn heard_ui(ui: &mut egui::Ui, session: &Session, field: &egui::Response, prompt: &str) {
     let Some(facts) = session.facts() else { return };
-    let heard = facts.understand(if field.has_focus() { written(words) } else { words });
+    let heard = facts.understand(if field.has_focus() { written(prompt) } else { prompt });
     let heard = understood(&heard);
     if !heard.is_empty() {
         ui.add(egui::Label::new(RichText::new(heard).small().weak()).wrap());
     }
 }
 
-/// What words were taken for, and which ones were not heard; empty where all are known. Each is told once.
+/// What words were taken for, and which ones were not heard; empty where all are known. Each is named once.
 fn understood(heard: &[Heard]) -> String {
     let [mut taken, mut not_heard, mut too_late] = [const { Vec::<String>::new() }; 3];
     for Heard { word, fate } in heard {
-        let (list, told) = match fate {
+        let (list, text) = match fate {
             Fate::Known => continue,
             Fate::TakenFor(words) => (&mut taken, format!("{word} as {words}")),
             Fate::NotHeard => (&mut not_heard, word.clone()),
             Fate::TooLate => (&mut too_late, word.clone()),
         };
-        if !list.contains(&told) {
-            list.push(told);
+        if !list.contains(&text) {
+            list.push(text);
         }
     }
     for (title, words) in [("not heard", not_heard), ("too long, left out", too_late)] {
@@ -175,12 +175,12 @@ fn understood(heard: &[Heard]) -> String {
 /// Softly: what the model takes words for, and which ones begin like the one being typed.
 fn hints_ui(ui: &egui::Ui, field: egui::Rect, session: &Session, commands: &mut Vec<UiCommand>) {
     let Some(facts) = session.facts().filter(|it| !it.words.is_empty()) else { return };
-    let words = &session.pending().prompt;
-    if words.is_empty() && !facts.subjects.is_empty() {
+    let prompt = &session.pending().prompt;
+    if prompt.is_empty() && !facts.subjects.is_empty() {
         return subjects_ui(ui, field, &facts.subjects);
     }
-    let heard = understood(&facts.understand(written(words)));
-    let suggestions = facts.completions(words);
+    let heard = understood(&facts.understand(written(prompt)));
+    let suggestions = facts.completions(prompt);
     if heard.is_empty() && suggestions.is_empty() {
         return;
     }
@@ -192,7 +192,7 @@ fn hints_ui(ui: &egui::Ui, field: egui::Rect, session: &Session, commands: &mut 
                 for it in suggestions.into_iter().take(MAX_SUGGESTIONS) {
                     if ui.add(egui::Button::new(it.word).small()).clicked() {
                         commands.push(Action::SetPrompt(it.prompt).into());
-                        commands.push(UiCommand::FocusWords);
+                        commands.push(UiCommand::FocusPrompt);
                     }
                 }
                 if !heard.is_empty() {

@@ -52,7 +52,7 @@ pub(super) fn suggestions_ui(
                 let is_chosen = session.pending().prompt == prompt;
                 if ui.selectable_label(is_chosen, prompt).clicked() {
                     commands.push(Action::SetPrompt(prompt.to_owned()).into());
-                    commands.push(UiCommand::FocusWords);
+                    commands.push(UiCommand::FocusPrompt);
                 }
             }
         });

@@ -121,16 +121,19 @@ fn state_text(session: &Session) -> String {
 }
 
 fn pace_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
-    let place = PACES.iter().position(|it| *it == session.pace()).unwrap_or(PACES.len() - 1);
+    let current = PACES.iter().position(|it| *it == session.pace()).unwrap_or(PACES.len() - 1);
     let name =
         |pace: Option<f32>| pace.map_or("full pace".to_owned(), |it| format!("{it:.0} cells/s"));
-    let mut chosen = place;
-    ui.add_sized([84.0, 20.0], egui::Label::new(RichText::new(name(PACES[place])).small().weak()));
+    let mut chosen = current;
+    ui.add_sized(
+        [84.0, 20.0],
+        egui::Label::new(RichText::new(name(PACES[current])).small().weak()),
+    );
     ui.spacing_mut().slider_width = 80.0;
     let slider = egui::Slider::new(&mut chosen, 0..=PACES.len() - 1).show_value(false);
     let slider = ui.add(slider).on_hover_text("Pace of painting");
-    slider.widget_info(|| egui::WidgetInfo::slider(true, place as f64, "Pace"));
-    if chosen != place {
+    slider.widget_info(|| egui::WidgetInfo::slider(true, current as f64, "Pace"));
+    if chosen != current {
         commands.push(Action::SetPace(PACES[chosen]).into());
     }
 }

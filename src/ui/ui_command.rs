@@ -12,11 +12,11 @@ pub(super) enum UiCommand {
     /// Leave what is going on: the gesture, the take, the painting, the selection.
     Escape,
     /// Write into the prompt box.
-    FocusWords,
-    /// Write into the box for the selection's words.
-    FocusSelectionWords,
-    OlderWords,
-    NewerWords,
+    FocusPrompt,
+    /// Write into the box for the selection's prompt.
+    FocusSelectionPrompt,
+    OlderPrompt,
+    NewerPrompt,
     ZoomIn,
     ZoomOut,
     FitCanvas,
@@ -27,7 +27,7 @@ pub(super) enum UiCommand {
     TogglePanels,
     ToggleOverlay,
     ToggleUnderpainting,
-    ToggleDoubt,
+    ToggleEntropy,
     ToggleFollowing,
     ToggleTheme,
     ToggleKeys,
@@ -37,7 +37,7 @@ pub(super) enum UiCommand {
     SofterBrush,
     ExportAs,
     ExportAgain,
-    ExportWords(bool),
+    ExportPrompt(bool),
     OpenFrom,
     Model(ModelCommand),
     Quit,

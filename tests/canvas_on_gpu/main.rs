@@ -8,7 +8,7 @@ mod gpu;
 mod scenes;
 
 use alla_prima::base::{Cell, Grid, Mask, PixelRect, Pixmap, Point, Rgba};
-use alla_prima::render::{CanvasPaint, CellLook, FADE_SECS, Palette, Tint, View};
+use alla_prima::render::{CanvasPaint, CellStyle, FADE_SECS, Palette, Tint, View};
 
 use self::gpu::{draw, draw_with, new_resources, pixel_centre, viewport};
 
@@ -132,7 +132,7 @@ fn cells_that_will_change_are_tinted_and_others_are_not() {
 fn a_cell_is_wet_when_it_has_settled_and_then_dries() {
     let mut paint = plain(grey(), 4.0);
     let never = middle(&paint);
-    let settled = CellLook { settled_at_secs: Some(NOW_SECS), ..CellLook::default() };
+    let settled = CellStyle { settled_at_secs: Some(NOW_SECS), ..CellStyle::default() };
     paint.cells = vec![settled; GRID.n_cells()];
     assert_ne!(middle(&paint), never);
     assert!(paint.is_moving());
@@ -153,8 +153,8 @@ fn the_cell_in_hand_is_outlined() {
 
 const TINTS: [Tint; 4] = [Tint::None, Tint::Repaint, Tint::Follow, Tint::None];
 
-fn tinted(tint: Tint) -> CellLook {
-    CellLook { tint, ..CellLook::default() }
+fn tinted(tint: Tint) -> CellStyle {
+    CellStyle { tint, ..CellStyle::default() }
 }
 
 /// A picture in the middle of a screen of 200 pixels, and nothing else.

@@ -2,7 +2,7 @@
 //! Only asks that each of them differs from the bare picture.
 
 use alla_prima::base::{Cell, CellRect, Grid, Mask, Pixmap, Point, Rgba};
-use alla_prima::render::{CanvasPaint, CellLook, Tint, View};
+use alla_prima::render::{CanvasPaint, CellStyle, Tint, View};
 
 use super::PALETTE;
 use super::gpu::{draw, viewport};
@@ -33,14 +33,14 @@ fn an_edit_about_to_run() {
         |cell: Cell| (3..8).contains(&cell.row) && (4..10 + cell.row % 2).contains(&cell.col);
     paint.cells = GRID
         .cells()
-        .map(|cell| CellLook {
+        .map(|cell| CellStyle {
             tint: match cell {
                 cell if is_chosen(cell) => Tint::Repaint,
                 cell if GRID.idx(Cell::new(3, 4)) < GRID.idx(cell) => Tint::Follow,
                 _ => Tint::None,
             },
             is_by_artist: cell.row == 1 && (2..6).contains(&cell.col),
-            ..CellLook::default()
+            ..CellStyle::default()
         })
         .collect();
     show("edit", &paint);
@@ -77,12 +77,12 @@ fn doubt_laid_over_the_cells() {
     let mut paint = lake();
     let doubt = |cell: Cell| [230, 60, 110, (cell.row * 7 % 11 * 12 + cell.col * 3) as u8];
     paint.cells =
-        GRID.cells().map(|cell| CellLook { wash: doubt(cell), ..CellLook::default() }).collect();
+        GRID.cells().map(|cell| CellStyle { wash: doubt(cell), ..CellStyle::default() }).collect();
     show("doubt", &paint);
 }
 
-fn settled_secs_ago(secs: f32) -> CellLook {
-    CellLook { settled_at_secs: Some(NOW_SECS - secs), ..CellLook::default() }
+fn settled_secs_ago(secs: f32) -> CellStyle {
+    CellStyle { settled_at_secs: Some(NOW_SECS - secs), ..CellStyle::default() }
 }
 
 #[track_caller]

@@ -11,7 +11,7 @@ use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use alla_prima::catalog::{
-    BUILT_IN, Catalog, Error, KNOWN, Patience, Places, ProgressHandle, Result, State, Verdict,
+    BUILT_IN, Catalog, Error, KNOWN, ModelState, Patience, Places, ProgressHandle, Result, Verdict,
 };
 use alla_prima::model::Painter as _;
 use alla_prima::model::embedded::Embedded;
@@ -111,7 +111,7 @@ impl Scene {
         assert!(fs::read(&path).unwrap() == weights());
         assert_eq!(fs::canonicalize(&path).unwrap(), fs::canonicalize(self.blob()).unwrap());
         assert!(!self.incomplete().exists());
-        let State::Here { sources, .. } = self.catalog.entry(MODEL).unwrap().state else {
+        let ModelState::Here { sources, .. } = self.catalog.entry(MODEL).unwrap().state else {
             panic!("it is not here")
         };
         assert_eq!(fs::read(sources.painter).unwrap(), weights());
@@ -124,7 +124,7 @@ impl Scene {
         assert!(!self.blob().exists());
         let pointers = self.places.cache.join("models--FoundationVision--LlamaGen/snapshots");
         assert!(!pointers.join(COMMIT).join(PAINTER).exists());
-        assert!(matches!(self.catalog.entry(MODEL).unwrap().state, State::Absent { .. }));
+        assert!(matches!(self.catalog.entry(MODEL).unwrap().state, ModelState::Absent { .. }));
         assert!(matches!(self.catalog.sources(MODEL), Err(Error::Absent(_))));
     }
 }
@@ -148,7 +148,9 @@ fn a_model_is_downloaded_into_the_hubs_own_cache() {
     scene.is_whole();
     let last = heard.try_iter().last().unwrap();
     assert_eq!((last.done, last.all), (400_007, 400_007));
-    let State::Here { bytes, .. } = scene.catalog.entry(MODEL).unwrap().state else { panic!() };
+    let ModelState::Here { bytes, .. } = scene.catalog.entry(MODEL).unwrap().state else {
+        panic!()
+    };
     assert_eq!(bytes, 400_007);
 }
 
@@ -203,7 +205,7 @@ fn a_download_goes_on_after_the_program_was_left() {
     assert!(text.starts_with("The download broke off at 100000 of 400000 bytes"), "{text}");
     scene.is_absent();
     let state = scene.catalog.entry(MODEL).unwrap().state;
-    assert_eq!(state, State::Absent { here: 100_000 });
+    assert_eq!(state, ModelState::Absent { bytes_here: 100_000 });
     scene.server.will(&[]);
     Catalog::new(scene.places.clone()).fetch(MODEL, &mut line().0).unwrap();
     scene.is_whole();
@@ -386,11 +388,13 @@ fn a_pause_keeps_what_has_come() {
         assert!(matches!(err, Error::Paused), "{err}");
     });
     scene.is_absent();
-    let State::Absent { here } = scene.catalog.entry(MODEL).unwrap().state else { panic!() };
-    assert!((1..=200_000).contains(&here), "{here}");
+    let ModelState::Absent { bytes_here } = scene.catalog.entry(MODEL).unwrap().state else {
+        panic!()
+    };
+    assert!((1..=200_000).contains(&bytes_here), "{bytes_here}");
     scene.fetch().unwrap();
     scene.is_whole();
-    assert_eq!(*scene.server.ranges().last().unwrap(), format!("bytes={here}-"));
+    assert_eq!(*scene.server.ranges().last().unwrap(), format!("bytes={bytes_here}-"));
 }
 
 #[test]
@@ -420,7 +424,8 @@ fn weights_in_shards_come_with_all_that_belongs_to_them() {
     let scene = Scene::with_files(files);
     scene.accept("Janus-Pro-7B");
     scene.catalog.fetch("janus-pro-7b", &mut line().0).unwrap();
-    let State::Here { sources, .. } = scene.catalog.entry("Janus-Pro-7B").unwrap().state else {
+    let ModelState::Here { sources, .. } = scene.catalog.entry("Janus-Pro-7B").unwrap().state
+    else {
         panic!("it is not here")
     };
     let mut names: Vec<_> =
@@ -459,7 +464,7 @@ fn what_was_downloaded_is_verified_and_removed() {
     assert_eq!((removal.freed_bytes, removal.n_kept), (400_007, 0));
     scene.is_absent();
     assert!(!scene.places.cache.join("models--FoundationVision--LlamaGen").exists());
-    assert_eq!(scene.catalog.entry(MODEL).unwrap().state, State::Absent { here: 0 });
+    assert_eq!(scene.catalog.entry(MODEL).unwrap().state, ModelState::Absent { bytes_here: 0 });
 }
 
 #[test]
@@ -494,7 +499,7 @@ fn a_model_on_disk_is_shown_never_copied_and_only_forgotten() {
 
     scene.catalog.add(&path, Some("other"), None).unwrap();
     fs::remove_file(&path).unwrap();
-    assert!(matches!(scene.catalog.entry("other").unwrap().state, State::Lost(_)));
+    assert!(matches!(scene.catalog.entry("other").unwrap().state, ModelState::Lost(_)));
     assert!(scene.catalog.sources("other").is_err());
     for bad in [scene.folder.path().join(CODEC).with_extension("txt"), "/no/such".into()] {
         assert!(scene.catalog.add(&bad, None, None).is_err());

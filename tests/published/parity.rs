@@ -93,7 +93,7 @@ impl Case {
     }
 
     fn check_codec(&self, weights: &dyn Weights, prefix: &str, decoded_codes: &str) {
-        let nearest = if prefix.is_empty() { Nearest::Direction } else { Nearest::Place };
+        let nearest = if prefix.is_empty() { Nearest::Direction } else { Nearest::Distance };
         let vq = Vq::load(weights, prefix, nearest).unwrap();
         let codes = vq.encode_floats(&channels_last(&self.tensor("pixels"))).unwrap();
         assert_eq!(codes, self.ids("codes"), "{}", self.folder.display());
@@ -101,9 +101,9 @@ impl Case {
         let decoded = channels_last(&self.tensor("decoded"));
         let (height, width, _) = decoded.dims3().unwrap();
         let size = usize::from(vq.cell_pixels());
-        let digits = vq.digits(&codes).unwrap();
-        let digits = digits.reshape((height / size, width / size, ())).unwrap();
-        let ours = vq.decode_floats(&digits).unwrap().flatten_all().unwrap();
+        let latents = vq.latents(&codes).unwrap();
+        let latents = latents.reshape((height / size, width / size, ())).unwrap();
+        let ours = vq.decode_floats(&latents).unwrap().flatten_all().unwrap();
         let theirs: Vec<f32> = decoded.flatten_all().unwrap().to_vec1().unwrap();
         self.is_equal("pixels", &ours.to_vec1::<f32>().unwrap(), &theirs);
     }

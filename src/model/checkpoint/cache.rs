@@ -1,9 +1,11 @@
-//! Weights in the form in which this machine computes with them (quantised, laid out for its processor), kept on
-//! disk so that the second start is fast: named runs of bytes, each with a note, mapped into memory when they are
-//! asked for. What is damaged is as good as not there. Knows nothing of what the bytes mean.
+//! Weights in the form in which this machine computes with them (quantised, laid out for its
+//! processor), kept on disk so that the second start is fast: named runs of bytes, each with a
+//! note, mapped into memory when they are asked for. What is damaged is as good as not there. Knows
+//! nothing of what the bytes mean.
 //!
-//! A file begins with eight letters that name the format, then place, length and checksum of its directory; runs of bytes follow, and the
-//! directory, in JSON, comes last. All numbers have the lowest byte first.
+//! A file begins with eight letters that name the format, then offset, length and checksum of its
+//! directory; runs of bytes follow, and the directory, in JSON, comes last. All numbers have the
+//! lowest byte first.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -23,7 +25,7 @@ use super::map::Map;
 /// Changes with the format.
 const MAGIC: [u8; 8] = *b"apcache1";
 
-/// The header's magic, place, length and checksum.
+/// The header's magic, offset, length and checksum.
 const N_HEADER: usize = 8 + 8 + 8 + 4;
 
 /// Runs of bytes begin at multiples of this, so that they can be read as vectors of any processor.
@@ -31,7 +33,7 @@ const ALIGNMENT: u64 = 64;
 
 const ENDING: &str = "weights";
 
-/// What is being written has this name, and what was not written to its end is removed after so long.
+/// What is being written has this name, and what was not written to its end is removed at this age.
 const PARTIAL: &str = ".partial-";
 const PARTIAL_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -39,7 +41,7 @@ const PARTIAL_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 #[derive(Clone, Debug)]
 pub struct Cache {
     folder: PathBuf,
-    most_bytes: u64,
+    max_bytes: u64,
 }
 
 /// What weights were made of, and how.
@@ -47,8 +49,8 @@ pub struct Cache {
 pub struct Key(String);
 
 impl Key {
-    /// `form` says everything that makes a difference but the files: precision, layout and its version,
-    /// the processor where the layout depends on it.
+    /// `form` says everything that makes a difference but the files: precision, layout and its
+    /// version, the processor where the layout depends on it.
     ///
     /// # Errors
     /// Where one of the files is not there.
@@ -79,11 +81,12 @@ pub struct Kept {
     blobs: BTreeMap<String, Entry>,
 }
 
-/// A run of bytes; it stays mapped as long as a copy of this is there. Begins at a multiple of 64 bytes.
+/// A run of bytes; it stays mapped as long as a copy of this is there. Begins at a multiple of 64
+/// bytes.
 #[derive(Clone, Debug)]
 pub struct Blob {
     map: Arc<Map>,
-    place: Range<usize>,
+    range: Range<usize>,
 }
 
 /// What the directory says of a run of bytes.
@@ -96,25 +99,25 @@ struct Entry {
 }
 
 impl Entry {
-    fn place(&self, file: &[u8]) -> Option<Range<usize>> {
-        place(self.start, self.n_bytes, file).filter(|_| self.start.is_multiple_of(ALIGNMENT))
+    fn range(&self, file: &[u8]) -> Option<Range<usize>> {
+        range(self.start, self.n_bytes, file).filter(|_| self.start.is_multiple_of(ALIGNMENT))
     }
 
     fn is_sound(&self, file: &[u8]) -> bool {
-        self.place(file).is_some_and(|it| crc32fast::hash(&file[it]) == self.checksum)
+        self.range(file).is_some_and(|it| crc32fast::hash(&file[it]) == self.checksum)
     }
 }
 
-fn place(start: u64, n_bytes: u64, file: &[u8]) -> Option<Range<usize>> {
-    let place = usize::try_from(start).ok()?..usize::try_from(start.checked_add(n_bytes)?).ok()?;
-    (place.end <= file.len()).then_some(place)
+fn range(start: u64, n_bytes: u64, file: &[u8]) -> Option<Range<usize>> {
+    let range = usize::try_from(start).ok()?..usize::try_from(start.checked_add(n_bytes)?).ok()?;
+    (range.end <= file.len()).then_some(range)
 }
 
 impl Deref for Blob {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        &self.map[self.place.clone()]
+        &self.map[self.range.clone()]
     }
 }
 
@@ -129,8 +132,8 @@ impl Kept {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<(Blob, &serde_json::Value)> {
         let entry = self.blobs.get(name)?;
-        let place = entry.place(&self.map)?;
-        Some((Blob { map: Arc::clone(&self.map), place }, &entry.note))
+        let range = entry.range(&self.map)?;
+        Some((Blob { map: Arc::clone(&self.map), range }, &entry.note))
     }
 
     /// `None` where anything is damaged; so all of it is read once.
@@ -140,7 +143,7 @@ impl Kept {
         let (start, header) = header.split_first_chunk()?;
         let (n_bytes, header) = header.split_first_chunk()?;
         let checksum = u32::from_le_bytes(*header.first_chunk()?);
-        let directory = place(u64::from_le_bytes(*start), u64::from_le_bytes(*n_bytes), &map)?;
+        let directory = range(u64::from_le_bytes(*start), u64::from_le_bytes(*n_bytes), &map)?;
         let directory = &map[directory];
         if *magic != MAGIC || crc32fast::hash(directory) != checksum {
             return None;
@@ -153,17 +156,17 @@ impl Kept {
 }
 
 impl Cache {
-    /// Keeps at most `most_bytes`, if need be without those that were not asked for the longest.
+    /// Keeps at most `max_bytes`, if need be without those that were not asked for the longest.
     #[must_use]
-    pub const fn in_folder(folder: PathBuf, most_bytes: u64) -> Self {
-        Self { folder, most_bytes }
+    pub const fn in_folder(folder: PathBuf, max_bytes: u64) -> Self {
+        Self { folder, max_bytes }
     }
 
     /// In the folder that the system has for such things; `None` where there is no home.
     #[must_use]
-    pub fn usual(most_bytes: u64) -> Option<Self> {
-        let places = directories::ProjectDirs::from("", "", "alla-prima")?;
-        Some(Self::in_folder(places.cache_dir().join("weights"), most_bytes))
+    pub fn usual(max_bytes: u64) -> Option<Self> {
+        let dirs = directories::ProjectDirs::from("", "", "alla-prima")?;
+        Some(Self::in_folder(dirs.cache_dir().join("weights"), max_bytes))
     }
 
     fn path(&self, key: &Key) -> PathBuf {
@@ -224,7 +227,7 @@ impl Cache {
         kept.sort();
         let mut n_bytes: u64 = kept.iter().map(|(_, _, n_bytes, _)| n_bytes).sum();
         for (is_older, _, n_freed, path) in kept {
-            if n_bytes <= self.most_bytes {
+            if n_bytes <= self.max_bytes {
                 break;
             }
             if is_older {
@@ -263,7 +266,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Puts everything in its place.
+    /// Writes directory and header, and gives the file its name.
     ///
     /// # Errors
     /// Where the disk is full.

@@ -1,5 +1,6 @@
-//! Where in a file a tensor's values lie, of which kind they are, and how they become 32-bit numbers.
-//! Whatever is said of a place is held against the file's length before anything is read or taken.
+//! Where in a file a tensor's values lie, of which kind they are, and how they become 32-bit
+//! numbers. Whatever is said of offsets is held against the file's length before anything is read
+//! or taken.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -26,7 +27,8 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// The bytes of so many values; `None` where they fill no whole blocks, or more than there can be.
+    /// The bytes of `n_values` values; `None` where they fill no whole blocks, or more than there
+    /// can be.
     fn n_bytes(self, n_values: usize) -> Option<usize> {
         let (n_values_each, n_bytes_each) = self.block();
         let is_whole = n_values.is_multiple_of(n_values_each);
@@ -53,7 +55,7 @@ pub(super) struct Entry {
     /// `None` where the values lie row by row.
     strides: Option<Vec<usize>>,
     /// Invariant: within the file, and as long as shape, strides and kind want it.
-    place: Range<usize>,
+    range: Range<usize>,
 }
 
 type Result<T> = std::result::Result<T, String>;
@@ -67,13 +69,13 @@ impl Entry {
         let n_bytes = count(&shape).and_then(|it| kind.n_bytes(it));
         let end = n_bytes.and_then(|it| start.checked_add(it)).filter(|&it| it <= file.len());
         match end {
-            Some(end) => Ok(Self { kind, shape, strides: None, place: start..end }),
+            Some(end) => Ok(Self { kind, shape, strides: None, range: start..end }),
             None => Err(format!("with the shape {shape:?} it reaches beyond the file")),
         }
     }
 
-    /// A tensor of some of the values at `storage`, a place in the file: it begins with that at `offset`, and
-    /// the next one in each dimension lies `strides` behind.
+    /// A tensor of some of the values at `storage`, a byte range of the file: it begins with value
+    /// `offset`, and the next one in each dimension lies `strides` behind.
     ///
     /// # Errors
     /// Says so where it does not fit into the storage, or has more values than that.
@@ -97,10 +99,10 @@ impl Entry {
         let Some(end) = end else {
             return Err(format!("with the shape {shape:?} it reaches beyond its storage"));
         };
-        let place = storage.start + offset * size..storage.start + end * size;
+        let range = storage.start + offset * size..storage.start + end * size;
         let is_dense = n_values == Some(0) || is_row_by_row(&shape, &strides);
         let strides = (!is_dense).then_some(strides);
-        Ok(Self { kind, shape, strides, place })
+        Ok(Self { kind, shape, strides, range })
     }
 
     pub(super) fn shape(&self) -> &[usize] {
@@ -113,7 +115,7 @@ impl Entry {
 
     /// As stored.
     pub(super) fn n_bytes(&self) -> usize {
-        self.kind.n_bytes(self.n_values()).unwrap_or(self.place.len())
+        self.kind.n_bytes(self.n_values()).unwrap_or(self.range.len())
     }
 
     /// The tensor, read out of its file.
@@ -121,7 +123,7 @@ impl Entry {
     /// # Errors
     /// Says so where a value is no number.
     pub(super) fn read(&self, file: &[u8]) -> Result<Tensor> {
-        let bytes = &file[self.place.clone()];
+        let bytes = &file[self.range.clone()];
         let stored = match self.kind {
             Kind::F64 => floats(bytes, |it| f64::from_le_bytes(it) as f32),
             Kind::F32 => floats(bytes, f32::from_le_bytes),
@@ -146,7 +148,7 @@ impl Entry {
     }
 }
 
-/// So many values are worth a turn of a thread.
+/// Fewer values are not worth a turn of a thread.
 const CHUNK: usize = 1 << 15;
 
 fn floats<const N: usize>(bytes: &[u8], value: impl Fn([u8; N]) -> f32 + Sync) -> Vec<f32> {
@@ -155,7 +157,8 @@ fn floats<const N: usize>(bytes: &[u8], value: impl Fn([u8; N]) -> f32 + Sync) -
 }
 
 fn dequantised(bytes: &[u8], kind: GgmlDType, n_values: usize) -> Result<Vec<f32>> {
-    // candle wants its blocks in whole words; what is copied begins with one, what is mapped may not.
+    // candle wants its blocks in whole words; what is copied begins with one, what is mapped may
+    // not.
     let words: Vec<u64> = bytes.chunks(8).map(word).collect();
     let bytes = &bytemuck::cast_slice(&words)[..bytes.len()];
     let read = || {
@@ -173,15 +176,15 @@ fn word(bytes: &[u8]) -> u64 {
 
 /// Row by row what lies `strides` apart.
 fn gathered(stored: &[f32], shape: &[usize], strides: &[usize]) -> Vec<f32> {
-    let mut places = vec![0];
+    let mut offsets = vec![0];
     for (&size, &stride) in shape.iter().zip(strides) {
-        let along = |place: usize| (0..size).map(move |idx| place + idx * stride);
-        places = places.into_iter().flat_map(along).collect();
+        let along = |offset: usize| (0..size).map(move |idx| offset + idx * stride);
+        offsets = offsets.into_iter().flat_map(along).collect();
     }
-    places.into_iter().map(|place| stored[place]).collect()
+    offsets.into_iter().map(|offset| stored[offset]).collect()
 }
 
-/// The number of values; `None` where there can't be so many, or where the sizes beside a 0 can't be.
+/// The number of values; `None` where it overflows, or the sizes beside a 0 do.
 fn count(shape: &[usize]) -> Option<usize> {
     let n_values = shape.iter().try_fold(1_usize, |n, &size| n.checked_mul(size.max(1)));
     n_values.map(|n| if shape.contains(&0) { 0 } else { n })

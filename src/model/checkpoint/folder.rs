@@ -1,5 +1,5 @@
-//! Which files make up a checkpoint, given a file or a folder; knows nothing of what is in them but of the index, a JSON file
-//! that tells in which file beside it each weight lies.
+//! Which files make up a checkpoint, given a file or a folder; knows nothing of what is in them but
+//! of the index, a JSON file that tells in which file beside it each weight lies.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -40,7 +40,7 @@ pub(super) struct Files {
 pub(super) struct Index {
     pub(super) path: PathBuf,
     /// In which file each weight lies.
-    pub(super) places: BTreeMap<String, PathBuf>,
+    pub(super) files: BTreeMap<String, PathBuf>,
 }
 
 impl Files {
@@ -58,7 +58,7 @@ impl Files {
             && is_index(only)
         {
             let found = Index::read(only)?;
-            let files: BTreeSet<_> = found.places.values().cloned().collect();
+            let files: BTreeSet<_> = found.files.values().cloned().collect();
             weights = files.into_iter().collect();
             index = Some(found);
         }
@@ -75,18 +75,18 @@ impl Index {
             weight_map: BTreeMap<String, String>,
         }
         let written: Written = read_json(path)?;
-        let mut places = BTreeMap::new();
+        let mut files = BTreeMap::new();
         for (weight, file) in written.weight_map {
             if !is_name(&file) {
                 let reason = format!("the index names a file that is not beside it: {file:?}");
                 return Err(Error::damaged(&reason, path));
             }
-            places.insert(weight, path.with_file_name(file));
+            files.insert(weight, path.with_file_name(file));
         }
-        if places.is_empty() {
+        if files.is_empty() {
             return Err(Error::damaged("the index names no weights", path));
         }
-        Ok(Self { path: path.to_owned(), places })
+        Ok(Self { path: path.to_owned(), files })
     }
 }
 

@@ -1,5 +1,6 @@
-//! The tensors of a GGUF file: counts, notes about the model, then kind, shape and place of each tensor, then the values.
-//! The format is described in `docs/gguf.md` of ggml; versions 2 and 3 are read, and the notes passed over.
+//! The tensors of a GGUF file: counts, notes about the model, then kind, shape and offset of each
+//! tensor, then the values. The format is described in `docs/gguf.md` of ggml; versions 2 and 3 are
+//! read, and the notes passed over.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +15,7 @@ const MAX_DIMS: u32 = 4;
 /// Lists of lists of lists: real notes hold lists of values.
 const MAX_DEPTH: usize = 4;
 
-/// Where nothing else is noted, places are multiples of this.
+/// Where nothing else is noted, offsets are multiples of this.
 const ALIGNMENT: u32 = 32;
 
 /// # Errors
@@ -25,7 +26,7 @@ pub(super) fn entries(file: &[u8]) -> std::result::Result<Vec<(String, Entry)>, 
     let start = file.len() - header.file.n_left();
     let start = start.next_multiple_of(header.alignment as usize);
     let mut entries = Vec::new();
-    for (name, Placed { kind, shape, offset }) in tensors {
+    for (name, TensorInfo { kind, shape, offset }) in tensors {
         let entry = usize::try_from(offset).ok().and_then(|it| start.checked_add(it));
         let entry = entry.ok_or_else(|| "it begins beyond the file".to_owned());
         let entry = entry.and_then(|start| Entry::new(kind, shape, start, file));
@@ -35,21 +36,22 @@ pub(super) fn entries(file: &[u8]) -> std::result::Result<Vec<(String, Entry)>, 
     Ok(entries)
 }
 
-/// A tensor, with the place of its first byte behind the header.
-struct Placed {
+/// A tensor, with the offset of its first byte behind the header.
+struct TensorInfo {
     kind: Kind,
     shape: Vec<usize>,
     offset: u64,
 }
 
-/// What is left to read of a header. Counts are never believed: each thing counted takes some bytes, and these end.
+/// What is left to read of a header. Counts are never believed: each thing counted takes some
+/// bytes, and these end.
 struct Header<'a> {
     file: Reader<'a>,
     alignment: u32,
 }
 
 impl<'a> Header<'a> {
-    fn tensors(&mut self) -> Result<BTreeMap<&'a str, Placed>> {
+    fn tensors(&mut self) -> Result<BTreeMap<&'a str, TensorInfo>> {
         let (magic, version) = (self.file.bytes::<4>()?, self.file.u32()?);
         if magic != *b"GGUF" || ![2, 3].contains(&version) {
             return Err("it is of a version of GGUF other than 2 and 3");
@@ -61,14 +63,14 @@ impl<'a> Header<'a> {
         let mut tensors = BTreeMap::new();
         for _ in 0..n_tensors {
             let name = self.text()?;
-            if tensors.insert(name, self.placed()?).is_some() {
+            if tensors.insert(name, self.tensor_info()?).is_some() {
                 return Err("two of its tensors have the same name");
             }
         }
         Ok(tensors)
     }
 
-    fn placed(&mut self) -> Result<Placed> {
+    fn tensor_info(&mut self) -> Result<TensorInfo> {
         let n_dims = self.file.u32()?;
         if MAX_DIMS < n_dims {
             return Err("a tensor has more than 4 dimensions");
@@ -80,10 +82,10 @@ impl<'a> Header<'a> {
         shape.reverse(); // the fastest comes first in the file
         let kind =
             kind_of(self.file.u32()?).ok_or("a tensor is of a kind that is not known here")?;
-        Ok(Placed { kind, shape, offset: self.file.u64()? })
+        Ok(TensorInfo { kind, shape, offset: self.file.u64()? })
     }
 
-    /// Passes over one, unless it tells what places are multiples of.
+    /// Passes over one, unless it is the alignment of offsets.
     fn note(&mut self) -> Result<()> {
         const U32: u32 = 4;
         let (name, kind) = (self.text()?, self.file.u32()?);

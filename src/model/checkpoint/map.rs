@@ -1,4 +1,5 @@
-//! A file's bytes, mapped into memory: read when they are looked at, and given back by the system when it needs room.
+//! A file's bytes, mapped into memory: read when they are looked at, and given back by the system
+//! when it needs room.
 
 use std::fs::{self, File};
 use std::io;
@@ -30,10 +31,11 @@ impl Map {
             unsafe_code,
             reason = "files of many gigabytes can be read at once in no other way"
         )]
-        // SAFETY: the map is read only and never outlives `Self`. What another program writes into the file
-        // meanwhile may show as other values, and every value is one that we can take: bytes become numbers,
-        // and what they say of sizes and places is copied before it is checked. Shortening a model's file
-        // while it is open ends the program, as with every program that maps its files.
+        // SAFETY: the map is read only and never outlives `Self`. What another program writes into
+        // the file meanwhile may show as other values, and every value is one that we can take:
+        // bytes become numbers, and what they say of sizes and offsets is copied before it is
+        // checked. Shortening a model's file while it is open ends the program, as with every
+        // program that maps its files.
         let map = unsafe { Mmap::map(&file)? };
         Ok(Self(map))
     }

@@ -1,6 +1,7 @@
-//! Weights as they are published: `.safetensors` files, in one or in many parts, what PyTorch saves, GGUF.
-//! Trusts no file: damage of any kind is an error that names the file and the reason, and no more memory is
-//! taken than the file is large. Knows nothing of networks: what the weights mean is for those to say who load them.
+//! Weights as they are published: `.safetensors` files, in one or in many parts, what PyTorch
+//! saves, GGUF. Trusts no file: damage of any kind is an error that names the file and the reason,
+//! and no more memory is taken than the file is large. Knows nothing of networks: what the weights
+//! mean is for those to say who load them.
 
 pub mod cache;
 mod entry;
@@ -40,12 +41,12 @@ struct WeightFile {
 }
 
 impl Checkpoint {
-    /// Opens a `.safetensors` file, what PyTorch has saved (`.pt`, `.pth`, `.bin`), a `.gguf` file, an index
-    /// (`.index.json`) of files beside it, or a folder that holds one of these or several with
-    /// different weights. Of what kind a file is, its first bytes tell, not its name.
+    /// Opens a `.safetensors` file, what PyTorch has saved (`.pt`, `.pth`, `.bin`), a `.gguf` file,
+    /// an index (`.index.json`) of files beside it, or a folder that holds one of these or several
+    /// with different weights. Of what kind a file is, its first bytes tell, not its name.
     ///
-    /// The dictionary of weights in what PyTorch has saved may be the outermost one, or lie in it as `model`,
-    /// `state_dict` or `module`; all else in it is passed over.
+    /// The dictionary of weights in what PyTorch has saved may be the outermost one, or lie in it
+    /// as `model`, `state_dict` or `module`; all else in it is passed over.
     ///
     /// # Errors
     /// Where a file is missing or damaged, or two files hold a weight of the same name.
@@ -70,7 +71,7 @@ impl Checkpoint {
     }
 
     fn check_index(&self, index: &Index) -> Result<()> {
-        let astray = index.places.iter().find(|&(name, path)| {
+        let astray = index.files.iter().find(|&(name, path)| {
             self.tensors.get(name).is_none_or(|&(file, _)| self.files[file].path != *path)
         });
         let Some((name, path)) = astray else { return Ok(()) };
@@ -139,7 +140,7 @@ impl Checkpoint {
         self.sum(Entry::n_values)
     }
 
-    /// Tensors may share their values, so there is no telling how large this can be.
+    /// Saturates: tensors may have values in common, so the sum has no bound.
     fn sum(&self, of: impl Fn(&Entry) -> usize) -> u64 {
         self.tensors.values().fold(0, |sum: u64, (_, entry)| sum.saturating_add(of(entry) as u64))
     }

@@ -1,4 +1,5 @@
-//! The tensors of a `.safetensors` file: a header that tells of each its kind, shape and place, then the values.
+//! The tensors of a `.safetensors` file: a header that gives kind, shape and offset of each, then
+//! the values.
 
 use safetensors::Dtype;
 use safetensors::tensor::Metadata;
@@ -12,7 +13,8 @@ pub(super) fn entries(file: &[u8]) -> Result<Vec<(String, Entry)>, String> {
     let mut reader = Reader::new(file);
     let length = reader.u64()?;
     let header = reader.run(length).map_err(|_| "its header is longer than the file")?;
-    // The library makes sure that places follow each other without gaps, and are as long as shape and kind want.
+    // The library makes sure that ranges follow each other without gaps, and are as long as shape
+    // and kind want.
     let header: Metadata = serde_json::from_slice(header)
         .map_err(|err| format!("its header cannot be read: {err}"))?;
     let n_stored = reader.n_left();

@@ -1,5 +1,5 @@
-//! The tensors of a file that PyTorch has saved: a zip archive of a pickle, `data.pkl`, and of one file per storage in
-//! the folder `data` beside it, all of them uncompressed.
+//! The tensors of a file that PyTorch has saved: a zip archive of a pickle, `data.pkl`, and of one
+//! file per storage in the folder `data` beside it, all of them uncompressed.
 
 use std::io::{Cursor, Read as _};
 use std::ops::Range;
@@ -30,8 +30,8 @@ pub(super) fn entries(file: &[u8]) -> Result<Vec<(String, Entry)>> {
         .map_err(|reason| format!("its data.pkl cannot be read: {reason}"))?;
     let mut entries = Vec::with_capacity(tensors.len());
     for (name, View { storage, offset, shape, strides }) in tensors {
-        let place = place(&mut archive, &format!("{folder}data/{}", storage.key), file.len())?;
-        let entry = Entry::view(storage.kind, place, offset, shape, strides)
+        let range = range(&mut archive, &format!("{folder}data/{}", storage.key), file.len())?;
+        let entry = Entry::view(storage.kind, range, offset, shape, strides)
             .map_err(|reason| format!("its tensor {name}: {reason}"))?;
         entries.push((name.to_owned(), entry));
     }
@@ -70,13 +70,13 @@ fn small_file(archive: &mut Archive<'_>, name: &str) -> Result<Vec<u8>> {
 }
 
 /// Where a file of the archive lies.
-fn place(archive: &mut Archive<'_>, name: &str, n_bytes: usize) -> Result<Range<usize>> {
+fn range(archive: &mut Archive<'_>, name: &str, n_bytes: usize) -> Result<Range<usize>> {
     let file = archive.by_name(name).map_err(|err| format!("its {name} cannot be read: {err}"))?;
     let is_plain = file.compression() == CompressionMethod::Stored && !file.encrypted();
     let start = file.data_start().and_then(|it| usize::try_from(it).ok());
-    let place = start.and_then(|start| {
+    let range = start.and_then(|start| {
         let end = start.checked_add(usize::try_from(file.size()).ok()?)?;
         (is_plain && end <= n_bytes).then_some(start..end)
     });
-    place.ok_or_else(|| format!("its {name} is compressed or breaks off"))
+    range.ok_or_else(|| format!("its {name} is compressed or breaks off"))
 }

@@ -1,8 +1,8 @@
-//! A transformer block of the painter: attention to a memory, then a gated layer.
-//! Does not know what its rows stand for, nor how keys come into the memory.
+//! A transformer block of the painter: attention to a cache, then a gated layer.
+//! Does not know what its rows stand for, nor how keys come into the cache.
 //!
-//! Rows are plain slices, a few at a time, so that what is computed stays in the processor's cache: tensors took as
-//! long to make as the arithmetic in between.
+//! Rows are plain slices, a few at a time, so that what is computed stays in the processor's cache:
+//! tensors took as long to make as the arithmetic in between.
 
 use candle_core::{Result, Tensor};
 
@@ -13,8 +13,8 @@ use crate::model;
 use crate::model::kernels::{Attention, KvCache, Linear, add, gated, rms_norm, with_gain};
 use crate::model::rotary::Rope;
 
-/// Where weights are not kept as trained, all of an output's share a scale: 0.0002 nats from the exact odds, and
-/// a quarter of the memory to read.
+/// Where weights are not kept as trained, all of an output's have one scale: logits are 0.0002 nats
+/// from the exact ones, and there is a quarter of the memory to read.
 pub(super) fn linear(weight: &Tensor, precision: Precision) -> Result<Linear> {
     match precision {
         Precision::F32 => Linear::new(weight, precision),
@@ -98,7 +98,8 @@ impl Block {
         self.n_projections * self.shape.dim
     }
 
-    /// Queries, and in a causal block keys and values, [rows, projections · dim], of rows [rows, dim].
+    /// Queries, and in a causal block keys and values, [rows, projections · dim], of rows
+    /// [rows, dim].
     pub(super) fn project(&self, x: &[f32], ropes: &[&Rope], y: &mut [f32]) -> Result<()> {
         self.qkv.multiply(&self.shape.normed(x), y)?;
         let n_rotated = self.projected().min(2 * self.shape.dim);
@@ -108,7 +109,8 @@ impl Block {
         Ok(())
     }
 
-    /// All of a block behind the projections: adds to rows [rows, dim]. Each sees the first so many entries.
+    /// All of a block behind the projections: adds to rows [rows, dim]. Row `i` sees the first
+    /// `seen[i]` entries.
     pub(super) fn go_on(
         &self,
         x: &mut [f32],

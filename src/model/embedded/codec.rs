@@ -15,18 +15,19 @@ use crate::model::{self, Codes, Decoded, Error, Quality, Result};
 /// Everything that can make a difference takes part.
 const FINAL: &[usize] = &[];
 
-/// For looking: a row of cells is to cost no more than a fifth of a full decode (`./dev bench`). What is
-/// wrong with it, a level of colour here and there, the last and exact decode mends.
+/// For looking: a row of cells is to cost no more than a fifth of a full decode (`./dev bench`).
+/// What is wrong with it, a level of colour here and there, the last and exact decode mends.
 const PREVIEW: &[usize] = &[3, 4, 4, 2];
 
 #[derive(Debug)]
 pub struct Codec {
     cell_pixels: u16,
     pub(super) fsq: Fsq,
-    /// The channels of all codes, one code after the other.
-    channels: Vec<f32>,
+    /// The latents of all codes, [codes, latent_dim].
+    codebook: Vec<f32>,
     encoder: Encoder,
-    /// Width and height of a place that the encoder reads, and of one that the decoder writes.
+    /// Width and height in pixels of a patch that the encoder reads, and of one that the decoder
+    /// writes.
     reads: usize,
     writes: usize,
     decoder: Decoder,
@@ -45,7 +46,7 @@ impl Codec {
     pub(super) fn load(weights: &Weights<'_>, config: &Config) -> Result<Self> {
         let fsq = Fsq::new(config.codec.levels.clone());
         Ok(Self {
-            channels: fsq.table()?.flatten_all()?.to_vec1()?,
+            codebook: fsq.table()?.flatten_all()?.to_vec1()?,
             cell_pixels: config.cell_pixels,
             fsq,
             encoder: Encoder::load(weights, &config.codec)?,
@@ -75,12 +76,12 @@ impl Codec {
         let [rows, cols] = [area.height(), area.width()].map(|it| it as usize / side);
         let x = Tensor::from_slice(rgb, (rows, side, cols, side * 3), &Device::Cpu)?;
         let x = x.transpose(1, 2)?.reshape((rows, cols, ()))?;
-        let channels: Vec<Vec<f32>> = self.encoder.forward(x)?.to_vec2()?;
+        let latents: Vec<Vec<f32>> = self.encoder.forward(x)?.to_vec2()?;
         let idx = |cell: crate::base::Cell| {
             let row = usize::from(cell.row - held.top);
             row * usize::from(held.cols()) + usize::from(cell.col - held.left)
         };
-        Ok(cells.cells().map(|cell| self.fsq.code(&channels[idx(cell)])).collect())
+        Ok(cells.cells().map(|cell| self.fsq.code(&latents[idx(cell)])).collect())
     }
 
     /// The cells of `area`.
@@ -106,7 +107,7 @@ impl Codec {
         self.paint(codes.grid, self.values(codes, window)?, window, quality)
     }
 
-    /// The channels of each cell; open ones are zeros. Fails where there is no such window.
+    /// The latents of each cell; open ones are zeros. Fails where there is no such window.
     fn values(&self, codes: Codes<'_>, window: CellRect) -> Result<Vec<f32>> {
         let Codes { grid, of_cells } = codes;
         let all = grid.all();
@@ -114,35 +115,35 @@ impl Codec {
         if !is_whole || all.union(window) != all || !is_sound(window) {
             return Err(refused("decode", window));
         }
-        let mut values = Vec::with_capacity(of_cells.len() * self.fsq.n_digits());
+        let mut values = Vec::with_capacity(of_cells.len() * self.fsq.latent_dim());
         for code in of_cells {
             match *code {
                 Some(code) if self.fsq.n_codes() <= code as usize => {
                     return Err(Error::NoSuchCode(code));
                 }
                 Some(code) => values.extend(self.fsq.values(code)),
-                None => values.resize(values.len() + self.fsq.n_digits(), 0.0),
+                None => values.resize(values.len() + self.fsq.latent_dim(), 0.0),
             }
         }
         Ok(values)
     }
 
-    /// The channels that are expected under the probs of each code.
+    /// The expected latents under the probability of each code.
     fn mean(&self, probs: &[f32]) -> Vec<f32> {
-        let mut mean = vec![0.0; self.fsq.n_digits()];
-        for (prob, channels) in probs.iter().zip(self.channels.chunks_exact(mean.len())) {
-            mean.iter_mut().zip(channels).for_each(|(mean, it)| *mean += prob * it);
+        let mut mean = vec![0.0; self.fsq.latent_dim()];
+        for (prob, latents) in probs.iter().zip(self.codebook.chunks_exact(mean.len())) {
+            mean.iter_mut().zip(latents).for_each(|(mean, it)| *mean += prob * it);
         }
         mean
     }
 
-    /// The channels of the whole grid, as the decoder takes them: [rows, cols, channel].
-    fn channels(&self, grid: Grid, values: Vec<f32>) -> Result<Tensor> {
-        let shape = (usize::from(grid.rows), usize::from(grid.cols), self.fsq.n_digits());
+    /// The latents of the whole grid, as the decoder takes them: [rows, cols, latent_dim].
+    fn latent_map(&self, grid: Grid, values: Vec<f32>) -> Result<Tensor> {
+        let shape = (usize::from(grid.rows), usize::from(grid.cols), self.fsq.latent_dim());
         Ok(Tensor::from_vec(values, shape, &Device::Cpu)?)
     }
 
-    /// From the channels of the whole grid.
+    /// From the latents of the whole grid.
     fn paint(
         &self,
         grid: Grid,
@@ -150,7 +151,7 @@ impl Codec {
         window: CellRect,
         quality: Quality,
     ) -> Result<Floats> {
-        let cells = self.channels(grid, values)?;
+        let cells = self.latent_map(grid, values)?;
         let CellRect { left, top, right, bottom } = window;
         let [top, left, bottom, right] = [top, left, bottom, right].map(usize::from);
         let window = Area { top, left, bottom, right };
@@ -159,7 +160,8 @@ impl Codec {
             Quality::Preview => PREVIEW,
         };
         let painted = self.decoder.forward(cells, window, margins)?;
-        // Places become pixels: [rows, cols, row, col · colour] → [rows, row, cols, col · colour].
+        // Channels become pixels: [rows, cols, row, col · colour] →
+        // [rows, row, cols, col · colour].
         let (rows, cols, _) = painted.pixels.dims3()?;
         let pixels = painted.pixels.reshape((rows, cols, self.writes, self.writes * 3))?;
         Ok(Floats {
@@ -183,7 +185,7 @@ impl model::Codec for Codec {
         let grid = Grid { rows: cells.rows(), cols: cells.cols(), cell_pixels: self.cell_pixels };
         let codes: Vec<Option<Code>> = codes.iter().copied().map(Some).collect();
         let values = self.values(Codes { grid, of_cells: &codes }, grid.all())?;
-        let logits = self.decoder.label(self.channels(grid, values)?)?;
+        let logits = self.decoder.label(self.latent_map(grid, values)?)?;
         Ok(likeliest(&logits.flatten_all()?.to_vec1()?))
     }
 
@@ -193,7 +195,7 @@ impl model::Codec for Codec {
         probs: &[(Cell, &[f32])],
         window: CellRect,
     ) -> Result<Decoded> {
-        let n = self.fsq.n_digits();
+        let n = self.fsq.latent_dim();
         let mut values = self.values(codes, window)?;
         let mean = |(cell, probs): &(Cell, &[f32])| (*cell, self.mean(probs));
         let means: Vec<(Cell, Vec<f32>)> = probs.par_iter().map(mean).collect();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::base::Order;
 use crate::model::{Error, Result};
 
 #[derive(Clone, Debug, Deserialize)]
@@ -26,11 +27,11 @@ pub(super) struct Config {
 
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct CodecConfig {
-    /// How many values each of a code's digits can take.
+    /// How many values each of a code's latents can take.
     pub(super) levels: Vec<usize>,
     pub(super) codes: usize,
-    /// Width and height of a place of the encoder's finest map.
-    #[serde(default = "first_place")]
+    /// Width and height in pixels of a position of the encoder's finest map.
+    #[serde(default = "first_patch")]
     pub(super) unshuffle: usize,
     /// Channels of the encoder's maps, finest first; each map is half as fine as the one before.
     pub(super) widths: Vec<usize>,
@@ -44,8 +45,8 @@ pub(super) struct CodecConfig {
     /// How wide the second convolution of these blocks is; where not given, 3.
     #[serde(default)]
     decoder_kernels: Vec<usize>,
-    /// Width and height of a place of the decoder's finest map.
-    #[serde(default = "first_place")]
+    /// Width and height in pixels of a position of the decoder's finest map.
+    #[serde(default = "first_patch")]
     pub(super) shuffle: usize,
     pub(super) labels: usize,
 }
@@ -56,7 +57,7 @@ fn first_name() -> String {
 }
 
 /// What it had.
-const fn first_place() -> usize {
+const fn first_patch() -> usize {
     4
 }
 
@@ -86,6 +87,8 @@ pub(super) struct PainterConfig {
 pub(super) struct Defaults {
     pub(super) guidance: f32,
     pub(super) region_guidance: f32,
+    #[serde(default)]
+    pub(super) order: Order,
     pub(super) temperature: f32,
 }
 
@@ -120,7 +123,7 @@ impl Config {
     }
 
     fn flaw(&self) -> Option<&'static str> {
-        let Defaults { guidance, region_guidance, temperature } = self.defaults;
+        let Defaults { guidance, region_guidance, temperature, .. } = self.defaults;
         let known = |guidance: f32| (1.0..=30.0).contains(&guidance);
         let side = |it: u16| (1..=MAX_SIDE).contains(&it);
         let flaws = [
@@ -129,6 +132,7 @@ impl Config {
             (!self.grid.into_iter().all(side), "size of the grid"),
             (!known(guidance) || !known(region_guidance), "guidance"),
             (!(0.05..=5.0).contains(&temperature), "temperature"),
+            (matches!(self.defaults.order, Order::Around(_) | Order::List(_)), "order"),
         ];
         let flaw = flaws.iter().find_map(|&(is_flaw, name)| is_flaw.then_some(name));
         flaw.or_else(|| self.codec.flaw()).or_else(|| self.painter.flaw())
@@ -147,8 +151,8 @@ impl CodecConfig {
 
     /// Whether both networks, each halving or doubling from map to map, have cells of this size.
     fn makes_cells_of(&self, pixels: usize) -> bool {
-        let fits = |place: usize, n_maps: usize| {
-            (1..=MAX_MAPS).contains(&n_maps) && place.checked_shl(n_maps as u32 - 1) == Some(pixels)
+        let fits = |patch: usize, n_maps: usize| {
+            (1..=MAX_MAPS).contains(&n_maps) && patch.checked_shl(n_maps as u32 - 1) == Some(pixels)
         };
         (8..=MAX_CELL_PIXELS).contains(&pixels)
             && fits(self.unshuffle, self.encoder_blocks.len())
@@ -253,6 +257,7 @@ pub(super) mod tests {
         check("/codec/labels", 13, "labels");
         check("/defaults/guidance", -2.0, "guidance");
         check("/defaults/temperature", 0.0, "temperature");
+        check("/defaults/order", json!({"list": []}), "order");
         check("/painter/rope_base", 0.0, "rotation");
         check("/painter/words", -98, "cannot be read");
         check("/painter/dim", "wide", "cannot be read");

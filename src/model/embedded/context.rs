@@ -1,5 +1,5 @@
-//! What the painter has read of one picture: for each text a memory per causal block, and the keys that answers
-//! look at. Going back only shortens the length.
+//! What the painter has read of one picture: for each text a cache per causal block, and the keys
+//! that answers look at. Going back only shortens the length.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::model::{self, Ask, Logits, Result};
 
 pub(super) struct Context {
     painter: Arc<Painter>,
-    /// The number of cells read. Invariant: each reading holds its text and so many cells.
+    /// The number of cells read. Invariant: each cache holds its text and that many cells.
     len: usize,
     texts: Vec<TextCache>,
 }
@@ -84,7 +84,8 @@ impl model::Context for Context {
             cells: ask.iter().map(|it| it.cell).collect(),
             seen: ask.iter().map(|it| n_slots + it.after).collect(),
         };
-        // Texts have nothing to do with each other until their answers meet: a thread for each, once per pass.
+        // Texts have nothing to do with each other until their answers meet: a thread for each,
+        // once per pass.
         let one_text = |it: &mut TextCache| it.pass(painter, &pass);
         let answers = in_pool(|| texts.par_iter_mut().map(one_text).collect::<Result<Vec<_>>>());
         let values = answers?.concat();

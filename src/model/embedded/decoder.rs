@@ -1,4 +1,4 @@
-//! The codec's decoder: channels of codes → pixels and labels, a window at a time.
+//! The codec's decoder: latents of codes → pixels and labels, a window at a time.
 //! Each map is worked on no further than the window needs it, or than its margin allows.
 
 use candle_core::{DType, Device, Result, Tensor};
@@ -19,7 +19,7 @@ const LAST_REACH: usize = 1;
 
 /// A decoded window.
 pub(super) struct Painted {
-    /// Places of the finest map, channels (row, col, colour).
+    /// The finest map; its channels are the pixels of a patch (row, col, colour).
     pub(super) pixels: Tensor, // [rows, cols, channels]
     pub(super) labels: Tensor, // [cells, labels]
 }
@@ -60,8 +60,9 @@ impl Decoder {
         })
     }
 
-    /// `cells` holds the channels of the whole grid [rows, cols, digits]. `most` says how far around
-    /// the window each map is worked on at most, in places of its own, the coarsest first.
+    /// `cells` holds the latents of the whole grid [rows, cols, latent_dim]. `max_margins` says how
+    /// far around the window each map is worked on at most, in its own positions, the coarsest
+    /// first.
     pub(super) fn forward(
         &self,
         cells: Tensor,
@@ -88,14 +89,15 @@ impl Decoder {
         Ok(Painted { pixels, labels })
     }
 
-    /// The logits of each label in each of `cells` [rows, cols, digits], which are all that there is: [cells, labels].
+    /// The logits of each label [cells, labels] for `cells` [rows, cols, latent_dim], which are all
+    /// that there is.
     pub(super) fn label(&self, cells: Tensor) -> Result<Tensor> {
         let (bottom, right, _) = cells.dims3()?;
         let all = Area { top: 0, left: 0, bottom, right };
         self.labels_of(&self.trunk(cells, all, 0, usize::MAX)?, all)
     }
 
-    /// The map of the coarsest level, which reaches `end` places beyond the window.
+    /// The map of the coarsest level, which reaches `end` positions beyond the window.
     fn trunk(&self, cells: Tensor, window: Area, end: usize, max_margin: usize) -> Result<Part> {
         let (bottom, right, _) = cells.dims3()?;
         let grid = Area { top: 0, left: 0, bottom, right };
@@ -111,9 +113,10 @@ impl Decoder {
     }
 }
 
-/// Our channels are (row, col, colour), the network's (colour, row, col).
-fn load_last(weights: &Weights<'_>, name: &str, width: usize, place: usize) -> model::Result<Conv> {
-    let n_out = 3 * place * place;
+/// Each position writes a patch of `patch` × `patch` pixels. Our channels are (row, col, colour),
+/// the network's (colour, row, col).
+fn load_last(weights: &Weights<'_>, name: &str, width: usize, patch: usize) -> model::Result<Conv> {
+    let n_out = 3 * patch * patch;
     let weight = weights.load(&format!("{name}.weight"), &[n_out, width, 3, 3])?;
     let weight = weight.reshape((3, (), width * 9))?.transpose(0, 1)?;
     let weight = weight.reshape((n_out, width, 3, 3))?;
@@ -121,8 +124,8 @@ fn load_last(weights: &Weights<'_>, name: &str, width: usize, place: usize) -> m
     Ok(Conv::new(&weight, &bias.reshape((3, ()))?.t()?.flatten_all()?)?)
 }
 
-/// The residual blocks of one map; the last one's result reaches `end` places beyond the window, none
-/// more than `most`.
+/// The residual blocks of one map; the last one's result reaches `end` positions beyond the
+/// window, none more than `max_margin`.
 fn run(
     blocks: &[Residual],
     mut part: Part,

@@ -1,5 +1,5 @@
-//! The codec's encoder: places of pixels → the unbounded channels that become codes.
-//! Local all the way: no attention, and norms of single places only.
+//! The codec's encoder: patches of pixels → the unbounded latents that become codes.
+//! Local all the way: no attention, and norms of single positions only.
 
 use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::ops;
@@ -50,13 +50,13 @@ impl Encoder {
 
     /// How many cells around a cell take part in its code.
     pub(super) fn margin(&self) -> usize {
-        // In places of each map, from the coarsest to the finest.
+        // In positions of each map, from the coarsest to the finest.
         let coarser = self.coarser.iter().rev();
-        let places = coarser.fold(0, |places, (_, blocks)| 2 * (places + reach(blocks)));
-        (places + reach(&self.finest) + 1).div_ceil(1 << self.coarser.len())
+        let margin = coarser.fold(0, |margin, (_, blocks)| 2 * (margin + reach(blocks)));
+        (margin + reach(&self.finest) + 1).div_ceil(1 << self.coarser.len())
     }
 
-    /// Places [rows, cols, channels] → channels per cell [cells, digits].
+    /// Patches [rows, cols, channels] → latents [cells, latent_dim].
     pub(super) fn forward(&self, x: Tensor) -> Result<Tensor> {
         let all = whole(x)?;
         let mut x = all_of(&self.finest, self.first.forward(&all, all.area, PreActivation::None)?)?;
@@ -67,9 +67,10 @@ impl Encoder {
     }
 }
 
-/// Our channels are (row, col, colour), the network's (colour, row, col).
-fn load_first(weights: &Weights<'_>, width: usize, place: usize) -> model::Result<Conv> {
-    let n_in = 3 * place * place;
+/// Each position reads a patch of `patch` × `patch` pixels. Our channels are (row, col, colour),
+/// the network's (colour, row, col).
+fn load_first(weights: &Weights<'_>, width: usize, patch: usize) -> model::Result<Conv> {
+    let n_in = 3 * patch * patch;
     let weight = weights.load("enc.1.weight", &[width, n_in, 3, 3])?;
     let weight = weight.reshape((width, 3, (), 9))?.transpose(1, 2)?;
     let weight = weight.reshape((width, n_in, 3, 3))?;

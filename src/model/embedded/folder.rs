@@ -1,4 +1,5 @@
-//! A network of the family in a folder, as training writes it: to be tried without building the program around it.
+//! A network of the family in a folder, as training writes it: to be tried without building the
+//! program around it.
 
 use std::path::{Path, PathBuf};
 
@@ -49,7 +50,8 @@ impl Files {
     }
 }
 
-/// Whether a folder, or the one in which a file lies, says of itself that it holds a network of the family.
+/// Whether a folder, or the one in which a file lies, says of itself that it holds a network of the
+/// family.
 #[must_use]
 pub fn is_in(path: &Path) -> bool {
     #[derive(Deserialize)]

@@ -1,4 +1,4 @@
-//! Finite scalar quantisation: a code is a few digits, each digit a level of one channel
+//! Finite scalar quantisation: a code is a vector of latents, each at one of a few levels
 //! (<https://arxiv.org/abs/2309.15505>). No codebook, nothing learned.
 
 use candle_core::{Device, Result, Tensor};
@@ -7,7 +7,7 @@ use crate::base::Code;
 
 #[derive(Clone, Debug)]
 pub(super) struct Fsq {
-    /// How many values each digit can take, the fastest one first.
+    /// How many values each latent can take, the fastest one first.
     levels: Vec<usize>,
 }
 
@@ -24,36 +24,36 @@ impl Fsq {
         self.levels.iter().product()
     }
 
-    pub(super) fn n_digits(&self) -> usize {
+    pub(super) fn latent_dim(&self) -> usize {
         self.levels.len()
     }
 
-    /// The channels of a code, each within -1 and 1.
+    /// The latents of a code, each within -1 and 1.
     pub(super) fn values(&self, code: Code) -> impl Iterator<Item = f32> {
         let mut rest = code as usize;
         self.levels.iter().map(move |&level| {
-            let (digit, middle) = (rest % level, (level / 2) as f32);
+            let (idx, middle) = (rest % level, (level / 2) as f32);
             rest /= level;
-            (digit as f32 - middle) / middle
+            (idx as f32 - middle) / middle
         })
     }
 
-    /// The channels of all codes.
+    /// The latents of all codes, [codes, latent_dim].
     pub(super) fn table(&self) -> Result<Tensor> {
         let values: Vec<f32> = (0..self.n_codes() as Code).flat_map(|it| self.values(it)).collect();
-        Tensor::from_vec(values, (self.n_codes(), self.n_digits()), &Device::Cpu) // [codes, digits]
+        Tensor::from_vec(values, (self.n_codes(), self.latent_dim()), &Device::Cpu)
     }
 
-    /// The code nearest to unbounded channels.
-    pub(super) fn code(&self, channels: &[f32]) -> Code {
+    /// The code nearest to unbounded latents.
+    pub(super) fn code(&self, latents: &[f32]) -> Code {
         let mut base = 1;
         let mut code = 0;
-        for (&level, z) in self.levels.iter().zip(channels) {
+        for (&level, z) in self.levels.iter().zip(latents) {
             let half = (level - 1) as f32 * (1.0 + BOUND_MARGIN) / 2.0;
             let offset = if level.is_multiple_of(2) { 0.5 } else { 0.0 };
             let bounded = (z + (offset / half).atanh()).tanh() * half - offset;
-            let digit = bounded.round_ties_even() + (level / 2) as f32;
-            code += base * (digit.max(0.0) as usize).min(level - 1);
+            let idx = bounded.round_ties_even() + (level / 2) as f32;
+            code += base * (idx.max(0.0) as usize).min(level - 1);
             base *= level;
         }
         code as Code
@@ -75,13 +75,13 @@ mod tests {
                 let middle = (level / 2) as f32;
                 ((value * middle + offset) / half).atanh() - (offset / half).atanh()
             });
-            let channels: Vec<f32> = bounded.collect();
-            assert_eq!(fsq.code(&channels), code);
+            let latents: Vec<f32> = bounded.collect();
+            assert_eq!(fsq.code(&latents), code);
         }
     }
 
     #[test]
-    fn no_channel_leads_out_of_the_codebook() {
+    fn no_latent_leads_out_of_the_codebook() {
         let fsq = Fsq::new(vec![8, 5, 5, 5]);
         for z in [f32::MIN, f32::MAX, f32::INFINITY, f32::NEG_INFINITY, f32::NAN] {
             assert!(fsq.code(&[z; 4]) < 1000);

@@ -60,8 +60,8 @@ impl Embedded {
         Self::load_with(Precision::Q8)
     }
 
-    /// [`Self::load`], with weights as trained ([`Precision::F32`]) or in 8 bits: it is too small for fewer of them
-    /// to be of use.
+    /// [`Self::load`], with weights as trained ([`Precision::F32`]) or in 8 bits: it is too small
+    /// for fewer of them to be of use.
     ///
     /// # Errors
     /// As there.
@@ -118,6 +118,7 @@ impl Embedded {
             vocabulary: Some(words.vocabulary.clone()),
             guidance: config.defaults.guidance,
             region_guidance: config.defaults.region_guidance,
+            order: config.defaults.order.clone(),
             sampling: Sampling { temperature: config.defaults.temperature, ..Sampling::default() },
             encode_margin: codec.encode_margin(),
             labels: LABELS.map(str::to_owned).to_vec(),
@@ -212,10 +213,10 @@ mod tests {
 
     #[test]
     fn a_flipped_bit_never_panics() {
-        // The header is text; what it says of places and shapes must not be believed.
-        for place in (0..7000).step_by(97) {
+        // The header is text; what it says of offsets and shapes must not be believed.
+        for at in (0..7000).step_by(97) {
             let mut painter = PAINTER.to_vec();
-            painter[place] ^= 1 << (place % 8);
+            painter[at] ^= 1 << (at % 8);
             let _either = Embedded::from_parts(CONFIG, WORDS, CODEC, &painter);
         }
     }

@@ -1,6 +1,6 @@
-//! The painter: reads words and settled cells, answers what comes into question for any other cell.
-//! Causal blocks read, cross blocks answer; after ARPG (<https://arxiv.org/abs/2503.10568>), see
-//! `assets/model/README.md`.
+//! The painter: reads a prompt and settled cells, answers what comes into question for any other
+//! cell. Causal blocks read, cross blocks answer; after ARPG (<https://arxiv.org/abs/2503.10568>),
+//! see `assets/model/README.md`.
 //!
 //! Weights are shared and never change; all that changes while painting lives in `Context`.
 
@@ -15,7 +15,8 @@ use crate::model;
 use crate::model::kernels::{KvCache, Linear, add, with_gain};
 use crate::model::rotary::{Pairs, Rope};
 
-/// So many rows are computed together: they fit the processor's cache, and are worth waking it for.
+/// Rows that are computed together: they fit the processor's cache, and are worth waking a thread
+/// for.
 const ROWS: usize = 16;
 
 /// The network.
@@ -26,11 +27,11 @@ pub(super) struct Painter {
     pub(super) n_codes: usize,
     /// Of the weights, and of what is kept of cells that were read.
     pub(super) precision: Precision,
-    words: Vec<f32>,   // [words, dim]
-    slots: Vec<f32>,   // [text slots, dim]
-    content: Vec<f32>, // [codes, dim]
-    places: Vec<f32>,  // [cells, dim], what content knows of its cell
-    asking: Vec<f32>,  // [cells, dim], the query for each cell
+    words: Vec<f32>,     // [words, dim]
+    slots: Vec<f32>,     // [text slots, dim]
+    content: Vec<f32>,   // [codes, dim]
+    positions: Vec<f32>, // [cells, dim], what content knows of its cell
+    asking: Vec<f32>,    // [cells, dim], the query for each cell
     /// For each cell.
     ropes: Vec<Rope>,
     /// Of text.
@@ -47,7 +48,7 @@ impl Painter {
     pub(super) fn load(
         weights: &Weights<'_>,
         config: &Config,
-        values: &Tensor, // [codes, digits]
+        values: &Tensor, // [codes, latent_dim]
         precision: Precision,
     ) -> model::Result<Self> {
         let Config { codec, grid: [rows, cols], cell_pixels, painter: config, .. } = config;
@@ -55,15 +56,15 @@ impl Painter {
         let (n_rows, n_cols) = (usize::from(*rows), usize::from(*cols));
         let grid = Grid { rows: *rows, cols: *cols, cell_pixels: *cell_pixels };
 
-        // table = emb + levels(code) · cw
+        // content = emb + latents(code) · cw: [codes, dim]
         let cw = weights.load("cw", &[codec.levels.len(), dim])?;
-        let content = (weights.load("emb", &[n_codes, dim])? + values.matmul(&cw)?)?; // [codes, dim]
-        let places = |row: &str, col: &str| -> model::Result<Tensor> {
+        let content = (weights.load("emb", &[n_codes, dim])? + values.matmul(&cw)?)?;
+        let positions = |row: &str, col: &str| -> model::Result<Tensor> {
             let row = weights.load(row, &[n_rows, dim])?.reshape((n_rows, 1, dim))?;
             let col = weights.load(col, &[n_cols, dim])?;
             Ok(row.broadcast_add(&col)?.reshape((n_rows * n_cols, dim))?) // [cells, dim]
         };
-        let asking = places("qrow", "qcol")?.broadcast_add(&weights.load("mask", &[dim])?)?;
+        let asking = positions("qrow", "qcol")?.broadcast_add(&weights.load("mask", &[dim])?)?;
         let keys = weights.load("xkv.weight", &[2 * dim, dim])?;
         let table = with_gain(&content, &weights.load("nf", &[dim])?)?;
         let blocks = |name: &str, n: usize, n_projections: usize| -> model::Result<Vec<Block>> {
@@ -81,7 +82,7 @@ impl Painter {
             precision,
             words: values_of(&weights.load("txt", &[config.words, dim])?)?,
             slots: values_of(&weights.load("tpos", &[config.text_slots, dim])?)?,
-            places: values_of(&places("row", "col")?)?,
+            positions: values_of(&positions("row", "col")?)?,
             asking: values_of(&asking)?,
             ropes: grid.cells().map(rope).collect(),
             no_rope: Rope::none(config.head_dim()),
@@ -110,7 +111,7 @@ impl Painter {
         self.read(x, &vec![&self.no_rope; ids.len()], 0, caches, keys)
     }
 
-    /// Settled cells; `start` is the place of the first of them in the memories.
+    /// Settled cells; `start` is the position of the first of them in the caches.
     pub(super) fn read_cells(
         &self,
         placed: &[(Cell, Code)],
@@ -121,7 +122,7 @@ impl Painter {
         let mut x = vec![0.0; placed.len() * self.shape.dim]; // [new, dim]
         for (x, &(cell, code)) in x.chunks_exact_mut(self.shape.dim).zip(placed) {
             add_row(x, &self.content, code as usize);
-            add_row(x, &self.places, self.grid.idx(cell));
+            add_row(x, &self.positions, self.grid.idx(cell));
         }
         let ropes: Vec<&Rope> = placed.iter().map(|&(cell, _)| self.rope(cell)).collect();
         self.read(x, &ropes, start, caches, keys)
@@ -145,8 +146,8 @@ impl Painter {
                 .zip(x.par_chunks(ROWS * dim))
                 .zip(ropes.par_chunks(ROWS))
                 .try_for_each(|((qkv, x), ropes)| block.project(x, ropes, qkv))?;
-            for (row, place) in qkv.chunks_exact(width).zip(start..) {
-                cache.write(place, &row[dim..2 * dim], &row[2 * dim..])?;
+            for (row, position) in qkv.chunks_exact(width).zip(start..) {
+                cache.write(position, &row[dim..2 * dim], &row[2 * dim..])?;
             }
             x.par_chunks_mut(ROWS * dim)
                 .zip(qkv.par_chunks(ROWS * width))
@@ -157,10 +158,10 @@ impl Painter {
         kv.par_chunks_mut(ROWS * 2 * dim)
             .zip(x.par_chunks(ROWS * dim))
             .try_for_each(|(kv, x)| self.keys.multiply(&self.shape.normed(x), kv))?;
-        for ((row, rope), place) in kv.chunks_exact_mut(2 * dim).zip(ropes).zip(start..) {
+        for ((row, rope), position) in kv.chunks_exact_mut(2 * dim).zip(ropes).zip(start..) {
             let (k, v) = row.split_at_mut(dim);
             self.shape.rope(k, rope);
-            keys.write(place, k, v)?;
+            keys.write(position, k, v)?;
         }
         Ok(())
     }

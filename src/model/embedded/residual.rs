@@ -32,7 +32,7 @@ impl Residual {
         self.a.reach() + self.b.reach()
     }
 
-    /// The places in `want`, which `part` must hold.
+    /// The positions in `want`, which `part` must hold.
     pub(super) fn forward(&self, part: &Part, want: Area) -> Result<Part> {
         let inner =
             self.a.forward(part, want.grown(self.b.reach(), part.area), PreActivation::Silu)?;

@@ -1,5 +1,5 @@
-//! Maps between feature maps of different width and fineness: place by place, four to one, one to
-//! four.
+//! Maps between feature maps of different width and fineness: position by position, four to one,
+//! one to four.
 
 use candle_core::{Result, Tensor};
 
@@ -7,7 +7,7 @@ use super::weights::Weights;
 use crate::model;
 use crate::model::kernels::{Area, Conv, Part, PreActivation};
 
-/// A linear map of each place by itself.
+/// A linear map of each position by itself.
 #[derive(Clone, Debug)]
 pub(super) struct Pointwise(Conv);
 
@@ -29,7 +29,7 @@ impl Pointwise {
     }
 }
 
-/// Four places become one.
+/// Four positions become one.
 #[derive(Clone, Debug)]
 pub(super) struct Down(Pointwise); // 2 · 2 · in → out
 
@@ -54,7 +54,7 @@ impl Down {
     }
 }
 
-/// One place becomes four.
+/// One position becomes four.
 #[derive(Clone, Debug)]
 pub(super) struct Up(Pointwise); // in → 2 · 2 · out
 

@@ -18,9 +18,10 @@ impl<'a> Weights<'a> {
         Ok(Self { file })
     }
 
-    /// The weight `name` as 32-bit numbers: a file may hold it in bytes, of which 128 stands for zero, with
-    /// a factor `name.scale` for each row of its first dimension. Nothing is copied before its shape is
-    /// found to be right, so a wrong number in the configuration costs no memory.
+    /// The weight `name` as 32-bit numbers: a file may hold it in bytes, of which 128 stands for
+    /// zero, with a factor `name.scale` for each row of its first dimension. Nothing is copied
+    /// before its shape is found to be right, so a wrong number in the configuration costs no
+    /// memory.
     pub(super) fn load(&self, name: &str, shape: &[usize]) -> Result<Tensor> {
         let damaged = |why: String| Error::Damaged(format!("weight {name} {why}"));
         let view = self.file.get(name).map_err(|_err| damaged("is missing".to_owned()))?;
@@ -37,10 +38,12 @@ impl<'a> Weights<'a> {
             let sum = weight.abs()?.sum_all()?.to_scalar::<f32>()?;
             Ok((weight, sum.is_finite())) // A sum is finite only where all its parts are.
         };
-        match read() {
-            Ok((weight, true)) => Ok(weight),
-            Ok((_, false)) => Err(damaged("holds values that are no numbers".to_owned())),
-            Err(err) => Err(damaged(format!("cannot be read: {err}"))),
+        let (weight, is_finite) =
+            read().map_err(|err| damaged(format!("cannot be read: {err}")))?;
+        if is_finite {
+            Ok(weight)
+        } else {
+            Err(damaged("holds values that are no numbers".to_owned()))
         }
     }
 

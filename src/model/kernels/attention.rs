@@ -1,4 +1,5 @@
-//! Attention in which every query sees the first so many entries of a cache, and itself where it does not stay.
+//! Attention in which every query sees the first entries of a cache, up to a number of its own, and
+//! itself where it does not stay.
 //! Each query is computed by itself, so its result does not depend on what else is asked: guessing
 //! ahead gives the same logits as going one by one.
 
@@ -13,7 +14,7 @@ use crate::base::Precision;
 mod floats;
 mod levels;
 
-/// From so many values on that are looked at, waking other threads takes less time than they save.
+/// From this many attended values on, waking other threads takes less time than they save.
 const VALUES_FOR_THREADS: usize = 1 << 18;
 
 /// The same where they are bytes.
@@ -39,7 +40,8 @@ enum Entries {
 }
 
 impl KvCache {
-    /// For entries of `dim` values, all heads together. They are kept as floats only where the weights are.
+    /// For entries of `dim` values, all heads together. They are kept as floats only where the
+    /// weights are.
     pub fn new(room: usize, heads: usize, dim: usize, precision: Precision) -> Self {
         let entries = match precision {
             Precision::F32 => Entries::FloatKv(FloatKv::new(room, dim)),
@@ -55,7 +57,7 @@ impl KvCache {
         }
     }
 
-    /// Makes room for so many entries, where there is less.
+    /// Makes room for `room` entries, where there is less.
     pub fn reserve(&mut self, room: usize) {
         if room <= self.room() {
             return;
@@ -66,17 +68,18 @@ impl KvCache {
         }
     }
 
-    /// Puts an entry, a key and a value of as many values as the heads have together, at its place.
+    /// Puts an entry, a key and a value of as many values as the heads have together, at its
+    /// position.
     ///
     /// # Errors
     /// Where there is no room for it, or it is of another width.
-    pub fn write(&mut self, place: usize, k: &[f32], v: &[f32]) -> Result<()> {
-        if [k.len(), v.len()] != [self.dim; 2] || self.room() <= place {
-            bail!("entry {place} does not fit a cache of {}", self.room());
+    pub fn write(&mut self, position: usize, k: &[f32], v: &[f32]) -> Result<()> {
+        if [k.len(), v.len()] != [self.dim; 2] || self.room() <= position {
+            bail!("entry {position} does not fit a cache of {}", self.room());
         }
         match &mut self.entries {
-            Entries::FloatKv(entries) => entries.write(place, k, v),
-            Entries::QuantKv(entries) => entries.write(place, k, v),
+            Entries::FloatKv(entries) => entries.write(position, k, v),
+            Entries::QuantKv(entries) => entries.write(position, k, v),
         }
         Ok(())
     }
@@ -95,7 +98,7 @@ struct Visible {
 pub struct Attention<'a> {
     /// Per query the number of entries that it sees, from the first one; at least one.
     pub seen: &'a [usize],
-    /// For each of the last so many queries one entry more that it sees, behind the others.
+    /// For each of the last `own.len()` queries one entry more that it sees, behind the others.
     pub own: &'a [usize],
     /// Per head the factor between dot product and logits.
     pub scales: &'a [f32],
@@ -188,8 +191,8 @@ mod tests {
         let mut cache = KvCache::new(4, 1, 2, Precision::F32);
         let entries =
             [([1.0, 0.0], [2.0, 0.0]), ([0.0, 1.0], [4.0, 8.0]), ([9.0, 9.0], [9.0, 9.0])];
-        for (place, (k, v)) in entries.iter().enumerate() {
-            cache.write(place, k, v).unwrap();
+        for (position, (k, v)) in entries.iter().enumerate() {
+            cache.write(position, k, v).unwrap();
         }
         let attend = |seen: &[usize], own: &[usize]| {
             Attention { seen, own, scales: &[1.0], cache: &cache }.attend(vec![0.0; 4])
@@ -220,12 +223,12 @@ mod tests {
         let n = 70;
         let (k, v, q) = (random(n + 1), random(n + 1), random(1));
         for precision in [Precision::F32, Precision::Q8] {
-            let attend = |places: &[usize], seen: usize, own: &[usize]| {
+            let attend = |positions: &[usize], seen: usize, own: &[usize]| {
                 let mut cache = KvCache::new(1, HEADS, DIM, precision);
                 let entries = k.chunks_exact(DIM).zip(v.chunks_exact(DIM));
-                for (&place, (k, v)) in places.iter().zip(entries) {
-                    cache.reserve(place + 1);
-                    cache.write(place, k, v).unwrap();
+                for (&position, (k, v)) in positions.iter().zip(entries) {
+                    cache.reserve(position + 1);
+                    cache.write(position, k, v).unwrap();
                 }
                 let attention = Attention { seen: &[seen], own, scales: SCALES, cache: &cache };
                 attention.attend(q.clone()).unwrap()
@@ -245,8 +248,8 @@ mod tests {
         let seen: Vec<usize> = (0..n_queries).map(|it| n - n_queries + it + 1).collect();
         let [exact, near] = [Precision::F32, Precision::Q8].map(|precision| {
             let mut cache = KvCache::new(n, HEADS, DIM, precision);
-            for (place, (k, v)) in k.chunks_exact(DIM).zip(v.chunks_exact(DIM)).enumerate() {
-                cache.write(place, k, v).unwrap();
+            for (position, (k, v)) in k.chunks_exact(DIM).zip(v.chunks_exact(DIM)).enumerate() {
+                cache.write(position, k, v).unwrap();
             }
             let attend = |seen: &[usize], q: &[f32]| {
                 let attention = Attention { seen, own: &[], scales: SCALES, cache: &cache };

@@ -1,5 +1,5 @@
-//! A linear map with weights of 8 bits and one scale per output: enough for networks whose weights are all of one
-//! size, and fast where a matrix fits the processor's cache.
+//! A linear map with weights of 8 bits and one scale per output: enough for networks whose weights
+//! are all of one size, and fast where a matrix fits the processor's cache.
 
 use candle_core::{Result, Tensor};
 

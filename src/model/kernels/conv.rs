@@ -8,7 +8,7 @@ use super::linear::Matrix;
 use super::silu::silu;
 use super::sums::add;
 
-/// A rectangle of places in a feature map: `top ≤ row < bottom`, `left ≤ col < right`.
+/// A rectangle of positions in a feature map: `top ≤ row < bottom`, `left ≤ col < right`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Area {
     pub top: usize,
@@ -36,7 +36,7 @@ impl Area {
         }
     }
 
-    /// The same places in a map `factor` times as fine.
+    /// The same positions in a map `factor` times as fine.
     pub const fn times(self, factor: usize) -> Self {
         Self {
             top: self.top * factor,
@@ -57,14 +57,14 @@ pub struct Part {
 }
 
 impl Part {
-    /// The places in `want`, all of which must be there.
+    /// The positions in `want`, all of which must be there.
     pub fn crop(&self, want: Area) -> Result<Tensor> {
         let x = self.x.narrow(0, want.top - self.area.top, want.rows())?;
         x.narrow(1, want.left - self.area.left, want.cols())
     }
 }
 
-/// A convolution of 1 × 1 or 3 × 3 places, as one matrix multiplication per band of rows.
+/// A convolution of 1 × 1 or 3 × 3 positions, as one matrix multiplication per band of rows.
 #[derive(Clone, Debug)]
 pub struct Conv {
     weight: Matrix, // [out, kernel² · in]
@@ -72,8 +72,8 @@ pub struct Conv {
     reach: usize,
 }
 
-/// About so many places make a band: what is gathered for it stays in a core's cache.
-const BAND_PLACES: usize = 128;
+/// Positions in a band, about: what is gathered for it stays in a core's cache.
+const BAND_POSITIONS: usize = 128;
 
 impl Conv {
     /// `weight` is [out, in, kernel, kernel].
@@ -83,17 +83,17 @@ impl Conv {
         Ok(Self { weight: Matrix::new(&weight)?, bias: bias.to_vec1()?, reach: kernel / 2 })
     }
 
-    /// How far it sees, in places.
+    /// How far it sees, in positions.
     pub const fn reach(&self) -> usize {
         self.reach
     }
 
-    /// The places in `want`; `before` is applied to what goes in.
+    /// The positions in `want`; `pre_activation` is applied to what goes in.
     pub fn forward(&self, part: &Part, want: Area, pre_activation: PreActivation) -> Result<Part> {
         self.add_to(None, part, want, pre_activation)
     }
 
-    /// The same, added to `base` where there is one, which must hold the places in `want`.
+    /// The same, added to `base` where there is one, which must hold the positions in `want`.
     pub fn add_to(
         &self,
         base: Option<&Part>,
@@ -114,17 +114,18 @@ impl Conv {
         let source =
             Source { values, depth, area: part.area, map: part.map, pre_activation, reach };
 
-        let n_places = want.rows() * want.cols();
-        let n_bands = n_places.div_ceil(BAND_PLACES).next_multiple_of(rayon::current_num_threads());
+        let n_positions = want.rows() * want.cols();
+        let n_bands =
+            n_positions.div_ceil(BAND_POSITIONS).next_multiple_of(rayon::current_num_threads());
         let step = want.rows().div_ceil(n_bands);
-        let mut y = vec![0.0; n_places * n_out];
+        let mut y = vec![0.0; n_positions * n_out];
         let bands = y.par_chunks_mut(step * want.cols() * n_out).enumerate();
         bands.for_each(|(idx, y)| {
             let top = want.top + idx * step;
             let band = Area { top, bottom: (top + step).min(want.bottom), ..want };
-            self.weight.some_rows(&source.around(band), y); // [places, out]
-            for place in y.chunks_exact_mut(n_out) {
-                add(place, &self.bias);
+            self.weight.some_rows(&source.around(band), y); // [positions, out]
+            for y in y.chunks_exact_mut(n_out) {
+                add(y, &self.bias);
             }
             if let Some(base) = &base {
                 add(y, &base[idx * step * want.cols() * n_out..][..y.len()]);
@@ -154,7 +155,7 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// Each place of `band` with those around it: [places, kernel² · depth].
+    /// Each position of `band` with those around it: [positions, kernel² · depth].
     fn around(&self, band: Area) -> Vec<f32> {
         let kernel = 2 * self.reach + 1;
         let width = (band.cols() + 2 * self.reach) * self.depth;
@@ -180,19 +181,19 @@ impl Source<'_> {
     }
 
     /// One row, reaching beyond both sides of `band`. Off the map there are zeros; where
-    /// the part ends and the map does not, the part's last places stand for those beyond.
+    /// the part ends and the map does not, the part's last positions stand for those beyond.
     fn line(&self, row: usize, band: Area, line: &mut [f32]) {
         let Self { depth, area, map, reach, .. } = *self;
         let row = row.clamp(area.top, area.bottom - 1) - area.top;
         let row = &self.values[row * area.cols() * depth..(row + 1) * area.cols() * depth];
-        for (idx, place) in line.chunks_exact_mut(depth).enumerate() {
+        for (idx, position) in line.chunks_exact_mut(depth).enumerate() {
             if let Some(col) = (band.left + idx).checked_sub(reach).filter(|&it| it < map.right) {
                 let col = col.clamp(area.left, area.right - 1) - area.left;
                 let values = &row[col * depth..(col + 1) * depth];
                 match self.pre_activation {
-                    PreActivation::None => place.copy_from_slice(values),
+                    PreActivation::None => position.copy_from_slice(values),
                     PreActivation::Silu => {
-                        place.iter_mut().zip(values).for_each(|(y, &x)| *y = silu(x));
+                        position.iter_mut().zip(values).for_each(|(y, &x)| *y = silu(x));
                     }
                 }
             }

@@ -1,5 +1,5 @@
-//! Convolutions of whole feature maps [height, width, channels], for codecs with norms over whole pictures.
-//! Channels lie side by side: all work is on vectors of channels.
+//! Convolutions of whole feature maps [height, width, channels], for codecs with norms over whole
+//! pictures. Channels lie side by side: all work is on vectors of channels.
 
 use candle_core::{Device, Result, Storage, Tensor, bail};
 use rayon::prelude::*;
@@ -9,12 +9,12 @@ use super::linear::Matrix;
 use super::sums::add;
 use super::winograd::Winograd;
 
-/// Kernels up to so many weights per place are kept in Winograd's form, which takes four times the memory:
-/// wider ones belong to small maps, where there is little to win.
+/// Kernels of up to this many weights per position are kept in Winograd's form, which takes four
+/// times the memory: wider ones belong to small maps, where there is little to win.
 const MAX_FOR_WINOGRAD: usize = 256 * 256;
 
-/// About so many places make a band: what is gathered for it stays in a core's cache.
-const BAND_PLACES: usize = 64;
+/// Positions in a band, about: what is gathered for it stays in a core's cache.
+const BAND_POSITIONS: usize = 64;
 
 /// A convolution with its bias.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub struct Conv2d {
 
 #[derive(Clone, Debug)]
 enum Form {
-    /// All that a place sees, times one matrix [out, kernel² · in].
+    /// All that a position sees, times one matrix [out, kernel² · in].
     Direct {
         weight: Matrix,
         kernel: usize,
@@ -37,9 +37,10 @@ enum Form {
 }
 
 impl Conv2d {
-    /// `weight` is [out, in, kernel, kernel], of 1 × 1 or 3 × 3 places. Off the edge of the map there are zeros.
-    /// With a stride of 1 the map stays as large as it is; with 2 it is halved, and there are zeros to the
-    /// right and below only. With a device, weights lie there, maps go there and stay there.
+    /// `weight` is [out, in, kernel, kernel], of 1 × 1 or 3 × 3 positions. Off the edge of the map
+    /// there are zeros. With a stride of 1 the map stays as large as it is; with 2 it is halved,
+    /// and there are zeros to the right and below only. With a device, weights lie there, maps go
+    /// there and stay there.
     ///
     /// # Errors
     /// Where the shapes do not fit, or the device has no room.
@@ -87,7 +88,7 @@ impl Conv2d {
         self.run(x, 1, Some(base))
     }
 
-    /// The convolution of `x` with each place doubled in both directions.
+    /// The convolution of `x` with each position doubled in both directions.
     ///
     /// # Errors
     /// As there.
@@ -158,16 +159,16 @@ pub(super) struct Source<'a> {
     pub(super) height: usize,
     pub(super) width: usize,
     pub(super) depth: usize,
-    /// How often each place of `values` stands in the map, in each direction.
+    /// How often each position of `values` stands in the map, in each direction.
     pub(super) repeat: usize,
 }
 
 impl Source<'_> {
-    /// The channels of a place; `None` off the map.
-    pub(super) fn place(&self, row: Option<usize>, col: Option<usize>) -> Option<&[f32]> {
+    /// The channels of a position; `None` off the map.
+    pub(super) fn channels_at(&self, row: Option<usize>, col: Option<usize>) -> Option<&[f32]> {
         let (row, col) = (row.filter(|&it| it < self.height)?, col.filter(|&it| it < self.width)?);
-        let place = row / self.repeat * (self.width / self.repeat) + col / self.repeat;
-        Some(&self.values[place * self.depth..(place + 1) * self.depth])
+        let position = row / self.repeat * (self.width / self.repeat) + col / self.repeat;
+        Some(&self.values[position * self.depth..(position + 1) * self.depth])
     }
 }
 
@@ -181,11 +182,11 @@ fn values(storage: &Storage) -> Result<&[f32]> {
 /// What a convolution is added to.
 pub(super) struct Start<'a> {
     bias: &'a [f32],         // [out]
-    base: Option<&'a [f32]>, // [places, out]
+    base: Option<&'a [f32]>, // [positions, out]
 }
 
 impl Start<'_> {
-    /// Puts it into the part of a map that begins at a place.
+    /// Puts it into the part of a map that begins at position `first`.
     pub(super) fn put(&self, first: usize, y: &mut [f32]) {
         let n_out = self.bias.len();
         if let Some(base) = self.base {
@@ -206,22 +207,22 @@ fn direct(
     y: &mut [f32],
 ) {
     let (width, n_out) = (x.width / stride, start.bias.len());
-    // A kernel of 3 places at stride 1 lies about its place.
-    let pre_activation = if stride == 1 { kernel / 2 } else { 0 };
-    let n_places = y.len() / n_out;
-    let chunk = n_places.div_ceil(n_places.div_ceil(BAND_PLACES).max(1)).max(1);
+    // A kernel of 3 positions at stride 1 is centred.
+    let padding = if stride == 1 { kernel / 2 } else { 0 };
+    let n_positions = y.len() / n_out;
+    let chunk = n_positions.div_ceil(n_positions.div_ceil(BAND_POSITIONS).max(1)).max(1);
     let room = || (vec![0.0; chunk * kernel * kernel * x.depth], vec![0.0; chunk * n_out]);
     let bands = y.par_chunks_mut(chunk * n_out).enumerate();
     bands.for_each_init(room, |(seen, products), (band, y)| {
         start.put(band * chunk, y);
         let n_seen = y.len() / n_out * kernel * kernel * x.depth;
-        let places = seen[..n_seen].chunks_exact_mut(kernel * kernel * x.depth);
-        for (place, seen) in (band * chunk..).zip(places) {
-            let (row, col) = (place / width * stride, place % width * stride);
+        let positions = seen[..n_seen].chunks_exact_mut(kernel * kernel * x.depth);
+        for (position, seen) in (band * chunk..).zip(positions) {
+            let (row, col) = (position / width * stride, position % width * stride);
             for (idx, seen) in seen.chunks_exact_mut(x.depth).enumerate() {
-                let row = (row + idx / kernel).checked_sub(pre_activation);
-                let col = (col + idx % kernel).checked_sub(pre_activation);
-                match x.place(row, col) {
+                let row = (row + idx / kernel).checked_sub(padding);
+                let col = (col + idx % kernel).checked_sub(padding);
+                match x.channels_at(row, col) {
                     Some(values) => seen.copy_from_slice(values),
                     None => seen.fill(0.0),
                 }

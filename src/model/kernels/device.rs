@@ -1,6 +1,7 @@
-//! The same on a device of candle's, by its own operations: linear maps, convolutions and norms whose weights lie
-//! there. The order of additions in a product may depend on its shape there, so rows are multiplied in blocks of
-//! one fixed number of them: each is computed alike, whatever other rows are there.
+//! The same on a device of candle's, by its own operations: linear maps, convolutions and norms
+//! whose weights lie there. The order of additions in a product may depend on its shape there, so
+//! rows are multiplied in blocks of one fixed number of them: each is computed alike, whatever
+//! other rows are there.
 
 use candle_core::{DType, Device, Result, Tensor, bail};
 
@@ -70,7 +71,7 @@ fn magnitude(values: &[f32]) -> f32 {
     f32::from_bits(largest.to_bits() & EXPONENT)
 }
 
-/// A convolution with its bias: for each place that is seen, the map is moved and multiplied.
+/// A convolution with its bias: for each position that is seen, the map is moved and multiplied.
 #[derive(Clone, Debug)]
 pub(super) struct Convolution {
     weights: Tensor, // [kernel², in, out]
@@ -90,8 +91,8 @@ impl Convolution {
         Ok(Self { weights: weights.to_device(device)?, bias: bias.to_device(device)?, stride })
     }
 
-    /// `x` is [height, width, in]; each of its places stands `repeat` times in each direction. The result, with
-    /// `base` added, is on the device.
+    /// `x` is [height, width, in]; each of its positions stands `repeat` times in each direction.
+    /// The result, with `base` added, is on the device.
     pub(super) fn forward(
         &self,
         x: &Tensor,
@@ -112,16 +113,16 @@ impl Convolution {
         let x = x.pad_with_zeros(0, before, after)?.pad_with_zeros(1, before, after)?;
 
         let (rows, cols) = (height / stride, width / stride);
-        let n_places = rows * cols;
-        let mut y = self.bias.broadcast_as((n_places, n_out))?;
+        let n_positions = rows * cols;
+        let mut y = self.bias.broadcast_as((n_positions, n_out))?;
         if let Some(base) = base {
-            y = (y + base.to_device(device)?.reshape((n_places, n_out))?)?;
+            y = (y + base.to_device(device)?.reshape((n_positions, n_out))?)?;
         }
         for idx in 0..n_seen {
             let seen = x.narrow(0, idx / kernel, rows * stride)?;
             let seen = seen.narrow(1, idx % kernel, cols * stride)?;
             let seen = seen.reshape((rows, stride, cols, stride, depth))?;
-            let seen = seen.narrow(1, 0, 1)?.narrow(3, 0, 1)?.reshape((n_places, depth))?;
+            let seen = seen.narrow(1, 0, 1)?.narrow(3, 0, 1)?.reshape((n_positions, depth))?;
             y = (y + seen.matmul(&self.weights.get(idx)?)?)?;
         }
         y.reshape((rows, cols, n_out))
@@ -161,7 +162,8 @@ impl Norm {
     }
 }
 
-/// Of [height, width, groups, channels of each]. One direction after the other: a long sum would lose digits.
+/// Of [height, width, groups, channels of each]. One direction after the other: a long sum would
+/// lose digits.
 fn mean_of_groups(x: &Tensor) -> Result<Tensor> {
     x.mean_keepdim(3)?.mean_keepdim(1)?.mean_keepdim(0)
 }

@@ -2,7 +2,8 @@
 
 use super::silu::silu;
 
-/// `silu(second half) · first half` of each row of `width` values: [rows, width] → [rows, width / 2].
+/// `silu(second half) · first half` of each row of `width` values: [rows, width] →
+/// [rows, width / 2].
 pub fn gated(x: &[f32], width: usize) -> Vec<f32> {
     let n = width / 2;
     let mut y = vec![0.0; x.len() / 2];

@@ -1,4 +1,5 @@
-//! Group norm of a whole feature map, alone or with the activation behind it (<https://arxiv.org/abs/1803.08494>).
+//! Group norm of a whole feature map, alone or with the activation behind it
+//! (<https://arxiv.org/abs/1803.08494>).
 
 use candle_core::{Device, Result, Storage, Tensor, bail};
 use rayon::prelude::*;
@@ -6,8 +7,9 @@ use rayon::prelude::*;
 use super::device;
 use super::silu::silu;
 
-/// So many places are summed up by one thread; the order of additions does not depend on how many there are.
-const PLACES: usize = 512;
+/// Positions that one thread sums up; the order of additions does not depend on the number of
+/// threads.
+const BAND_POSITIONS: usize = 512;
 
 #[derive(Clone, Debug)]
 pub struct GroupNorm {
@@ -86,7 +88,8 @@ impl GroupNorm {
             .map(|((mean, factor), bias)| bias - mean * factor)
             .collect();
         let mut y = vec![0.0; x.len()];
-        let bands = y.par_chunks_mut(PLACES * depth).zip(x.par_chunks(PLACES * depth));
+        let bands =
+            y.par_chunks_mut(BAND_POSITIONS * depth).zip(x.par_chunks(BAND_POSITIONS * depth));
         bands.for_each(|(y, x)| {
             for (y, x) in y.chunks_exact_mut(depth).zip(x.chunks_exact(depth)) {
                 let affine = factors.iter().zip(&offsets);
@@ -110,7 +113,7 @@ impl GroupNorm {
             }
             sums
         };
-        let of_bands: Vec<Vec<f32>> = x.par_chunks(PLACES * depth).map(of_band).collect();
+        let of_bands: Vec<Vec<f32>> = x.par_chunks(BAND_POSITIONS * depth).map(of_band).collect();
         let per_group = depth / self.n_groups;
         let n = (x.len() / self.n_groups) as f64;
         let of_group = |group: usize| {

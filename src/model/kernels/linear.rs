@@ -1,10 +1,10 @@
-//! Multiplication with a weight matrix, in full precision or with weights of 8, 6 or 4 bits, here or on a device.
-//! Every row of the input is multiplied in the same order of operations, whatever other rows are
-//! there: guessing ahead gives the same logits as going one by one, to the last bit.
+//! Multiplication with a weight matrix, in full precision or with weights of 8, 6 or 4 bits, here
+//! or on a device. Every row of the input is multiplied in the same order of operations, whatever
+//! other rows are there: guessing ahead gives the same logits as going one by one, to the last bit.
 //!
-//! candle's own quantised product waits for its threads in a busy loop: on a machine whose cores are
-//! wanted elsewhere, too, a step took 90 ms with it and takes 2 with this. candle's other one asks the
-//! system for its processors on every call.
+//! candle's own quantised product waits for its threads in a busy loop: on a machine whose cores
+//! are wanted elsewhere, too, a step took 90 ms with it and takes 2 with this. candle's other one
+//! asks the system for its processors on every call.
 
 use candle_core::{CpuStorage, CustomOp1, Device, Layout, Result, Shape, Tensor, bail};
 use rayon::prelude::*;
@@ -35,10 +35,10 @@ pub enum Linear {
     OnDevice(device::Matrix),
 }
 
-/// So many outputs are computed side by side.
+/// Outputs that are computed side by side.
 const TILE: usize = 16;
 
-/// So many tiles, and at most so many rows of the input, are computed together: their sums fit the registers.
+/// Tiles, and at most rows of the input, that are computed together: their sums fit the registers.
 const TILES: usize = if cfg!(target_feature = "avx512f") { 2 } else { 1 };
 const ROWS: usize = if cfg!(target_feature = "avx512f") { 4 } else { 6 };
 
@@ -63,8 +63,8 @@ impl Linear {
         })
     }
 
-    /// With weights of 8 bits that share one scale per output: enough for networks whose weights are all of one
-    /// size, and faster where a matrix fits the processor's cache.
+    /// With weights of 8 bits and one scale per output: enough for networks whose weights are all
+    /// of one size, and faster where a matrix fits the processor's cache.
     ///
     /// # Errors
     /// As there.
@@ -72,8 +72,8 @@ impl Linear {
         Ok(Self::Q8PerRow(Q8PerRow::new(weight)?))
     }
 
-    /// With weights on `device`, as trained ([`Precision::F32`]) or in 16 bits. Rows go there, and what comes of
-    /// them comes back.
+    /// With weights on `device`, as trained ([`Precision::F32`]) or in 16 bits. Rows go there, and
+    /// what comes of them comes back.
     ///
     /// # Errors
     /// As there, and where the device has no room.
@@ -81,11 +81,12 @@ impl Linear {
         Ok(Self::OnDevice(device::Matrix::new(weight, precision, device)?))
     }
 
-    /// From what [`Self::bytes`] gave for a map of this precision from `n_in` to `n_out` values; the bytes
-    /// are not copied.
+    /// From what [`Self::bytes`] gave for a map of this precision from `n_in` to `n_out` values;
+    /// the bytes are not copied.
     ///
     /// # Errors
-    /// Where there are more or fewer of them, their scales are no numbers, or this precision has none.
+    /// Where there are more or fewer of them, their scales are no numbers, or this precision has
+    /// none.
     pub fn from_bytes(
         bytes: Shared,
         precision: Precision,
@@ -98,7 +99,8 @@ impl Linear {
         Ok(Self::QBlocks(QBlocks::from_bytes(bytes, bits, n_out, n_in)?))
     }
 
-    /// The packed weights, to be kept in a file; `None` for precisions that are not packed in blocks.
+    /// The packed weights, to be kept in a file; `None` for precisions that are not packed in
+    /// blocks.
     #[must_use]
     pub fn bytes(&self) -> Option<&[u8]> {
         match self {
@@ -117,7 +119,8 @@ impl Linear {
         }
     }
 
-    /// [rows, in] → [rows, out], by this thread alone where weights are floats or share a scale per output.
+    /// [rows, in] → [rows, out], by this thread alone where weights are floats or have a scale per
+    /// output.
     ///
     /// # Errors
     /// Where a device fails.
@@ -131,7 +134,8 @@ impl Linear {
         Ok(())
     }
 
-    /// [rows, in] → [rows, out], on all threads where there is enough to do, but for weights with a scale per output.
+    /// [rows, in] → [rows, out], on all threads where there is enough to do, but for weights with a
+    /// scale per output.
     ///
     /// # Errors
     /// Where `x` is of another width, or a device fails.

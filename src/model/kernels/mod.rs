@@ -29,7 +29,7 @@ pub use self::shared::Shared;
 pub use self::silu::{exp, silu};
 pub use self::sums::{add, fold, fold_of};
 
-/// Runs `work` on one of the threads that the kernels share. Called from another thread, each kernel hands
+/// Runs `work` on one of the kernels' threads. Called from another thread, each kernel hands
 /// over to them and waits; a pass through a network is better handed over once.
 pub fn in_pool<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     rayon::scope(|_| work())

@@ -2,8 +2,8 @@
 
 use super::sums::fold_of;
 
-/// Divides each row of `width` values by the root of its mean square. Learned gains come after it, or are folded into the weights behind
-/// it, see [`with_gain`](super::with_gain).
+/// Divides each row of `width` values by the root of its mean square. Learned gains come after it,
+/// or are folded into the weights behind it, see [`with_gain`](super::with_gain).
 pub fn rms_norm(rows: &mut [f32], width: usize, eps: f32) {
     for row in rows.chunks_exact_mut(width) {
         let squares = fold_of(row, |it| it * it, 0.0, |a, b| a + b);

@@ -15,7 +15,7 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// `None` where `owner` does not hold so many bytes.
+    /// `None` where `owner` does not hold that range.
     #[must_use]
     pub fn new(owner: Arc<dyn AsRef<[u8]> + Send + Sync>, range: Range<usize>) -> Option<Self> {
         (*owner).as_ref().get(range.clone())?;
@@ -23,12 +23,13 @@ impl Shared {
     }
 }
 
-/// Memory of our own, all 0 at first, in pages as large as the system has them, which are read a little faster.
+/// Memory of our own, all 0 at first, in pages as large as the system has them, which are read a
+/// little faster.
 pub(super) struct Pages(MmapMut);
 
 impl Pages {
     /// # Errors
-    /// Where there is not so much memory.
+    /// Where there is not enough memory.
     pub(super) fn new(n_bytes: usize) -> io::Result<Self> {
         let map = MmapMut::map_anon(n_bytes)?;
         #[cfg(target_os = "linux")]

@@ -1,9 +1,10 @@
-//! Whole numbers of 8 bits times whole numbers of 15: strips of weights with rows of levels, the sums exact, so
-//! the result is the same on every machine, in any order and in any company.
+//! Whole numbers of 8 bits times whole numbers of 15: strips of weights with rows of levels, the
+//! sums exact, so the result is the same on every machine, in any order and in any company.
 //!
-//! With one digit of 8 bits for an input the logits would be 0.0025 nats off, with 15 bits they are as good as
-//! with floats. Processors multiply in a form of their own: those with AVX-512 VNNI two digits of 8 bits, 64
-//! products an instruction; those with AVX2 words of 16 bits. The plain loops are what both are tested against.
+//! With one digit of 8 bits for an input the logits would be 0.0025 nats off, with 15 bits they are
+//! as good as with floats. Processors multiply in a form of their own: those with AVX-512 VNNI two
+//! digits of 8 bits, 64 products an instruction; those with AVX2 words of 16 bits. The plain loops
+//! are what both are tested against.
 
 use super::sums::fold_of;
 
@@ -12,23 +13,23 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod vnni;
 
-/// So many outputs are computed side by side: a vector of sums.
+/// Outputs that are computed side by side: a vector of sums.
 pub(super) const TILE: usize = 16;
 
-/// So many tiles are computed together.
+/// Tiles that are computed together.
 pub(super) const TILES: usize = 4;
 
 /// The outputs of a strip.
 pub(super) const STRIP: usize = TILE * TILES;
 
-/// So many inputs are multiplied in one go.
+/// Inputs that are multiplied in one go.
 pub(super) const GROUP: usize = 4;
 
-/// So many groups are summed up at once: the sums fit 32 bits.
+/// Groups that are summed up at once, at most: the sums fit 32 bits.
 const MAX_GROUPS: usize = 256;
 
-/// So many rows of inputs, at most, are multiplied together: their sums fit the registers of the processor at hand.
-/// From 1 to 3.
+/// Rows of inputs that are multiplied together, at most: their sums fit the registers of the
+/// processor at hand. From 1 to 3.
 pub(super) fn max_rows() -> usize {
     if has_digits() { 3 } else { 2 }
 }
@@ -71,7 +72,8 @@ pub(super) fn scale_of(values: &[f32]) -> f32 {
     max_of(values) / MAX_LEVEL
 }
 
-/// The nearest whole number of levels, of which a unit has so many; it must fit 16 bits.
+/// `x` in levels, of which a unit has `per_level`: the nearest whole number, which must fit 16
+/// bits.
 pub(super) fn level_of(x: f32, per_level: f32) -> i16 {
     x.mul_add(per_level, MAGIC).to_bits() as i16
 }
@@ -80,8 +82,8 @@ pub(super) fn level_of(x: f32, per_level: f32) -> i16 {
 #[derive(Debug)]
 pub(super) struct Row {
     levels: Vec<[i16; GROUP]>,
-    /// The higher and the lower digits of the levels, the lower one about 0; none where the processor at hand
-    /// multiplies words.
+    /// The higher and the lower digits of the levels, the lower one about 0; none where the
+    /// processor at hand multiplies words.
     digits: [Vec<[i8; GROUP]>; 2],
     /// What a level is worth.
     pub(super) scale: f32,
@@ -111,9 +113,9 @@ impl Row {
     }
 }
 
-/// The products of each row with the first outputs of a matrix [tiles, groups], of whole strips, in units of a
-/// weight's level and of [`Row::scale`]. Rows have as many groups as each other, and take so many of each tile; a tile
-/// follows `stride` groups behind the one before.
+/// The products of each row with the first outputs of a matrix [tiles, groups], of whole strips, in
+/// units of a weight's level and of [`Row::scale`]. Rows have as many groups as each other, and
+/// take as many of each tile; a tile follows `stride` groups behind the one before.
 pub(super) fn products<const ROWS: usize>(
     weights: &[Group],
     stride: usize,
@@ -135,8 +137,9 @@ pub(super) fn products<const ROWS: usize>(
     products_by(multiply_anywhere, weights, stride, rows, out);
 }
 
-/// [`products`], by a rule for some groups of a strip, from group `start` of the rows on: in its sums [`ZERO`] counts,
-/// and what does not fit 32 bits wraps around. Without [`Row::excess`] it fits again.
+/// [`products`], by a rule for some groups of a strip, from group `start` of the rows on: in its
+/// sums [`ZERO`] counts, and what does not fit 32 bits wraps around. Without [`Row::excess`] it
+/// fits again.
 #[inline(always)]
 fn products_by<const ROWS: usize>(
     multiply: impl Fn(Strip<'_>, [&Row; ROWS], usize, &mut [Sums; ROWS]),

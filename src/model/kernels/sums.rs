@@ -2,8 +2,8 @@
 
 use std::array::from_fn;
 
-/// As many values as the widest vector instructions take. Sums are made in so many parts side by
-/// side: the compiler may not change the order of additions by itself.
+/// Values in the widest vectors. Sums are made in this many parts side by side: the compiler may
+/// not change the order of additions by itself.
 const LANES: usize = 16;
 
 /// Adds `y` to `x`, value by value; both are as long.

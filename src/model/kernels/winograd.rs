@@ -1,5 +1,6 @@
-//! Convolutions of 3 × 3 places with a quarter of the multiplications, Winograd's F(4 × 4, 3 × 3):
-//! <https://arxiv.org/abs/1509.09308>. A tile of 4 × 4 results is made of the 6 × 6 places that it sees.
+//! Convolutions of 3 × 3 positions with a quarter of the multiplications, Winograd's F(4 × 4, 3 ×
+//! 3): <https://arxiv.org/abs/1509.09308>. A tile of 4 × 4 results is made of the 6 × 6 positions
+//! that it sees.
 
 use candle_core::{Result, Tensor};
 use rayon::prelude::*;
@@ -8,17 +9,17 @@ use wide::f32x16;
 use super::conv2d::{Source, Start};
 use super::linear::Matrix;
 
-/// Places of a tile in one direction: results, and what they see.
+/// Positions of a tile in one direction: results, and what they see.
 const OUT: usize = 4;
 const IN: usize = 6;
 
-/// So many tiles are worked on together: what is made of them stays near a core.
+/// Tiles that are worked on together: what is made of them stays near a core.
 const TILES: usize = 32;
 
-/// So many channels make a vector.
+/// Channels in a vector.
 const LANES: usize = 16;
 
-/// What becomes of a kernel's three places in one direction.
+/// What becomes of a kernel's three positions in one direction.
 const KERNEL: [[f32; 3]; IN] = [
     [1.0 / 4.0, 0.0, 0.0],
     [-1.0 / 6.0, -1.0 / 6.0, -1.0 / 6.0],
@@ -32,7 +33,7 @@ const KERNEL: [[f32; 3]; IN] = [
 pub(super) struct Winograd {
     n_in: usize,
     n_out: usize,
-    /// For each place of what a tile sees, row by row: [out, in]
+    /// For each position that a tile sees, row by row: [out, in]
     weights: Vec<Matrix>,
 }
 
@@ -41,14 +42,14 @@ impl Winograd {
     pub(super) fn new(weight: &Tensor) -> Result<Self> {
         let (n_out, n_in, _, _) = weight.dims4()?;
         let kernels: Vec<f32> = weight.flatten_all()?.to_vec1()?;
-        let of_place = |idx: usize| {
+        let of_position = |idx: usize| {
             let (row, col) = (KERNEL[idx / IN], KERNEL[idx % IN]);
             let factors: [f32; 9] = std::array::from_fn(|it| row[it / 3] * col[it % 3]);
             let sum = |kernel: &[f32; 9]| kernel.iter().zip(factors).map(|(a, b)| a * b).sum();
             let values: Vec<f32> = kernels.as_chunks().0.iter().map(sum).collect();
             Matrix::from_values(&values, n_in)
         };
-        let weights = (0..IN * IN).into_par_iter().map(of_place).collect();
+        let weights = (0..IN * IN).into_par_iter().map(of_position).collect();
         Ok(Self { n_in, n_out, weights })
     }
 
@@ -64,11 +65,11 @@ impl Winograd {
         bands.for_each_init(rooms, |(seen, products), (band, y)| {
             start.put(band * rows * OUT * x.width, y);
             let n_tiles = y.len().div_ceil(OUT * x.width * self.n_out) * tiles_per_row;
-            let place = |tile: usize| [tile / tiles_per_row * OUT, tile % tiles_per_row * OUT];
+            let corner = |tile: usize| [tile / tiles_per_row * OUT, tile % tiles_per_row * OUT];
             for first in (0..n_tiles).step_by(TILES) {
                 let n = TILES.min(n_tiles - first);
                 for tile in 0..n {
-                    let [row, col] = place(first + tile);
+                    let [row, col] = corner(first + tile);
                     self.gather(x, band * rows * OUT + row, col, tile, seen);
                 }
                 let seen = seen.chunks_exact(TILES * self.n_in);
@@ -77,35 +78,35 @@ impl Winograd {
                     weight.some_rows(&seen[..n * self.n_in], &mut products[..n * self.n_out]);
                 }
                 for tile in 0..n {
-                    self.put(products, tile, place(first + tile), x.width, y);
+                    self.put(products, tile, corner(first + tile), x.width, y);
                 }
             }
         });
     }
 
-    /// What the tile at a place sees, transformed: [6 · 6, tiles, in]
+    /// What the tile at this corner sees, transformed: [6 · 6, tiles, in]
     fn gather(&self, x: &Source<'_>, row: usize, col: usize, tile: usize, seen: &mut [f32]) {
-        let mut places = [[None; IN]; IN];
-        for (i, places) in places.iter_mut().enumerate() {
-            for (j, place) in places.iter_mut().enumerate() {
-                *place = x.place((row + i).checked_sub(1), (col + j).checked_sub(1));
+        let mut positions = [[None; IN]; IN];
+        for (i, positions) in positions.iter_mut().enumerate() {
+            for (j, position) in positions.iter_mut().enumerate() {
+                *position = x.channels_at((row + i).checked_sub(1), (col + j).checked_sub(1));
             }
         }
         for first in (0..self.n_in).step_by(LANES) {
             let mut half = [[f32x16::ZERO; IN]; IN];
             for col in 0..IN {
                 let mut values = [f32x16::ZERO; IN];
-                for (value, places) in values.iter_mut().zip(&places) {
-                    if let Some(place) = places[col] {
-                        *value = load(&place[first..]);
+                for (value, positions) in values.iter_mut().zip(&positions) {
+                    if let Some(channels) = positions[col] {
+                        *value = load(&channels[first..]);
                     }
                 }
-                for (half, value) in half.iter_mut().zip(pre_activation(values)) {
+                for (half, value) in half.iter_mut().zip(transform_input(values)) {
                     half[col] = value;
                 }
             }
             for (row, half) in half.into_iter().enumerate() {
-                for (col, value) in pre_activation(half).into_iter().enumerate() {
+                for (col, value) in transform_input(half).into_iter().enumerate() {
                     let of_tile = ((row * IN + col) * TILES + tile) * self.n_in;
                     store(value, &mut seen[of_tile + first..of_tile + self.n_in]);
                 }
@@ -113,7 +114,7 @@ impl Winograd {
         }
     }
 
-    /// Adds a tile's results, as far as there are places for them.
+    /// Adds a tile's results, as far as the map goes.
     fn put(
         &self,
         products: &[f32],
@@ -132,14 +133,14 @@ impl Winograd {
                     let of_tile = ((row * IN + col) * TILES + tile) * self.n_out;
                     *value = load(&products[of_tile + first..of_tile + self.n_out]);
                 }
-                for (half, value) in half.iter_mut().zip(after(values)) {
+                for (half, value) in half.iter_mut().zip(transform_output(values)) {
                     half[col] = value;
                 }
             }
             for (i, half) in half.into_iter().enumerate().take(n_rows) {
-                for (j, value) in after(half).into_iter().enumerate().take(n_cols) {
-                    let place = ((row + i) * width + col + j) * self.n_out;
-                    let y = &mut y[place + first..place + self.n_out];
+                for (j, value) in transform_output(half).into_iter().enumerate().take(n_cols) {
+                    let position = ((row + i) * width + col + j) * self.n_out;
+                    let y = &mut y[position + first..position + self.n_out];
                     store(value + load(y), y);
                 }
             }
@@ -149,7 +150,7 @@ impl Winograd {
 
 /// One direction of what a tile sees.
 #[inline]
-fn pre_activation(x: [f32x16; IN]) -> [f32x16; IN] {
+fn transform_input(x: [f32x16; IN]) -> [f32x16; IN] {
     let [two, four, five] = [2.0, 4.0, 5.0].map(f32x16::splat);
     let (even, odd) = (x[4] - four * x[2], x[3] - four * x[1]);
     let (even_2, odd_2) = (x[4] - x[2], two * (x[3] - x[1]));
@@ -165,7 +166,7 @@ fn pre_activation(x: [f32x16; IN]) -> [f32x16; IN] {
 
 /// One direction of a tile's results.
 #[inline]
-fn after(x: [f32x16; IN]) -> [f32x16; OUT] {
+fn transform_output(x: [f32x16; IN]) -> [f32x16; OUT] {
     let [two, four, eight] = [2.0, 4.0, 8.0].map(f32x16::splat);
     let (sum, difference) = (x[1] + x[2], x[1] - x[2]);
     let (sum_2, difference_2) = (x[3] + x[4], x[3] - x[4]);

@@ -1,6 +1,6 @@
-//! ARPG: causal blocks read what is settled, in any order; cross blocks answer for any cell, by queries that
-//! know nothing but where they ask (Li et al., <https://arxiv.org/abs/2503.10568>; names as in `models/arpg.py`
-//! of <https://github.com/hp-l33/ARPG>).
+//! ARPG: causal blocks read what is settled, in any order; cross blocks answer for any cell, by
+//! queries that know nothing but where they ask (Li et al., <https://arxiv.org/abs/2503.10568>;
+//! names as in `models/arpg.py` of <https://github.com/hp-l33/ARPG>).
 
 use std::sync::Arc;
 
@@ -128,11 +128,11 @@ impl Arpg {
         for condition in conditions {
             let x = self.row(self.row_of(condition)?).to_vec(); // [1, dim]
             let ropes = vec![Rope::vanishing(self.heads.dim)];
-            let (memory, rows) =
+            let (cache, rows) =
                 self.self_blocks.begin(Prompt { x, ropes: ropes.clone() }, n_cells)?;
             let mut keys = LayerCache::new(self.heads, N_CONDITION + n_cells, &self.keys);
             self.remember(&rows, &ropes, &mut keys)?;
-            context.caches.push(memory);
+            context.caches.push(cache);
             context.keys.push(keys);
         }
         Ok(Box::new(context))

@@ -1,16 +1,17 @@
-//! What one block has read of one text, and attention to it. Each query is computed by itself and in the same
-//! order of operations, whatever else is read with it.
+//! What one block has read of one text, and attention to it. Each query is computed by itself and
+//! in the same order of operations, whatever else is read with it.
 
 use candle_core::Result;
 
 use crate::model::kernels::{Attention, KvCache, Linear};
 use crate::model::rotary::Rope;
 
-/// How an entry's values are shared among heads.
+/// How an entry's values are divided among heads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Heads {
     pub(super) n: usize,
-    /// Heads of keys and values, each shared by as many queries as it takes: `n` is a multiple of it.
+    /// Heads of keys and values, each shared by as many queries as it takes: `n` is a multiple of
+    /// it.
     pub(super) n_kv: usize,
     pub(super) dim: usize,
 }
@@ -45,15 +46,15 @@ pub(super) struct LayerCache {
     cache: KvCache,
 }
 
-/// A query that does not stay: it sees the first so many entries, and itself.
+/// A query that does not stay: it sees the first `seen` entries, and itself.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Aside {
     pub(super) seen: usize,
 }
 
 impl LayerCache {
-    /// With room for so many entries; it grows where there are more. They are kept as exactly as suits what `keys`
-    /// are computed with.
+    /// With room for `room` entries; it grows where there are more. They are kept as exactly as
+    /// suits what `keys` are computed with.
     pub(super) fn new(heads: Heads, room: usize, keys: &Linear) -> Self {
         let cache = KvCache::new(room, heads.n, heads.q_dim(), keys.precision_of_cache());
         Self { heads, len: 0, cache }
@@ -64,9 +65,9 @@ impl LayerCache {
         self.len = self.len.min(len);
     }
 
-    /// Reads rows of queries, keys and values [rows, (heads + 2 · kv heads) · head_dim], and turns them. The
-    /// last ones are asides; each row before them is kept, and sees all that was read before it, and itself.
-    /// What they find is [rows, heads · head_dim].
+    /// Reads rows of queries, keys and values [rows, (heads + 2 · kv heads) · head_dim], and turns
+    /// them. The last ones are asides; each row before them is kept, and sees all that was read
+    /// before it, and itself. What they find is [rows, heads · head_dim].
     pub(super) fn read(
         &mut self,
         qkv: &mut [f32],
@@ -77,17 +78,17 @@ impl LayerCache {
         self.cache.reserve(self.len + ropes.len());
         let mut queries = Vec::with_capacity(ropes.len() * q_dim);
         let rows = qkv.chunks_exact_mut(q_dim + 2 * kv_dim).zip(ropes);
-        for ((row, rope), place) in rows.zip(self.len..) {
+        for ((row, rope), position) in rows.zip(self.len..) {
             let (turned, v) = row.split_at_mut(q_dim + kv_dim);
             rope.apply(turned);
             let (q, k) = turned.split_at(q_dim);
             queries.extend_from_slice(q);
-            self.write(place, k, v)?;
+            self.write(position, k, v)?;
         }
         let first_aside = self.len + ropes.len() - asides.len();
         let kept = self.len + 1..=first_aside;
         let seen: Vec<usize> = kept.chain(asides.iter().map(|it| it.seen)).collect();
-        // Asides lie behind what is kept: the next ones to be read will take their places.
+        // Asides lie behind what is kept: the next ones to be read will take their positions.
         let own: Vec<usize> = (first_aside..).take(asides.len()).collect();
         self.len = first_aside;
         self.attend(queries, &seen, &own)
@@ -99,23 +100,23 @@ impl LayerCache {
         let n = k.len() / kv_dim;
         self.cache.reserve(self.len + n);
         let entries = k.chunks_exact(kv_dim).zip(v.chunks_exact(kv_dim));
-        entries.zip(self.len..).try_for_each(|((k, v), place)| self.write(place, k, v))?;
+        entries.zip(self.len..).try_for_each(|((k, v), position)| self.write(position, k, v))?;
         self.len += n;
         Ok(())
     }
 
-    /// What queries [rows, heads · head_dim] find that each see the first so many entries, at least one:
-    /// [rows, heads · head_dim].
+    /// What queries [rows, heads · head_dim] find, in the same shape; query `i` sees the first
+    /// `seen[i]` entries, at least one.
     pub(super) fn ask(&self, q: Vec<f32>, seen: &[usize]) -> Result<Vec<f32>> {
         self.attend(q, seen, &[])
     }
 
-    /// Puts an entry at its place, for which there is room.
-    fn write(&mut self, place: usize, k: &[f32], v: &[f32]) -> Result<()> {
+    /// Puts an entry at its position, for which there is room.
+    fn write(&mut self, position: usize, k: &[f32], v: &[f32]) -> Result<()> {
         if self.heads.n == self.heads.n_kv {
-            return self.cache.write(place, k, v);
+            return self.cache.write(position, k, v);
         }
-        self.cache.write(place, &self.heads.spread(k), &self.heads.spread(v))
+        self.cache.write(position, &self.heads.spread(k), &self.heads.spread(v))
     }
 
     /// `softmax(q · k / √head_dim) · v`
@@ -140,7 +141,7 @@ mod tests {
         let weight = Tensor::ones((1, 1), candle_core::DType::F32, &Device::Cpu).unwrap();
         let exact = Linear::new(&weight, Precision::F32).unwrap();
         let [mut few, mut many] = [shared, own].map(|heads| LayerCache::new(heads, 1, &exact));
-        let ropes: Vec<Rope> = (0..3).map(|place| Rope::in_line(4, 100.0, place)).collect();
+        let ropes: Vec<Rope> = (0..3).map(|position| Rope::in_line(4, 100.0, position)).collect();
         let (mut rows, mut copied) = (Vec::new(), Vec::new());
         for row in 0..ropes.len() {
             let values: Vec<f32> = (0..32).map(|idx| ((row * 32 + idx) as f32).sin()).collect();

@@ -1,7 +1,8 @@
-//! The blocks that all networks here are made of: attention and SwiGLU, each behind an RMS norm, each added to
-//! what came in (Touvron et al., <https://arxiv.org/abs/2302.13971>).
+//! The blocks that all networks here are made of: attention and SwiGLU, each behind an RMS norm,
+//! each added to what came in (Touvron et al., <https://arxiv.org/abs/2302.13971>).
 //!
-//! Rows are plain slices: in a small network tensors took as long to make as the arithmetic in between.
+//! Rows are plain slices: in a small network tensors took as long to make as the arithmetic in
+//! between.
 
 use candle_core::Result;
 use rayon::prelude::*;
@@ -78,7 +79,8 @@ pub(super) struct Block {
 }
 
 impl Block {
-    /// Adds to rows [texts, rows, dim]; there is one cache for each text, and one turn for each row of each text.
+    /// Adds to rows [texts, rows, dim]; there is one cache for each text, and one rope for each row
+    /// of each text.
     pub(super) fn add_to<'a>(
         &self,
         x: &mut [f32],

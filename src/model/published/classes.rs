@@ -1,6 +1,6 @@
-//! The classes of ImageNet by their names: the networks that paint from a class know no other words.
-//! The list in `imagenet.txt` has the first name that WordNet gives each class, in the order of the challenge
-//! of 2012, where two classes would share it another one.
+//! The classes of ImageNet by their names: the networks that paint from a class know no other
+//! words. The list in `imagenet.txt` has the first name that WordNet gives each class, in the order
+//! of the challenge of 2012, where two classes would share it another one.
 
 use crate::model::{Error, Result};
 
@@ -9,7 +9,8 @@ const IMAGENET: &str = include_str!("imagenet.txt");
 /// Names offered where a prompt fits none.
 const MAX_NEAR: usize = 4;
 
-/// The names of so many classes, the first one's first. Classes of other lists are called by their numbers.
+/// The names of ImageNet's classes in order; where there are not 1000, classes are called by their
+/// numbers.
 pub(super) fn names(n_classes: usize) -> Vec<String> {
     let names: Vec<String> = IMAGENET.lines().map(str::to_owned).collect();
     if names.len() == n_classes {

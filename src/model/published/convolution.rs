@@ -1,5 +1,5 @@
-//! The layers that VQ's networks are made of, on maps [height, width, channels]. Where weights lie on a device, maps go
-//! there with the first convolution, and stay there from layer to layer.
+//! The layers that VQ's networks are made of, on maps [height, width, channels]. Where weights lie
+//! on a device, maps go there with the first convolution, and stay there from layer to layer.
 
 use candle_core::{Result, Tensor};
 use candle_nn::ops::softmax_last_dim;
@@ -8,11 +8,12 @@ use super::weights::Weights;
 use crate::model::kernels::{Conv2d, GroupNorm};
 use crate::model::{self, Error};
 
-/// Channels are normalised in so many groups.
+/// Groups of channels of a norm.
 const GROUPS: usize = 32;
 const EPS: f32 = 1e-6;
 
-/// So many queries of attention are computed together: all at once would take the square of a large picture.
+/// Queries of attention that are computed together: all at once would take the square of a large
+/// picture.
 const QUERIES: usize = 1024;
 
 /// A convolution that takes `n_in` channels; with a stride of 2 it halves width and height.
@@ -84,7 +85,7 @@ impl ResBlock {
     }
 }
 
-/// Every place looks at all others, with one head.
+/// Every position attends to all others, with one head.
 #[derive(Debug)]
 pub(super) struct Attention {
     norm: GroupNorm,
@@ -104,15 +105,15 @@ impl Attention {
 
     pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let (height, width, n) = x.dims3()?;
-        let n_places = height * width;
+        let n_positions = height * width;
         let normed = self.norm.forward(x)?;
-        let part = |conv: &Conv2d| conv.forward(&normed)?.reshape((n_places, n));
+        let part = |conv: &Conv2d| conv.forward(&normed)?.reshape((n_positions, n));
         let [q, k, v] = &self.qkv;
-        let q = (part(q)? * (n as f64).powf(-0.5))?; // [places, channels]
+        let q = (part(q)? * (n as f64).powf(-0.5))?; // [positions, channels]
         let (k, v) = (part(k)?.t()?, part(v)?);
         let mut rows = Vec::new();
-        for start in (0..n_places).step_by(QUERIES) {
-            let q = q.narrow(0, start, QUERIES.min(n_places - start))?;
+        for start in (0..n_positions).step_by(QUERIES) {
+            let q = q.narrow(0, start, QUERIES.min(n_positions - start))?;
             rows.push(softmax_last_dim(&q.matmul(&k)?)?.matmul(&v)?);
         }
         let y = Tensor::cat(&rows, 0)?.reshape((height, width, n))?;

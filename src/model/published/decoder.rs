@@ -38,7 +38,8 @@ impl Decoder {
         self.norm.dim()
     }
 
-    /// Reads a text, behind which `n_later` entries will come; returns what comes of its own, [entries, dim], too.
+    /// Reads a text, behind which `n_later` entries will come; returns what comes of its own,
+    /// [entries, dim], too.
     pub(super) fn begin(&self, prompt: Prompt, n_later: usize) -> Result<(DecoderCache, Vec<f32>)> {
         let room = prompt.ropes.len() + n_later;
         let caches =
@@ -48,8 +49,8 @@ impl Decoder {
         Ok((caches.swap_remove(0), rows))
     }
 
-    /// Passes rows [texts, rows, dim] through the blocks, the last ones of them asides. The result has the same
-    /// shape, and is normalised.
+    /// Passes rows [texts, rows, dim] through the blocks, the last ones of them asides. The result
+    /// has the same shape, and is normalised.
     pub(super) fn forward(
         &self,
         mut x: Vec<f32>,

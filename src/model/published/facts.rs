@@ -8,6 +8,7 @@ use super::janus::Janus;
 use super::llamagen::LlamaGen;
 use super::randar::RandAr;
 use super::vq::ENCODE_MARGIN;
+use crate::base::Order;
 use crate::base::{Grid, GuidedSpan, Sampling};
 use crate::model::hardware::PROCESSOR;
 use crate::model::{Facts, Prompts};
@@ -41,6 +42,7 @@ fn facts(name: String, grid: Grid, n_codes: usize) -> Facts {
         vocabulary: None,
         guidance: 4.0,
         region_guidance: 4.0,
+        order: Order::Rows,
         sampling: Sampling::default(),
         encode_margin: ENCODE_MARGIN,
         labels: Vec::new(),
@@ -53,11 +55,12 @@ fn of_classes(facts: Facts, n_classes: usize) -> Facts {
     Facts { prompts: Prompts::Classes, words: classes::names(n_classes), limits, ..facts }
 }
 
-/// Its authors' defaults: guidance 4 and the best 2000 codes from a class, 7.5 and 1000 from a text.
+/// Its authors' defaults: guidance 4 and the best 2000 codes from a class, 7.5 and 1000 from a
+/// text.
 pub(super) fn llamagen(network: &LlamaGen, grid: Grid) -> Facts {
     let size = size_name(network.config().dim);
     let pixels = grid.width();
-    let is_text = network.max_words().is_some();
+    let is_text = network.max_tokens().is_some();
     let kind = if is_text { "text" } else { "classes" };
     let facts =
         facts(format!("LlamaGen {size}, {kind}, {pixels} px"), grid, network.config().n_codes);
@@ -67,6 +70,7 @@ pub(super) fn llamagen(network: &LlamaGen, grid: Grid) -> Facts {
         limits: vec![KNOWS_NO_LATER.to_owned()],
         guidance,
         region_guidance: guidance,
+        order: Order::Rows,
         sampling: Sampling { top_k, ..Sampling::default() },
         ..facts
     };
@@ -89,6 +93,7 @@ pub(super) fn janus(network: &Janus, path: &Path) -> Facts {
         limits: vec![ONE_SIZE.to_owned(), KNOWS_NO_LATER.to_owned()],
         guidance: 5.0,
         region_guidance: 5.0,
+        order: Order::Rows,
         ..facts(name, network.grid, network.n_codes)
     }
 }
@@ -107,6 +112,7 @@ pub(super) fn arpg(network: &Arpg) -> Facts {
     let facts = Facts {
         guidance,
         region_guidance: guidance,
+        order: Order::Rows,
         sampling: Sampling { guided: GROWING, ..Sampling::default() },
         ..facts(format!("ARPG {}", size_name(dim)), network.grid, network.n_codes)
     };
@@ -120,6 +126,7 @@ pub(super) fn randar(network: &RandAr) -> Facts {
     let facts = Facts {
         guidance,
         region_guidance: guidance,
+        order: Order::Rows,
         sampling: Sampling { guided: GROWING, ..Sampling::default() },
         ..facts(name, network.grid(), config.n_codes)
     };

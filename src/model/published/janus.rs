@@ -1,6 +1,6 @@
-//! Janus and Janus-Pro: a Llama that has read text, and paints by a second table of codes and a second head
-//! (Chen et al., <https://arxiv.org/abs/2501.17811>; names as in <https://github.com/deepseek-ai/Janus>, and as
-//! in its port to Hugging Face's `transformers`).
+//! Janus and Janus-Pro: a Llama that has read text, and paints by a second table of codes and a
+//! second head (Chen et al., <https://arxiv.org/abs/2501.17811>; names as in
+//! <https://github.com/deepseek-ai/Janus>, and as in its port to Hugging Face's `transformers`).
 
 use std::sync::Arc;
 
@@ -97,7 +97,7 @@ pub struct Janus {
     pub(super) dim: usize,
     head_dim: usize,
     rope_theta: f32,
-    words: Tensor, // [vocabulary, dim]
+    embedding: Tensor, // [vocabulary, dim]
     /// What the decoder reads for each code: `gen_embed` behind the aligner.
     codes: Tensor, // [codes, dim]
     decoder: Decoder,
@@ -117,9 +117,9 @@ impl Janus {
     ) -> model::Result<Self> {
         let no_janus = || Error::Damaged("there are no codes of a Janus in it".to_owned());
         let names = Naming::of(weights).ok_or_else(no_janus)?;
-        let words = format!("{}embed_tokens.weight", names.language);
-        let [n_words, dim] = shape(weights, &words)?;
-        let [n_codes, n_digits] = shape(weights, names.gen_embed)?;
+        let embedding = format!("{}embed_tokens.weight", names.language);
+        let [n_tokens, dim] = shape(weights, &embedding)?;
+        let [n_codes, latent_dim] = shape(weights, names.gen_embed)?;
         let config = Config::read(config, dim)?;
         let heads = Heads { n: config.n_heads, n_kv: config.n_kv_heads, dim: dim / config.n_heads };
         let name_of = |idx: usize| format!("{}layers.{idx}", names.language);
@@ -135,16 +135,19 @@ impl Janus {
         };
         // They are read behind the aligner, a row each: halves keep both tables small.
         let codes = || -> model::Result<Tensor> {
-            let codes = weights.load(names.gen_embed, &[n_codes, n_digits])?;
+            let codes = weights.load(names.gen_embed, &[n_codes, latent_dim])?;
             let codes: Vec<f32> = codes.flatten_all()?.to_vec1()?;
-            let codes = gelu(affine(names.aligner[0], dim, n_digits)?.rows(&codes)?)?;
+            let codes = gelu(affine(names.aligner[0], dim, latent_dim)?.rows(&codes)?)?;
             let codes = affine(names.aligner[1], dim, dim)?.rows(&codes)?;
             Ok(Tensor::from_vec(codes, (n_codes, dim), &Device::Cpu)?)
         };
-        let load_words = || weights.load(&words, &[n_words, dim]);
-        let (codes, words) = match precision {
-            Precision::F32 => (codes()?, load_words()?),
-            _ => (weights.table("aligned codes", &codes)?, weights.table(&words, &load_words)?),
+        let load_embedding = || weights.load(&embedding, &[n_tokens, dim]);
+        let (codes, embedding) = match precision {
+            Precision::F32 => (codes()?, load_embedding()?),
+            _ => {
+                let codes = weights.table("aligned codes", &codes)?;
+                (codes, weights.table(&embedding, &load_embedding)?)
+            }
         };
         Ok(Self {
             grid,
@@ -152,35 +155,35 @@ impl Janus {
             dim,
             head_dim: heads.dim,
             rope_theta: config.rope_theta,
-            words,
+            embedding,
             codes,
             decoder: Decoder::new(blocks, norm),
             head: [affine(names.head[0], dim, dim)?, affine(names.head[1], n_codes, dim)?],
         })
     }
 
-    /// Reads prompts side by side, given as the ids of their words.
+    /// Reads prompts side by side, given as token ids.
     ///
     /// # Errors
     /// Where an id does not exist.
     pub fn begin(self: &Arc<Self>, prompts: &[Vec<u32>]) -> model::Result<Box<dyn Context>> {
-        let n_words = self.words.dim(0)?;
+        let n_tokens = self.embedding.dim(0)?;
         let is_sound =
-            |it: &Vec<u32>| !it.is_empty() && it.iter().all(|&id| (id as usize) < n_words);
+            |it: &Vec<u32>| !it.is_empty() && it.iter().all(|&id| (id as usize) < n_tokens);
         if !prompts.iter().all(is_sound) {
-            let why = format!("a prompt is empty, or holds words past the {n_words} known ones");
+            let why = format!("a prompt is empty, or holds words past the {n_tokens} known ones");
             return Err(Error::Damaged(why));
         }
         let prompts = prompts.iter().map(|ids| -> Result<Prompt> {
-            let ropes = (0..ids.len()).map(|place| self.rope_at(place)).collect();
-            Ok(Prompt { x: rows_of(&self.words, ids)?, ropes })
+            let ropes = (0..ids.len()).map(|position| self.rope_at(position)).collect();
+            Ok(Prompt { x: rows_of(&self.embedding, ids)?, ropes })
         });
         let prompts = prompts.collect::<Result<Vec<_>>>()?;
         Ok(Box::new(RowsContext::new(Arc::clone(self), prompts)?))
     }
 
-    fn rope_at(&self, place: usize) -> Rope {
-        Rope::in_line(self.head_dim, self.rope_theta, place)
+    fn rope_at(&self, position: usize) -> Rope {
+        Rope::in_line(self.head_dim, self.rope_theta, position)
     }
 }
 

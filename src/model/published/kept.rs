@@ -1,5 +1,5 @@
-//! A painter's weights in the form in which they are multiplied, kept for the next start: to pack those of a large
-//! network takes longer than to read them.
+//! A painter's weights in the form in which they are multiplied, kept for the next start: to pack
+//! those of a large network takes longer than to read them.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -23,7 +23,8 @@ pub(super) struct KeptWeights<'a> {
 }
 
 impl<'a> KeptWeights<'a> {
-    /// Weights as trained are not kept: they are in the checkpoint. Nor are any where there is no cache.
+    /// Weights as trained are not kept: they are in the checkpoint. Nor are any where there is no
+    /// cache.
     pub(super) fn new(
         checkpoint: &'a Checkpoint,
         cache: Option<&'a Cache>,

@@ -1,6 +1,6 @@
 //! LlamaGen: a Llama over the codes of VQ-16, row by row, from a class or from a text
-//! (Sun et al., <https://arxiv.org/abs/2406.06525>; names and sizes as in `autoregressive/models/gpt.py` of
-//! <https://github.com/FoundationVision/LlamaGen>).
+//! (Sun et al., <https://arxiv.org/abs/2406.06525>; names and sizes as in
+//! `autoregressive/models/gpt.py` of <https://github.com/FoundationVision/LlamaGen>).
 
 use std::sync::Arc;
 
@@ -44,7 +44,8 @@ impl Config {
         Ok(Self { dim, n_layers: n.count(), n_codes, hidden, heads: heads_of(dim)? })
     }
 
-    /// Rows and columns where nothing says how many: the largest ones were published for 384 pixels only.
+    /// Rows and columns where nothing says how many: the largest ones were published for 384 pixels
+    /// only.
     pub(super) const fn usual_side(&self) -> u16 {
         if self.dim < 1536 { 16 } else { 24 }
     }
@@ -163,9 +164,10 @@ pub(super) fn norm(weights: &dyn Weights, name: &str, dim: usize) -> model::Resu
 pub enum Condition {
     /// Of the class table.
     Class(u32),
-    /// What the text encoder made of a text, [entries, width]; at most as many as there are text slots.
+    /// What the text encoder made of a text, [entries, width]; at most as many as there are text
+    /// slots.
     Features(Tensor),
-    /// Nothing; beside a text of so many entries, as many are read of what stands for none.
+    /// Nothing: what stands for no text is read, as many entries of it as the text beside it has.
     Nothing,
 }
 
@@ -233,7 +235,7 @@ impl LlamaGen {
 
     /// How many entries a text may have; `None` for a network that paints from classes.
     #[must_use]
-    pub fn max_words(&self) -> Option<usize> {
+    pub fn max_tokens(&self) -> Option<usize> {
         match &self.conditioner {
             Conditioner::Class { .. } => None,
             Conditioner::Text { none, .. } => none.dim(0).ok(),
@@ -280,9 +282,9 @@ pub(super) fn class_row(table: &Tensor, condition: &Condition) -> model::Result<
     }
 }
 
-/// Features stand at the end of the slots, and the slots before them are hidden from all that follows. As the
-/// condition has no positions, that is the same as reading the features alone. Beside a text of so many entries,
-/// so many from the end of what stands for none are seen.
+/// Features stand at the end of the slots, and the slots before them are hidden from all that
+/// follows. As the condition has no positions, that is the same as reading the features alone.
+/// Beside a text of n entries, the last n of what stands for none are seen.
 fn texts(
     fc1: &Tensor,
     fc2: &Tensor,

@@ -1,5 +1,5 @@
-//! Networks that others have published, from the files as they are published: LlamaGen, Janus, ARPG, RandAR, and
-//! the codec that they share.
+//! Networks that others have published, from the files as they are published: LlamaGen, Janus,
+//! ARPG, RandAR, and the codec that they share.
 //! Which one a file holds is told by the names of its tensors, how large it is by their shapes.
 
 pub mod arpg;
@@ -86,14 +86,15 @@ impl Context for InPool {
     }
 }
 
-/// At most so many bytes of packed weights are kept for later starts.
+/// Bytes of packed weights that are kept for later starts, at most.
 const MAX_KEPT: u64 = 20 << 30;
 
-/// Opens a published model. Packed weights are kept for the next start, where the system has a place for such things.
+/// Opens a published model. Packed weights are kept for the next start, where the system has a
+/// folder for such things.
 ///
 /// # Errors
-/// Where a file cannot be read, is missing, or holds no network that is known here, where there is not enough memory, and
-/// where a GPU was named that cannot be used.
+/// Where a file cannot be read, is missing, or holds no network that is known here, where there is
+/// not enough memory, and where a GPU was named that cannot be used.
 pub fn open(
     sources: &Sources,
     precision: Precision,
@@ -121,7 +122,7 @@ pub fn open_at(
     let weights_of = |files, cache| weights_of(files, precision, placement, cache);
     let codec = match (files.naming, &files.codec) {
         (Some(names), _) => {
-            Vq::load(&*weights_of(&files.painter, None), names.codec, Nearest::Place)?
+            Vq::load(&*weights_of(&files.painter, None), names.codec, Nearest::Distance)?
         }
         (None, Some(codec)) => Vq::load(&*weights_of(codec, None), "", Nearest::Direction)?,
         (None, None) => {
@@ -195,7 +196,7 @@ impl Opening<'_> {
         let grid = self.grid(llamagen::Config::of(self.weights)?.usual_side());
         let network = Arc::new(LlamaGen::load(self.weights, grid, self.precision)?);
         let facts = facts::llamagen(&network, grid);
-        let Some(max_words) = network.max_words() else {
+        let Some(max_tokens) = network.max_tokens() else {
             let begin = move |conditions: &[Condition]| network.begin(conditions);
             return Ok((facts.clone(), by_class(facts.words, begin)));
         };
@@ -210,7 +211,7 @@ impl Opening<'_> {
         kept.finish();
         let begin = move |texts: &[Option<&str>]| {
             let conditions = texts.iter().map(|text| match text {
-                Some(text) => Ok(Condition::Features(encoder.features(text, max_words)?)),
+                Some(text) => Ok(Condition::Features(encoder.features(text, max_tokens)?)),
                 None => Ok(Condition::Nothing),
             });
             network.begin(&conditions.collect::<Result<Vec<_>>>()?)

@@ -1,5 +1,5 @@
-//! The files of a published model before any tensor is loaded: which network they hold, and what it will take of memory,
-//! as names and shapes tell.
+//! The files of a published model before any tensor is loaded: which network they hold, and what it
+//! will take of memory, as names and shapes tell.
 
 use std::path::{Path, PathBuf};
 
@@ -22,8 +22,8 @@ const UNUSED: [&str; 6] = [
 /// How the names of each layer's last attention weights end, in all families.
 const LAYERS: [&str; 3] = [".attention.wo.weight", ".self_attn.o_proj.weight", ".attn.to_k.weight"];
 
-/// The largest number of words in front of the cells, about.
-const WORDS: u64 = 128;
+/// The largest number of prompt tokens in front of the cells, about.
+const PROMPT_TOKENS: u64 = 128;
 
 /// Of a weight of the codec: as it is, and for some kernels in a form that multiplies less.
 const CODEC_BYTES: u64 = 7;
@@ -87,7 +87,7 @@ impl Opened {
         let side = u64::from(side_of(self.painter.path(), CELL_PIXELS).unwrap_or(SIDE));
         let n_entries = match self.family {
             Family::RandAr => 2 * side * side,
-            _ => side * side + WORDS,
+            _ => side * side + PROMPT_TOKENS,
         };
         Needs {
             n_weights,
@@ -101,7 +101,7 @@ impl Opened {
 
 /// What the half takes that reads.
 fn encoder_bytes(files: &Checkpoint, bits_per_weight: f64) -> u64 {
-    let names = files.names().filter(|it| it.starts_with("encoder.block.") || *it == t5::WORDS);
+    let names = files.names().filter(|it| it.starts_with("encoder.block.") || *it == t5::EMBEDDING);
     let n = names.filter_map(|it| files.shape(it)).fold(0, |all: u64, shape| {
         all.saturating_add(shape.iter().fold(1, |n: u64, &it| n.saturating_mul(it as u64)))
     });
@@ -132,8 +132,8 @@ impl Family {
     }
 }
 
-/// For how many rows and columns a network was trained, as the last number of its file's name has it: the tensors
-/// do not tell. `c2i_L_384.pt` is for 384 pixels.
+/// For how many rows and columns a network was trained, as the last number of its file's name has
+/// it: the tensors do not tell. `c2i_L_384.pt` is for 384 pixels.
 pub(super) fn side_of(path: &Path, cell_pixels: u16) -> Option<u16> {
     let stem = path.file_stem()?.to_str()?;
     let numbers = stem.split(|it: char| !it.is_ascii_digit());

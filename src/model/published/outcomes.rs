@@ -1,5 +1,5 @@
-//! What came of the entries that were read: the rows from which answers are computed, kept so that a question
-//! about something read long ago costs no second pass.
+//! What came of the entries that were read: the rows from which answers are computed, kept so that
+//! a question about something read long ago costs no second pass.
 
 /// Rows of one text.
 #[derive(Clone, Debug)]

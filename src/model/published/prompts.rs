@@ -1,4 +1,4 @@
-//! From texts to what Janus reads: the words around the prompt, and their ids.
+//! From texts to what Janus reads: the prompt with the tokens around it, as ids.
 
 use std::path::Path;
 
@@ -38,8 +38,8 @@ impl JanusPrompts {
         Ok(Self { tokenizer, begin, pad, begin_of_image })
     }
 
-    /// One list of ids per text. For painting without words, all between the first and the last is padding, as
-    /// long as the longest prompt beside it.
+    /// One list of ids per text. For painting without a prompt, all between the first and the last
+    /// is padding, as long as the longest prompt beside it.
     pub(super) fn ids(&self, texts: &[Option<&str>]) -> Result<Vec<Vec<u32>>> {
         let prompts = texts.iter().map(|it| it.map(|text| self.of_text(text)).transpose());
         let prompts = prompts.collect::<Result<Vec<_>>>()?;

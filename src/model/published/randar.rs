@@ -1,5 +1,5 @@
-//! RandAR: LlamaGen's transformer in any order. Before each code stands an instruction that says where it goes;
-//! what comes of the instruction answers for the cell
+//! RandAR: LlamaGen's transformer in any order. Before each code stands an instruction that says
+//! where it goes; what comes of the instruction answers for the cell
 //! (Pang et al., <https://arxiv.org/abs/2412.01827>; names as in `RandAR/model/randar_gpt.py` of
 //! <https://github.com/ziqipang/RandAR>).
 
@@ -91,15 +91,16 @@ impl RandAr {
 /// What was read of one picture.
 struct Context {
     network: Arc<RandAr>,
-    /// Per text. Invariant: `memories` hold the class and two entries per read cell, `outcomes` what came of each
-    /// cell's instruction.
+    /// Per text. Invariant: `caches` hold the class and two entries per read cell, `outcomes` what
+    /// came of each cell's instruction.
     caches: Vec<DecoderCache>,
     outcomes: Vec<Outcomes>,
     read: Vec<Cell>,
 }
 
 impl Context {
-    /// Reads cells, and asks beside them; returns what came of the questions, for each text [asks, dim].
+    /// Reads cells, and asks beside them; returns what came of the questions, for each text
+    /// [asks, dim].
     fn pass(&mut self, placed: &[(Cell, Code)], asides: &[Ask]) -> Result<Vec<Vec<f32>>> {
         let network = &self.network;
         let (mut x, mut ropes) = (Vec::new(), Vec::new());

@@ -1,5 +1,5 @@
-//! What a network that paints row by row has read of one picture. It answers for the next cell only: after so
-//! many read cells, for the one behind them.
+//! What a network that paints row by row has read of one picture. It answers for the next cell
+//! only, the one behind those that it has read.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ pub(super) trait RowsNetwork: Send + Sync + 'static {
     /// [codes, dim]
     fn embed(&self, codes: &[Code]) -> Result<Vec<f32>>;
 
-    /// Of a cell behind a text of so many entries.
+    /// Of a cell behind a text of `n_entries` entries.
     fn rope(&self, n_entries: usize, cell: Cell) -> Rope;
 
     /// [rows, dim] → [rows, codes]
@@ -32,7 +32,8 @@ pub(super) trait RowsNetwork: Send + Sync + 'static {
 
 pub(super) struct RowsContext<N> {
     network: Arc<N>,
-    /// Per text. Invariant: `memories` hold its entries and `len` cells, `outcomes` its last entry and so many.
+    /// Per text. Invariant: `caches` hold its `n_entries` entries and `len` cells, `outcomes` what
+    /// came of its last entry and of `len` cells.
     n_entries: Vec<usize>,
     caches: Vec<DecoderCache>,
     outcomes: Vec<Outcomes>,
@@ -46,10 +47,10 @@ impl<N: RowsNetwork> RowsContext<N> {
         for prompt in prompts {
             let dim = network.decoder().dim();
             n_entries.push(prompt.ropes.len());
-            let (memory, rows) = network.decoder().begin(prompt, network.grid().n_cells())?;
+            let (cache, rows) = network.decoder().begin(prompt, network.grid().n_cells())?;
             let mut outcome = Outcomes::new(dim);
             outcome.push(&rows[rows.len() - dim..]);
-            caches.push(memory);
+            caches.push(cache);
             outcomes.push(outcome);
         }
         Ok(Self { network, n_entries, caches, outcomes, len: 0 })

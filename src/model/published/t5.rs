@@ -17,7 +17,7 @@ use crate::base::Precision;
 use crate::model::kernels::Linear;
 use crate::model::{Error, Result};
 
-pub(super) const WORDS: &str = "shared.weight";
+pub(super) const EMBEDDING: &str = "shared.weight";
 
 /// What the tensors do not tell.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -40,7 +40,7 @@ impl Config {
     }
 }
 
-/// Words and a network that makes features of them.
+/// A tokenizer and a network that makes features of tokens.
 #[derive(Debug)]
 pub(super) struct TextEncoder {
     tokenizer: Tokenizer,
@@ -50,7 +50,8 @@ pub(super) struct TextEncoder {
 }
 
 impl TextEncoder {
-    /// `config` is the `config.json` beside the weights, and `tokenizer` has the words.
+    /// `config` is the `config.json` beside the weights, and `tokenizer` is the path of
+    /// `tokenizer.json`.
     pub(super) fn load(
         weights: &dyn Weights,
         config: Option<&Value>,
@@ -66,13 +67,13 @@ impl TextEncoder {
         })
     }
 
-    /// The features of a text, [entries, width], of at most so many entries.
-    pub(super) fn features(&self, text: &str, max_words: usize) -> Result<Tensor> {
+    /// The features of a text, [tokens, dim], cut to `max_tokens`, at least 1.
+    pub(super) fn features(&self, text: &str, max_tokens: usize) -> Result<Tensor> {
         let encoded = self.tokenizer.encode_fast(cleaned(text), false);
         let encoded =
             encoded.map_err(|err| Error::Damaged(format!("the prompt cannot be read: {err}")))?;
         let mut ids = encoded.get_ids().to_vec();
-        ids.truncate(max_words - 1);
+        ids.truncate(max_tokens - 1);
         ids.push(self.end);
         self.network.features(&ids)
     }
@@ -88,8 +89,9 @@ fn cleaned(text: &str) -> String {
 pub struct T5 {
     n_heads: usize,
     max_distance: usize,
-    words: Tensor, // [vocabulary, dim]
-    /// What heads add where one word looks at another, by how far and on which side that lies.
+    embedding: Tensor, // [vocabulary, dim]
+    /// What heads add to the score of one token for another, by how far and on which side that
+    /// lies.
     biases: Tensor, // [buckets, heads]
     blocks: Vec<Block>,
     norm: RmsNorm,
@@ -117,7 +119,7 @@ impl T5 {
 
     fn load(weights: &dyn Weights, config: Config, precision: Precision) -> Result<Self> {
         let n_heads = config.num_heads;
-        let [n_words, dim] = shape(weights, WORDS)?;
+        let [n_tokens, dim] = shape(weights, EMBEDDING)?;
         let biases = format!("{}.relative_attention_bias.weight", attention(0));
         let [n_buckets, _] = shape(weights, &biases)?;
         let is_there = |idx: &usize| weights.has(&format!("{}.q.weight", attention(*idx)));
@@ -135,14 +137,14 @@ impl T5 {
         {
             return Err(Error::Damaged("the text encoder's config.json makes no sense".to_owned()));
         }
-        let words = || weights.load(WORDS, &[n_words, dim]);
+        let embedding = || weights.load(EMBEDDING, &[n_tokens, dim]);
         Ok(Self {
             n_heads,
             max_distance: config.relative_attention_max_distance,
-            words: if precision == Precision::F32 {
-                words()?
+            embedding: if precision == Precision::F32 {
+                embedding()?
             } else {
-                weights.table(WORDS, &words)?
+                weights.table(EMBEDDING, &embedding)?
             },
             biases: weights.load(&biases, &[n_buckets, n_heads])?,
             blocks,
@@ -150,17 +152,17 @@ impl T5 {
         })
     }
 
-    /// What the words with these ids mean: [words, dim].
+    /// The features of the tokens with these ids: [tokens, dim].
     ///
     /// # Errors
     /// Where an id does not exist.
     pub fn features(&self, ids: &[u32]) -> Result<Tensor> {
-        let n_words = self.words.dim(0)?;
-        if let Some(id) = ids.iter().find(|&&id| n_words <= id as usize) {
+        let n_tokens = self.embedding.dim(0)?;
+        if let Some(id) = ids.iter().find(|&&id| n_tokens <= id as usize) {
             return Err(Error::Damaged(format!("the text encoder has no word {id}")));
         }
         let ids = Tensor::new(ids, &Device::Cpu)?;
-        let mut x = self.words.index_select(&ids, 0)?.to_dtype(DType::F32)?; // [words, dim]
+        let mut x = self.embedding.index_select(&ids, 0)?.to_dtype(DType::F32)?; // [tokens, dim]
         let bias = self.bias(ids.elem_count())?;
         for block in &self.blocks {
             x = block.forward(&x, self.n_heads, &bias)?;
@@ -168,7 +170,7 @@ impl T5 {
         Ok(self.norm.forward(&x)?)
     }
 
-    /// For each head, from each of so many words to each other: [heads, words, words].
+    /// For each head, from each of `n` tokens to each other: [heads, n, n].
     fn bias(&self, n: usize) -> Result<Tensor> {
         let (n_buckets, n_heads) = self.biases.dims2()?;
         let pairs = (0..n).flat_map(|from| (0..n).map(move |to| (from, to)));
@@ -179,7 +181,8 @@ impl T5 {
     }
 }
 
-/// Near words have a bucket each, farther ones share more and more; half of all are for words to come.
+/// Near tokens have a bucket each, farther ones have more and more of them in common; half of all
+/// buckets are for tokens to come.
 fn bucket(from: usize, to: usize, n_buckets: usize, max_distance: usize) -> u32 {
     let on_a_side = n_buckets / 2;
     let n_exact = on_a_side / 2;
@@ -187,8 +190,8 @@ fn bucket(from: usize, to: usize, n_buckets: usize, max_distance: usize) -> u32 
     let within = if distance < n_exact {
         distance
     } else {
-        let [far, max_words] = [distance, max_distance].map(|it| (it as f32 / n_exact as f32).ln());
-        (n_exact + (far / max_words * (on_a_side - n_exact) as f32) as usize).min(on_a_side - 1)
+        let [far, max_far] = [distance, max_distance].map(|it| (it as f32 / n_exact as f32).ln());
+        (n_exact + (far / max_far * (on_a_side - n_exact) as f32) as usize).min(on_a_side - 1)
     };
     (first + within) as u32
 }
@@ -230,18 +233,19 @@ impl Block {
         Ok((inner, block))
     }
 
-    /// `x` is [words, dim], `bias` [heads, words, words]. Scores are not scaled: that was trained in.
+    /// `x` is [tokens, dim], `bias` [heads, tokens, tokens]. Scores are not scaled: that was
+    /// trained in.
     fn forward(&self, x: &Tensor, n_heads: usize, bias: &Tensor) -> candle_core::Result<Tensor> {
-        let n_words = x.dim(0)?;
+        let n_tokens = x.dim(0)?;
         let qkv = self.qkv.forward(&self.attention_norm.forward(x)?)?;
-        let qkv = qkv.reshape((n_words, 3, n_heads, ()))?.permute((1, 2, 0, 3))?.contiguous()?;
-        let (q, k, v) = (qkv.get(0)?, qkv.get(1)?, qkv.get(2)?); // [heads, words, head_dim]
-        let scores = (q.matmul(&k.t()?)? + bias)?; // [heads, words, words]
-        let y = softmax(&scores, D::Minus1)?.matmul(&v)?; // [heads, words, head_dim]
+        let qkv = qkv.reshape((n_tokens, 3, n_heads, ()))?.permute((1, 2, 0, 3))?.contiguous()?;
+        let (q, k, v) = (qkv.get(0)?, qkv.get(1)?, qkv.get(2)?); // [heads, tokens, head_dim]
+        let scores = (q.matmul(&k.t()?)? + bias)?; // [heads, tokens, tokens]
+        let y = softmax(&scores, D::Minus1)?.matmul(&v)?; // [heads, tokens, head_dim]
         let y = y.transpose(0, 1)?.contiguous()?.flatten_from(1)?;
         let x = (x + self.out.forward(&y)?)?;
         let y = self.gate_up.forward(&self.gated_norm.forward(&x)?)?.chunk(2, D::Minus1)?;
-        let y = (y[0].gelu()? * &y[1])?; // [words, hidden]
+        let y = (y[0].gelu()? * &y[1])?; // [tokens, hidden]
         x + self.down.forward(&y.contiguous()?)?
     }
 }

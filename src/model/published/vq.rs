@@ -1,6 +1,6 @@
 //! VQ-16 and VQ-8: pixels ↔ codes by the codec of LlamaGen, which ARPG, RandAR and Janus share
-//! (names as in `tokenizer/tokenizer_image/vq_model.py` of <https://github.com/FoundationVision/LlamaGen>, and as
-//! Hugging Face's port of Janus has them).
+//! (names as in `tokenizer/tokenizer_image/vq_model.py` of
+//! <https://github.com/FoundationVision/LlamaGen>, and as Hugging Face's port of Janus has them).
 
 use candle_core::{D, Device, Result, Tensor};
 
@@ -11,8 +11,8 @@ use crate::base::{Cell, CellRect, Code, Grid, PixelRect};
 use crate::model::kernels::{Conv2d, GroupNorm, in_pool};
 use crate::model::{self, Codec, Codes, Decoded, Error, Quality};
 
-/// For looking, so many cells around a window take part. Norms and attention see the window in place of the
-/// picture then, so it is near the exact one, but not equal.
+/// How many cells around a window take part in a preview. Norms and attention see the window in
+/// place of the picture then, so it is near the exact one, but not equal.
 const PREVIEW_MARGIN: u16 = 2;
 
 /// Every pixel takes part in every code.
@@ -26,8 +26,8 @@ const MAX_LEVELS: usize = 8;
 pub enum Nearest {
     /// The code of the nearest direction, as LlamaGen learned it.
     Direction,
-    /// The code at the least distance, as Janus's port to `transformers` has it.
-    Place,
+    /// The code at the smallest distance, as Janus's port to `transformers` has it.
+    Distance,
 }
 
 /// Where the tensors of a network are found.
@@ -45,10 +45,12 @@ impl Names<'_> {
 
     /// "conv_blocks" are "down" or "up" in the port.
     fn level(&self, half: &str, idx: usize) -> String {
-        match (self.is_ported, half) {
-            (false, _) => self.at(&format!("{half}.conv_blocks.{idx}")),
-            (true, "encoder") => self.at(&format!("{half}.down.{idx}")),
-            (true, _) => self.at(&format!("{half}.up.{idx}")),
+        if !self.is_ported {
+            self.at(&format!("{half}.conv_blocks.{idx}"))
+        } else if half == "encoder" {
+            self.at(&format!("{half}.down.{idx}"))
+        } else {
+            self.at(&format!("{half}.up.{idx}"))
         }
     }
 
@@ -161,10 +163,10 @@ pub struct Vq {
     encoder_out: (GroupNorm, Conv2d),
     quant: Conv2d,
     nearest: Nearest,
-    /// What the encoder's digits are compared with, and half the square of each one's length.
-    compared: (Tensor, Tensor), // [digits, codes], [codes]
+    /// What the encoder's latents are compared with, and half the square of each one's length.
+    compared: (Tensor, Tensor), // [latent_dim, codes], [codes]
     /// What the decoder reads: of length 1, each.
-    codebook: Tensor, // [codes, digits]
+    codebook: Tensor, // [codes, latent_dim]
     post_quant: Conv2d,
     decoder_in: Conv2d,
     decoder_mid: Mid,
@@ -189,14 +191,14 @@ impl Vq {
         let encoder_out = (norm("encoder.norm_out", n)?, conv("encoder.conv_out", n)?);
         let quant = conv("quant_conv", encoder_out.1.n_out())?;
 
-        let [n_codes, n_digits] = shape(weights, &names.at("quantize.embedding.weight"))?;
+        let [n_codes, latent_dim] = shape(weights, &names.at("quantize.embedding.weight"))?;
         let codebook =
-            weights.load(&names.at("quantize.embedding.weight"), &[n_codes, n_digits])?;
+            weights.load(&names.at("quantize.embedding.weight"), &[n_codes, latent_dim])?;
         let directions = normalised(&codebook)?;
         let compared = if nearest == Nearest::Direction { &directions } else { &codebook };
         let halves = (compared.sqr()?.sum(D::Minus1)? * 0.5)?;
         let compared = (compared.t()?.contiguous()?, halves);
-        let post_quant = conv("post_quant_conv", n_digits)?;
+        let post_quant = conv("post_quant_conv", latent_dim)?;
 
         let decoder_in = conv("decoder.conv_in", post_quant.n_out())?;
         let decoder_mid = Mid::load(&names, "decoder", decoder_in.n_out())?;
@@ -206,7 +208,7 @@ impl Vq {
         let n_doubled = decoder.iter().filter(|it| it.resize.is_some()).count();
         let is_sound = n_halved == n_doubled
             && n_halved < MAX_LEVELS
-            && quant.n_out() == n_digits
+            && quant.n_out() == latent_dim
             && decoder_out.1.n_out() == 3;
         if !is_sound {
             return Err(Error::Damaged("the codec's two halves do not fit together".to_owned()));
@@ -251,24 +253,25 @@ impl Vq {
         }
         let (norm, conv) = &self.encoder_out;
         let x = conv.forward(&norm.forward_silu(&self.encoder_mid.forward(&x)?)?)?;
-        let digits = self.quant.forward(&x)?.to_device(&Device::Cpu)?;
-        let digits = digits.flatten_to(1)?; // [cells, digits]
-        let digits = match self.nearest {
-            Nearest::Direction => normalised(&digits)?,
-            Nearest::Place => digits,
+        let latents = self.quant.forward(&x)?.to_device(&Device::Cpu)?;
+        let latents = latents.flatten_to(1)?; // [cells, latent_dim]
+        let latents = match self.nearest {
+            Nearest::Direction => normalised(&latents)?,
+            Nearest::Distance => latents,
         };
         // ‖z − e‖² = ‖z‖² + ‖e‖² − 2 z · e, and all codes share the first part.
         let (codes, halves) = &self.compared;
-        let near = digits.matmul(codes)?.broadcast_sub(halves)?; // [cells, codes]
+        let near = latents.matmul(codes)?.broadcast_sub(halves)?; // [cells, codes]
         near.argmax(D::Minus1)?.to_vec1()
     }
 
-    /// A picture [height, width, 3] of about -1 to 1, from the digits of its cells [rows, cols, digits].
+    /// A picture [height, width, 3] of about -1 to 1, from the latents of its cells
+    /// [rows, cols, latent_dim].
     ///
     /// # Errors
     /// Where the network cannot be run.
-    pub fn decode_floats(&self, digits: &Tensor) -> Result<Tensor> {
-        let x = self.decoder_in.forward(&self.post_quant.forward(digits)?)?;
+    pub fn decode_floats(&self, latents: &Tensor) -> Result<Tensor> {
+        let x = self.decoder_in.forward(&self.post_quant.forward(latents)?)?;
         let mut x = self.decoder_mid.forward(&x)?;
         for level in &self.decoder {
             x = level.forward(&x)?;
@@ -277,11 +280,12 @@ impl Vq {
         conv.forward(&norm.forward_silu(&x)?)?.to_device(&Device::Cpu)
     }
 
-    /// What a list of codes stands for, [cells, digits]; open cells are zeros, in the middle of all codes.
+    /// The latents of a list of codes, [cells, latent_dim]; open cells are zeros, in the middle of
+    /// all codes.
     ///
     /// # Errors
     /// Where a code does not exist.
-    pub fn digits(&self, codes: &[Option<Code>]) -> model::Result<Tensor> {
+    pub fn latents(&self, codes: &[Option<Code>]) -> model::Result<Tensor> {
         let beyond = codes.iter().flatten().find(|&&it| self.n_codes() <= it as usize);
         if let Some(&code) = beyond {
             return Err(Error::NoSuchCode(code));
@@ -289,16 +293,16 @@ impl Vq {
         let ids: Vec<Code> = codes.iter().map(|it| it.unwrap_or(0)).collect();
         let is_settled: Vec<f32> =
             codes.iter().map(|it| if it.is_some() { 1.0 } else { 0.0 }).collect();
-        let digits = self.codebook.index_select(&Tensor::new(ids, &Device::Cpu)?, 0)?;
+        let latents = self.codebook.index_select(&Tensor::new(ids, &Device::Cpu)?, 0)?;
         let is_settled = Tensor::from_vec(is_settled, (codes.len(), 1), &Device::Cpu)?;
-        Ok(digits.broadcast_mul(&is_settled)?)
+        Ok(latents.broadcast_mul(&is_settled)?)
     }
 
-    /// Decodes `window` from the digits of all cells.
+    /// Decodes `window` from the latents of all cells.
     fn paint(
         &self,
         grid: Grid,
-        digits: &Tensor, // [cells, digits]
+        latents: &Tensor, // [cells, latent_dim]
         window: CellRect,
         quality: Quality,
     ) -> Result<Decoded> {
@@ -306,12 +310,12 @@ impl Vq {
             Quality::Final => grid.all(),
             Quality::Preview => window.grown(PREVIEW_MARGIN, grid),
         };
-        let shape = (usize::from(grid.rows), usize::from(grid.cols), digits.dim(1)?);
-        let digits = digits.reshape(shape)?;
-        let digits = digits.narrow(0, usize::from(seen.top), usize::from(seen.rows()))?;
-        let digits = digits.narrow(1, usize::from(seen.left), usize::from(seen.cols()))?;
+        let shape = (usize::from(grid.rows), usize::from(grid.cols), latents.dim(1)?);
+        let latents = latents.reshape(shape)?;
+        let latents = latents.narrow(0, usize::from(seen.top), usize::from(seen.rows()))?;
+        let latents = latents.narrow(1, usize::from(seen.left), usize::from(seen.cols()))?;
         let size = usize::from(self.cell_pixels);
-        let pixels = self.decode_floats(&digits)?; // [height, width, 3]
+        let pixels = self.decode_floats(&latents)?; // [height, width, 3]
         let top = usize::from(window.top - seen.top) * size;
         let left = usize::from(window.left - seen.left) * size;
         let pixels = pixels.narrow(0, top, usize::from(window.rows()) * size)?;
@@ -364,8 +368,8 @@ impl Codec for Vq {
         quality: Quality,
     ) -> model::Result<Decoded> {
         self.check(codes, window)?;
-        let digits = self.digits(codes.of_cells)?;
-        Ok(in_pool(|| self.paint(codes.grid, &digits, window, quality))?)
+        let latents = self.latents(codes.of_cells)?;
+        Ok(in_pool(|| self.paint(codes.grid, &latents, window, quality))?)
     }
 
     fn underpaint(
@@ -375,13 +379,13 @@ impl Codec for Vq {
         window: CellRect,
     ) -> model::Result<Decoded> {
         self.check(codes, window)?;
-        let mut digits: Vec<Vec<f32>> = self.digits(codes.of_cells)?.to_vec2()?;
+        let mut latents: Vec<Vec<f32>> = self.latents(codes.of_cells)?.to_vec2()?;
         for (cell, probs) in probs {
             let probs = Tensor::new(*probs, &Device::Cpu)?.unsqueeze(0)?;
-            digits[codes.grid.idx(*cell)] = probs.matmul(&self.codebook)?.squeeze(0)?.to_vec1()?;
+            latents[codes.grid.idx(*cell)] = probs.matmul(&self.codebook)?.squeeze(0)?.to_vec1()?;
         }
-        let digits = Tensor::new(digits, &Device::Cpu)?;
-        Ok(in_pool(|| self.paint(codes.grid, &digits, window, Quality::Preview))?)
+        let latents = Tensor::new(latents, &Device::Cpu)?;
+        Ok(in_pool(|| self.paint(codes.grid, &latents, window, Quality::Preview))?)
     }
 }
 

@@ -26,7 +26,8 @@ pub trait Weights {
         None
     }
 
-    /// The linear map whose weight is that of `parts`, one below the other: each a name and a number of outputs.
+    /// The linear map whose weight is that of `parts`, one below the other: each a name and a
+    /// number of outputs.
     ///
     /// # Errors
     /// As [`Self::load`].
@@ -57,8 +58,8 @@ pub trait Weights {
     fn finish(&self) {}
 }
 
-/// Weights whose linear maps and convolutions compute on a device: in 16 bits, or as trained where they are to be exact
-/// and in the codec.
+/// Weights whose linear maps and convolutions compute on a device: in 16 bits, or as trained where
+/// they are to be exact and in the codec.
 pub struct OnDevice<'a> {
     pub weights: &'a dyn Weights,
     pub device: &'a Device,

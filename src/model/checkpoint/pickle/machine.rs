@@ -7,12 +7,12 @@ use super::{Storage, View, op};
 use crate::model::checkpoint::entry::Kind;
 use crate::model::checkpoint::reader::{Reader, Result};
 
-/// A pickle of more instructions is refused. A tensor takes about 35 of them, and what a training run
-/// remembers besides some thousands.
+/// A pickle of more instructions is refused. A tensor takes about 35 of them, and what a training
+/// run remembers besides some thousands.
 pub(super) const MAX_STEPS: usize = 1 << 19;
 
-/// Something on the stack. Small and without owner: what is large lies in one of the machine's tables, so
-/// neither depth nor circles among the objects of a pickle mean anything to us.
+/// Something on the stack. Small and without owner: what is large lies in one of the machine's
+/// tables, so neither depth nor circles among the objects of a pickle mean anything to us.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Value<'a> {
     /// Numbers with fractions, lists, bytes, objects of any class.
@@ -80,20 +80,20 @@ impl<'a> Machine<'a> {
                 self.stack.push(top);
             }
             op::BINPUT | op::LONG_BINPUT | op::MEMOIZE => {
-                let place = match instruction {
+                let key = match instruction {
                     op::BINPUT => self.byte()?.into(),
                     op::LONG_BINPUT => u32::from_le_bytes(self.bytes()?),
                     _ => self.memo.len() as u32, // fits: there are fewer steps
                 };
                 let top = self.top()?;
-                self.memo.insert(place, top);
+                self.memo.insert(key, top);
             }
             op::BINGET | op::LONG_BINGET => {
-                let place = match instruction {
+                let key = match instruction {
                     op::BINGET => self.byte()?.into(),
                     _ => u32::from_le_bytes(self.bytes()?),
                 };
-                let value = *self.memo.get(&place).ok_or("it recalls what it never noted")?;
+                let value = *self.memo.get(&key).ok_or("it recalls what it never noted")?;
                 self.stack.push(value);
             }
             // What is put into lists and sets is lost to us.
@@ -258,8 +258,8 @@ impl<'a> Machine<'a> {
         Ok(self.stack[self.floor_under(1)?])
     }
 
-    /// Where the values above the last mark begin; the mark is gone then. Nothing below a mark is ever taken
-    /// away, so the stack is at least as long as it was there.
+    /// Where the values above the last mark begin; the mark is gone then. Nothing below a mark is
+    /// ever taken away, so the stack is at least as long as it was there.
     fn mark(&mut self) -> Result<usize> {
         self.marks.pop().ok_or("a list has no beginning")
     }

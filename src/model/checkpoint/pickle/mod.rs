@@ -1,10 +1,11 @@
-//! A machine for the pickles of PyTorch that runs nothing: it follows the instructions far enough to learn which
-//! dictionary holds which tensors, and takes whatever else it meets for something without meaning.
-//! Every class and function named is looked up in one short list, and those not in it are never called, imported
-//! or built. Knows nothing of archives, nor of the values themselves.
+//! A machine for the pickles of PyTorch that runs nothing: it follows the instructions far enough
+//! to learn which dictionary holds which tensors, and takes whatever else it meets for something
+//! without meaning. Every class and function named is looked up in one short list, and those not in
+//! it are never called, imported or built. Knows nothing of archives, nor of the values themselves.
 //!
-//! The instructions are those of protocols 2 to 5, as described in `Lib/pickletools.py` of CPython; what stands for
-//! a tensor is described in `torch/_utils.py` and `torch/serialization.py` of PyTorch.
+//! The instructions are those of protocols 2 to 5, as described in `Lib/pickletools.py` of CPython;
+//! what stands for a tensor is described in `torch/_utils.py` and `torch/serialization.py` of
+//! PyTorch.
 
 mod machine;
 mod meaning;
@@ -18,7 +19,7 @@ use super::entry::Kind;
 /// Under these keys whole dictionaries of weights are found.
 const OUTER_KEYS: [&str; 3] = ["model", "state_dict", "module"];
 
-/// Such dictionaries lie in each other at most so deep.
+/// How deep such dictionaries lie in each other, at most.
 const MAX_DEPTH: usize = 4;
 
 /// A tensor: some of the values of a storage, all counted in values.

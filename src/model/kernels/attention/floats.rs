@@ -4,7 +4,7 @@ use super::super::silu::exp;
 use super::super::sums::fold;
 use super::Visible;
 
-/// So many values are summed up together, in registers; the embedded network's heads are as wide.
+/// Values that are summed up together, in registers; the embedded network's heads are as wide.
 const BLOCK: usize = 64;
 
 /// Keys and values of one text.
@@ -37,7 +37,7 @@ impl FloatKv {
         *self = wide;
     }
 
-    /// Puts an entry [heads · head_dim] at its place.
+    /// Puts an entry [heads · head_dim] at its position.
     pub(super) fn write(&mut self, entry: usize, k: &[f32], v: &[f32]) {
         self.v[entry * self.dim..][..self.dim].copy_from_slice(v);
         self.k.chunks_exact_mut(self.room).zip(k).for_each(|(keys, &k)| keys[entry] = k);

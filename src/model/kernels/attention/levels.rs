@@ -1,5 +1,6 @@
-//! Keys and values in 8 bits, each entry of a head with a scale of its own: a quarter of the cache to read, and
-//! products of bytes, which are exact sums. What that moves the logits by is less than what weights of 8 bits do.
+//! Keys and values in 8 bits, each entry of a head with a scale of its own: a quarter of the cache
+//! to read, and products of bytes, which are exact sums. What that moves the logits by is less than
+//! what weights of 8 bits do.
 
 use std::array::from_fn;
 use std::mem::take;
@@ -19,7 +20,8 @@ pub(super) struct QuantKv {
     heads: Vec<Head>,
 }
 
-/// Both are matrices of levels: keys turn a query into logits per entry, values turn odds into a result.
+/// Both are matrices of levels: keys turn a query into a score per entry, values turn
+/// weights into a result.
 #[derive(Clone, Debug)]
 struct Head {
     dim: usize,
@@ -45,30 +47,31 @@ impl QuantKv {
         self.heads.iter_mut().for_each(|head| head.reserve(self.room));
     }
 
-    /// Puts an entry [heads · head_dim] at its place.
+    /// Puts an entry [heads · head_dim] at its position.
     pub(super) fn write(&mut self, entry: usize, k: &[f32], v: &[f32]) {
         let dim = k.len() / self.heads.len();
         let parts = k.chunks_exact(dim).zip(v.chunks_exact(dim));
         self.heads.iter_mut().zip(parts).for_each(|(head, (k, v))| head.write(entry, k, v));
     }
 
-    /// All heads of a few queries [queries, heads · head_dim], which see what `sights` say: `softmax(q · k) · v`.
+    /// All heads of a few queries [queries, heads · head_dim], which see what `visible` says:
+    /// `softmax(q · k) · v`.
     pub(super) fn attend(&self, visible: &[Visible], q: &[f32], out: &mut [f32]) {
         match *visible {
             [a] => self.attend_together([a], q, out),
             [a, b] => self.attend_together([a, b], q, out),
             [a, b, c] => self.attend_together([a, b, c], q, out),
-            _ => unreachable!("at most {} queries look together", max_rows()),
+            _ => unreachable!("at most {} queries attend together", max_rows()),
         }
     }
 
     fn attend_together<const N: usize>(&self, visible: [Visible; N], q: &[f32], out: &mut [f32]) {
         let width = q.len() / N;
         for (idx, head) in self.heads.iter().enumerate() {
-            let place = |query: usize| query * width + idx * head.dim;
-            let found = head.attend(visible, from_fn(|query| &q[place(query)..][..head.dim]));
+            let start = |query: usize| query * width + idx * head.dim;
+            let found = head.attend(visible, from_fn(|query| &q[start(query)..][..head.dim]));
             for (query, found) in found.iter().enumerate() {
-                out[place(query)..][..head.dim].copy_from_slice(found);
+                out[start(query)..][..head.dim].copy_from_slice(found);
             }
         }
     }
@@ -80,7 +83,8 @@ impl QuantKv {
     }
 }
 
-/// How much a query takes of each entry, times what a level of its values is worth; what is taken in all.
+/// How much a query takes of each entry, times what a level of its values is worth; what is taken
+/// in all.
 type Weights = (Row, f32);
 
 impl Head {
@@ -129,36 +133,36 @@ impl Head {
         self.mix(weights.each_ref())
     }
 
-    /// The logits of the entries that each query sees; those of an entry aside come last.
+    /// The scores of the entries that each query sees; that of an entry aside comes last.
     fn scores<const N: usize>(&self, visible: [Visible; N], q: [&[f32]; N]) -> [Vec<f32>; N] {
         let q = q.map(Row::new);
-        let most_seen = visible.iter().map(|it| it.seen).max().unwrap_or(0);
+        let max_seen = visible.iter().map(|it| it.seen).max().unwrap_or(0);
         let mut scores = [const { Vec::new() }; N];
-        let n_entries = most_seen.next_multiple_of(STRIP);
+        let n_entries = max_seen.next_multiple_of(STRIP);
         for scores in &mut scores {
             scores.reserve_exact(n_entries + 1);
             scores.resize(n_entries, 0.0);
         }
-        self.odds_from(0, q.each_ref(), scores.each_mut().map(Vec::as_mut_slice));
+        self.scores_from(0, q.each_ref(), scores.each_mut().map(Vec::as_mut_slice));
         for ((scores, visible), q) in scores.iter_mut().zip(visible).zip(&q) {
             scores.truncate(visible.seen);
             scores.extend(visible.own.map(|own| {
                 let mut beside = [0.0; STRIP];
-                self.odds_from(own / STRIP, [q], [&mut beside]);
+                self.scores_from(own / STRIP, [q], [&mut beside]);
                 beside[own % STRIP]
             }));
         }
         scores
     }
 
-    /// The logits of entries from a strip on, of as many strips as there is room for.
-    fn odds_from<const N: usize>(&self, strip: usize, q: [&Row; N], mut scores: [&mut [f32]; N]) {
+    /// The scores of entries from a strip on, of as many strips as there is room for.
+    fn scores_from<const N: usize>(&self, strip: usize, q: [&Row; N], mut scores: [&mut [f32]; N]) {
         let n_groups = self.dim.div_ceil(GROUP);
         let k = &self.k[strip * TILES * n_groups..];
         products(k, n_groups, q, scores.each_mut().map(|it| &mut **it));
         let scales = &self.k_scales[strip * STRIP..];
         for (scores, q) in scores.into_iter().zip(q) {
-            scores.iter_mut().zip(scales).for_each(|(scores, scale)| *scores *= q.scale * scale);
+            scores.iter_mut().zip(scales).for_each(|(score, scale)| *score *= q.scale * scale);
         }
     }
 
@@ -176,7 +180,7 @@ impl Head {
         (Row::new(&scores), sum)
     }
 
-    /// The values in these shares.
+    /// The values, mixed with these weights.
     fn mix<const N: usize>(&self, weights: [&Weights; N]) -> [Vec<f32>; N] {
         let mut found = [const { Vec::new() }; N];
         found.iter_mut().for_each(|it| it.resize(self.dim.next_multiple_of(STRIP), 0.0));

@@ -3,20 +3,20 @@
 use super::layout::{BLOCK, MIN_UNIT, STRIP, block_len, put, scales_at, zero};
 use crate::model::kernels::sums::fold;
 
-/// The largest scale and least value, in units.
+/// The largest scale and minimum, in units.
 const MAX_UNITS: f32 = 255.0;
 
 /// How often levels and scale of 4 bits are fitted to each other.
 const ROUNDS: usize = 3;
 
-/// A block as floats: a weight is `level · scale - least`.
+/// A block as floats: a weight is `level · scale - min`.
 #[derive(Clone, Copy)]
 struct Fit {
     scale: f32,
     min: f32,
 }
 
-/// Writes the weights of one output into its place in the blocks of a strip, which were all 0.
+/// Writes the weights of one output into the blocks of a strip, which were all 0.
 /// Returns what a unit of its scales is worth.
 pub(super) fn pack(bits: usize, output: usize, weights: &[f32], blocks: &mut [u8]) -> f32 {
     let fits: Vec<Fit> = weights.chunks(BLOCK).map(|it| Fit::new(bits, &whole(it))).collect();
@@ -79,7 +79,8 @@ impl Fit {
         best
     }
 
-    /// With the levels that suit this one, what has the smallest squares of errors; and those of this one.
+    /// With the levels that suit this one, what has the smallest squares of errors; and those of
+    /// this one.
     fn improved(self, weights: &[f32; BLOCK]) -> (Self, f32) {
         let Self { scale, min } = self;
         let per_level = scale.recip();

@@ -12,7 +12,7 @@ pub(super) const BASE: i32 = 128;
 /// The largest level, by the number of digits.
 const MAX_LEVEL: [f32; 2] = [127.0, 127.0 * BASE as f32];
 
-/// From so many rows on, waking other threads takes less time than they save.
+/// From this many rows on, waking other threads takes less time than they save.
 const ROWS_FOR_THREADS: usize = 16;
 
 pub(super) struct Inputs {

@@ -1,6 +1,7 @@
-//! Multiplication with weights of 8, 6 or 4 bits: a step of a big network takes its time for reading them.
-//! Each 32 weights of an output have a scale of 8 bits, in units of the output's own. After the k-quants of
-//! llama.cpp (<https://github.com/ggml-org/llama.cpp/pull/1684>), laid out for the order in which we read.
+//! Multiplication with weights of 8, 6 or 4 bits: a step of a big network takes its time for
+//! reading them. Each 32 weights of an output have a scale of 8 bits, in units of the output's own.
+//! After the k-quants of llama.cpp (<https://github.com/ggml-org/llama.cpp/pull/1684>), laid out
+//! for the order in which we read.
 //!
 //! Every row of the input is computed by itself: results are equal to the last bit in any company.
 
@@ -19,10 +20,10 @@ use super::shared::{Pages, Shared};
 /// Changes with the meaning of packed bytes: those of another number are of no use.
 pub const PACKING: u32 = 1;
 
-/// Below so many bytes of weights times rows, waking other threads takes longer than they save.
+/// Below this many bytes of weights times rows, waking other threads takes longer than they save.
 const BYTES_FOR_THREADS: usize = 1 << 17;
 
-/// At most so many rows are computed together, by the number of digits: their sums fit the registers.
+/// The most rows that are computed together, by the number of digits: their sums fit the registers.
 const MAX_ROWS: [usize; 2] = [5, 3];
 
 /// The weights of a linear map without bias.

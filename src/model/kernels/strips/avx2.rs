@@ -9,14 +9,15 @@ use std::array::from_fn;
 
 use super::{GROUP, Group, Row, Strip, Sums, TILE, products_by};
 
-/// A vector holds the weights of so many outputs for a group.
+/// Outputs whose weights for a group fill a vector.
 const OUTPUTS: usize = 16 / GROUP;
 
 /// Vectors for a tile.
 const PARTS: usize = TILE / OUTPUTS;
 
-/// So many groups ahead, weights are fetched: by itself the processor does not fetch past the end of a page, and a tile of
-/// 256 inputs is as long as one. Where weights come from the cache that cores share, products take a quarter less time.
+/// How many groups ahead weights are fetched: by itself the processor does not fetch past the end
+/// of a page, and a tile of 256 inputs is as long as one. Where weights come from the cores' common
+/// cache, products take a quarter less time.
 const AHEAD: usize = 16;
 
 pub(super) fn is_there() -> bool {

@@ -1,5 +1,5 @@
-//! With AVX2: a byte of a weight times an input of one digit fits 16 bits with its neighbour's product added, and
-//! everything else is widened to 16 bits first.
+//! With AVX2: a byte of a weight times an input of one digit fits 16 bits with its neighbour's
+//! product added, and everything else is widened to 16 bits first.
 
 use std::arch::x86_64::{
     __m256, __m256i, _MM_HINT_T0, _mm_prefetch, _mm_set_epi64x, _mm256_add_epi16, _mm256_add_epi32,
@@ -18,14 +18,16 @@ use super::super::layout::{
 const LANES: usize = 8;
 const VECTORS: usize = STRIP / LANES;
 
-/// So many blocks ahead, weights are fetched from memory. The processor fetches ahead by itself only what is read from
-/// front to back, and several rows read a block in several rounds: without this they wait for memory a third of the time.
+/// How many blocks ahead weights are fetched from memory. The processor fetches ahead by itself
+/// only what is read from front to back, and several rows read a block in several rounds: without
+/// this they wait for memory a third of the time.
 const BLOCKS_AHEAD: usize = 2;
 
 /// Bytes that memory gives at once.
 const LINE: usize = 64;
 
-/// As [`super::multiply`]. Returns whether this processor has the instructions; else nothing was done.
+/// As [`super::multiply`]. Returns whether this processor has the instructions; else nothing was
+/// done.
 pub(in super::super) fn multiply<const BITS: usize, const DIGITS: usize, const N: usize>(
     blocks: &[u8],
     x: &Inputs,
@@ -54,7 +56,8 @@ pub(in super::super) fn multiply<const BITS: usize, const DIGITS: usize, const N
 /// Inputs of a block, a group of 4 to each number.
 #[derive(Clone, Copy, Default)]
 struct Row {
-    /// Where weights stay bytes: all 4 of a group. Else the first and third as 16 bits each, then the others.
+    /// Where weights stay bytes: all 4 of a group. Else the first and third as 16 bits each, then
+    /// the others.
     groups: [[i32; GROUPS]; 2],
     scale: f32,
     level_sum: i32,
@@ -99,15 +102,15 @@ fn strip<const BITS: usize, const DIGITS: usize, const N: usize, const WIDTH: us
     }
 }
 
-/// Asks memory for the block [`BLOCKS_AHEAD`] of this one, a part of it in each of so many rounds.
+/// Asks memory for the block [`BLOCKS_AHEAD`] of this one, a part of it in each of `n_rounds`.
 #[target_feature(enable = "avx2,fma")]
 #[inline]
 fn fetch_ahead(block: &[u8], round: usize, n_rounds: usize) {
     let n_lines = block.len() / LINE;
     for line in round * n_lines / n_rounds..(round + 1) * n_lines / n_rounds {
-        let place = block.as_ptr().wrapping_add(BLOCKS_AHEAD * block.len() + line * LINE);
+        let ahead = block.as_ptr().wrapping_add(BLOCKS_AHEAD * block.len() + line * LINE);
         // Only a hint: it may point past the end of the weights, too.
-        _mm_prefetch::<_MM_HINT_T0>(place.cast());
+        _mm_prefetch::<_MM_HINT_T0>(ahead.cast());
     }
 }
 

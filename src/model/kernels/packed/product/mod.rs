@@ -1,7 +1,7 @@
 //! The products of a strip of packed weights with a few rows of inputs.
 //!
-//! Processors with AVX-512 VNNI or AVX2 multiply many bytes in one instruction. Others run the plain loops,
-//! which are also what the fast ones are tested against: all round alike.
+//! Processors with AVX-512 VNNI or AVX2 multiply many bytes in one instruction. Others run the
+//! plain loops, which are also what the fast ones are tested against: all round alike.
 
 #[cfg(target_arch = "x86_64")]
 pub(super) mod avx2;

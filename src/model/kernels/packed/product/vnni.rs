@@ -13,7 +13,8 @@ use super::super::layout::{
     GROUP, GROUPS, MIN_UNIT, STRIP, TILE, TILES, block_len, high_part, low_part, scales_at, zero,
 };
 
-/// As [`super::multiply`]. Returns whether this processor has the instructions; else nothing was done.
+/// As [`super::multiply`]. Returns whether this processor has the instructions; else nothing was
+/// done.
 pub(in super::super) fn multiply<const BITS: usize, const DIGITS: usize, const N: usize>(
     blocks: &[u8],
     x: &Inputs,
@@ -87,8 +88,8 @@ fn strip<const BITS: usize, const DIGITS: usize, const N: usize>(
     }
 }
 
-/// The products of a group of inputs, the `IDX`th of four. A constant: the compiler would not always
-/// unroll a loop over it.
+/// The products of a group of inputs, the `IDX`th of four. A constant: the compiler would not
+/// always unroll a loop over it.
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
 #[inline]
 fn add_group<const BITS: usize, const DIGITS: usize, const N: usize, const IDX: usize>(

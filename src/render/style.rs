@@ -1,4 +1,4 @@
-//! How each cell looks on the canvas, and in which colours. Plain data, filled in by the window.
+//! The style of each cell on the canvas, and the colours. Plain data, filled in by the window.
 
 use bytemuck::{Pod, Zeroable};
 
@@ -20,19 +20,19 @@ pub enum Tint {
     Follow,
 }
 
-/// How one cell looks.
+/// How one cell is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct CellLook {
+pub struct CellStyle {
     /// On the clock of `CanvasPaint::now_secs`; `None` where it has long been dry, or is empty.
     pub settled_at_secs: Option<f32>,
     pub tint: Tint,
     /// Shows the mark of a cell that the artist has set.
     pub is_by_artist: bool,
-    /// A colour laid over the cell: its doubt, or the prompt that owns it. Alpha 0 for none.
+    /// A colour laid over the cell: its entropy, or the region that it is in. Alpha 0 for none.
     pub wash: Rgba,
 }
 
-impl CellLook {
+impl CellStyle {
     /// Whether the cell is still wet.
     #[must_use]
     pub fn is_wet(&self, now_secs: f32) -> bool {
@@ -50,14 +50,14 @@ pub(super) struct CellTexel {
     wash: Rgba,
 }
 
-impl From<CellLook> for CellTexel {
-    fn from(look: CellLook) -> Self {
+impl From<CellStyle> for CellTexel {
+    fn from(style: CellStyle) -> Self {
         Self {
             // Finite, for shaders need not know infinities.
-            settled_at_secs: look.settled_at_secs.unwrap_or(-1e9),
-            tint: look.tint as u32,
-            is_by_artist: u32::from(look.is_by_artist),
-            wash: look.wash,
+            settled_at_secs: style.settled_at_secs.unwrap_or(-1e9),
+            tint: style.tint as u32,
+            is_by_artist: u32::from(style.is_by_artist),
+            wash: style.wash,
         }
     }
 }
