@@ -1,16 +1,14 @@
 //! What the window shows while a picture is painted, by order: after 5, 20, 50 and 100 % of the cells, with what is
-//! expected of open ones. `stages OUT-FOLDER [MODEL-FOLDER] < PROMPTS`, one per line, the first seed is 1.
+//! expected of open ones. `stages OUT-FOLDER < PROMPTS`, one per line, the first seed is 1.
 
 use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use alla_prima::base::{Order, Precision};
+use alla_prima::base::Order;
 use alla_prima::document::blend;
-use alla_prima::model::Painter;
-use alla_prima::model::embedded::Embedded;
-use alla_prima::session::{Action, Session};
+use alla_prima::session::{Action, Choice, Session, load};
 use alla_prima::settings::Settings;
 use image::RgbaImage;
 
@@ -20,18 +18,10 @@ const PERCENTS: [usize; 4] = [5, 20, 50, 100];
 const SETTLING: Duration = Duration::from_millis(600);
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut args = std::env::args().skip(1);
-    let out = args.next().ok_or("Usage: stages OUT-FOLDER [MODEL-FOLDER] < PROMPTS")?;
-    let model = args.next();
+    let out = std::env::args().nth(1).ok_or("Usage: stages OUT-FOLDER < PROMPTS")?;
     std::fs::create_dir_all(&out)?;
-    let load = move || -> alla_prima::model::Result<Box<dyn Painter>> {
-        Ok(Box::new(match &model {
-            Some(folder) => Embedded::open(Path::new(folder), Precision::Q8)?,
-            None => Embedded::load()?,
-        }))
-    };
     let settings = Settings { underpaints: true, ..Settings::default() };
-    let mut session = Session::start(Box::new(load), &settings, Arc::new(|| ()))?;
+    let mut session = Session::start(load(&Choice::default()), &settings, Arc::new(|| ()))?;
     wait(&mut session, |it| it.facts().is_some());
     for (seed, prompt) in (1..).zip(std::io::stdin().lines()) {
         session.perform(Action::SetPrompt(prompt?));
@@ -40,10 +30,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             session.perform(Action::SetOrder(order));
             for percent in PERCENTS {
                 paint(&mut session, percent);
-                save(
-                    &session,
-                    &Path::new(&out).join(format!("{seed:02}-{name}-{percent:03}.png")),
-                )?;
+                let file = format!("{seed:02}-{name}-{percent:03}.png");
+                save(&session, &Path::new(&out).join(file))?;
             }
         }
     }
@@ -57,12 +45,8 @@ fn paint(session: &mut Session, percent: usize) {
     session.perform(Action::PauseAt((percent < 100).then_some(n_cells)));
     session.perform(Action::Paint);
     wait(session, |it| it.is_paused() || !it.is_painting());
-    if percent < 100 {
-        let begun = Instant::now();
-        while begun.elapsed() < SETTLING {
-            session.wait_for_news(Duration::from_millis(50));
-        }
-    }
+    let paused = Instant::now();
+    wait(session, |it| !it.is_painting() || SETTLING < paused.elapsed());
 }
 
 fn wait(session: &mut Session, is_so: impl Fn(&Session) -> bool) {
@@ -76,9 +60,7 @@ fn save(session: &Session, path: &Path) -> Result<(), Box<dyn Error>> {
     let picture = session.picture();
     let canvas = picture.grid.canvas();
     let mut shown = picture.model_layer.clone();
-    if session.is_painting() {
-        shown.overlay(canvas, &picture.model_layer, session.underpainting(), blend::over);
-    }
+    shown.overlay(canvas, &picture.model_layer, session.underpainting(), blend::over);
     let rgba = shown.rgba(canvas);
     let image = RgbaImage::from_raw(canvas.width(), canvas.height(), rgba).ok_or("no picture")?;
     Ok(image.save(path)?)
