@@ -28,7 +28,7 @@ pub struct Repaint {
     pub variation_step: u32,
 }
 
-/// One wish.
+/// One thing that an artist asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// A fresh painting of every cell that is not the artist's.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Session;
-use crate::base::{Grid, Hardware, Precision, Sources, ViewSize};
+use crate::base::{Grid, Hardware, Order, Precision, Sources, ViewSize};
 use crate::catalog::BUILT_IN;
 use crate::document::{Author, CellState, Picture};
 use crate::engine::Load;
@@ -113,12 +113,17 @@ impl Session {
         self.pending.guidance = facts.guidance;
         self.chosen_sampling = None;
         self.pending.sampling = facts.sampling;
-        self.chosen_order = None;
-        self.pending.order = facts.order.clone();
+        self.pending.order = self.order_for(facts);
         self.lay_out_for(facts);
         self.touched.clear();
         self.staged = None;
         self.forget_the_past();
+    }
+
+    /// The artist's order where there is one and the model can paint in it, else the model's own.
+    pub(super) fn order_for(&self, facts: &Facts) -> Order {
+        let chosen = self.chosen_order.as_ref().filter(|_| facts.is_any_order);
+        chosen.unwrap_or(&facts.order).clone()
     }
 
     /// What is painted stays where the model can go on with it.

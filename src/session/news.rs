@@ -111,8 +111,7 @@ impl Session {
         } else if self.facts.is_none() {
             self.pending.guidance = self.chosen_guidance.unwrap_or(facts.guidance);
             self.pending.sampling = self.chosen_sampling.unwrap_or(facts.sampling);
-            let order = self.chosen_order.clone();
-            self.pending.order = order.unwrap_or_else(|| facts.order.clone());
+            self.pending.order = self.order_for(&facts);
             // Strokes may have been first.
             if self.picture.is_blank() || !changing::fits(self.picture.grid, &facts) {
                 self.lay_out_for(&facts);

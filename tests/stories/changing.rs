@@ -64,6 +64,14 @@ fn a_picture_that_does_not_fit_makes_room_and_it_is_said() {
 }
 
 #[test]
+fn an_order_that_the_artist_chose_stays_with_another_model() {
+    let mut teller = Teller::new(3, 4, Manner::Alphabet, "a");
+    teller.perform(Action::SetOrder(Order::Random));
+    change(&mut teller, "Other", GRID);
+    assert_eq!(teller.session.pending().order, Order::Random);
+}
+
+#[test]
 fn a_blank_sheet_makes_room_without_a_word() {
     let grid = Grid { rows: 2, cols: 2, cell_pixels: 16 };
     let mut teller = Teller::new(3, 4, Manner::Alphabet, "a");
