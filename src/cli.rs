@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use alla_prima::base::{Cell, GuidedSpan, Hardware, Order, Precision};
 use alla_prima::engine::Guessing;
-use alla_prima::headless::{self, Job, SamplingWish};
+use alla_prima::headless::{self, Job, SamplingOverrides};
 use alla_prima::io;
 use alla_prima::model::hardware;
 use alla_prima::session::{Choice, load};
@@ -340,7 +340,7 @@ fn job(args: PaintArgs, script: Vec<headless::Entry>) -> anyhow::Result<Job> {
     );
     io::check_name(&args.out)?;
     let PaintArgs { temperature, top_k, top_p, guided, .. } = args;
-    let sampling = SamplingWish { temperature, top_k, top_p, guided };
+    let sampling = SamplingOverrides { temperature, top_k, top_p, guided };
     Ok(Job {
         prompt: args.prompt.unwrap_or_default(),
         negative: args.negative,

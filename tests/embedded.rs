@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use alla_prima::base::{Grid, Order, PixelRect, Pixmap, Precision, Sources};
 use alla_prima::engine::Guessing;
-use alla_prima::headless::{Job, Report, SamplingWish, paint, read_script};
+use alla_prima::headless::{Job, Report, SamplingOverrides, paint, read_script};
 use alla_prima::io;
 use alla_prima::model::embedded::Embedded;
 use alla_prima::model::{Painter, Result};
@@ -26,7 +26,7 @@ fn job(seed: u64, out: &Path) -> Job {
         negative: String::new(),
         seed,
         guidance: None,
-        sampling: SamplingWish::default(),
+        sampling: SamplingOverrides::default(),
         size: None,
         order: Some(Order::Rows),
         guessing: Guessing::Off,
@@ -204,11 +204,11 @@ fn outline_first_and_negative_words_paint_too() {
     let folder = tempfile::tempdir().unwrap();
     let (rows, outline) = (folder.path().join("rows.png"), folder.path().join("outline.png"));
     run(&job(3, &rows));
-    let sampling = SamplingWish {
+    let sampling = SamplingOverrides {
         temperature: Some(0.9),
         top_k: Some(200),
         top_p: Some(0.98),
-        ..SamplingWish::default()
+        ..SamplingOverrides::default()
     };
     let negative = "night".to_owned();
     run(&Job {

@@ -141,7 +141,7 @@ fn obedience(figures: &mut Figures, session: &mut Session) {
             session.perform(Action::SetSeed(seed));
             session.perform(Action::Paint);
             wait(session, |it| it.progress().is_some_and(|it| 20 <= it.0));
-            // What is on its way was painted before the wish.
+            // What is on its way was painted before the command.
             while session.wait_for_news(Duration::ZERO) {}
             let (asked, before) = (Instant::now(), session.passes_so_far());
             session.perform(action.clone());

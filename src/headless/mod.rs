@@ -27,7 +27,7 @@ pub struct Job {
     pub seed: u64,
     /// `None` for what suits the model.
     pub guidance: Option<f32>,
-    pub sampling: SamplingWish,
+    pub sampling: SamplingOverrides,
     /// Width and height of the canvas in pixels; `None` for what suits the model.
     pub size: Option<[u32; 2]>,
     /// The model's own where it is left out.
@@ -44,14 +44,14 @@ pub struct Job {
 
 /// How codes are to be drawn; `None` for what suits the model.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct SamplingWish {
+pub struct SamplingOverrides {
     pub temperature: Option<f32>,
     pub top_k: Option<usize>,
     pub top_p: Option<f32>,
     pub guided: Option<GuidedSpan>,
 }
 
-impl SamplingWish {
+impl SamplingOverrides {
     fn or(self, own: Sampling) -> Sampling {
         Sampling {
             temperature: self.temperature.unwrap_or(own.temperature),

@@ -232,7 +232,7 @@ fn option(rest: &str) -> Option<usize> {
         return None;
     }
     if &rest[..name] == "--no" {
-        // What is not wished is not heard.
+        // What is to be left out is not heard.
         return Some(rest[name..].find(" --").map_or(rest.len(), |it| name + it));
     }
     let value = rest[name..].trim_start_matches(' ');

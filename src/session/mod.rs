@@ -191,7 +191,7 @@ impl Session {
         Ok(session)
     }
 
-    /// Carries a wish out, or sets it going; never waits.
+    /// Carries an action out, or sets it going; never waits.
     pub fn perform(&mut self, action: Action) {
         match action {
             Action::Paint => self.begin(Intent::Fresh { variation_step: 0 }),

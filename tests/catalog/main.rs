@@ -155,7 +155,7 @@ fn a_model_is_downloaded_into_the_hubs_own_cache() {
 }
 
 #[test]
-fn nothing_is_asked_of_the_network_without_a_wish() {
+fn nothing_is_asked_of_the_network_unasked() {
     let scene = Scene::new();
     assert!(scene.catalog.entries().iter().all(|it| it.known.is_none() || !it.is_here()));
     let err = scene.fetch().unwrap_err();

@@ -113,7 +113,7 @@ fn white_dab() -> BrushStyle {
 #[test]
 fn the_rest_follows_a_stroke() {
     let mut teller = Teller::in_rows(4, 4, Manner::Alphabet, "a");
-    // Whatever the wish says, it paints in rows.
+    // Whatever order is chosen, it paints in rows.
     teller.session.perform(Action::SetOrder(Order::Outline));
     teller.perform(Action::Paint);
     assert_eq!(teller.picture(), "abcd efgh ijkl mnop");
