@@ -2,6 +2,7 @@
 
 use super::Session;
 use crate::base::{Cell, CellRect, Pixmap};
+use crate::document::Author;
 use crate::engine::Command;
 use crate::model::Decoded;
 
@@ -14,7 +15,7 @@ pub(super) struct Outlook {
     /// Whether what is expected is shown, and how undecided the model is.
     shows_expected: bool,
     shows_entropy: bool,
-    /// Transparent wherever nothing is expected.
+    /// Transparent wherever nothing is expected. In a pause also what is settled, as it looks beside that.
     pub(super) underpainting: Pixmap,
     /// Row by row, from 0 to 1.
     pub(super) entropies: Vec<Option<f32>>,
@@ -62,14 +63,19 @@ impl Session {
         };
         let grid = self.picture.grid;
         let area = grid.pixels(decoded.window);
-        let is_open: Vec<bool> = grid.cells().map(|it| painting.open.contains(&it)).collect();
+        // In a pause, cells that the model has settled are shown beside what is expected: decoded beside nothing, as the
+        // picture keeps them until their neighbours are there, lone ones look like none that there will be.
+        let shows_settled = painting.is_paused && painting.feather.is_none();
+        let opacity = grid.cells().map(|cell| match self.picture.state(cell) {
+            _ if painting.open.contains(&cell) => Some(OPACITY),
+            state if shows_settled && state.wet && state.author == Author::Model => Some(u8::MAX),
+            _ => None,
+        });
+        let opacity: Vec<Option<u8>> = opacity.collect();
         self.outlook.underpainting.update(area, |x, y, old| {
-            let cell = grid.cell_of_pixel(x, y);
-            if !is_open[grid.idx(cell)] {
-                return old;
-            }
+            let Some(alpha) = opacity[grid.idx(grid.cell_of_pixel(x, y))] else { return old };
             let place = ((y - area.top) * area.width() + x - area.left) as usize * 3;
-            [decoded.rgb[place], decoded.rgb[place + 1], decoded.rgb[place + 2], OPACITY]
+            [decoded.rgb[place], decoded.rgb[place + 1], decoded.rgb[place + 2], alpha]
         });
         self.refresh(area);
     }
