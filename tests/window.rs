@@ -404,7 +404,7 @@ fn another_model_is_chosen_after_saying_what_becomes_of_the_picture() {
     keep_picture(&mut window, "another-model");
     click(&mut window, "Use it");
     wait(&mut window, "the model is ready", |it| {
-        it.facts().is_some_and(|it| it.name == "Landscapes 3")
+        it.facts().is_some_and(|it| it.name() == "Landscapes 3")
     });
     window.step();
     let picture = window.state().session().picture();
@@ -434,7 +434,7 @@ fn a_model_that_cannot_be_loaded_gives_way_to_the_one_before() {
     let session = window.state_mut().session_mut();
     session.perform(Action::UseModel(Choice::default()));
     wait(&mut window, "the model is ready", |it| {
-        it.facts().is_some_and(|it| it.name == "Landscapes 3")
+        it.facts().is_some_and(|it| it.name() == "Landscapes 3")
     });
     let sources = Sources { painter: mine, ..Sources::default() };
     let broken = Choice { name: "mine".to_owned(), sources: Some(sources), ..Choice::default() };
@@ -442,7 +442,7 @@ fn a_model_that_cannot_be_loaded_gives_way_to_the_one_before() {
     wait(&mut window, "it is said", |it| !it.notices().is_empty());
     wait(&mut window, "the one before is back", |it| it.facts().is_some());
     let session = window.state().session();
-    assert_eq!(session.facts().unwrap().name, "Landscapes 3");
+    assert_eq!(session.facts().unwrap().name(), "Landscapes 3");
     assert_eq!(session.choice().unwrap().name, "Landscapes 3");
 }
 

@@ -75,7 +75,7 @@ const fn kept(plan: CellPlan) -> Option<Code> {
 pub(crate) fn request(facts: &Facts, grid: Grid, prompt: &str, seed: u64, order: Order) -> Request {
     let (text, negative) = (prompt.to_owned(), String::new());
     Request {
-        model: facts.name.clone(),
+        model: facts.id.clone(),
         prompts: vec![Prompt { text, negative, guidance: facts.guidance }],
         sampling: facts.sampling,
         seed,

@@ -1,8 +1,10 @@
 //! The terms that everybody shares: places, pixels, masks, the plan and the request,
-//! what a model is loaded from.
+//! what a model is called and loaded from.
 //! Uses nothing else of this program.
 
+mod hex;
 mod mask;
+mod model_id;
 mod needs;
 mod pixmap;
 mod plan;
@@ -11,7 +13,9 @@ mod sources;
 mod space;
 mod views;
 
+pub use self::hex::hex;
 pub use self::mask::Mask;
+pub use self::model_id::{Digest, ModelId};
 pub use self::needs::Needs;
 pub use self::pixmap::{Pixmap, Rgba, TILE_PIXELS, Tile, TileChange, TileIdx};
 pub use self::plan::{CellPlan, Code, Order, Plan, ReadingOrder, Step, scramble};

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::model_id::ModelId;
 use super::plan::Plan;
 
 /// A text for the model, and how closely to follow it.
@@ -77,8 +78,9 @@ impl GuidedSpan {
 /// Everything that a painting depends on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Request {
-    /// The model's name, so that a picture is not repeated with another one unawares.
-    pub model: String,
+    /// Which model paints it, so that a picture is not repeated with another one unawares.
+    #[serde(flatten)]
+    pub model: ModelId,
     /// The picture's own prompt first, then those of its regions.
     pub prompts: Vec<Prompt>,
     pub sampling: Sampling,
@@ -121,6 +123,7 @@ impl Request {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::{Cell, Digest, Grid, Order};
 
     #[test]
     fn guidance_counts_within_its_span_and_grows_over_its_ramp() {
@@ -129,5 +132,28 @@ mod tests {
         assert!((span.at(0.3, 3.0) - 2.0).abs() < 1e-5);
         assert_eq!(span.at(0.5, 3.0), 3.0);
         assert_eq!([0.0, 0.5, 1.0].map(|settled| GuidedSpan::default().at(settled, 4.0)), [4.0; 3]);
+    }
+
+    #[test]
+    fn a_request_names_its_model_in_two_fields_and_older_ones_in_one() {
+        let grid = Grid { rows: 1, cols: 2, cell_pixels: 8 };
+        let plan = Plan::fresh(grid, Order::Around(vec![Cell::new(0, 1)]));
+        let digest = Some(Digest([0xab; 8]));
+        let request = Request {
+            model: ModelId { name: "Landscapes 3".to_owned(), digest },
+            prompts: vec![Prompt { text: "a".to_owned(), negative: String::new(), guidance: 4.1 }],
+            sampling: Sampling::default(),
+            seed: u64::MAX,
+            plan,
+        };
+        let mut written = serde_json::to_value(&request).unwrap();
+        assert_eq!(written["model"], "Landscapes 3");
+        assert_eq!(written["model_digest"], "abababababababab");
+        let text = serde_json::to_string(&request).unwrap();
+        assert_eq!(serde_json::from_str::<Request>(&text).unwrap(), request);
+        written.as_object_mut().unwrap().remove("model_digest");
+        let older: Request = serde_json::from_value(written).unwrap();
+        let model = ModelId::named("Landscapes 3");
+        assert_eq!(older, Request { model, ..request });
     }
 }

@@ -81,7 +81,7 @@ impl Job {
             return Err("There is not one draft for each cell".to_owned());
         }
         if let Some(code) = drafts.iter().flatten().find(|&&it| facts.n_codes <= it as usize) {
-            return Err(format!("{} has no code {code}", facts.name));
+            return Err(format!("{} has no code {code}", facts.name()));
         }
 
         let settled = plan.kept(request.seed);

@@ -263,7 +263,7 @@ impl Worker {
             if facts.is_any_order {
                 Ok(())
             } else {
-                Err(format!("{} cannot judge a cell by all others", facts.name))
+                Err(format!("{} cannot judge a cell by all others", facts.name()))
             }
         });
         let judged = sound.and_then(|()| {

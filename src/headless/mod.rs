@@ -87,7 +87,7 @@ pub fn paint(
     let cells = picture.cells.iter().filter(is_painted).count();
     let facts = runner.session.facts();
     Ok(Report {
-        model: facts.map_or_else(String::new, |it| it.name.clone()),
+        model: facts.map_or_else(String::new, |it| it.name().to_owned()),
         hardware: facts.map_or_else(String::new, |it| it.hardware.clone()),
         prompt: job.prompt.clone(),
         seed: job.seed,

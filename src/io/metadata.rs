@@ -41,7 +41,7 @@ impl Metadata {
     pub fn texts(&self) -> Vec<Text> {
         let shown = self.shown();
         let origin = xmp::Origin {
-            model: &shown.request.model,
+            model: &shown.request.model.name,
             prompt: shown.request.prompts.first().map_or("", |it| &it.text),
             artist_painted: shown.artist_painted,
         };
@@ -102,7 +102,7 @@ fn parameters(request: &Request) -> String {
         request.seed,
         request.plan.grid.width(),
         request.plan.grid.height(),
-        quoted(&request.model),
+        quoted(&request.model.name),
         env!("CARGO_PKG_VERSION"),
     ));
     lines.join("\n")

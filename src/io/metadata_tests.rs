@@ -6,7 +6,7 @@ use std::io::Cursor;
 use proptest::prelude::*;
 
 use super::*;
-use crate::base::{CellPlan, Order, Plan, Sampling};
+use crate::base::{CellPlan, Digest, ModelId, Order, Plan, Sampling};
 use crate::io::write_png;
 
 const GRID: Grid = Grid { rows: 3, cols: 4, cell_pixels: 2 };
@@ -21,7 +21,7 @@ fn metadata() -> Metadata {
     plan.cells[1] = CellPlan::Keep(77);
     Metadata {
         request: Request {
-            model: "embedded".to_owned(),
+            model: ModelId { name: "embedded".to_owned(), digest: Some(Digest([0xa5; 8])) },
             prompts: vec![prompt],
             sampling: Sampling::default(),
             seed: u64::MAX,
@@ -156,7 +156,7 @@ proptest! {
         guidance in 1.0..30.0_f32, temperature in 0.01..5.0_f32, top_p in 0.01..=1.0_f32,
     ) {
         let mut metadata = metadata();
-        metadata.request.model = model;
+        metadata.request.model.name = model;
         metadata.request.prompts = vec![Prompt { text, negative, guidance }];
         metadata.request.sampling = Sampling { temperature, top_k: 9, top_p, ..Sampling::default() };
         metadata.request.seed = seed;

@@ -3,12 +3,13 @@
 use std::thread::sleep;
 use std::time::Duration;
 
+use super::digest::digest;
 use super::hardware::PROCESSOR;
 use super::{
     Ask, Codec, Codes, Context, Decoded, Error, Facts, Logits, Painter, Prompts, Quality, Result,
     Vocabulary,
 };
-use crate::base::{Cell, CellRect, Code, Grid, Order, PixelRect, Sampling};
+use crate::base::{Cell, CellRect, Code, Grid, ModelId, Order, PixelRect, Sampling};
 
 /// The number of codes: the letters of the alphabet.
 const N_CODES: usize = 26;
@@ -39,7 +40,7 @@ impl Toy {
     #[must_use]
     pub fn new(grid: Grid, manner: Manner) -> Self {
         let facts = Facts {
-            name: "Toy".to_owned(),
+            id: id("Toy"),
             licence: "MIT".to_owned(),
             hardware: PROCESSOR.to_owned(),
             grid,
@@ -64,7 +65,7 @@ impl Toy {
     /// Gives it a name of its own.
     #[must_use]
     pub fn called(mut self, name: &str) -> Self {
-        name.clone_into(&mut self.facts.name);
+        self.facts.id = id(name);
         self
     }
 
@@ -103,6 +104,11 @@ impl Toy {
     pub fn with_pass_of(self, pass: Duration) -> Self {
         Self { pass, ..self }
     }
+}
+
+/// Toys of one name are alike.
+fn id(name: &str) -> ModelId {
+    ModelId { name: name.to_owned(), digest: Some(digest(&[vec![name.as_bytes()]])) }
 }
 
 impl Painter for Toy {

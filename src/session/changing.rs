@@ -106,7 +106,7 @@ impl Session {
         // Networks of one name may come from several folders; their codes mean other things.
         let is_from_there =
             former_files.is_none_or(|it| Some(it) == self.choice.as_ref().map(files));
-        if is_from_there && former.name == facts.name && former.grid == facts.grid {
+        if is_from_there && former.id.is_same(&facts.id) && former.grid == facts.grid {
             return;
         }
         self.chosen_guidance = None;
@@ -139,7 +139,7 @@ impl Session {
             let (width, height) = (facts.grid.width(), facts.grid.height());
             self.notify(format!(
                 "{} paints {width} × {height} pixels: a new picture is begun",
-                facts.name
+                facts.name()
             ));
         }
     }

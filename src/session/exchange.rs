@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::{Session, changing, planning};
-use crate::base::{Grid, Order, Pixmap, Request, ViewSize};
+use crate::base::{Grid, ModelId, Order, Pixmap, Request, ViewSize};
 use crate::document::{Author, Edit, Picture};
 use crate::io::{self, Metadata, Opened};
 use crate::model::Facts;
@@ -51,7 +51,7 @@ impl LaidOut {
                 } else {
                     pixels
                 };
-                let is_the_models = !artist_painted && request.model == facts.name;
+                let is_the_models = !artist_painted && request.model.is_same(&facts.id);
                 Self { grid, pixels, request: Some(request), is_the_models }
             }
             None => {
@@ -130,9 +130,9 @@ impl Session {
     /// The picture as it would be exported: width, height, RGBA8 values, and what is noted in the file.
     #[must_use]
     pub fn export_data(&self, with_prompt: bool) -> (u32, u32, Vec<u8>, Metadata) {
-        let model = self.facts.as_ref().map_or("", |it| &it.name);
+        let model = self.facts.as_ref().map_or_else(ModelId::default, |it| it.id.clone());
         let metadata = Metadata {
-            request: planning::whole_request(&self.picture, model),
+            request: planning::whole_request(&self.picture, &model),
             artist_painted: self.picture.shows_a_hand(),
             include_prompt: with_prompt,
             seconds: self.last_stats.map(|it| it.secs),
@@ -199,8 +199,8 @@ impl Session {
         self.history.push_done("Open a picture", Edit::Whole(Box::new(before)));
         self.staged = None;
         self.after_time_travel();
-        let name = &facts.name;
-        self.notify(match request.filter(|it| it.model != *name) {
+        let name = facts.name();
+        self.notify(match request.filter(|it| !it.model.is_same(&facts.id)) {
             Some(it) => {
                 format!("{} painted it: {name} paints other pictures under its words", it.model)
             }

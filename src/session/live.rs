@@ -167,7 +167,7 @@ impl Session {
         }
         let drawn: Vec<Cell> = live.artist_cells.keys().copied().collect();
         live.open = planning::later_cells(&picture, &drawn.iter().copied().collect());
-        live.request = Some(planning::request(&picture, &facts.name, &live.open, &drawn));
+        live.request = Some(planning::request(&picture, &facts.id, &live.open, &drawn));
         self.update_preview();
     }
 
@@ -276,7 +276,7 @@ impl Session {
         (painting.is_staged, painting.is_paused) = (false, false);
         self.last_job += 1;
         painting.job = JobId(self.last_job);
-        let request = planning::request(&self.picture, &facts.name, &BTreeSet::new(), &self.focus);
+        let request = planning::request(&self.picture, &facts.id, &BTreeSet::new(), &self.focus);
         let (job, request) = (painting.job, Box::new(request));
         let drafts = self.picture.codes();
         self.engine.send(Command::Paint { job, request, drafts, run: Run::On });

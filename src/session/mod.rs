@@ -354,7 +354,7 @@ impl Session {
     fn extend(&mut self, sides: Sides) {
         if let Some(facts) = self.facts.as_ref().filter(|it| !it.paints_larger) {
             let Grid { rows, cols, .. } = facts.grid;
-            self.notify(format!("{} paints {rows} × {cols} cells and no other size", facts.name));
+            self.notify(format!("{} paints {rows} × {cols} cells and no other size", facts.name()));
             return;
         }
         self.put_all_down();

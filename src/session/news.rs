@@ -105,7 +105,7 @@ impl Session {
     }
 
     fn on_model_ready(&mut self, facts: Facts, seconds: f32) {
-        log::info!("{} is ready after {seconds:.2} s, on {}", facts.name, facts.hardware);
+        log::info!("{} is ready after {seconds:.2} s, on {}", facts.name(), facts.hardware);
         if let Some(former) = self.former_facts.take() {
             self.change_over(&former, &facts);
         } else if self.facts.is_none() {

@@ -205,7 +205,7 @@ impl Session {
         change: impl FnOnce(&mut Picture),
     ) {
         let Some(facts) = &self.facts else { return };
-        let model = facts.name.clone();
+        let model = facts.id.clone();
         let was_finished =
             self.painting.as_ref().map_or(self.picture.is_finished(), |it| it.is_staged);
         self.close_entry();

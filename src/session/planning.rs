@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::base::{Cell, CellPlan, CellRect, Grid, Order, Plan, ReadingOrder, Request};
+use crate::base::{Cell, CellPlan, CellRect, Grid, ModelId, Order, Plan, ReadingOrder, Request};
 use crate::document::{Author, PaintSettings, Picture, Region};
 use crate::model::Facts;
 
@@ -15,7 +15,7 @@ const MAX_STRETCH: u16 = 3;
 /// An order around the edit is one around `focus`.
 pub(super) fn request(
     picture: &Picture,
-    model: &str,
+    model: &ModelId,
     open: &BTreeSet<Cell>,
     focus: &[Cell],
 ) -> Request {
@@ -29,7 +29,7 @@ pub(super) fn request(
         }
     });
     Request {
-        model: model.to_owned(),
+        model: model.clone(),
         prompts: picture.prompts(),
         sampling: picture.paint_settings.sampling,
         seed: picture.paint_settings.seed,
@@ -46,7 +46,7 @@ pub(super) fn request(
 }
 
 /// The request that paints the picture from nothing, but for what the model has not painted: what exported files carry.
-pub(super) fn whole_request(picture: &Picture, model: &str) -> Request {
+pub(super) fn whole_request(picture: &Picture, model: &ModelId) -> Request {
     let open = picture.grid.cells().filter(|&it| picture.state(it).author != Author::Found);
     request(picture, model, &open.collect(), &[])
 }

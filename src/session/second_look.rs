@@ -68,7 +68,7 @@ impl Session {
         self.last_ticket += 1;
         (look.ticket, look.group) = (self.last_ticket, group);
         let request: Request =
-            planning::request(&self.picture, &facts.name, &BTreeSet::new(), &self.focus);
+            planning::request(&self.picture, &facts.id, &BTreeSet::new(), &self.focus);
         let request = Box::new(request);
         self.engine.send(Command::Judge { ticket: look.ticket, request, group });
     }

@@ -81,7 +81,7 @@ fn what_removing_does(entry: &ModelEntry) -> String {
 /// Said before it happens: whether the open picture can go on.
 fn what_using_does(entry: &ModelEntry, session: &Session) -> String {
     let grid = session.picture().grid;
-    let is_same = session.facts().is_some_and(|it| it.name == entry.name);
+    let is_same = session.facts().is_some_and(|it| it.name() == entry.name);
     let side = entry.known.map(|it| it.side);
     let is_large_enough = side.is_some_and(|it| it <= grid.rows && it <= grid.cols);
     if is_same {

@@ -86,7 +86,7 @@ impl Shown<'_> {
 pub(super) fn menu_ui(ui: &mut egui::Ui, shown: &Shown<'_>, commands: &mut Vec<UiCommand>) {
     let session = shown.session;
     let name = match session.facts() {
-        Some(facts) => facts.name.as_str(),
+        Some(facts) => facts.name(),
         None if session.is_model_lost() => "no model",
         None => "loading…",
     };

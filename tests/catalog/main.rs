@@ -135,7 +135,7 @@ fn line() -> (ProgressHandle, Sender<()>) {
 
 #[test]
 fn the_built_in_model_is_called_what_it_calls_itself() {
-    assert_eq!(Embedded::load().unwrap().facts().name, BUILT_IN);
+    assert_eq!(Embedded::load().unwrap().facts().name(), BUILT_IN);
 }
 
 #[test]

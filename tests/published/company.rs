@@ -129,7 +129,7 @@ fn paint(painter: Box<dyn Painter>, guessing: Guessing) -> (Vec<(Cell, Code)>, u
     let prompt =
         Prompt { text: "goldfish".to_owned(), negative: String::new(), guidance: facts.guidance };
     let request = Request {
-        model: facts.name,
+        model: facts.id,
         prompts: vec![prompt],
         // Sharp, so that guesses are often right.
         sampling: Sampling { temperature: 0.2, ..Sampling::default() },

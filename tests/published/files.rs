@@ -1,8 +1,9 @@
 //! Which files make a model, and what is said where one is missing or does not fit.
 
-use alla_prima::base::Cell;
-use alla_prima::base::Sources;
-use alla_prima::base::{Hardware, Precision};
+use std::fs;
+use std::path::Path;
+
+use alla_prima::base::{Cell, Hardware, ModelId, Precision, Sources};
 use alla_prima::model::published::open;
 use alla_prima::model::{Ask, Error, Painter, Prompts};
 
@@ -23,9 +24,46 @@ fn the_family_is_read_off_the_tensors() {
         let sources = Sources { painter, codec: Some(codec), ..Sources::default() };
         let painter = open(&sources, Precision::F32, Hardware::Cpu).unwrap();
         let facts = painter.facts();
-        assert_eq!((facts.name.as_str(), facts.is_any_order), (name, is_any_order));
+        assert_eq!((facts.name(), facts.is_any_order), (name, is_any_order));
         assert_eq!((facts.prompts, facts.words.len()), (Prompts::Classes, 1000));
         assert!(!facts.licence.is_empty() && !facts.limits.is_empty());
+    }
+}
+
+/// Of a network in `folder`, called as [`written`] calls it.
+fn id_in(folder: &Path) -> ModelId {
+    let [painter, codec] = ["tiny_64", "vq"].map(|it| folder.join(format!("{it}.safetensors")));
+    let sources = Sources { painter, codec: Some(codec), ..Sources::default() };
+    open(&sources, Precision::Q8, Hardware::Cpu).unwrap().facts().id.clone()
+}
+
+#[test]
+fn a_copy_is_the_same_model_and_changed_weights_are_another() {
+    let (folder, painter, codec) = written(&tiny::llamagen_of_classes());
+    let original = id_in(folder.path());
+    assert!(original.digest.is_some());
+    let copies = tempfile::tempdir().unwrap();
+    for path in [&painter, &codec] {
+        fs::copy(path, copies.path().join(path.file_name().unwrap())).unwrap();
+    }
+    assert_eq!(id_in(copies.path()), original);
+    let sources = Sources { painter, codec: Some(codec), ..Sources::default() };
+    let exact = open(&sources, Precision::F32, Hardware::Cpu).unwrap();
+    assert_eq!(exact.facts().id, original, "it depends on the precision");
+
+    for changed in ["tiny_64.safetensors", "vq.safetensors"] {
+        let path = copies.path().join(changed);
+        let bytes = fs::read(&path).unwrap();
+        let mut other = bytes.clone();
+        // In the last value: still a number.
+        let at = other.len() - 2;
+        other[at] ^= 1;
+        fs::write(&path, other).unwrap();
+        let id = id_in(copies.path());
+        assert_eq!(id.name, original.name);
+        assert_ne!(id.digest, original.digest, "{changed}");
+        assert!(!id.is_same(&original));
+        fs::write(&path, bytes).unwrap();
     }
 }
 

@@ -120,7 +120,7 @@ fn changing_does_not_wait_for_the_model_before() {
     teller.session.perform(Action::UseModel(Choice::default()));
     assert!(began.elapsed() < Duration::from_millis(250), "it waited for a pass");
     teller.wait_until("the built-in model is ready", |it| it.facts().is_some());
-    assert_eq!(teller.session.facts().unwrap().name, BUILT_IN);
+    assert_eq!(teller.session.facts().unwrap().name(), BUILT_IN);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use alla_prima::base::{CellPlan, Code, Grid, Order, Plan, Prompt, Request, Sampling};
+use alla_prima::base::{CellPlan, Code, Grid, ModelId, Order, Plan, Prompt, Request, Sampling};
 use alla_prima::engine::{Command, Engine, Event, Guessing, JobId, Outcome, Run, Stats};
 use alla_prima::model::toy::{Manner, Toy};
 
@@ -216,7 +216,7 @@ pub(crate) fn request(order: Order, picture: &str) -> Request {
     let grid = grid_of(picture);
     let prompt = Prompt { text: "a".to_owned(), negative: String::new(), guidance: 1.0 };
     Request {
-        model: "Toy".to_owned(),
+        model: ModelId::named("Toy"),
         prompts: vec![prompt],
         sampling: Sampling::default(),
         seed: 1,

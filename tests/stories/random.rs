@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use alla_prima::base::{
-    Cell, CellPlan, CellRect, Grid, Order, Plan, Point, Prompt, Request, Sampling,
+    Cell, CellPlan, CellRect, Grid, ModelId, Order, Plan, Point, Prompt, Request, Sampling,
 };
 use alla_prima::document::{Author, BrushStyle};
 use alla_prima::engine::{Command, Engine, Event, GROUPS, Guessing, JobId, Outcome, Run};
@@ -91,7 +91,7 @@ fn request(order: Order, kept: u32, words: bool) -> Request {
         plan.prompts.iter_mut().step_by(2).for_each(|it| *it = 1);
     }
     Request {
-        model: "Toy".to_owned(),
+        model: ModelId::named("Toy"),
         prompts: vec![prompt("some"), prompt("others")],
         sampling: Sampling::default(),
         seed: u64::from(kept),

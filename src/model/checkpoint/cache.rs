@@ -21,6 +21,7 @@ use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 
 use super::map::Map;
+use crate::base::hex;
 
 /// Changes with the format.
 const MAGIC: [u8; 8] = *b"apcache1";
@@ -70,7 +71,7 @@ impl Key {
             add(&age.as_nanos().to_le_bytes());
         }
         let digest = digest.finalize();
-        Ok(Self(digest.iter().map(|byte| format!("{byte:02x}")).collect()))
+        Ok(Self(hex(&digest)))
     }
 }
 

@@ -90,6 +90,11 @@ impl Checkpoint {
         self.files.iter().map(|it| it.path.as_path())
     }
 
+    /// The bytes of each of [`Self::files`].
+    pub(super) fn contents(&self) -> impl Iterator<Item = &[u8]> {
+        self.files.iter().map(|it| &*it.bytes)
+    }
+
     /// In alphabetical order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.tensors.keys().map(String::as_str)

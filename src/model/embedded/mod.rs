@@ -28,7 +28,8 @@ use self::folder::Files;
 use self::painter::Painter;
 use self::weights::Weights;
 use self::words::Words;
-use crate::base::{Precision, Sampling};
+use crate::base::{ModelId, Precision, Sampling};
+use crate::model::digest::digest;
 use crate::model::hardware::PROCESSOR;
 use crate::model::{self, Error, Facts, Prompts, Result};
 
@@ -98,13 +99,14 @@ impl Embedded {
         painter: &[u8],
         precision: Precision,
     ) -> Result<Self> {
+        let digest = digest(&[vec![config], vec![words], vec![codec], vec![painter]]);
         let config = Config::parse(config)?;
         let words = Words::parse(words, config.painter.words, config.painter.text_slots)?;
         let codec = Codec::load(&Weights::parse(codec)?, &config)?;
         let values = codec.fsq.table()?;
         let painter = Painter::load(&Weights::parse(painter)?, &config, &values, precision)?;
         let facts = Facts {
-            name: config.name.clone(),
+            id: ModelId { name: config.name.clone(), digest: Some(digest) },
             licence: "MIT".to_owned(),
             hardware: PROCESSOR.to_owned(),
             grid: painter.grid,
@@ -233,6 +235,15 @@ mod tests {
         let cell = CellRect::of(Cell::new(3, 4));
         assert_eq!(codec.label(&codes[..1], cell).unwrap().len(), 1);
         assert!(codec.label(&codes[..1], grid.all()).is_err());
+    }
+
+    #[test]
+    fn the_same_files_in_a_folder_are_the_same_network() {
+        let built_in = Embedded::load().unwrap().facts().id.clone();
+        assert_eq!(built_in.slug(), "landscapes-3");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/model");
+        let opened = Embedded::open(&folder, Precision::F32).unwrap();
+        assert_eq!(opened.facts().id, built_in);
     }
 
     #[test]

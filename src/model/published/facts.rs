@@ -8,8 +8,7 @@ use super::janus::Janus;
 use super::llamagen::LlamaGen;
 use super::randar::RandAr;
 use super::vq::ENCODE_MARGIN;
-use crate::base::Order;
-use crate::base::{Grid, GuidedSpan, Sampling};
+use crate::base::{Grid, GuidedSpan, ModelId, Order, Sampling};
 use crate::model::hardware::PROCESSOR;
 use crate::model::{Facts, Prompts};
 
@@ -28,7 +27,8 @@ fn size_name(dim: usize) -> String {
 /// What they have in common.
 fn facts(name: String, grid: Grid, n_codes: usize) -> Facts {
     Facts {
-        name,
+        // Without a digest, until all files are open.
+        id: ModelId { name, digest: None },
         licence: "Code and weights: MIT".to_owned(),
         hardware: PROCESSOR.to_owned(),
         grid,

@@ -34,7 +34,7 @@ use self::randar::RandAr;
 use self::t5::TextEncoder;
 use self::vq::{Nearest, Vq};
 use self::weights::{OnDevice, Weights};
-use crate::base::{Cell, Code, Grid, Hardware, Needs, Precision, Sources};
+use crate::base::{Cell, Code, Grid, Hardware, ModelId, Needs, Precision, Sources};
 use crate::model::checkpoint::Checkpoint;
 use crate::model::checkpoint::cache::Cache;
 use crate::model::hardware::{self, Placement};
@@ -152,7 +152,8 @@ pub fn open_at(
         let why = format!("it paints with {ours} codes, and its codec has {theirs}");
         return Err(Error::Damaged(why));
     }
-    let facts = Facts { hardware: placement.name.clone(), ..facts };
+    let id = ModelId { digest: Some(files.digest()), ..facts.id };
+    let facts = Facts { id, hardware: placement.name.clone(), ..facts };
     Ok(Box::new(Published { facts, begin, codec }))
 }
 

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::janus::Naming;
 use super::{arpg, llamagen, randar, t5};
-use crate::base::{Grid, Needs, Precision, Sources};
+use crate::base::{Digest, Grid, Needs, Precision, Sources};
 use crate::model::checkpoint::Checkpoint;
+use crate::model::digest::digest;
 use crate::model::{Error, Result};
 
 /// Parts of a Janus that read pictures or write text.
@@ -56,6 +57,14 @@ impl Opened {
         let codec = open(&sources.codec, naming.is_none())?;
         let text_encoder = open(&sources.text_encoder, painter.has(llamagen::NO_TEXT))?;
         Ok(Self { painter, family, naming, codec, text_encoder })
+    }
+
+    /// Of all its files with weights.
+    pub(super) fn digest(&self) -> Digest {
+        let others = [self.codec.as_ref(), self.text_encoder.as_ref()];
+        let parts = [Some(&self.painter)].into_iter().chain(others);
+        let parts = parts.map(|it| it.map_or_else(Vec::new, |it| it.contents().collect()));
+        digest(&parts.collect::<Vec<_>>())
     }
 
     /// With weights on a GPU, or packed for the processor.

@@ -1,0 +1,156 @@
+//! What is known of a network once it is loaded: its name, what it can do, what it hears, and which
+//! settings suit it.
+
+use super::vocabulary::{Heard, Vocabulary, typed_word};
+use crate::base::{CellPlan, Grid, ModelId, Order, Plan, ReadingOrder, Sampling, ViewSize};
+
+/// What a network is, and what it can do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Facts {
+    /// Its name is shown to the user; all of it is noted in exported pictures.
+    pub id: ModelId,
+    /// Under which licence it may be used, in a line.
+    pub licence: String,
+    /// What it computes on, and why not on what might have been expected.
+    pub hardware: String,
+    /// As much as it sees at once.
+    pub grid: Grid,
+    /// Size of the codebook.
+    pub n_codes: usize,
+    /// Whether it can paint in any order, knowing all that surrounds a cell; else in rows only.
+    pub is_any_order: bool,
+    /// Whether it can paint canvases larger than `grid`, view by view.
+    pub paints_larger: bool,
+    /// What a prompt is for it.
+    pub prompts: Prompts,
+    /// What it cannot do, in words for the artist: a sentence each.
+    pub limits: Vec<String>,
+    /// The words that it has learned, or the names of its classes; empty where any text will do.
+    pub words: Vec<String>,
+    /// What it was taught to paint: kinds of things ("terrain", "has"), each with words for the
+    /// things.
+    pub subjects: Vec<(String, Vec<String>)>,
+    /// What it hears in a prompt, if it knows a list of words.
+    pub vocabulary: Option<Vocabulary>,
+    /// The guidance that suits it for a whole picture, and for a region with a prompt of its own.
+    pub guidance: f32,
+    pub region_guidance: f32,
+    /// In which order its pictures come out best.
+    pub order: Order,
+    /// How its codes are best drawn.
+    pub sampling: Sampling,
+    /// How many cells around a cell take part in its code.
+    pub encode_margin: u16,
+    /// What the codec's labels head tells apart; empty where there is none.
+    pub labels: Vec<String>,
+}
+
+/// What a network understands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prompts {
+    /// A list of words, in any number.
+    Words,
+    /// The name of one class, or its number.
+    Classes,
+    /// Any text.
+    Text,
+}
+
+/// How a prompt may go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Completion {
+    pub word: String,
+    /// The whole prompt with it.
+    pub prompt: String,
+}
+
+impl Facts {
+    /// For people: "Landscapes 3".
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.id.name
+    }
+
+    /// How the network reads what is kept.
+    #[must_use]
+    pub const fn reading_order(&self) -> ReadingOrder {
+        if self.is_any_order { ReadingOrder::KeptFirst } else { ReadingOrder::InPlace }
+    }
+
+    /// What the word that is being typed at the end of `text` may become; for classes, what all of
+    /// it may.
+    #[must_use]
+    pub fn completions(&self, text: &str) -> Vec<Completion> {
+        let (kept, typed, end) = match self.prompts {
+            Prompts::Classes => ("", text.trim_start(), ""),
+            Prompts::Words | Prompts::Text => {
+                let typed = typed_word(text);
+                (&text[..text.len() - typed.len()], typed, " ")
+            }
+        };
+        let typed = typed.to_lowercase();
+        if typed.chars().count() < 2 {
+            return Vec::new();
+        }
+        let begins = |it: &&String| it.starts_with(&typed) && **it != typed;
+        // "retriever" finds the golden one, too.
+        let inside = |it: &&String| {
+            self.prompts == Prompts::Classes
+                && !it.starts_with(&typed)
+                && it.contains(&format!(" {typed}"))
+        };
+        let words = self.words.iter().filter(begins).chain(self.words.iter().filter(inside));
+        let all =
+            words.map(|it| Completion { word: it.clone(), prompt: format!("{kept}{it}{end}") });
+        all.collect()
+    }
+
+    /// What the network hears in `text`, piece by piece; nothing where any text will do, or the
+    /// names of classes, which are for the network itself to understand.
+    #[must_use]
+    pub fn understand(&self, text: &str) -> Vec<Heard> {
+        self.vocabulary.as_ref().map_or_else(Vec::new, |it| it.understand(text))
+    }
+
+    /// # Errors
+    /// Says why a picture of this plan's size and kept codes is not for the network.
+    pub fn can_paint(&self, plan: &Plan) -> std::result::Result<(), String> {
+        let Grid { rows, cols, cell_pixels } = self.grid;
+        let view_size = plan.view_size.within(plan.grid);
+        if plan.grid.cell_pixels != cell_pixels {
+            let theirs = plan.grid.cell_pixels;
+            return Err(format!(
+                "{} paints cells of {cell_pixels} pixels, the picture has cells of {theirs}",
+                self.name()
+            ));
+        }
+        if rows < view_size.rows || cols < view_size.cols {
+            let ViewSize { rows: theirs_rows, cols: theirs_cols } = view_size;
+            return Err(format!(
+                "{} sees {rows} × {cols} cells at once, the picture was painted by one that sees \
+                 {theirs_rows} × {theirs_cols}",
+                self.name()
+            ));
+        }
+        let is_larger = rows < plan.grid.rows || cols < plan.grid.cols;
+        if is_larger && !self.paints_larger {
+            return Err(format!("{} paints {rows} × {cols} cells and no other size", self.name()));
+        }
+        let kept = plan.cells.iter().filter_map(|it| match it {
+            CellPlan::Keep(code) => Some(*code),
+            CellPlan::Paint => None,
+        });
+        if let Some(code) = kept.max().filter(|&it| self.n_codes <= it as usize) {
+            return Err(format!("{} has no code {code}", self.name()));
+        }
+        if !self.is_any_order {
+            if (&plan.order, plan.reading_order) != (&Order::Rows, ReadingOrder::InPlace) {
+                return Err(format!("{} has only learned to paint row by row", self.name()));
+            }
+            if plan.grid.rows < rows || plan.grid.cols < cols {
+                return Err(format!("{} paints at least {rows} × {cols} cells", self.name()));
+            }
+        }
+        Ok(())
+    }
+}
