@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Hardware, Precision};
 use crate::document::BrushStyle;
+use crate::io;
 use crate::tools::Tool;
 
 /// Prompts kept for the next run.
@@ -39,11 +40,11 @@ pub struct Settings {
     pub hardware: Hardware,
 }
 
-/// Where this program notes what is not a matter of taste.
+/// Where this program notes what is not a matter of taste; `None` where there is no home directory.
 #[must_use]
-pub fn folder() -> PathBuf {
-    let dirs = directories::ProjectDirs::from("", "", "alla-prima");
-    dirs.map_or_else(PathBuf::new, |it| it.data_local_dir().to_owned())
+pub fn folder() -> Option<PathBuf> {
+    let dirs = directories::ProjectDirs::from("", "", "alla-prima")?;
+    Some(dirs.data_local_dir().to_owned())
 }
 
 impl Default for Settings {
@@ -97,13 +98,12 @@ impl Settings {
         let Some(path) = Self::path() else { return };
         let mut kept = self.clone();
         kept.prompts.drain(..kept.prompts.len().saturating_sub(MAX_PROMPTS));
-        let written =
-            serde_json::to_vec_pretty(&kept).map_err(std::io::Error::from).and_then(|text| {
-                path.parent().map_or(Ok(()), fs::create_dir_all)?;
-                fs::write(&path, text)
+        let saved =
+            serde_json::to_vec_pretty(&kept).map_err(|err| err.to_string()).and_then(|text| {
+                io::write_whole_with_folder(&path, &text).map_err(|err| err.to_string())
             });
-        if let Err(err) = written {
-            log::warn!("The settings could not be saved: {err}\n{}", path.display());
+        if let Err(err) = saved {
+            log::warn!("The settings were not kept: {err}");
         }
     }
 }

@@ -49,8 +49,8 @@ fn open_at(pass: Duration, folder: &Path, hub: &str) -> Harness<'static, App> {
     let mut window =
         Harness::builder().with_size(vec2(1280.0, 860.0)).with_max_steps(400).wgpu().build_eframe(
             |cc| {
-                let mut places = Places::from_env(folder);
-                (places.cache, places.hub) = (folder.join("hub"), hub.to_owned());
+                let mut places = Places::from_env(Some(folder));
+                (places.cache, places.hub) = (Some(folder.join("hub")), hub.to_owned());
                 places.patience.tries = 1;
                 places.patience.silence = Duration::from_secs(5);
                 let options = WindowOptions { places: Some(places), ..WindowOptions::default() };

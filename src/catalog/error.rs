@@ -71,6 +71,12 @@ pub enum Error {
 
     #[error("The models could not be {what}: {source}\nFile: {}", .path.display())]
     Disk { what: &'static str, path: PathBuf, source: std::io::Error },
+
+    #[error(transparent)]
+    File(#[from] crate::io::Error),
+
+    #[error("Without a home directory, models have no place to be kept in: set HOME")]
+    NoHome,
 }
 
 pub type Result<T> = std::result::Result<T, Error>;

@@ -118,15 +118,17 @@ impl Catalog {
     }
 
     fn notes(&self) -> Notes {
-        register::read(&self.places.register)
+        self.places.register.as_deref().map(register::read).unwrap_or_default()
     }
 
     fn change(&self, change: impl FnOnce(&mut Notes)) -> Result<()> {
-        register::change(&self.places.register, change)
+        let register = self.places.register.as_deref().ok_or(Error::NoHome)?;
+        register::change(register, change)
     }
 
-    fn cache(&self, repo: &str) -> RepoCache {
-        RepoCache::new(&self.places.cache, repo)
+    /// `None` where there is no place for a cache.
+    fn cache(&self, repo: &str) -> Option<RepoCache> {
+        Some(RepoCache::new(self.places.cache.as_deref()?, repo))
     }
 
     /// All models, the built-in one first.
@@ -199,14 +201,14 @@ impl Catalog {
             let mut paths = names.iter().map(|it| folder.join(it));
             paths.find(|it| it.is_file() && it != path)
         };
-        let published = self.cache("FoundationVision/LlamaGen").file("vq_ds16_c2i.pt");
+        let published = || self.cache("FoundationVision/LlamaGen")?.file("vq_ds16_c2i.pt");
         let text_encoder = text_encoder.map(Path::to_owned).or_else(|| {
-            let published = || Some(self.cache(FLAN_T5).weights()?.0);
+            let published = || Some(self.cache(FLAN_T5)?.weights()?.0);
             text_encoder_in(folder).or_else(published)
         });
         let sources = Sources {
             painter: path.to_owned(),
-            codec: beside(&["vq_ds16_c2i.pt", "vq_ds16_t2i.pt"]).or(published),
+            codec: beside(&["vq_ds16_c2i.pt", "vq_ds16_t2i.pt"]).or_else(published),
             text_encoder,
             // Networks look for it beside their weights.
             tokenizer: None,
@@ -232,7 +234,7 @@ impl Catalog {
     fn locate_part(&self, part: &ModelPart) -> Option<Located> {
         let repos = [part.repo].into_iter().chain(part.twins.iter().copied());
         repos.into_iter().find_map(|repo| {
-            let cache = self.cache(repo);
+            let cache = self.cache(repo)?;
             match part.files {
                 Files::One(name) => {
                     let folder = cache.file(name)?.parent()?.to_owned();
@@ -250,9 +252,9 @@ impl Catalog {
     fn bytes_here(&self, known: &Known, notes: &Notes) -> u64 {
         let files = notes.fetched.iter().filter(|it| is_of(known, it));
         files
-            .map(|it| {
-                let cache = self.cache(&it.repo);
-                bytes_of(&cache.blob(&it.etag)).max(bytes_of(&cache.incomplete(&it.etag)))
+            .filter_map(|it| {
+                let cache = self.cache(&it.repo)?;
+                Some(bytes_of(&cache.blob(&it.etag)).max(bytes_of(&cache.incomplete(&it.etag))))
             })
             .sum()
     }
@@ -281,6 +283,9 @@ impl Catalog {
         }
         if self.places.is_offline {
             return Err(Error::Offline);
+        }
+        if self.places.cache.is_none() {
+            return Err(Error::NoHome);
         }
         let hub = Hub::new(&self.places);
         let missing = known.parts.iter().filter(|it| self.locate_part(it).is_none());
@@ -327,7 +332,7 @@ impl Catalog {
 
     fn bring(&self, hub: &Hub, wanted: &Wanted, progress: &mut ProgressHandle) -> Result<()> {
         let Wanted { repo, commit, file, remote } = wanted;
-        let cache = self.cache(repo);
+        let cache = self.cache(repo).ok_or(Error::NoHome)?;
         if bytes_of(&cache.blob(&remote.etag)) == remote.bytes {
             // Another snapshot holds the same content.
             progress.advance(remote.bytes);
@@ -418,7 +423,8 @@ impl Catalog {
         let n_here = self.locate(known).map_or(0, |it| it.iter().map(|it| it.names.len()).sum());
         let mut freed_bytes = 0;
         for it in &gone {
-            freed_bytes += self.cache(&it.repo).remove(&it.commit, &it.file, &it.etag)?;
+            let cache = self.cache(&it.repo).ok_or(Error::NoHome)?;
+            freed_bytes += cache.remove(&it.commit, &it.file, &it.etag)?;
         }
         self.change(|notes| gone.iter().for_each(|it| notes.forget(&it.repo, &it.file)))?;
         Ok(Removal { freed_bytes, n_kept: n_here.saturating_sub(gone.len()).max(kept.len()) })

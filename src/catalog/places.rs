@@ -9,16 +9,16 @@ const HUB: &str = "https://huggingface.co";
 /// Where models lie and come from.
 #[derive(Clone, Debug)]
 pub struct Places {
-    /// The hub's cache, which other programs share.
-    pub cache: PathBuf,
+    /// The hub's cache, which other programs share; `None` where there is no home directory.
+    pub cache: Option<PathBuf>,
     /// The hub's address, without a slash at its end.
     pub hub: String,
     /// Proves to the hub who asks; told to nobody else.
     pub token: Option<String>,
     /// Nothing may be downloaded.
     pub is_offline: bool,
-    /// What this program itself remembers of models.
-    pub register: PathBuf,
+    /// What this program itself remembers of models; `None` where there is no home directory.
+    pub register: Option<PathBuf>,
     pub patience: Patience,
 }
 
@@ -47,34 +47,33 @@ impl Default for Patience {
 }
 
 impl Places {
-    /// As the environment says; what this program remembers goes into `folder`.
+    /// As the environment says; what this program remembers goes into `folder`, where there is one.
     #[must_use]
-    pub fn from_env(folder: &Path) -> Self {
+    pub fn from_env(folder: Option<&Path>) -> Self {
         Self::from_vars(folder, std::env::home_dir(), |name| std::env::var(name).ok())
     }
 
     fn from_vars(
-        folder: &Path,
+        folder: Option<&Path>,
         home: Option<PathBuf>,
         var: impl Fn(&str) -> Option<String>,
     ) -> Self {
         let var = |name: &str| var(name).filter(|it| !it.trim().is_empty());
         let path = |name: &str| var(name).map(PathBuf::from);
-        let caches = || {
-            let fallback = home.clone().unwrap_or_default().join(".cache");
-            path("XDG_CACHE_HOME").unwrap_or(fallback)
-        };
-        let hub_home = path("HF_HOME").unwrap_or_else(|| caches().join("huggingface"));
-        let token_file = path("HF_TOKEN_PATH").unwrap_or_else(|| hub_home.join("token"));
-        let token = var("HF_TOKEN").or_else(|| std::fs::read_to_string(token_file).ok());
+        let home = home.filter(|it| !it.as_os_str().is_empty());
+        let caches = path("XDG_CACHE_HOME").or_else(|| Some(home?.join(".cache")));
+        let hub_home = path("HF_HOME").or_else(|| Some(caches?.join("huggingface")));
+        let in_hub_home = |name: &str| hub_home.as_ref().map(|it| it.join(name));
+        let token_file = path("HF_TOKEN_PATH").or_else(|| in_hub_home("token"));
+        let token = var("HF_TOKEN").or_else(|| std::fs::read_to_string(token_file?).ok());
         let is_yes = |it: &str| ["1", "on", "yes", "true"].contains(&it.to_lowercase().as_str());
         Self {
-            cache: path("HF_HUB_CACHE").unwrap_or_else(|| hub_home.join("hub")),
+            cache: path("HF_HUB_CACHE").or_else(|| in_hub_home("hub")),
             hub: var("HF_ENDPOINT")
                 .map_or(HUB.to_owned(), |it| it.trim_end_matches('/').to_owned()),
             token: token.map(|it| it.trim().to_owned()).filter(|it| !it.is_empty()),
             is_offline: var("HF_HUB_OFFLINE").is_some_and(|it| is_yes(&it)),
-            register: folder.join("models.json"),
+            register: folder.map(|it| it.join("models.json")),
             patience: Patience::default(),
         }
     }
@@ -85,9 +84,24 @@ mod tests {
     use super::*;
 
     fn places(vars: &[(&str, &str)]) -> Places {
-        Places::from_vars(Path::new("/state"), Some("/home/ann".into()), |name| {
+        places_of(Some("/home/ann"), vars)
+    }
+
+    fn places_of(home: Option<&str>, vars: &[(&str, &str)]) -> Places {
+        Places::from_vars(Some(Path::new("/state")), home.map(PathBuf::from), |name| {
             vars.iter().find(|it| it.0 == name).map(|it| it.1.to_owned())
         })
+    }
+
+    #[test]
+    fn without_a_home_nothing_lies_where_the_program_happens_to_run() {
+        for home in [None, Some("")] {
+            let nowhere = places_of(home, &[]);
+            assert_eq!((nowhere.cache, nowhere.token), (None, None));
+            let somewhere = places_of(home, &[("HF_HOME", "/hf")]);
+            assert_eq!(somewhere.cache.as_deref(), Some(Path::new("/hf/hub")));
+        }
+        assert_eq!(Places::from_vars(None, None, |_| None).register, None);
     }
 
     #[test]
@@ -99,7 +113,7 @@ mod tests {
             (&[("HF_HOME", "/hf"), ("XDG_CACHE_HOME", "/x")][..], "/hf/hub"),
             (&[("HF_HUB_CACHE", "/models"), ("HF_HOME", "/hf")][..], "/models"),
         ] {
-            assert_eq!(places(vars).cache, Path::new(cache), "{vars:?}");
+            assert_eq!(places(vars).cache.as_deref(), Some(Path::new(cache)), "{vars:?}");
         }
     }
 

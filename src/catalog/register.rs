@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::error::{Result, at};
+use crate::io;
 
 /// All that is remembered.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -70,19 +70,22 @@ pub(super) fn read(path: &Path) -> Notes {
 
 /// Changes what is remembered; others who want to wait for their turn.
 pub(super) fn change(path: &Path, change: impl FnOnce(&mut Notes)) -> Result<()> {
-    let written = || -> std::io::Result<()> {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
-        let lock = File::create(path.with_extension("lock"))?;
-        lock.lock()?;
-        let mut notes = read(path);
-        change(&mut notes);
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(&serde_json::to_vec_pretty(&notes)?)?;
-        file.persist(path)?;
-        Ok(())
+    let _lock = lock(&path.with_extension("lock"))?;
+    let mut notes = read(path);
+    change(&mut notes);
+    let text = serde_json::to_vec_pretty(&notes).map_err(|err| at("written", path)(err.into()))?;
+    Ok(io::write_whole_with_folder(path, &text)?)
+}
+
+/// Waits for a lock, and holds it as long as the returned file is open.
+fn lock(path: &Path) -> Result<File> {
+    let lock = || -> std::io::Result<File> {
+        fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+        let file = File::create(path)?;
+        file.lock()?;
+        Ok(file)
     };
-    written().map_err(at("written", path))
+    lock().map_err(at("written", path))
 }
 
 #[cfg(test)]

@@ -64,7 +64,7 @@ enum ModelsVerb {
 
 /// The catalogue of whoever runs the program.
 pub(crate) fn catalog() -> Catalog {
-    Catalog::new(Places::from_env(&settings::folder()))
+    Catalog::new(Places::from_env(settings::folder().as_deref()))
 }
 
 pub(crate) fn models(args: ModelsArgs) -> anyhow::Result<()> {

@@ -1,4 +1,4 @@
-//! Files as a whole: opened with care, and replaced in one move.
+//! Files as a whole: opened with care, and replaced in one move. All that is remembered between runs is written here.
 //! Knows nothing of what is in them.
 
 use std::fs::{self, File};
@@ -71,6 +71,17 @@ fn replace(
     Ok(())
 }
 
+/// As [`write_whole`], with the folder made where there is none: for files of the program's own.
+///
+/// # Errors
+/// Where the folder cannot be made, or as with [`write_whole`].
+pub fn write_whole_with_folder(path: &Path, bytes: &[u8]) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(|err| Fault::Write(err).at(path))?;
+    }
+    write_whole(path, |file| file.write_all(bytes))
+}
+
 /// What is to be replaced.
 struct Old {
     /// Behind symbolic links, so that a link stays a link.
@@ -139,6 +150,18 @@ mod tests {
             assert_eq!(fs::read_to_string(&path).unwrap(), text);
         }
         assert_eq!(names_in(folder.path()), ["a.txt"]);
+    }
+
+    #[test]
+    fn a_folder_of_our_own_is_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/er/a.json");
+        write_whole_with_folder(&path, b"{}").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "{}");
+        // Where a folder cannot be made, the file is named that could not be saved.
+        let below_a_file = path.join("b.json");
+        let message = write_whole_with_folder(&below_a_file, b"").unwrap_err().to_string();
+        assert!(message.ends_with(&format!("\nFile: {}", below_a_file.display())), "{message}");
     }
 
     #[test]

@@ -83,7 +83,8 @@ impl App {
         theme::choose(ctx, settings.is_light);
         let waker = ctx.clone();
         let wake: Wake = Arc::new(move || waker.request_repaint_after_secs(frame_secs));
-        let places = options.places.unwrap_or_else(|| Places::from_env(&settings::folder()));
+        let places =
+            options.places.unwrap_or_else(|| Places::from_env(settings::folder().as_deref()));
         let mut model_manager = ModelManager::new(Catalog::new(places), Arc::clone(&wake));
         model_manager.refresh();
         let mut session = Session::start(load, &settings, wake)?;

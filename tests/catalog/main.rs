@@ -44,8 +44,8 @@ impl Scene {
     fn with_files(files: &[(&str, &[u8])]) -> Self {
         let server = Server::start(files);
         let folder = tempfile::tempdir().unwrap();
-        let mut places = Places::from_env(&folder.path().join("state"));
-        places.cache = folder.path().join("hub");
+        let mut places = Places::from_env(Some(&folder.path().join("state")));
+        places.cache = Some(folder.path().join("hub"));
         places.hub.clone_from(&server.address);
         places.token = None;
         places.is_offline = false;
@@ -67,6 +67,10 @@ impl Scene {
         scene
     }
 
+    fn cache(&self) -> &Path {
+        self.places.cache.as_deref().unwrap()
+    }
+
     fn accept(&self, name: &str) {
         let known = KNOWN.iter().find(|it| it.name == name).unwrap();
         self.catalog.accept(known).unwrap();
@@ -74,7 +78,7 @@ impl Scene {
 
     /// As another program would have downloaded it.
     fn put(&self, repo: &str, name: &str, bytes: &[u8]) -> PathBuf {
-        let repo = self.places.cache.join(format!("models--{}", repo.replace('/', "--")));
+        let repo = self.cache().join(format!("models--{}", repo.replace('/', "--")));
         let blob = repo.join("blobs").join(sha256(bytes));
         let pointer = repo.join("snapshots").join(COMMIT).join(name);
         fs::create_dir_all(blob.parent().unwrap()).unwrap();
@@ -100,13 +104,13 @@ impl Scene {
     }
 
     fn blobs(&self) -> PathBuf {
-        self.places.cache.join("models--FoundationVision--LlamaGen/blobs")
+        self.cache().join("models--FoundationVision--LlamaGen/blobs")
     }
 
     /// The painter is whole, and other programs find it.
     #[track_caller]
     fn is_whole(&self) {
-        let cache = hf_hub::Cache::new(self.places.cache.clone());
+        let cache = hf_hub::Cache::new(self.cache().to_owned());
         let path = cache.model("FoundationVision/LlamaGen".to_owned()).get(PAINTER).unwrap();
         assert!(fs::read(&path).unwrap() == weights());
         assert_eq!(fs::canonicalize(&path).unwrap(), fs::canonicalize(self.blob()).unwrap());
@@ -122,7 +126,7 @@ impl Scene {
     #[track_caller]
     fn is_absent(&self) {
         assert!(!self.blob().exists());
-        let pointers = self.places.cache.join("models--FoundationVision--LlamaGen/snapshots");
+        let pointers = self.cache().join("models--FoundationVision--LlamaGen/snapshots");
         assert!(!pointers.join(COMMIT).join(PAINTER).exists());
         assert!(matches!(self.catalog.entry(MODEL).unwrap().state, ModelState::Absent { .. }));
         assert!(matches!(self.catalog.sources(MODEL), Err(Error::Absent(_))));
@@ -165,7 +169,7 @@ fn nothing_is_asked_of_the_network_unasked() {
     let err = offline.fetch(MODEL, &mut line().0).unwrap_err();
     assert!(matches!(err, Error::Offline), "{err}");
     assert!(scene.server.asked().is_empty());
-    assert!(!scene.places.cache.exists());
+    assert!(!scene.cache().exists());
 }
 
 #[test]
@@ -400,7 +404,7 @@ fn a_pause_keeps_what_has_come() {
 #[test]
 fn two_programs_do_not_write_into_one_file() {
     let scene = Scene::with_codec();
-    let locks = scene.places.cache.join(".locks/models--FoundationVision--LlamaGen");
+    let locks = scene.cache().join(".locks/models--FoundationVision--LlamaGen");
     fs::create_dir_all(&locks).unwrap();
     let lock = fs::File::create(locks.join(format!("{}.lock", sha256(&weights())))).unwrap();
     lock.lock().unwrap();
@@ -463,7 +467,7 @@ fn what_was_downloaded_is_verified_and_removed() {
     let removal = scene.catalog.remove(MODEL).unwrap();
     assert_eq!((removal.freed_bytes, removal.n_kept), (400_007, 0));
     scene.is_absent();
-    assert!(!scene.places.cache.join("models--FoundationVision--LlamaGen").exists());
+    assert!(!scene.cache().join("models--FoundationVision--LlamaGen").exists());
     assert_eq!(scene.catalog.entry(MODEL).unwrap().state, ModelState::Absent { bytes_here: 0 });
 }
 
@@ -479,7 +483,7 @@ fn a_codec_that_another_model_needs_stays() {
     assert_eq!((removal.freed_bytes, removal.n_kept), (400_000, 1));
     assert!(scene.catalog.entry("LlamaGen-L-256-classes").unwrap().is_here());
     scene.catalog.remove("LlamaGen-L-256-classes").unwrap();
-    assert!(!scene.places.cache.join("models--FoundationVision--LlamaGen").exists());
+    assert!(!scene.cache().join("models--FoundationVision--LlamaGen").exists());
 }
 
 #[test]
@@ -546,4 +550,19 @@ fn a_path_is_as_good_as_a_name() {
         assert!(err.to_string().contains(says), "{err}");
     }
     assert!(Path::new(&sources.painter).exists());
+}
+
+#[test]
+fn without_a_home_directory_nothing_is_noted_or_downloaded() {
+    let scene = Scene::new();
+    let places = Places { cache: None, register: None, ..scene.places.clone() };
+    let catalog = Catalog::new(places.clone());
+    let known = KNOWN.iter().find(|it| it.name == MODEL).unwrap();
+    assert!(matches!(catalog.accept(known), Err(Error::NoHome)));
+    assert!(matches!(catalog.entry(MODEL).unwrap().state, ModelState::Absent { bytes_here: 0 }));
+
+    scene.accept(MODEL);
+    let without_cache = Catalog::new(Places { register: scene.places.register.clone(), ..places });
+    let (mut line, _stop) = line();
+    assert!(matches!(without_cache.fetch(MODEL, &mut line), Err(Error::NoHome)));
 }

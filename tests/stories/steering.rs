@@ -296,7 +296,8 @@ fn what_is_expected_shows_before_it_is_painted_and_changes_nothing() {
     assert!(teller.session.entropies()[0].is_none(), "what is settled is no longer in doubt");
     // In a pause it is shown as it looks beside what is expected; this network's codec looks at no neighbours.
     let alone = teller.session.picture().model_layer.at(3, 3);
-    teller.wait_until("a settled cell is shown as it is", |it| it.underpainting().at(3, 3) == alone);
+    teller
+        .wait_until("a settled cell is shown as it is", |it| it.underpainting().at(3, 3) == alone);
     teller.perform(Action::Continue);
     assert_eq!(teller.picture(), plain.picture());
     assert!(teller.pixels() == plain.pixels());
