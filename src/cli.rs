@@ -240,7 +240,9 @@ fn choice(args: &PaintArgs) -> anyhow::Result<Choice> {
     let Some(name) = &args.model else {
         return Ok(Choice { precision, hardware, ..Choice::default() });
     };
-    let mut sources = models::catalog().sources(name)?;
+    let catalog = models::catalog();
+    models::tell_problem(&catalog);
+    let mut sources = catalog.sources(name)?;
     if let (Some(sources), Some(folder)) = (&mut sources, &args.text_encoder) {
         sources.text_encoder = Some(folder.clone());
         sources.tokenizer = None;
@@ -250,7 +252,8 @@ fn choice(args: &PaintArgs) -> anyhow::Result<Choice> {
 
 /// The model that the window was left with, where it is still here.
 fn last_choice(hardware: Option<Hardware>) -> Choice {
-    let settings = Settings::load();
+    // The window says what there is to say of them.
+    let (settings, _) = Settings::load();
     let precision = settings.precision;
     // A GPU that another build had is none of this one's.
     let known = Some(settings.hardware).filter(|&it| hardware::is_built_in(it));

@@ -72,6 +72,11 @@ pub enum Error {
     #[error("The models could not be {what}: {source}\nFile: {}", .path.display())]
     Disk { what: &'static str, path: PathBuf, source: std::io::Error },
 
+    #[error(
+        "What was noted of models is damaged: which licences were accepted, and which files were added or downloaded, is not known\n{source}\nBefore anything else is noted, the file is set aside under a name that ends in .broken\nFile: {}", .path.display()
+    )]
+    DamagedRegister { path: PathBuf, source: serde_json::Error },
+
     #[error(transparent)]
     File(#[from] crate::io::Error),
 

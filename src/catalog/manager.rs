@@ -48,6 +48,8 @@ impl RunningTask {
 enum News {
     Entries(Vec<ModelEntry>),
     Bandwidth(f64),
+    /// What was noted of models cannot be read.
+    RegisterProblem(Error),
     Progress {
         name: String,
         progress: Progress,
@@ -71,6 +73,8 @@ pub struct ModelManager {
     outcomes: BTreeMap<String, String>,
     bandwidth: Option<f64>,
     was_refreshed: bool,
+    /// What the artist was told of it, once and not each time.
+    register_problem: Option<String>,
 }
 
 impl ModelManager {
@@ -88,6 +92,7 @@ impl ModelManager {
             outcomes: BTreeMap::new(),
             bandwidth: None,
             was_refreshed: false,
+            register_problem: None,
         }
     }
 
@@ -126,6 +131,9 @@ impl ModelManager {
             (self.catalog.clone(), self.sender.clone(), Arc::clone(&self.wake));
         self.spawn(move || {
             let _ = sender.send(News::Entries(catalog.entries()));
+            if let Some(problem) = catalog.register_problem() {
+                let _ = sender.send(News::RegisterProblem(problem));
+            }
             wake();
             if is_first {
                 let _ = sender.send(News::Bandwidth(read_bandwidth()));
@@ -216,6 +224,14 @@ impl ModelManager {
             match news {
                 News::Entries(entries) => self.entries = entries,
                 News::Bandwidth(bandwidth) => self.bandwidth = Some(bandwidth),
+                News::RegisterProblem(problem) => {
+                    let text = problem.to_string();
+                    if self.register_problem.as_ref() != Some(&text) {
+                        log::warn!("{text}");
+                        notices.push(text.clone());
+                        self.register_problem = Some(text);
+                    }
+                }
                 News::Progress { name, progress } => {
                     if let Some(running) = self.running_tasks.get_mut(&name) {
                         running.begun.get_or_insert_with(|| (Instant::now(), progress.done));

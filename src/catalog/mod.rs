@@ -117,8 +117,20 @@ impl Catalog {
         Self { places }
     }
 
+    /// Why what was noted of models cannot be read, where that is so. All models are as if nothing had been noted then,
+    /// and the first change sets the damaged file aside.
+    #[must_use]
+    pub fn register_problem(&self) -> Option<Error> {
+        self.read_notes().err()
+    }
+
+    fn read_notes(&self) -> Result<Notes> {
+        self.places.register.as_deref().map_or_else(|| Ok(Notes::default()), register::read)
+    }
+
+    /// As good as none where they cannot be read: [`Self::register_problem`] says so.
     fn notes(&self) -> Notes {
-        self.places.register.as_deref().map(register::read).unwrap_or_default()
+        self.read_notes().unwrap_or_default()
     }
 
     fn change(&self, change: impl FnOnce(&mut Notes)) -> Result<()> {
@@ -414,7 +426,7 @@ impl Catalog {
             self.change(|it| it.added.retain(|it| it.name != entry.name))?;
             return Ok(Removal { freed_bytes: 0, n_kept: 1 });
         };
-        let notes = self.notes();
+        let notes = self.read_notes()?;
         let others: Vec<&Known> =
             KNOWN.iter().filter(|it| it.name != known.name && self.locate(it).is_some()).collect();
         let is_needed = |it: &&Fetched| others.iter().any(|other| is_of(other, it));

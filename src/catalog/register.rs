@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::error::{Result, at};
+use super::error::{Error, Result, at};
 use crate::io;
 
 /// All that is remembered.
@@ -59,19 +59,34 @@ impl Notes {
     }
 }
 
-/// What is remembered; one that cannot be read is as good as none.
-pub(super) fn read(path: &Path) -> Notes {
-    let Ok(text) = fs::read(path) else { return Notes::default() };
-    serde_json::from_slice(&text).unwrap_or_else(|err| {
-        log::warn!("What was noted of models could not be read: {err}\n{}", path.display());
-        Notes::default()
-    })
+/// What is remembered; nothing where there is no such file yet.
+///
+/// # Errors
+/// Where the file cannot be read, or makes no sense.
+pub(super) fn read(path: &Path) -> Result<Notes> {
+    match fs::read(path) {
+        Ok(text) => serde_json::from_slice(&text)
+            .map_err(|source| Error::DamagedRegister { path: path.to_owned(), source }),
+        Err(err) if err.kind() == std::io::ErrorKind::NotFound => Ok(Notes::default()),
+        Err(err) => Err(at("read", path)(err)),
+    }
 }
 
-/// Changes what is remembered; others who want to wait for their turn.
+/// Changes what is remembered; others who want to wait for their turn. A file that makes no sense is set aside, never
+/// overwritten.
+///
+/// # Errors
+/// Where the file cannot be read, set aside or written; then it stays as it is.
 pub(super) fn change(path: &Path, change: impl FnOnce(&mut Notes)) -> Result<()> {
     let _lock = lock(&path.with_extension("lock"))?;
-    let mut notes = read(path);
+    let mut notes = match read(path) {
+        Err(err @ Error::DamagedRegister { .. }) => {
+            let aside = io::set_aside(path)?;
+            log::warn!("{err}\nIt is set aside as {}", aside.display());
+            Notes::default()
+        }
+        read => read?,
+    };
     change(&mut notes);
     let text = serde_json::to_vec_pretty(&notes).map_err(|err| at("written", path)(err.into()))?;
     Ok(io::write_whole_with_folder(path, &text)?)
@@ -104,16 +119,53 @@ mod tests {
                 });
             }
         });
-        assert_eq!(read(&path).accepted.len(), 8);
+        assert_eq!(read(&path).unwrap().accepted.len(), 8);
     }
 
     #[test]
-    fn a_damaged_register_is_as_good_as_none() {
+    fn a_damaged_register_is_told_and_set_aside_never_overwritten() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("models.json");
-        fs::write(&path, "{").unwrap();
-        assert_eq!(read(&path), Notes::default());
-        change(&path, |it| it.accepted.extend(["MIT".to_owned()])).unwrap();
-        assert!(read(&path).accepted.contains("MIT"));
+        for damaged in ["{\"accepted\": [\"MIT\"], \"fetched\": [", "", "[1]"] {
+            fs::write(&path, damaged).unwrap();
+            let message = read(&path).unwrap_err().to_string();
+            assert!(message.ends_with(&format!("File: {}", path.display())), "{message}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), damaged, "reading has changed it");
+            change(&path, |it| it.accepted.extend(["MIT".to_owned()])).unwrap();
+            assert!(read(&path).unwrap().accepted.contains("MIT"));
+            assert!(texts_aside(folder.path()).contains(&damaged.to_owned()));
+        }
+        assert_eq!(texts_aside(folder.path()).len(), 3);
+    }
+
+    /// What lies in the files that were set aside.
+    fn texts_aside(folder: &Path) -> Vec<String> {
+        let paths = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path());
+        let aside = paths.filter(|it| it.extension().is_some_and(|it| it == "broken"));
+        aside.map(|it| fs::read_to_string(it).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_register_that_cannot_be_read_stays_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("models.json");
+        fs::create_dir(&path).unwrap();
+        assert!(matches!(read(&path), Err(Error::Disk { what: "read", .. })));
+        assert!(change(&path, |_| ()).is_err());
+        assert!(path.is_dir());
+    }
+
+    #[test]
+    fn a_register_of_another_version_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("models.json");
+        fs::write(
+            &path,
+            r#"{"accepted": ["MIT"], "colours": [7], "added": [{"name": "a", "path": "/a"}]}"#,
+        )
+        .unwrap();
+        let notes = read(&path).unwrap();
+        assert!(notes.accepted.contains("MIT") && notes.fetched.is_empty());
+        assert_eq!(notes.added[0].text_encoder, None);
     }
 }

@@ -67,8 +67,16 @@ pub(crate) fn catalog() -> Catalog {
     Catalog::new(Places::from_env(settings::folder().as_deref()))
 }
 
+/// Says where what was noted of models cannot be read: models seem to be unknown then, and licences not accepted.
+pub(super) fn tell_problem(catalog: &Catalog) {
+    if let Some(problem) = catalog.register_problem() {
+        eprintln!("{problem}");
+    }
+}
+
 pub(crate) fn models(args: ModelsArgs) -> anyhow::Result<()> {
     let catalog = catalog();
+    tell_problem(&catalog);
     match args.verb {
         ModelsVerb::List { json } => list(&catalog.entries(), json),
         ModelsVerb::Get { name, accept_licence } => get(&catalog, &name, accept_licence),

@@ -21,6 +21,9 @@ pub enum Fault {
     #[error("The file could not be saved: {0}")]
     Write(std::io::Error),
 
+    #[error("The damaged file could not be set aside: {0}")]
+    SetAside(std::io::Error),
+
     #[error("The file could not be saved: there is no such folder")]
     NoFolder,
 

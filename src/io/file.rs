@@ -82,6 +82,30 @@ pub fn write_whole_with_folder(path: &Path, bytes: &[u8]) -> Result<()> {
     write_whole(path, |file| file.write_all(bytes))
 }
 
+/// Renames a file that makes no sense, so that another may take its place: `a.json` becomes `a.json.broken`, or
+/// `a.json.2.broken` where an earlier one is kept. Returns the new path.
+///
+/// # Errors
+/// Where the file cannot be renamed.
+pub fn set_aside(path: &Path) -> Result<PathBuf> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let set_aside = || -> io::Result<PathBuf> {
+        let mut aside = path.with_file_name(format!("{name}.broken"));
+        let mut number = 2;
+        // To create a file takes the name, whatever other programs do; to rename then replaces that file.
+        while let Err(err) = File::create_new(&aside) {
+            if err.kind() != io::ErrorKind::AlreadyExists {
+                return Err(err);
+            }
+            aside = path.with_file_name(format!("{name}.{number}.broken"));
+            number += 1;
+        }
+        fs::rename(path, &aside).inspect_err(|_| drop(fs::remove_file(&aside)))?;
+        Ok(aside)
+    };
+    set_aside().map_err(|err| Fault::SetAside(err).at(path))
+}
+
 /// What is to be replaced.
 struct Old {
     /// Behind symbolic links, so that a link stays a link.
@@ -162,6 +186,23 @@ mod tests {
         let below_a_file = path.join("b.json");
         let message = write_whole_with_folder(&below_a_file, b"").unwrap_err().to_string();
         assert!(message.ends_with(&format!("\nFile: {}", below_a_file.display())), "{message}");
+    }
+
+    #[test]
+    fn what_is_set_aside_never_takes_the_place_of_something_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.json");
+        for (text, expected) in
+            [("1", "a.json.broken"), ("2", "a.json.2.broken"), ("3", "a.json.3.broken")]
+        {
+            fs::write(&path, text).unwrap();
+            let aside = set_aside(&path).unwrap();
+            assert_eq!(aside, folder.path().join(expected));
+            assert_eq!(fs::read_to_string(aside).unwrap(), text);
+        }
+        // There is nothing to set aside any more.
+        assert!(set_aside(&path).unwrap_err().to_string().contains("a.json"));
+        assert_eq!(names_in(folder.path()).len(), 3);
     }
 
     #[test]

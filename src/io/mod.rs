@@ -9,7 +9,7 @@ mod png;
 mod xmp;
 
 pub use self::error::{Error, Fault, Result};
-pub use self::file::{write_whole, write_whole_with_folder};
+pub use self::file::{set_aside, write_whole, write_whole_with_folder};
 pub use self::metadata::{Metadata, read_metadata};
 pub use self::picture::{MAX_SIDE_PIXELS, Opened, covering, open_picture, read_picture};
 pub use self::png::{Text, check_name, write_png};

@@ -65,7 +65,12 @@ impl App {
         log::info!("Graphics: {}", adapter.name);
         let is_software = adapter.device_type == wgpu::DeviceType::Cpu;
         let frame_secs = if is_software { SOFTWARE_FRAME_SECS } else { FRAME_SECS };
-        Ok(Self::with_settings(&cc.egui_ctx, load, options, Settings::load(), frame_secs)?)
+        let (settings, problem) = Settings::load();
+        let mut app = Self::with_settings(&cc.egui_ctx, load, options, settings, frame_secs)?;
+        if let Some(problem) = problem {
+            app.session.perform(Action::Notify(problem.to_string()));
+        }
+        Ok(app)
     }
 
     /// The same without graphics, for measurements and tests.
@@ -363,7 +368,9 @@ impl eframe::App for App {
         self.settings.pace = session.pace();
         let chosen = session.choice().map(|it| it.name.clone());
         self.settings.model = chosen.filter(|it| it != BUILT_IN);
-        self.settings.save();
+        if let Err(err) = self.settings.save() {
+            log::warn!("The settings of the next run are not those of this one: {err}");
+        }
     }
 }
 
