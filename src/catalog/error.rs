@@ -80,6 +80,9 @@ pub enum Error {
     #[error(transparent)]
     File(#[from] crate::io::Error),
 
+    #[error("The system has no thread to spare for this: {0}\nTry again when less is running")]
+    NoThread(std::io::Error),
+
     #[error("Without a home directory, models have no place to be kept in: set HOME")]
     NoHome,
 }

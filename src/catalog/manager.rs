@@ -50,6 +50,8 @@ enum News {
     Bandwidth(f64),
     /// What was noted of models cannot be read.
     RegisterProblem(Error),
+    /// What is on the disk could not be looked at.
+    NotRefreshed(Error),
     Progress {
         name: String,
         progress: Progress,
@@ -61,10 +63,14 @@ enum News {
     },
 }
 
+/// Runs a job on a thread of its own.
+type Spawner = fn(Box<dyn FnOnce() + Send>) -> std::io::Result<()>;
+
 /// The catalogue as a window sees it: as it was at the last refresh.
 pub struct ModelManager {
     catalog: Catalog,
     wake: Arc<dyn Fn() + Send + Sync>,
+    spawner: Spawner,
     sender: Sender<News>,
     receiver: Receiver<News>,
     entries: Vec<ModelEntry>,
@@ -85,6 +91,7 @@ impl ModelManager {
         Self {
             catalog,
             wake,
+            spawner: |job| Builder::new().name("catalogue".to_owned()).spawn(job).map(drop),
             sender,
             receiver,
             entries: Vec::new(),
@@ -129,7 +136,7 @@ impl ModelManager {
         let is_first = !std::mem::replace(&mut self.was_refreshed, true);
         let (catalog, sender, wake) =
             (self.catalog.clone(), self.sender.clone(), Arc::clone(&self.wake));
-        self.spawn(move || {
+        let spawned = self.spawn(move || {
             let _ = sender.send(News::Entries(catalog.entries()));
             if let Some(problem) = catalog.register_problem() {
                 let _ = sender.send(News::RegisterProblem(problem));
@@ -140,6 +147,10 @@ impl ModelManager {
                 wake();
             }
         });
+        if let Err(err) = spawned {
+            self.was_refreshed = !is_first;
+            self.tell(News::NotRefreshed(err));
+        }
     }
 
     /// Accepts the licences of a known model, and downloads it.
@@ -202,19 +213,27 @@ impl ModelManager {
         let (mut progress, stop) = ProgressHandle::new(report);
         let running = RunningTask { task, progress: None, is_stopping: false, begun: None, stop };
         self.running_tasks.insert(name.to_owned(), running);
-        let name = name.to_owned();
-        self.spawn(move || {
-            let result = job(&catalog, &name, &mut progress);
+        let worked_on = name.to_owned();
+        let spawned = self.spawn(move || {
+            let result = job(&catalog, &worked_on, &mut progress);
             let _ = sender.send(News::Entries(catalog.entries()));
-            let _ = sender.send(News::Ended { name, result });
+            let _ = sender.send(News::Ended { name: worked_on, result });
             wake();
         });
+        // Ended before it has begun: the model is free again, and the artist told.
+        if let Err(err) = spawned {
+            self.tell(News::Ended { name: name.to_owned(), result: Err(err) });
+        }
     }
 
-    fn spawn(&self, job: impl FnOnce() + Send + 'static) {
-        if let Err(err) = Builder::new().name("catalogue".to_owned()).spawn(job) {
-            log::error!("The models could not be looked at: {err}");
-        }
+    fn spawn(&self, job: impl FnOnce() + Send + 'static) -> Result<()> {
+        (self.spawner)(Box::new(job)).map_err(Error::NoThread)
+    }
+
+    /// As a thread would tell it.
+    fn tell(&self, news: News) {
+        let _ = self.sender.send(news);
+        (self.wake)();
     }
 
     /// Takes in what has happened since; never waits. Returns what the artist should be told.
@@ -231,6 +250,10 @@ impl ModelManager {
                         notices.push(text.clone());
                         self.register_problem = Some(text);
                     }
+                }
+                News::NotRefreshed(err) => {
+                    log::warn!("{err}");
+                    notices.push(err.to_string());
                 }
                 News::Progress { name, progress } => {
                     if let Some(running) = self.running_tasks.get_mut(&name) {
@@ -299,5 +322,81 @@ pub fn removal(removal: &Removal) -> Option<String> {
         (_, 0) => None,
         (0, _) => Some("Its files were brought by others, and stay where they are".to_owned()),
         (_, n) => Some(format!("{n} files stay: other models or programs need them")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Places;
+
+    const MODEL: &str = "Janus-Pro-1B";
+
+    /// A manager with nothing on the disk.
+    fn manager(folder: &tempfile::TempDir) -> ModelManager {
+        let mut places = Places::from_env(Some(folder.path()));
+        (places.cache, places.is_offline) = (Some(folder.path().join("hub")), true);
+        ModelManager::new(Catalog::new(places), Arc::new(|| ()))
+    }
+
+    /// Every job is done before its spawning has returned.
+    fn at_once(job: Box<dyn FnOnce() + Send>) -> std::io::Result<()> {
+        job();
+        Ok(())
+    }
+
+    fn never(_: Box<dyn FnOnce() + Send>) -> std::io::Result<()> {
+        Err(std::io::ErrorKind::WouldBlock.into())
+    }
+
+    #[test]
+    fn a_model_is_free_again_where_there_is_no_thread_for_its_task() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut manager = manager(&folder);
+        manager.spawner = at_once;
+        manager.refresh();
+        assert!(manager.absorb_news().is_empty());
+
+        manager.spawner = never;
+        manager.verify(MODEL);
+        assert!(manager.absorb_news().is_empty(), "it is said beside the model");
+        assert!(manager.running_task(MODEL).is_none());
+        assert!(manager.outcome(MODEL).unwrap().contains("thread"));
+        manager.add(folder.path().join("unheard of.pt"));
+        let notices = manager.absorb_news();
+        assert!(notices.len() == 1 && notices[0].contains("thread"), "{notices:?}");
+
+        manager.spawner = at_once;
+        manager.verify(MODEL);
+        manager.absorb_news();
+        assert!(manager.outcome(MODEL).unwrap().contains("is not here yet"));
+    }
+
+    #[test]
+    fn a_list_that_cannot_be_made_is_told_and_made_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut manager = manager(&folder);
+        manager.spawner = never;
+        manager.refresh();
+        assert_eq!(manager.absorb_news().len(), 1);
+        manager.spawner = at_once;
+        manager.refresh();
+        assert!(manager.absorb_news().is_empty());
+        assert!(manager.entry(MODEL).is_some() && manager.bandwidth().is_some());
+    }
+
+    #[test]
+    fn damaged_notes_are_told_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let register = folder.path().join("models.json");
+        std::fs::write(&register, "{").unwrap();
+        let mut manager = manager(&folder);
+        manager.spawner = at_once;
+        manager.refresh();
+        let notices = manager.absorb_news();
+        assert_eq!(notices.len(), 1);
+        assert!(notices[0].contains(&register.display().to_string()), "{notices:?}");
+        manager.refresh();
+        assert!(manager.absorb_news().is_empty());
     }
 }
