@@ -398,6 +398,6 @@ impl Runner {
 
     fn save(&self, path: &Path) -> Result<(), String> {
         let (width, height, rgba, metadata) = self.session.export_data(true);
-        io::write_png(path, width, height, &rgba, &metadata.texts()).map_err(|err| err.to_string())
+        io::write_painting(path, width, height, &rgba, &metadata).map_err(|err| err.to_string())
     }
 }

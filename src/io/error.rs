@@ -63,7 +63,20 @@ pub enum Fault {
     NewerRequest,
 
     #[error("The picture's request could not be read: {0}")]
-    Request(String),
+    Request(serde_json::Error),
+
+    #[error(
+        "The picture's request could not be read: \
+         The grid has {rows} × {cols} cells of {cell_pixels} pixels"
+    )]
+    RequestedGrid { rows: u16, cols: u16, cell_pixels: u16 },
+
+    /// It could be read, but nothing can be painted by it.
+    #[error("The picture's request could not be read: {0}")]
+    UnsoundRequest(String),
+
+    #[error("The picture's request could not be written: {0}")]
+    Record(serde_json::Error),
 }
 
 impl Fault {

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::error::{Fault, Result};
-use super::png::{Text, read_text};
+use super::png::{Text, read_text, write_png};
 use super::{file, xmp};
 use crate::base::{Grid, Prompt, Request};
 
@@ -37,8 +37,7 @@ pub struct Metadata {
 
 impl Metadata {
     /// The texts to store in a PNG file.
-    #[must_use]
-    pub fn texts(&self) -> Vec<Text> {
+    fn texts(&self) -> std::result::Result<Vec<Text>, Fault> {
         let shown = self.shown();
         let origin = xmp::Origin {
             model: &shown.request.model.name,
@@ -46,13 +45,12 @@ impl Metadata {
             artist_painted: shown.artist_painted,
         };
         let record = Record { version: VERSION, metadata: &shown };
-        // Numbers, texts and lists only: these always have a JSON form.
-        let record = serde_json::to_string(&record).unwrap_or_default();
-        vec![
+        let record = serde_json::to_string(&record).map_err(Fault::Record)?;
+        Ok(vec![
             ("parameters", parameters(&shown.request)),
             (KEYWORD, record),
             ("XML:com.adobe.xmp", xmp::packet(&origin)),
-        ]
+        ])
     }
 
     /// Without the prompts where these are not to be included.
@@ -123,6 +121,21 @@ fn quoted(value: &str) -> String {
     }
 }
 
+/// Writes a picture with how it came about; otherwise as [`write_png`].
+///
+/// # Errors
+/// As [`write_png`], or where there is no text for how it came about; then nothing is written.
+pub fn write_painting(
+    path: &Path,
+    width: u32,
+    height: u32,
+    rgba: &[u8],
+    metadata: &Metadata,
+) -> Result<()> {
+    let texts = metadata.texts().map_err(|fault| fault.at(path))?;
+    write_png(path, width, height, rgba, &texts)
+}
+
 /// How a PNG picture came about; `None` where this program has not written it.
 ///
 /// # Errors
@@ -140,26 +153,25 @@ fn metadata_in(mut reader: impl BufRead + Seek) -> std::result::Result<Option<Me
         return Ok(None);
     };
 
-    let unread = |err: serde_json::Error| Fault::Request(err.to_string());
-    let AnyRecord { version } = serde_json::from_str(&record).map_err(unread)?;
+    let AnyRecord { version } = serde_json::from_str(&record).map_err(Fault::Request)?;
     if VERSION < version {
         return Err(Fault::NewerRequest);
     }
-    let metadata: Metadata = serde_json::from_str(&record).map_err(unread)?;
-    check(&metadata.request).map_err(Fault::Request)?;
+    let metadata: Metadata = serde_json::from_str(&record).map_err(Fault::Request)?;
+    check(&metadata.request)?;
     Ok(Some(metadata))
 }
 
-fn check(request: &Request) -> std::result::Result<(), String> {
+fn check(request: &Request) -> std::result::Result<(), Fault> {
     let Grid { rows, cols, cell_pixels } = request.plan.grid;
     let sides = 1..=Grid::MAX_SIDE;
     if !(sides.contains(&rows)
         && sides.contains(&cols)
         && (1..=MAX_CELL_PIXELS).contains(&cell_pixels))
     {
-        return Err(format!("The grid has {rows} × {cols} cells of {cell_pixels} pixels"));
+        return Err(Fault::RequestedGrid { rows, cols, cell_pixels });
     }
-    request.check()
+    request.check().map_err(|why| Fault::UnsoundRequest(why.to_string()))
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::base::{CellPlan, Digest, ModelId, Order, Plan, Sampling};
-use crate::io::write_png;
 
 const GRID: Grid = Grid { rows: 3, cols: 4, cell_pixels: 2 };
 
@@ -33,6 +32,10 @@ fn metadata() -> Metadata {
     }
 }
 
+fn texts() -> Vec<Text> {
+    metadata().texts().unwrap()
+}
+
 /// A small picture with the given texts, as the bytes of its file.
 fn png(texts: &[Text]) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
@@ -55,7 +58,8 @@ fn refusal(record: &str) -> String {
 fn the_request_comes_back_from_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.png");
-    fs::write(&path, png(&metadata().texts())).unwrap();
+    let rgba: Vec<u8> = (0..8 * 6 * 4).map(|it| it as u8).collect();
+    write_painting(&path, 8, 6, &rgba, &metadata()).unwrap();
     assert_eq!(read_metadata(&path).unwrap(), Some(metadata()));
 
     let picture = crate::io::read_picture(&path).unwrap();
@@ -64,7 +68,7 @@ fn the_request_comes_back_from_a_file() {
 
 #[test]
 fn other_programs_find_their_layout() {
-    let [(_, parameters), ..] = &metadata().texts()[..] else { panic!("no texts") };
+    let [(_, parameters), ..] = &texts()[..] else { panic!("no texts") };
     let expected = format!(
         "a lake, \"very\" still and a <boat>\nNegative prompt: fog\n\
          Steps: 11, Sampler: Gumbel-max, CFG scale: 4.5, Seed: 18446744073709551615, Size: 8x6, \
@@ -78,7 +82,7 @@ fn other_programs_find_their_layout() {
 #[test]
 fn a_prompt_left_out_is_nowhere_in_the_file() {
     let metadata = Metadata { include_prompt: false, ..metadata() };
-    let bytes = png(&metadata.texts());
+    let bytes = png(&metadata.texts().unwrap());
     for word in ["lake", "boat", "fog"] {
         let found = bytes.windows(word.len()).any(|it| it == word.as_bytes());
         assert!(!found, "{word} is in the file");
@@ -96,7 +100,7 @@ fn a_picture_without_a_record_has_none() {
 
 #[test]
 fn files_that_are_no_pictures_say_so() {
-    let bytes = png(&metadata().texts());
+    let bytes = png(&texts());
     let message = |bytes: &[u8]| read(bytes).unwrap_err().to_string();
     assert!(message(b"hello").contains("it is not a PNG picture"));
     assert!(message(&[]).contains("it is not a PNG picture"));
@@ -113,7 +117,7 @@ fn records_that_make_no_sense_are_refused() {
     assert!(refusal("{").contains("request could not be read"));
     assert!(refusal(r#"{"version":1}"#).contains("request"));
 
-    let [_, (_, sound), _] = &metadata().texts()[..] else { panic!("no record") };
+    let [_, (_, sound), _] = &texts()[..] else { panic!("no record") };
     for (old, new, expected) in [
         (r#""temperature":1.0"#, r#""temperature":-1.0"#, "temperature"),
         (r#""guidance":4.5"#, r#""guidance":1e30"#, "guidance"),
@@ -136,7 +140,7 @@ proptest! {
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..8),
         mend in any::<bool>(),
     ) {
-        let mut bytes = png(&metadata().texts());
+        let mut bytes = png(&texts());
         bytes.truncate((bytes.len() as f64 * kept) as usize);
         if !bytes.is_empty() {
             for (place, byte) in changes {
@@ -160,7 +164,7 @@ proptest! {
         metadata.request.prompts = vec![Prompt { text, negative, guidance }];
         metadata.request.sampling = Sampling { temperature, top_k: 9, top_p, ..Sampling::default() };
         metadata.request.seed = seed;
-        prop_assert_eq!(read(&png(&metadata.texts())).unwrap(), Some(metadata));
+        prop_assert_eq!(read(&png(&metadata.texts().unwrap())).unwrap(), Some(metadata));
     }
 }
 
@@ -170,21 +174,9 @@ fn mend_checksums(bytes: &mut [u8]) {
     while let Some(head) = bytes.get(start..start + 4) {
         let len = u32::from_be_bytes(head.try_into().unwrap()) as usize;
         let (body, end) = (start + 4, (start + 8).saturating_add(len));
-        let Some(checksum) = bytes.get(body..end).map(crc32) else { return };
+        let Some(checksum) = bytes.get(body..end).map(crc32fast::hash) else { return };
         let Some(place) = bytes.get_mut(end..end + 4) else { return };
         place.copy_from_slice(&checksum.to_be_bytes());
         start = end + 4;
     }
-}
-
-/// The checksum of the PNG standard, bit by bit.
-fn crc32(bytes: &[u8]) -> u32 {
-    let mut crc = u32::MAX;
-    for byte in bytes {
-        crc ^= u32::from(*byte);
-        for _ in 0..8 {
-            crc = (crc >> 1) ^ if crc & 1 == 1 { 0xedb8_8320 } else { 0 };
-        }
-    }
-    !crc
 }

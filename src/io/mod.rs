@@ -10,6 +10,6 @@ mod xmp;
 
 pub use self::error::{Error, Fault, Result};
 pub use self::file::{set_aside, write_whole, write_whole_with_folder};
-pub use self::metadata::{Metadata, read_metadata};
+pub use self::metadata::{Metadata, read_metadata, write_painting};
 pub use self::picture::{MAX_SIDE_PIXELS, Opened, covering, open_picture, read_picture};
 pub use self::png::{Text, check_name, write_png};

@@ -144,7 +144,7 @@ impl Session {
     pub(super) fn export(&mut self, path: PathBuf, with_prompt: bool) {
         let (width, height, rgba, metadata) = self.export_data(with_prompt);
         self.tasks.send(Arc::clone(&self.wake), move || {
-            match io::write_png(&path, width, height, &rgba, &metadata.texts()) {
+            match io::write_painting(&path, width, height, &rgba, &metadata) {
                 Ok(()) => TaskDone::Exported(path),
                 Err(err) => TaskDone::Failed(err.to_string()),
             }
