@@ -6,27 +6,34 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use hf_hub::{CacheRepo, Repo};
-
 use super::error::{Error, Result, at};
+use crate::io::write_whole_with_folder;
 
 /// What belongs to weights in one folder, beside them.
 const COMPANIONS: [&str; 2] = ["config.json", "tokenizer.json"];
 
-/// A repository in the cache; it need not be there.
+/// A repository of a model in the cache; it need not be there.
 #[derive(Debug)]
 pub(super) struct RepoCache {
     root: PathBuf,
     folder: PathBuf,
-    paths: CacheRepo,
 }
 
 impl RepoCache {
+    /// Of "org/name"; some old repositories have no organisation.
     pub(super) fn new(cache: &Path, repo: &str) -> Self {
-        let repo = Repo::model(repo.to_owned());
-        let folder = cache.join(repo.folder_name());
-        let paths = hf_hub::Cache::new(cache.to_owned()).repo(repo);
-        Self { root: cache.to_owned(), folder, paths }
+        let folder = cache.join(format!("models--{}", repo.replace('/', "--")));
+        Self { root: cache.to_owned(), folder }
+    }
+
+    /// The files of a commit, which are links to blobs.
+    fn snapshot(&self, commit: &str) -> PathBuf {
+        self.folder.join("snapshots").join(commit)
+    }
+
+    /// Names the newest commit of the branch `main`.
+    fn newest(&self) -> PathBuf {
+        self.folder.join("refs").join("main")
     }
 
     /// Where the blob lies, or will lie, that the hub calls by this tag.
@@ -54,8 +61,8 @@ impl RepoCache {
 
     /// The snapshots, that of the branch `main` first.
     fn snapshots(&self) -> Vec<PathBuf> {
-        let newest = fs::read_to_string(self.folder.join("refs").join("main")).ok();
-        let newest = newest.map(|it| self.paths.pointer_path(it.trim()));
+        let newest = fs::read_to_string(self.newest()).ok();
+        let newest = newest.map(|it| self.snapshot(it.trim()));
         let mut others: Vec<PathBuf> = fs::read_dir(self.folder.join("snapshots"))
             .into_iter()
             .flatten()
@@ -81,7 +88,7 @@ impl RepoCache {
 
     /// Makes a whole blob a file of the snapshot.
     pub(super) fn link(&self, commit: &str, name: &str, etag: &str) -> Result<()> {
-        let pointer = self.paths.pointer_path(commit).join(name);
+        let pointer = self.snapshot(commit).join(name);
         if pointer.is_file() {
             return Ok(());
         }
@@ -98,7 +105,7 @@ impl RepoCache {
 
     /// From now on the branch `main` means this commit.
     pub(super) fn name_newest(&self, commit: &str) -> Result<()> {
-        self.paths.create_ref(commit).map_err(at("written", &self.folder.join("refs")))
+        Ok(write_whole_with_folder(&self.newest(), commit.as_bytes())?)
     }
 
     /// Deletes a file and what has come of it so far; returns the bytes that this freed. A blob that other
@@ -106,7 +113,7 @@ impl RepoCache {
     pub(super) fn remove(&self, commit: &str, name: &str, etag: &str) -> Result<u64> {
         let (blob, incomplete) = (self.blob(etag), self.incomplete(etag));
         let remove = || -> io::Result<u64> {
-            remove_if_there(&self.paths.pointer_path(commit).join(name))?;
+            remove_if_there(&self.snapshot(commit).join(name))?;
             let mut freed = remove_if_there(&incomplete)?;
             if !self.is_linked(&blob) {
                 freed += remove_if_there(&blob)?;
@@ -129,7 +136,7 @@ impl RepoCache {
 
     /// Takes away the folders that have become empty; those that have not refuse.
     fn sweep(&self, commit: &str) {
-        let is_gone = fs::remove_dir(self.paths.pointer_path(commit)).is_ok();
+        let is_gone = fs::remove_dir(self.snapshot(commit)).is_ok();
         if is_gone && fs::remove_dir(self.folder.join("snapshots")).is_ok() {
             let _ = fs::remove_file(self.folder.join("refs").join("main"));
             let _ = fs::remove_dir(self.folder.join("refs"));
@@ -210,6 +217,39 @@ mod tests {
     fn among(names: &str) -> Option<String> {
         let names: Vec<String> = names.split(' ').map(str::to_owned).collect();
         weights_among(&names).map(|it| it.join(" "))
+    }
+
+    #[test]
+    fn paths_are_those_that_the_hub_documents() {
+        let repo = RepoCache::new(Path::new("/hub"), "google/flan-t5-xl");
+        let folder = Path::new("/hub/models--google--flan-t5-xl");
+        assert_eq!(repo.blob("403450e2"), folder.join("blobs/403450e2"));
+        assert_eq!(repo.incomplete("403450e2"), folder.join("blobs/403450e2.incomplete"));
+        assert_eq!(repo.snapshot("7d6315df"), folder.join("snapshots/7d6315df"));
+        assert_eq!(repo.newest(), folder.join("refs/main"));
+        assert_eq!(
+            RepoCache::new(Path::new("/hub"), "t5-small").folder,
+            Path::new("/hub/models--t5-small")
+        );
+    }
+
+    #[test]
+    fn the_newest_snapshot_is_asked_first() {
+        let cache = tempfile::tempdir().unwrap();
+        let repo = RepoCache::new(cache.path(), "google/flan-t5-xl");
+        for commit in ["1111", "2222", "3333"] {
+            fs::create_dir_all(repo.snapshot(commit)).unwrap();
+            fs::write(repo.snapshot(commit).join("config.json"), commit).unwrap();
+        }
+        assert_eq!(repo.file("config.json"), Some(repo.snapshot("1111").join("config.json")));
+        for commit in ["3333", "2222"] {
+            repo.name_newest(commit).unwrap();
+            assert_eq!(repo.file("config.json"), Some(repo.snapshot(commit).join("config.json")));
+        }
+        // As other programs write it.
+        fs::write(repo.newest(), "3333\n").unwrap();
+        assert_eq!(repo.file("config.json"), Some(repo.snapshot("3333").join("config.json")));
+        assert_eq!(repo.file("model.safetensors"), None);
     }
 
     #[test]

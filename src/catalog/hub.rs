@@ -1,7 +1,7 @@
 //! Talk with the Hugging Face hub: which files a repository has, how large they are, and their bytes.
 //!
-//! hf-hub knows the cache, but its transfer neither pauses, nor goes on with a part from an earlier run, nor checks what
-//! came; so requests are made here, with ureq.
+//! Requests are made here, with ureq: the transfer of the crate hf-hub neither pauses, nor goes on with a part from an
+//! earlier run, nor checks what came.
 
 use std::time::Duration;
 

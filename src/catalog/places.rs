@@ -112,6 +112,8 @@ mod tests {
             (&[("XDG_CACHE_HOME", "/x")][..], "/x/huggingface/hub"),
             (&[("HF_HOME", "/hf"), ("XDG_CACHE_HOME", "/x")][..], "/hf/hub"),
             (&[("HF_HUB_CACHE", "/models"), ("HF_HOME", "/hf")][..], "/models"),
+            (&[("HF_HUB_CACHE", "/models"), ("XDG_CACHE_HOME", "/x")][..], "/models"),
+            (&[("HF_HUB_CACHE", " "), ("XDG_CACHE_HOME", "/x")][..], "/x/huggingface/hub"),
         ] {
             assert_eq!(places(vars).cache.as_deref(), Some(Path::new(cache)), "{vars:?}");
         }

@@ -1,11 +1,9 @@
 //! The system's file dialogs. They are opened by the window's thread, as some systems demand, and waited
 //! for on a thread of their own: the window goes on painting.
 
-use std::pin::{Pin, pin};
-use std::sync::Arc;
+use std::pin::Pin;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::task::{Context, Poll, Wake};
-use std::thread::{Builder, Thread, current, park};
+use std::thread::Builder;
 
 use super::models::ModelCommand;
 use super::ui_command::UiCommand;
@@ -80,7 +78,7 @@ impl Dialogs {
         let (sender, ctx) = (self.sender.clone(), ctx.clone());
         let thread = Builder::new().name("dialog".to_owned()).spawn(move || {
             // The window may be gone by the time the dialog is answered.
-            let _ = sender.send(wait_for(answer));
+            let _ = sender.send(pollster::block_on(answer));
             ctx.request_repaint();
         });
         match thread {
@@ -103,22 +101,4 @@ fn boxed(
     dialog: impl Future<Output = Option<rfd::FileHandle>> + Send + 'static,
 ) -> Pin<Box<dyn Future<Output = Option<rfd::FileHandle>> + Send>> {
     Box::pin(dialog)
-}
-
-/// Sleeps until `answer` is there.
-fn wait_for<T>(answer: impl Future<Output = T>) -> T {
-    struct Sleeper(Thread);
-    impl Wake for Sleeper {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let waker = Arc::new(Sleeper(current())).into();
-    let mut answer = pin!(answer);
-    loop {
-        match answer.as_mut().poll(&mut Context::from_waker(&waker)) {
-            Poll::Ready(value) => return value,
-            Poll::Pending => park(),
-        }
-    }
 }

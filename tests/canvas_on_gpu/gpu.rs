@@ -1,10 +1,7 @@
 //! A screen without a window: draws one frame of canvas on whatever GPU there is, software ones
 //! too, and reads it back.
 
-use std::future::Future;
-use std::pin::pin;
 use std::sync::LazyLock;
-use std::task::{Context, Poll, Waker};
 
 use alla_prima::base::{Point, Rgba};
 use alla_prima::render::{CanvasPaint, CanvasResources, Viewport};
@@ -19,11 +16,12 @@ static GPU: LazyLock<(wgpu::Device, wgpu::Queue)> = LazyLock::new(|| {
         backends: wgpu::Backends::from_env().unwrap_or(wgpu::Backends::PRIMARY),
         ..wgpu::InstanceDescriptor::new_without_display_handle_from_env()
     });
-    let adapter = finished(instance.request_adapter(&wgpu::RequestAdapterOptions::default()))
-        .unwrap_or_else(|err| {
-            panic!("No Vulkan driver was found: install mesa-vulkan-drivers\n{err}")
-        });
-    finished(adapter.request_device(&wgpu::DeviceDescriptor::default()))
+    let adapter =
+        pollster::block_on(instance.request_adapter(&wgpu::RequestAdapterOptions::default()))
+            .unwrap_or_else(|err| {
+                panic!("No Vulkan driver was found: install mesa-vulkan-drivers\n{err}")
+            });
+    pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor::default()))
         .unwrap_or_else(|err| panic!("The GPU refuses to work: {err}"))
 });
 
@@ -132,14 +130,4 @@ fn read_back(mut encoder: wgpu::CommandEncoder, target: &wgpu::Texture) -> Vec<u
     device.poll(wgpu::PollType::wait_indefinitely()).unwrap();
     let bytes = buffer.get_mapped_range(..).unwrap();
     bytes.chunks(padded_len as usize).flat_map(|row| row[..row_len as usize].to_vec()).collect()
-}
-
-/// wgpu's futures are ready at once on the desktop; this needs no runtime.
-fn finished<T>(future: impl Future<Output = T>) -> T {
-    let mut future = pin!(future);
-    loop {
-        if let Poll::Ready(it) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            return it;
-        }
-    }
 }

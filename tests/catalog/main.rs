@@ -110,8 +110,9 @@ impl Scene {
     /// The painter is whole, and other programs find it.
     #[track_caller]
     fn is_whole(&self) {
-        let cache = hf_hub::Cache::new(self.cache().to_owned());
-        let path = cache.model("FoundationVision/LlamaGen".to_owned()).get(PAINTER).unwrap();
+        let repo = self.cache().join("models--FoundationVision--LlamaGen");
+        let newest = fs::read_to_string(repo.join("refs/main")).unwrap();
+        let path = repo.join("snapshots").join(newest).join(PAINTER);
         assert!(fs::read(&path).unwrap() == weights());
         assert_eq!(fs::canonicalize(&path).unwrap(), fs::canonicalize(self.blob()).unwrap());
         assert!(!self.incomplete().exists());
