@@ -38,7 +38,7 @@ pub(crate) struct WindowArgs {
     #[arg(long, value_name = "FILE")]
     export_to: Option<PathBuf>,
 
-    /// What published models compute on, from now on: as with "paint"
+    /// What published models compute on, from now on: as with "paint"; GPUs are experimental
     #[arg(long, value_name = "auto|cpu|cuda|metal", value_parser = parse_device)]
     device: Option<Hardware>,
 }
@@ -80,7 +80,7 @@ pub(crate) struct PaintArgs {
     precision: Precision,
 
     /// What a published model computes on: auto takes a GPU where the program was built for one and finds it, else
-    /// the processor
+    /// the processor. GPUs are experimental
     #[arg(long, value_name = "auto|cpu|cuda|metal", default_value = "auto", value_parser = parse_device)]
     device: Hardware,
 
