@@ -12,17 +12,17 @@
 //! * [`model`]: neural networks; the only place that knows candle: the traits, the embedded network, chance
 //! * [`catalog`]: which models there are, where they lie, how they come here; the only place that uses the network
 //! * [`engine`]: the one background thread: protocol, worker, jobs, what was read, what to show
-//! * [`session`]: one open picture and its talk with the engine; the one place where both meet
+//! * [`studio`]: open documents and their talk with the engine; the one place where both meet
 //! * [`headless`]: painting without a window, by options and scripts
 //! * [`render`]: the canvas on the GPU, with the shaders in `shaders/`
-//! * [`ui`]: egui: shows a session, collects commands
+//! * [`ui`]: egui: shows a studio, collects commands
 //! * [`settings`]: what is remembered between runs
 //!
 //! # Invariants
 //!
 //! 1. Dependencies point one way (`tests/architecture.rs` holds the table).
 //! 2. The window never waits: not for the engine, not for the disk.
-//! 3. Only [`session`] changes the picture. Whatever the artist or the model does to it can be undone.
+//! 3. Only [`studio`] changes the picture. Whatever the artist or the model does to it can be undone.
 //! 4. What a painting settles is one edit, closed by its end or by the artist's next edit. A stopped one
 //!    keeps what it painted.
 //! 5. The same request paints the same picture.
@@ -52,7 +52,7 @@ pub mod headless;
 pub mod io;
 pub mod model;
 pub mod render;
-pub mod session;
 pub mod settings;
+pub mod studio;
 pub mod tools;
 pub mod ui;

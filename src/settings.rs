@@ -27,6 +27,8 @@ pub struct Settings {
     pub pace: Option<f32>,
     /// Whether what the model expects is shown where it has not painted yet.
     pub underpaints: bool,
+    /// Whether it is shown how undecided the model is there.
+    pub shows_entropy: bool,
     /// Whether the rest follows while the brush is still down.
     pub follows_brush: bool,
     pub is_light: bool,
@@ -89,6 +91,7 @@ impl Default for Settings {
             brush: BrushStyle { colour: [236, 190, 120], ..BrushStyle::default() },
             pace: None,
             underpaints: true,
+            shows_entropy: false,
             follows_brush: false,
             is_light: false,
             export_prompt: true,

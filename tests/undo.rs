@@ -91,8 +91,12 @@ proptest! {
 /// Returns whether there is a new entry in the history.
 fn carry_out(deed: Deed, picture: &mut Picture, history: &mut History) -> bool {
     match deed {
-        Deed::Cells(cells) => history.perform(picture, "cells", Edit::Cells(cells)),
-        Deed::Select(mask) => history.perform(picture, "select", Edit::Select(mask)),
+        Deed::Cells(cells) => {
+            history.perform(picture, "cells", Edit::Cells(cells));
+        }
+        Deed::Select(mask) => {
+            history.perform(picture, "select", Edit::Select(mask));
+        }
         Deed::PaintSettings { prompt, seed } => {
             let paint_settings = PaintSettings { prompt, seed, ..picture.paint_settings.clone() };
             history.perform(picture, "brief", Edit::PaintSettings(Box::new(paint_settings)));

@@ -15,7 +15,7 @@ use alla_prima::catalog::Places;
 use alla_prima::model::hardware::is_built_in;
 use alla_prima::model::toy::{Manner, Toy};
 use alla_prima::model::{Painter, Result};
-use alla_prima::session::{Action, Choice, Session};
+use alla_prima::studio::{Choice, DocumentAction, Studio, StudioAction};
 use alla_prima::ui::{App, WindowOptions};
 use egui::{Key, Modifiers, Pos2, vec2};
 use egui_kittest::Harness;
@@ -58,16 +58,16 @@ fn open_at(pass: Duration, folder: &Path, hub: &str) -> Harness<'static, App> {
             },
         );
     wait(&mut window, "the model is ready", |it| it.facts().is_some());
-    window.state_mut().session_mut().perform(Action::SetPrompt("a lake".to_owned()));
+    window.state_mut().studio_mut().perform(DocumentAction::SetPrompt("a lake".to_owned()));
     window.step();
     window
 }
 
 /// Draws frames until something is so.
 #[track_caller]
-fn wait(window: &mut Harness<'_, App>, what: &str, is_so: impl Fn(&Session) -> bool) {
+fn wait(window: &mut Harness<'_, App>, what: &str, is_so: impl Fn(&Studio) -> bool) {
     let deadline = Instant::now() + Duration::from_secs(60);
-    while !is_so(window.state().session()) {
+    while !is_so(window.state().studio()) {
         assert!(Instant::now() < deadline, "it never came that {what}");
         window.step();
     }
@@ -106,16 +106,20 @@ fn drag(window: &mut Harness<'_, App>, from: (f32, f32), to: (f32, f32)) {
 fn the_button_paints_pauses_and_continues() {
     let mut window = open(Duration::from_millis(2));
     window.get_by_label("Paint").click();
-    wait(&mut window, "it paints", Session::is_painting);
+    wait(&mut window, "it paints", |it| it.active().is_painting());
     window.step();
     window.get_by_label("Pause").click();
-    wait(&mut window, "it pauses", |it| it.is_paused() || it.picture().is_finished());
+    wait(&mut window, "it pauses", |it| {
+        it.active().is_paused() || it.active().picture().is_finished()
+    });
     window.step();
     keep_picture(&mut window, "paused");
-    if window.state().session().is_paused() {
+    if window.state().studio().active().is_paused() {
         window.get_by_label("Continue").click();
     }
-    wait(&mut window, "it is finished", |it| it.picture().is_finished() && !it.is_painting());
+    wait(&mut window, "it is finished", |it| {
+        it.active().picture().is_finished() && !it.active().is_painting()
+    });
     window.step();
     window.get_by_label("Another take");
     keep_picture(&mut window, "finished");
@@ -135,12 +139,12 @@ fn every_tool_can_be_taken_by_name_and_by_key() {
         window.get_by_label(label).click();
         window.step();
         window.step();
-        assert_eq!(window.state().session().tool(), tool);
+        assert_eq!(window.state().studio().prefs().tool, tool);
         window.key_press(Key::B);
         window.step();
         window.key_press(key);
         window.step();
-        assert_eq!(window.state().session().tool(), tool);
+        assert_eq!(window.state().studio().prefs().tool, tool);
     }
 }
 
@@ -148,17 +152,21 @@ fn every_tool_can_be_taken_by_name_and_by_key() {
 fn a_stroke_is_drawn_followed_and_undone() {
     let mut window = open(Duration::ZERO);
     window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
-    wait(&mut window, "it is finished", |it| it.picture().is_finished() && !it.is_painting());
-    let before = window.state().session().picture().clone();
+    wait(&mut window, "it is finished", |it| {
+        it.active().picture().is_finished() && !it.active().is_painting()
+    });
+    let before = window.state().studio().active().picture().clone();
     drag(&mut window, (0.3, 0.3), (0.7, 0.4));
     wait(&mut window, "the stroke is read", |it| {
-        !it.is_looking() && it.picture().cells != before.cells
+        !it.active().is_looking() && it.active().picture().cells != before.cells
     });
     window.step();
     keep_picture(&mut window, "stroke");
     window.get_by_label("Let the rest follow").click();
     window.step();
-    wait(&mut window, "the rest followed", |it| !it.is_painting() && it.staged().is_some());
+    wait(&mut window, "the rest followed", |it| {
+        !it.active().is_painting() && it.active().staged().is_some()
+    });
     window.step();
     keep_picture(&mut window, "followed");
     window.get_by_label("Discard").click();
@@ -166,18 +174,20 @@ fn a_stroke_is_drawn_followed_and_undone() {
     window.step();
     window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
     window.step();
-    assert!(*window.state().session().picture() == before, "undo does not lead back");
+    assert!(*window.state().studio().active().picture() == before, "undo does not lead back");
 }
 
 #[test]
 fn a_selection_gets_words_of_its_own() {
     let mut window = open(Duration::ZERO);
     window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
-    wait(&mut window, "it is finished", |it| it.picture().is_finished() && !it.is_painting());
+    wait(&mut window, "it is finished", |it| {
+        it.active().picture().is_finished() && !it.active().is_painting()
+    });
     window.key_press(Key::M);
     window.step();
     drag(&mut window, (0.26, 0.26), (0.74, 0.49));
-    assert_eq!(window.state().session().selected_cells().len(), 8);
+    assert_eq!(window.state().studio().active().selected_cells().len(), 8);
     keep_picture(&mut window, "selected");
     window.get_by_label("Words for the selection").focus();
     window.step();
@@ -185,14 +195,16 @@ fn a_selection_gets_words_of_its_own() {
     window.step();
     window.get_by_label("Only here").click();
     window.step();
-    wait(&mut window, "it is repainted", |it| it.staged().is_some() && !it.is_painting());
-    let session = window.state().session();
-    assert_eq!(session.picture().regions[0].prompt, "X");
-    assert_eq!(session.staged().unwrap().shown_of(), (0, 1));
+    wait(&mut window, "it is repainted", |it| {
+        it.active().staged().is_some() && !it.active().is_painting()
+    });
+    let studio = window.state().studio();
+    assert_eq!(studio.active().picture().regions[0].prompt, "X");
+    assert_eq!(studio.active().staged().unwrap().shown_of(), (0, 1));
     window.key_press(Key::Escape);
     window.step();
     window.step();
-    assert!(window.state().session().picture().regions.is_empty());
+    assert!(window.state().studio().active().picture().regions.is_empty());
 }
 
 #[test]
@@ -204,8 +216,8 @@ fn keys_do_not_paint_while_words_are_typed() {
     window.step();
     window.key_press(Key::E);
     window.step();
-    assert_eq!(window.state().session().tool(), alla_prima::tools::Tool::Brush);
-    assert_eq!(window.state().session().pending().prompt, "a lake meb");
+    assert_eq!(window.state().studio().prefs().tool, alla_prima::tools::Tool::Brush);
+    assert_eq!(window.state().studio().active().pending().prompt, "a lake meb");
 }
 
 #[test]
@@ -214,26 +226,26 @@ fn a_dropped_file_that_is_none_of_ours_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("empty.png");
     std::fs::write(&path, b"").unwrap();
-    window.state_mut().session_mut().perform(Action::Open(path));
+    window.state_mut().studio_mut().perform(StudioAction::Open(path));
     wait(&mut window, "the file is looked at", |it| !it.has_running_tasks());
     window.step();
     window.step();
-    let text = window.state().session().notices()[0].text.clone();
+    let text = window.state().studio().notices()[0].text.clone();
     assert!(text.contains("empty"), "{text}");
     window.get_by_label("Dismiss the notice").click();
     window.step();
     window.step();
-    assert!(window.state().session().notices().is_empty());
+    assert!(window.state().studio().notices().is_empty());
     keep_picture(&mut window, "empty");
 }
 
 #[test]
 fn a_value_from_elsewhere_stays_until_it_is_edited() {
     let mut window = open(Duration::ZERO);
-    window.state_mut().session_mut().perform(Action::SetGuidance(12.25));
+    window.state_mut().studio_mut().perform(DocumentAction::SetGuidance(12.25));
     window.step();
     window.step();
-    assert_eq!(window.state().session().pending().guidance.to_bits(), 12.25_f32.to_bits());
+    assert_eq!(window.state().studio().active().pending().guidance.to_bits(), 12.25_f32.to_bits());
 }
 
 #[test]
@@ -259,18 +271,18 @@ fn a_suggestion_can_be_clicked() {
     let prompt = window.get_by_label("Prompt");
     prompt.click();
     window.step();
-    window.state_mut().session_mut().perform(Action::SetPrompt("a la".to_owned()));
+    window.state_mut().studio_mut().perform(DocumentAction::SetPrompt("a la".to_owned()));
     window.step();
     window.step();
     window.get_by_label("lagoon").click();
     window.step();
     window.step();
-    assert_eq!(window.state().session().pending().prompt, "a lagoon ");
+    assert_eq!(window.state().studio().active().pending().prompt, "a lagoon ");
     let events = vec![egui::Event::Text("at dusk".to_owned())];
     window.input_mut().events.extend(events);
     window.step();
     window.step();
-    assert_eq!(window.state().session().pending().prompt, "a lagoon at dusk");
+    assert_eq!(window.state().studio().active().pending().prompt, "a lagoon at dusk");
 }
 
 #[test]
@@ -280,8 +292,8 @@ fn what_the_model_hears_is_told_below_the_words() {
     window.step();
     window
         .state_mut()
-        .session_mut()
-        .perform(Action::SetPrompt("a pond, zebras at dusk by".to_owned()));
+        .studio_mut()
+        .perform(DocumentAction::SetPrompt("a pond, zebras at dusk by".to_owned()));
     window.step();
     window.step();
     assert!(window.query_by_label("pond as lake · not heard: zebras").is_some());
@@ -291,23 +303,23 @@ fn what_the_model_hears_is_told_below_the_words() {
 fn escape_leaves_the_words_before_it_stops_the_painting() {
     let mut window = open(Duration::from_millis(20));
     window.get_by_label("Paint").click();
-    wait(&mut window, "it paints", Session::is_painting);
+    wait(&mut window, "it paints", |it| it.active().is_painting());
     window.get_by_label("Prompt").click();
     window.step();
     window.step();
     window.key_press(Key::Escape);
     window.step();
     window.step();
-    assert!(window.state().session().is_painting(), "it was only to leave the words");
+    assert!(window.state().studio().active().is_painting(), "it was only to leave the words");
     window.get_by_label("Picture").click();
     window.step();
     window.step();
     window.key_press(Key::Escape);
     window.step();
     window.step();
-    assert!(window.state().session().is_painting(), "it was only to close the menu");
+    assert!(window.state().studio().active().is_painting(), "it was only to close the menu");
     window.key_press(Key::Escape);
-    wait(&mut window, "it stops", |it| !it.is_painting());
+    wait(&mut window, "it stops", |it| !it.active().is_painting());
     window.step();
 }
 
@@ -329,8 +341,10 @@ fn the_button_knows_the_letters_typed_in_the_same_frame() {
     ];
     window.input_mut().events.extend(events);
     window.step();
-    wait(&mut window, "it is painted", |it| it.picture().is_finished() && !it.is_painting());
-    assert!(window.state().session().picture().paint_settings.prompt.contains('s'));
+    wait(&mut window, "it is painted", |it| {
+        it.active().picture().is_finished() && !it.active().is_painting()
+    });
+    assert!(window.state().studio().active().picture().paint_settings.prompt.contains('s'));
 }
 
 /// Draws frames until a control of this name is there.
@@ -383,7 +397,9 @@ fn another_model_is_chosen_after_saying_what_becomes_of_the_picture() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = open_at(Duration::ZERO, folder.path(), NO_HUB);
     window.get_by_label("Paint").click();
-    wait(&mut window, "it is finished", |it| it.picture().is_finished() && !it.is_painting());
+    wait(&mut window, "it is finished", |it| {
+        it.active().picture().is_finished() && !it.active().is_painting()
+    });
     click(&mut window, "Model: Toy");
     keep_picture(&mut window, "model-menu");
     // The name of a menu's entry tells its key, too.
@@ -407,19 +423,19 @@ fn another_model_is_chosen_after_saying_what_becomes_of_the_picture() {
         it.facts().is_some_and(|it| it.name() == "Landscapes 3")
     });
     window.step();
-    let picture = window.state().session().picture();
+    let picture = window.state().studio().active().picture();
     assert!(picture.is_blank());
     assert_eq!(picture.grid.cell_pixels, 24);
-    let choice = window.state().session().choice();
+    let choice = window.state().studio().choice();
     assert_eq!(choice.map(|it| it.hardware), Some(Hardware::Cpu));
     wait_for(&mut window, "Model: Landscapes 3");
     // Under which terms it paints is told where it is chosen.
-    let licence = format!("Licence: {}", window.state().session().facts().unwrap().licence);
+    let licence = format!("Licence: {}", window.state().studio().facts().unwrap().licence);
     wait_for(&mut window, &licence);
     // So is what it computes on, where that is not what might have been expected.
     let toy = || Toy::new(GRID, Manner::Alphabet).computing_on("the processor: CUDA is full");
     let load = move || -> Result<Box<dyn Painter>> { Ok(Box::new(toy())) };
-    window.state_mut().session_mut().change_painter(Box::new(load));
+    window.state_mut().studio_mut().change_painter(Box::new(load));
     wait(&mut window, "the model is ready", |it| it.facts().is_some());
     window.step();
     wait_for_part(&mut window, "Computes on the processor: CUDA is full");
@@ -431,19 +447,19 @@ fn a_model_that_cannot_be_loaded_gives_way_to_the_one_before() {
     let mine = folder.path().join("mine.safetensors");
     std::fs::write(&mine, b"none").unwrap();
     let mut window = open_at(Duration::ZERO, folder.path(), NO_HUB);
-    let session = window.state_mut().session_mut();
-    session.perform(Action::UseModel(Choice::default()));
+    let studio = window.state_mut().studio_mut();
+    studio.perform(StudioAction::UseModel(Choice::default()));
     wait(&mut window, "the model is ready", |it| {
         it.facts().is_some_and(|it| it.name() == "Landscapes 3")
     });
     let sources = Sources { painter: mine, ..Sources::default() };
     let broken = Choice { name: "mine".to_owned(), sources: Some(sources), ..Choice::default() };
-    window.state_mut().session_mut().perform(Action::UseModel(broken));
+    window.state_mut().studio_mut().perform(StudioAction::UseModel(broken));
     wait(&mut window, "it is said", |it| !it.notices().is_empty());
     wait(&mut window, "the one before is back", |it| it.facts().is_some());
-    let session = window.state().session();
-    assert_eq!(session.facts().unwrap().name(), "Landscapes 3");
-    assert_eq!(session.choice().unwrap().name, "Landscapes 3");
+    let studio = window.state().studio();
+    assert_eq!(studio.facts().unwrap().name(), "Landscapes 3");
+    assert_eq!(studio.choice().unwrap().name, "Landscapes 3");
 }
 
 #[test]

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use alla_prima::base::{Cell, CellPlan, Code, Order, Point, scramble};
 use alla_prima::document::selection::Mode;
 use alla_prima::document::{BrushStyle, Sides};
-use alla_prima::engine::{Command, Event, Guessing, JobId, Run};
+use alla_prima::engine::{Command, Event, Guessing, Run};
 use alla_prima::model::embedded::Embedded;
 use alla_prima::model::{Ask, Codes, Painter as _};
-use alla_prima::session::{Action, Session};
+use alla_prima::studio::{DocumentAction, Studio, StudioAction};
 use alla_prima::tools::{Pointer, Tool};
 
 use crate::Figures;
@@ -21,11 +21,11 @@ pub(crate) fn measure(figures: &mut Figures) {
     step_as_it_fills(figures);
     wide_pass(figures);
     underpainting(figures);
-    let mut session = open();
-    small_stroke(figures, &mut session);
-    live(figures, &mut session);
-    pausing(figures, &mut session);
-    panorama(figures, &mut session);
+    let mut studio = open();
+    small_stroke(figures, &mut studio);
+    live(figures, &mut studio);
+    pausing(figures, &mut studio);
+    panorama(figures, &mut studio);
     checking(figures);
 }
 
@@ -78,7 +78,7 @@ fn wide_pass(figures: &mut Figures) {
 
 /// From a paused plan to what is expected of all open cells, against the parts that it cannot do without.
 fn underpainting(figures: &mut Figures) {
-    let mut bench = Bench::start();
+    let bench = Bench::start();
     let grid = bench.grid;
     let painter = Embedded::load().unwrap();
     let none = vec![None; grid.n_cells()];
@@ -97,10 +97,7 @@ fn underpainting(figures: &mut Figures) {
         // Other noise, so that nothing can be remembered of the round before.
         edited.seed = seed;
         let begun = Instant::now();
-        bench.n_jobs += 1;
-        let (job, request) = (JobId(bench.n_jobs), Box::new(edited.clone()));
-        let drafts = done.codes.clone();
-        bench.engine.send(Command::Paint { job, request, drafts, run: Run::Cells(0) });
+        bench.send(edited.clone(), done.codes.clone(), Run::Cells(0));
         // First a sketch, then all cells.
         for shortest in &mut shortest {
             let next =
@@ -127,7 +124,7 @@ fn underpainting(figures: &mut Figures) {
 /// After 2 × 2 cells have changed: how many of the later ones keep their codes in each order; and what exactness costs at
 /// the least, in rows, if every guess is right and only has to be checked.
 fn checking(figures: &mut Figures) {
-    let mut bench = Bench::start();
+    let bench = Bench::start();
     let none = vec![None; bench.grid.n_cells()];
     let secs = |it: &Painted| f64::from(it.stats.secs - it.stats.decode_secs);
     let mut ratios = Vec::new();
@@ -162,8 +159,8 @@ fn checking(figures: &mut Figures) {
 }
 
 /// A stroke over 2 × 2 cells of a finished picture, and the whole stands again.
-fn small_stroke(figures: &mut Figures, session: &mut Session) {
-    let size = session.picture().grid.cell_pixels;
+fn small_stroke(figures: &mut Figures, studio: &mut Studio) {
+    let size = studio.active().picture().grid.cell_pixels;
     let style =
         BrushStyle { size: f32::from(size), colour: [250, 250, 245], ..BrushStyle::default() };
     for (name, order) in [
@@ -172,27 +169,27 @@ fn small_stroke(figures: &mut Figures, session: &mut Session) {
         ("edit.again_outline_first", Order::Outline),
         ("edit.again_at_random", Order::Random),
     ] {
-        session.perform(Action::SetOrder(order));
+        studio.perform(DocumentAction::SetOrder(order));
         let (mut afresh, mut again) = (Vec::new(), Vec::new());
         for seed in 0..7 {
-            session.perform(Action::NewPicture);
-            session.set_guessing(Guessing::Off);
+            studio.perform(DocumentAction::Clear);
+            studio.set_guessing(Guessing::Off);
             let begun = Instant::now();
-            paint(session, PROMPTS[0], seed);
+            paint(studio, PROMPTS[0], seed);
             afresh.push(begun.elapsed().as_secs_f64());
-            session.set_guessing(Guessing::Auto);
+            studio.set_guessing(Guessing::Auto);
             let at = f32::from(size) * 8.0;
             let begun = Instant::now();
-            session.stroke(style, &[Point::new(at, at)]);
-            session.perform(Action::FollowStrokes);
-            wait(session, is_quiet);
+            studio.stroke(style, &[Point::new(at, at)]);
+            studio.perform(DocumentAction::FollowStrokes);
+            wait(studio, is_quiet);
             again.push(begun.elapsed().as_secs_f64());
         }
         let ratio = median(again) / median(afresh);
         let note = "2 × 2 cells, until all later cells stand again, against afresh one by one";
         figures.add(name, ratio, "", note);
     }
-    session.perform(Action::SetOrder(Order::Rows));
+    studio.perform(DocumentAction::SetOrder(Order::Rows));
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
@@ -201,67 +198,67 @@ fn median(mut values: Vec<f64>) -> f64 {
 }
 
 /// A stroke drawn slowly across a finished picture, with the rest following, in frames as the window has them.
-fn live(figures: &mut Figures, session: &mut Session) {
-    session.perform(Action::NewPicture);
-    paint(session, PROMPTS[0], 1);
-    session.perform(Action::FollowBrush(true));
-    session.perform(Action::PickTool(Tool::Brush));
-    let size = session.picture().grid.width() as f32;
+fn live(figures: &mut Figures, studio: &mut Studio) {
+    studio.perform(DocumentAction::Clear);
+    paint(studio, PROMPTS[0], 1);
+    studio.perform(StudioAction::FollowBrush(true));
+    studio.perform(StudioAction::PickTool(Tool::Brush));
+    let size = studio.active().picture().grid.width() as f32;
     let point = |ratio: f32| Point::new(size * (0.1 + 0.8 * ratio), size * 0.5);
-    let pointer = |session: &mut Session, pointer| {
-        session.perform(Action::Pointer { pointer, mode: Mode::Replace });
+    let pointer = |studio: &mut Studio, pointer| {
+        studio.perform(StudioAction::Pointer { pointer, mode: Mode::Replace });
     };
-    pointer(session, Pointer::Down(point(0.0)));
+    pointer(studio, Pointer::Down(point(0.0)));
     let mut updates = 0.0;
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_secs(4) {
         let ratio = begun.elapsed().as_secs_f32() / 4.0;
-        pointer(session, Pointer::Move(point(ratio)));
+        pointer(studio, Pointer::Move(point(ratio)));
         let frame = Instant::now();
-        session.absorb_news();
+        studio.absorb_news();
         thread::sleep(Duration::from_millis(16).saturating_sub(frame.elapsed()));
-        updates = session.updates_per_sec().unwrap_or(updates);
+        updates = studio.active().updates_per_sec().unwrap_or(updates);
     }
-    pointer(session, Pointer::Up(point(1.0)));
-    wait(session, is_quiet);
-    session.perform(Action::FollowBrush(false));
+    pointer(studio, Pointer::Up(point(1.0)));
+    wait(studio, is_quiet);
+    studio.perform(StudioAction::FollowBrush(false));
     let note = "updates of the whole picture per second, a stroke across its middle";
     figures.add("live.updates_per_second", f64::from(updates), "/s", note);
 }
 
 /// Passes of a picture that was paused and resumed three times, beyond those of one that was not.
-fn pausing(figures: &mut Figures, session: &mut Session) {
-    session.set_guessing(Guessing::Off);
-    session.perform(Action::NewPicture);
-    let before = session.passes_so_far();
-    paint(session, PROMPTS[0], 4);
-    let straight = session.passes_so_far() - before;
-    session.perform(Action::NewPicture);
-    let before = session.passes_so_far();
+fn pausing(figures: &mut Figures, studio: &mut Studio) {
+    studio.set_guessing(Guessing::Off);
+    studio.perform(DocumentAction::Clear);
+    let before = studio.active().passes_so_far();
+    paint(studio, PROMPTS[0], 4);
+    let straight = studio.active().passes_so_far() - before;
+    studio.perform(DocumentAction::Clear);
+    let before = studio.active().passes_so_far();
     for n in [100, 200, 300] {
-        session.perform(Action::PauseAt(Some(n)));
-        session.perform(if n == 100 { Action::Paint } else { Action::Continue });
-        wait(session, |it| it.is_paused());
+        studio.perform(DocumentAction::PauseAt(Some(n)));
+        studio.perform(if n == 100 { DocumentAction::Paint } else { DocumentAction::Continue });
+        wait(studio, |it| it.active().is_paused());
     }
-    session.perform(Action::PauseAt(None));
-    session.perform(Action::Continue);
-    wait(session, is_quiet);
-    let extra = (session.passes_so_far() - before) as f64 - straight as f64;
+    studio.perform(DocumentAction::PauseAt(None));
+    studio.perform(DocumentAction::Continue);
+    wait(studio, is_quiet);
+    let extra = (studio.active().passes_so_far() - before) as f64 - straight as f64;
     figures.add("pause.extra_passes", extra, "passes", "paused and resumed three times");
 }
 
 /// Memory while painting 16 × 48 cells, against 16 × 16.
-fn panorama(figures: &mut Figures, session: &mut Session) {
+fn panorama(figures: &mut Figures, studio: &mut Studio) {
     let Some(_) = peak_bytes() else { return };
-    let grid = session.picture().grid;
+    let grid = studio.active().picture().grid;
     let mut painted = |width: u16| {
-        session.perform(Action::NewPicture);
+        studio.perform(DocumentAction::Clear);
         if let Some(more) = width.checked_sub(grid.cols).filter(|&it| 0 < it) {
-            session.perform(Action::Extend(Sides { right: more, ..Sides::default() }));
+            studio.perform(DocumentAction::Extend(Sides { right: more, ..Sides::default() }));
         }
         forget_peak();
-        paint(session, PROMPTS[0], 6);
-        let picture = session.picture().grid;
+        paint(studio, PROMPTS[0], 6);
+        let picture = studio.active().picture().grid;
         (peak_bytes().unwrap() as f64, f64::from(picture.width() * picture.height() * 4))
     };
     let (small, small_pixels) = painted(grid.cols);

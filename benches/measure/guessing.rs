@@ -1,9 +1,11 @@
-//! The embedded network without a session: exactness of guessing ahead, and passes that it saves.
+//! The embedded network without a studio: exactness of guessing ahead, and passes that it saves.
 
 use std::time::Duration;
 
-use alla_prima::base::{Cell, CellPlan, Code, Grid, Order, Plan, Prompt, Request, scramble};
-use alla_prima::engine::{Command, Engine, Event, Guessing, JobId, Run, Stats};
+use alla_prima::base::{
+    Cell, CellPlan, Code, DocumentId, Grid, JobId, Order, Plan, Prompt, Request, scramble,
+};
+use alla_prima::engine::{Command, Engine, Event, Guessing, NewPainting, Run, Stats};
 use alla_prima::model::embedded::Embedded;
 use alla_prima::model::{Facts, Painter, Result};
 
@@ -18,10 +20,9 @@ pub(crate) struct Painted {
     pub(crate) stats: Stats,
 }
 
-/// An engine with the embedded network, and how many jobs it has had.
+/// An engine with the embedded network.
 pub(crate) struct Bench {
     pub(crate) engine: Engine,
-    pub(crate) n_jobs: u64,
     pub(crate) grid: Grid,
     pub(crate) facts: Facts,
 }
@@ -31,22 +32,26 @@ impl Bench {
         let load = || -> Result<Box<dyn Painter>> { Ok(Box::new(Embedded::load()?)) };
         let engine = Engine::start(Box::new(load), || ()).unwrap();
         let facts = Embedded::load().unwrap().facts().clone();
-        Self { engine, n_jobs: 0, grid: facts.grid, facts }
+        Self { engine, grid: facts.grid, facts }
+    }
+
+    /// Begins a painting.
+    pub(crate) fn send(&self, request: Request, drafts: Vec<Option<Code>>, run: Run) {
+        let (job, document) = (JobId::next(), DocumentId(1));
+        let new = NewPainting { job, document, request, pixels: None, drafts, run };
+        self.engine.send(Command::Paint(Box::new(new)));
     }
 
     pub(crate) fn paint(
-        &mut self,
+        &self,
         request: &Request,
         drafts: &[Option<Code>],
         guessing: Guessing,
     ) -> Painted {
-        self.n_jobs += 1;
-        let job = JobId(self.n_jobs);
         self.engine.send(Command::Guess(guessing));
-        let request = Box::new(request.clone());
         let grid = request.plan.grid;
         let mut codes: Vec<Option<Code>> = request.plan.cells.iter().map(|it| kept(*it)).collect();
-        self.engine.send(Command::Paint { job, request, drafts: drafts.to_vec(), run: Run::On });
+        self.send(request.clone(), drafts.to_vec(), Run::On);
         let mut surprise = 0.0;
         loop {
             match self.engine.wait(Duration::from_secs(60)).expect("the engine says nothing") {
@@ -67,7 +72,7 @@ impl Bench {
 const fn kept(plan: CellPlan) -> Option<Code> {
     match plan {
         CellPlan::Keep(code) => Some(code),
-        CellPlan::Paint => None,
+        CellPlan::Read | CellPlan::Paint => None,
     }
 }
 

@@ -8,8 +8,8 @@ use alla_prima::document::{Author, BrushStyle};
 use alla_prima::engine::Guessing;
 use alla_prima::model::embedded::Embedded;
 use alla_prima::model::{Codes, Painter, Quality, Result};
-use alla_prima::session::{Action, Session};
 use alla_prima::settings::Settings;
+use alla_prima::studio::{DocumentAction, Studio};
 
 use crate::{Figures, shortest};
 
@@ -28,58 +28,58 @@ pub(crate) const PROMPTS: &[&str] = &[
 
 pub(crate) fn measure(figures: &mut Figures) {
     let begun = Instant::now();
-    let mut session = open();
-    session.perform(Action::Paint);
-    wait(&mut session, |it| it.progress().is_none_or(|it| 0 < it.0));
+    let mut studio = open();
+    studio.perform(DocumentAction::Paint);
+    wait(&mut studio, |it| it.active().progress().is_none_or(|it| 0 < it.0));
     let first_cell = begun.elapsed().as_secs_f64();
     figures.add("start.first_cell_seconds", first_cell, "s", "from nothing, weights included");
-    wait(&mut session, |it| !it.is_painting());
+    wait(&mut studio, |it| !it.active().is_painting());
 
-    session.set_guessing(Guessing::Off);
-    speed(figures, &mut session);
-    guessing(figures, &mut session);
-    decoding(figures, &session);
-    obedience(figures, &mut session);
-    following(figures, &mut session);
-    surviving(figures, &mut session);
+    studio.set_guessing(Guessing::Off);
+    speed(figures, &mut studio);
+    guessing(figures, &mut studio);
+    decoding(figures, &studio);
+    obedience(figures, &mut studio);
+    following(figures, &mut studio);
+    surviving(figures, &mut studio);
 }
 
-pub(crate) fn open() -> Session {
+pub(crate) fn open() -> Studio {
     let load = || -> Result<Box<dyn Painter>> { Ok(Box::new(Embedded::load()?)) };
     let settings =
         Settings { prompt: PROMPTS[0].to_owned(), underpaints: false, ..Settings::default() };
-    let mut session = Session::start(Box::new(load), &settings, Arc::new(|| ())).unwrap();
-    wait(&mut session, |it| it.facts().is_some());
-    session.perform(Action::SetOrder(Order::Rows));
-    session
+    let mut studio = Studio::start(Box::new(load), settings, Arc::new(|| ())).unwrap();
+    wait(&mut studio, |it| it.facts().is_some());
+    studio.perform(DocumentAction::SetOrder(Order::Rows));
+    studio
 }
 
-pub(crate) fn wait(session: &mut Session, is_so: impl Fn(&Session) -> bool) {
-    while !is_so(session) {
-        session.wait_for_news(Duration::from_millis(50));
-        assert!(session.notices().is_empty(), "{:?}", session.notices());
+pub(crate) fn wait(studio: &mut Studio, is_so: impl Fn(&Studio) -> bool) {
+    while !is_so(studio) {
+        studio.wait_for_news(Duration::from_millis(50));
+        assert!(studio.notices().is_empty(), "{:?}", studio.notices());
     }
 }
 
-pub(crate) fn is_quiet(session: &Session) -> bool {
-    !session.is_painting() && !session.is_looking()
+pub(crate) fn is_quiet(studio: &Studio) -> bool {
+    !studio.active().is_painting() && !studio.active().is_looking()
 }
 
-pub(crate) fn paint(session: &mut Session, prompt: &str, seed: u64) {
-    session.perform(Action::SetPrompt(prompt.to_owned()));
-    session.perform(Action::SetSeed(seed));
-    session.perform(Action::Paint);
-    wait(session, is_quiet);
+pub(crate) fn paint(studio: &mut Studio, prompt: &str, seed: u64) {
+    studio.perform(DocumentAction::SetPrompt(prompt.to_owned()));
+    studio.perform(DocumentAction::SetSeed(seed));
+    studio.perform(DocumentAction::Paint);
+    wait(studio, is_quiet);
 }
 
 /// Whole pictures, rows, guidance on, one cell after the other.
-fn speed(figures: &mut Figures, session: &mut Session) {
+fn speed(figures: &mut Figures, studio: &mut Studio) {
     let mut seed = 10;
     let picture = shortest(5, || {
         seed += 1;
-        paint(session, PROMPTS[0], seed);
+        paint(studio, PROMPTS[0], seed);
     });
-    let stats = session.last_stats().unwrap();
+    let stats = studio.active().last_stats().unwrap();
     let painting = f64::from(stats.secs - stats.decode_secs);
     let speed = stats.n_settled as f64 / painting;
     figures.add("embedded.cells_per_second", speed, "/s", "rows, guidance on, looking left out");
@@ -87,34 +87,34 @@ fn speed(figures: &mut Figures, session: &mut Session) {
 }
 
 /// What guessing ahead makes of it, code for code the same pictures.
-fn guessing(figures: &mut Figures, session: &mut Session) {
+fn guessing(figures: &mut Figures, studio: &mut Studio) {
     for (name, guessing) in [
         ("embedded.picture_guessing_seconds", Guessing::Auto),
         ("embedded.picture_window_16_seconds", Guessing::Window(16)),
         ("embedded.picture_window_64_seconds", Guessing::Window(64)),
     ] {
-        session.set_guessing(guessing);
+        studio.set_guessing(guessing);
         let mut seed = 10;
-        let before = session.passes_so_far();
+        let before = studio.active().passes_so_far();
         let picture = shortest(5, || {
             seed += 1;
-            paint(session, PROMPTS[0], seed);
+            paint(studio, PROMPTS[0], seed);
         });
-        let passes = (session.passes_so_far() - before) as f64 / 5.0;
+        let passes = (studio.active().passes_so_far() - before) as f64 / 5.0;
         let note = format!("{passes:.0} passes");
         figures.add(name, picture.as_secs_f64(), "s", note);
     }
-    session.set_guessing(Guessing::Off);
+    studio.set_guessing(Guessing::Off);
 }
 
-fn codes(session: &Session) -> Vec<Option<Code>> {
-    session.picture().cells.iter().map(|it| it.code).collect()
+fn codes(studio: &Studio) -> Vec<Option<Code>> {
+    studio.active().picture().cells.iter().map(|it| it.code).collect()
 }
 
-fn decoding(figures: &mut Figures, session: &Session) {
+fn decoding(figures: &mut Figures, studio: &Studio) {
     let painter = Embedded::load().unwrap();
-    let (codec, codes) = (painter.codec(), codes(session));
-    let grid = session.picture().grid;
+    let (codec, codes) = (painter.codec(), codes(studio));
+    let grid = studio.active().picture().grid;
     let whole = grid.all();
     let row = CellRect { top: 7, bottom: 8, ..whole };
     let decode = |window, quality| {
@@ -131,66 +131,68 @@ fn decoding(figures: &mut Figures, session: &Session) {
 }
 
 /// How many cells are settled after a pause or a stop has been asked for.
-fn obedience(figures: &mut Figures, session: &mut Session) {
-    for (name, action) in [("pause.cells_after", Action::Pause), ("stop.cells_after", Action::Stop)]
+fn obedience(figures: &mut Figures, studio: &mut Studio) {
+    for (name, action) in
+        [("pause.cells_after", DocumentAction::Pause), ("stop.cells_after", DocumentAction::Stop)]
     {
         let mut max_passes = 0;
         let mut longest = Duration::ZERO;
         for seed in 0..8 {
-            session.perform(Action::NewPicture);
-            session.perform(Action::SetSeed(seed));
-            session.perform(Action::Paint);
-            wait(session, |it| it.progress().is_some_and(|it| 20 <= it.0));
+            studio.perform(DocumentAction::Clear);
+            studio.perform(DocumentAction::SetSeed(seed));
+            studio.perform(DocumentAction::Paint);
+            wait(studio, |it| it.active().progress().is_some_and(|it| 20 <= it.0));
             // What is on its way was painted before the command.
-            while session.wait_for_news(Duration::ZERO) {}
-            let (asked, before) = (Instant::now(), session.passes_so_far());
-            session.perform(action.clone());
-            wait(session, |it| !it.is_painting() || it.is_paused());
+            while studio.wait_for_news(Duration::ZERO) {}
+            let (asked, before) = (Instant::now(), studio.active().passes_so_far());
+            studio.perform(action.clone());
+            wait(studio, |it| !it.active().is_painting() || it.active().is_paused());
             longest = longest.max(asked.elapsed());
-            max_passes = max_passes.max(session.passes_so_far() - before);
+            max_passes = max_passes.max(studio.active().passes_so_far() - before);
         }
         let note = format!("most of 8; longest {:.1} ms", longest.as_secs_f64() * 1e3);
         figures.add(name, max_passes as f64, "passes", note);
-        session.perform(Action::Stop);
-        wait(session, is_quiet);
+        studio.perform(DocumentAction::Stop);
+        wait(studio, is_quiet);
     }
 }
 
 /// A stroke over 4 × 4 cells in the upper third of a finished picture, and the rest follows.
-fn following(figures: &mut Figures, session: &mut Session) {
-    session.perform(Action::NewPicture);
-    paint(session, PROMPTS[0], 2);
+fn following(figures: &mut Figures, studio: &mut Studio) {
+    studio.perform(DocumentAction::Clear);
+    paint(studio, PROMPTS[0], 2);
     let begun = Instant::now();
     let style = BrushStyle { size: 60.0, colour: [250, 250, 245], ..BrushStyle::default() };
-    session.stroke(style, &[Point::new(96.0, 64.0)]);
-    let n_set = session.picture().cells.iter().filter(|it| it.author == Author::Artist).count();
-    session.perform(Action::FollowStrokes);
-    wait(session, |it| it.progress().is_some_and(|it| 0 < it.0));
+    studio.stroke(style, &[Point::new(96.0, 64.0)]);
+    let n_set =
+        studio.active().picture().cells.iter().filter(|it| it.author == Author::Artist).count();
+    studio.perform(DocumentAction::FollowStrokes);
+    wait(studio, |it| it.active().progress().is_some_and(|it| 0 < it.0));
     let note = format!("{n_set} cells set in the upper third");
     figures.add("edit.first_cell_seconds", begun.elapsed().as_secs_f64(), "s", note);
-    wait(session, is_quiet);
-    let n = session.last_stats().map_or(0, |it| it.n_settled);
+    wait(studio, is_quiet);
+    let n = studio.active().last_stats().map_or(0, |it| it.n_settled);
     let note = format!("until the {n} later cells stand again");
     figures.add("edit.follow_seconds", begun.elapsed().as_secs_f64(), "s", note);
 }
 
 /// How much of the later picture a stroke over 3 × 3 cells leaves as it was: with the cells' own noise,
 /// and with other noise for all of them.
-fn surviving(figures: &mut Figures, session: &mut Session) {
+fn surviving(figures: &mut Figures, studio: &mut Studio) {
     let mut kept_ratios = [0.0, 0.0];
     for (idx, prompt) in PROMPTS.iter().enumerate() {
         for (ratio, is_redrawn) in kept_ratios.iter_mut().zip([false, true]) {
-            session.perform(Action::NewPicture);
-            paint(session, prompt, idx as u64);
-            let before = codes(session);
+            studio.perform(DocumentAction::Clear);
+            paint(studio, prompt, idx as u64);
+            let before = codes(studio);
             let style = BrushStyle { size: 46.0, colour: [235, 235, 240], ..BrushStyle::default() };
-            session.stroke(style, &[Point::new(104.0, 72.0)]);
+            studio.stroke(style, &[Point::new(104.0, 72.0)]);
             if is_redrawn {
-                session.perform(Action::SetSeed(1000 + idx as u64));
+                studio.perform(DocumentAction::SetSeed(1000 + idx as u64));
             }
-            session.perform(Action::FollowStrokes);
-            wait(session, is_quiet);
-            *ratio += kept(session, &before) / PROMPTS.len() as f64;
+            studio.perform(DocumentAction::FollowStrokes);
+            wait(studio, is_quiet);
+            *ratio += kept(studio, &before) / PROMPTS.len() as f64;
         }
     }
     let note = "of the later cells, a 3 × 3-cell stroke, ten prompts";
@@ -198,8 +200,8 @@ fn surviving(figures: &mut Figures, session: &mut Session) {
     figures.add("edit.kept_share_redrawn", kept_ratios[1], "", note);
 }
 
-fn kept(session: &Session, before: &[Option<Code>]) -> f64 {
-    let picture = session.picture();
+fn kept(studio: &Studio, before: &[Option<Code>]) -> f64 {
+    let picture = studio.active().picture();
     let is_set = |cell: &Cell| picture.state(*cell).author == Author::Artist;
     let first = picture.grid.cells().find(is_set).expect("the stroke set no cell");
     let later: Vec<Cell> = picture.grid.cells().filter(|it| first < *it && !is_set(it)).collect();

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use alla_prima::base::Grid;
 use alla_prima::model::toy::{Manner, Toy};
 use alla_prima::model::{Painter, Result};
-use alla_prima::session::Action;
 use alla_prima::settings::Settings;
+use alla_prima::studio::DocumentAction;
 use alla_prima::ui::{App, WindowOptions};
 use egui::{Pos2, RawInput, Rect, vec2};
 
@@ -30,7 +30,7 @@ pub(crate) fn measure(figures: &mut Figures) {
     let options = WindowOptions::default();
     let mut app =
         App::with_settings(&ctx, Box::new(load), options, Settings::default(), 0.0).unwrap();
-    while app.session().facts().is_none() {
+    while app.studio().facts().is_none() {
         frame(&ctx, &mut app);
     }
     for _ in 0..50 {
@@ -41,14 +41,14 @@ pub(crate) fn measure(figures: &mut Figures) {
     let mut painting = Vec::new();
     let mut n_cells = 0;
     while painting.len() < N_FRAMES {
-        if !app.session().is_painting() {
-            n_cells += app.session().picture().n_settled();
-            app.session_mut().perform(Action::NewPicture);
-            app.session_mut().perform(Action::Paint);
+        if !app.studio().active().is_painting() {
+            n_cells += app.studio().active().picture().n_settled();
+            app.studio_mut().perform(DocumentAction::Clear);
+            app.studio_mut().perform(DocumentAction::Paint);
         }
         painting.push(frame(&ctx, &mut app));
     }
-    n_cells += app.session().picture().n_settled();
+    n_cells += app.studio().active().picture().n_settled();
     let (idle, painting) = (p99_ms(idle), p99_ms(painting));
     let note = "logic and ui, 1024² canvas";
     figures.add("ui.frame_ms_p99_idle", idle, "ms", note);

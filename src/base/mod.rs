@@ -3,23 +3,29 @@
 //! Uses nothing else of this program.
 
 mod hex;
+mod ids;
 mod mask;
 mod model_id;
 mod needs;
+mod pixel_source;
 mod pixmap;
 mod plan;
 mod request;
+mod slot;
 mod sources;
 mod space;
 mod views;
 
 pub use self::hex::hex;
+pub use self::ids::{DocumentId, EntryId, JobId, Ticket};
 pub use self::mask::Mask;
 pub use self::model_id::{Digest, ModelId};
 pub use self::needs::Needs;
+pub use self::pixel_source::PixelSource;
 pub use self::pixmap::{Pixmap, Rgba, TILE_PIXELS, Tile, TileChange, TileIdx};
 pub use self::plan::{CellPlan, Code, Order, Plan, ReadingOrder, Step, scramble};
 pub use self::request::{GuidedSpan, Prompt, Request, Sampling};
+pub use self::slot::Slot;
 pub use self::sources::{Hardware, Precision, Sources};
 pub use self::space::{Cell, CellRect, Grid, PixelRect, Point};
 pub use self::views::{ViewSize, seen_in, tiles};

@@ -18,6 +18,9 @@ pub enum CellPlan {
     /// Leave this code as it is; the model only reads it.
     Keep(Code),
 
+    /// Leave what is there, which somebody has painted; the model reads its code in the pixels that come with the plan.
+    Read,
+
     /// Let the model choose.
     Paint,
 }
@@ -181,15 +184,27 @@ impl Plan {
         self.cells[self.grid.idx(cell)]
     }
 
-    /// The kept cells with their codes, in the plan's order.
+    /// The kept cells with their codes, as far as they are known, in the plan's order.
     #[must_use]
     pub fn kept(&self, seed: u64) -> Vec<(Cell, Code)> {
         let order = self.order.cells(self.grid, seed);
         let kept = order.into_iter().filter_map(|cell| match self.of(cell) {
             CellPlan::Keep(code) => Some((cell, code)),
-            CellPlan::Paint => None,
+            CellPlan::Read | CellPlan::Paint => None,
         });
         kept.collect()
+    }
+
+    /// The cells whose codes are to be read in pixels.
+    #[must_use]
+    pub fn to_read(&self) -> Vec<Cell> {
+        self.grid.cells().filter(|&it| self.of(it) == CellPlan::Read).collect()
+    }
+
+    /// A cell's code has been read: from now on it is kept.
+    pub fn keep(&mut self, cell: Cell, code: Code) {
+        let idx = self.grid.idx(cell);
+        self.cells[idx] = CellPlan::Keep(code);
     }
 
     /// The cells to paint, first one first: view by view, within each in the plan's order.

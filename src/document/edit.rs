@@ -1,7 +1,7 @@
 //! Edits: all that can be done to a picture. An edit, once applied, hands back its inverse.
 //! Knows nothing of who asks for it, nor of the order in which edits are undone.
 
-use crate::base::{Cell, Mask, Pixmap, TileChange};
+use crate::base::{Cell, Mask, ModelId, Pixmap, TileChange};
 
 use super::picture::{CellState, PaintSettings, Picture, Region};
 
@@ -18,6 +18,8 @@ pub enum Edit {
     PaintSettings(Box<PaintSettings>),
     Regions(Vec<Region>),
     Select(Option<Mask>),
+    /// Says whose codes a picture has, and which models have painted in it.
+    Models(Option<ModelId>, Vec<ModelId>),
     /// Puts another picture in the place of this one, perhaps of another size.
     Whole(Box<Picture>),
     /// One after the other, as one.
@@ -42,6 +44,10 @@ impl Edit {
             }
             Self::Regions(regions) => Self::Regions(replace(&mut picture.regions, regions)),
             Self::Select(selection) => Self::Select(replace(&mut picture.selection, selection)),
+            Self::Models(codes_of, painters) => Self::Models(
+                replace(&mut picture.codes_of, codes_of),
+                replace(&mut picture.painters, painters),
+            ),
             Self::Whole(other) => Self::Whole(Box::new(replace(picture, *other))),
             Self::All(edits) => Self::All(inverted(edits, |it| it.apply(picture))),
         }
@@ -57,43 +63,59 @@ impl Edit {
     /// happened between the two, step by step, becomes one edit.
     #[must_use]
     pub fn back_to(old: &Picture, now: &Picture) -> Option<Self> {
-        if (old.grid, old.view_size, old.reading_order)
-            != (now.grid, now.view_size, now.reading_order)
-        {
+        // All fields by name: one that is forgotten here would not be undone.
+        let Picture {
+            grid,
+            model_layer,
+            backdrop,
+            paint_layer,
+            cells,
+            paint_settings,
+            regions,
+            selection,
+            codes_of,
+            painters,
+        } = old;
+        if *grid != now.grid {
             return Some(Self::Whole(Box::new(old.clone())));
         }
         let mut edits = Vec::new();
-
-        let tiles = now.model_layer.tiles_unlike(&old.model_layer);
-        if !tiles.is_empty() {
-            edits.push(Self::ModelTiles(tiles));
-        }
-        let tiles = now.backdrop.tiles_unlike(&old.backdrop);
-        if !tiles.is_empty() {
-            edits.push(Self::BackdropTiles(tiles));
-        }
-        let tiles = now.paint_layer.tiles_unlike(&old.paint_layer);
-        if !tiles.is_empty() {
-            edits.push(Self::PaintTiles(tiles));
-        }
-        let states = old.grid.cells().zip(old.cells.iter().copied());
-        let unlike = states.zip(&now.cells).filter(|((_, old), now)| old != *now);
+        let layers = [
+            (now.model_layer.tiles_unlike(model_layer), Self::ModelTiles as fn(_) -> Self),
+            (now.backdrop.tiles_unlike(backdrop), Self::BackdropTiles),
+            (now.paint_layer.tiles_unlike(paint_layer), Self::PaintTiles),
+        ];
+        edits.extend(layers.into_iter().filter(|it| !it.0.is_empty()).map(|(it, edit)| edit(it)));
+        let states = grid.cells().zip(cells.iter().copied());
+        let unlike = states.zip(&now.cells).filter(|((_, old), now)| !is_alike(*old, **now));
         let cells: Vec<(Cell, CellState)> = unlike.map(|(old, _)| old).collect();
         if !cells.is_empty() {
             edits.push(Self::Cells(cells));
         }
-        if old.paint_settings != now.paint_settings {
-            edits.push(Self::PaintSettings(Box::new(old.paint_settings.clone())));
+        if *paint_settings != now.paint_settings {
+            edits.push(Self::PaintSettings(Box::new(paint_settings.clone())));
         }
-        if old.regions != now.regions {
-            edits.push(Self::Regions(old.regions.clone()));
+        if *regions != now.regions {
+            edits.push(Self::Regions(regions.clone()));
         }
-        if old.selection != now.selection {
-            edits.push(Self::Select(old.selection.clone()));
+        if *selection != now.selection {
+            edits.push(Self::Select(selection.clone()));
+        }
+        // That somebody's codes have come into a picture without any changes nothing.
+        let is_other = codes_of.is_some() && *codes_of != now.codes_of;
+        if is_other || *painters != now.painters {
+            let codes_of = codes_of.clone().or_else(|| now.codes_of.clone());
+            edits.push(Self::Models(codes_of, painters.clone()));
         }
 
         if edits.len() < 2 { edits.pop() } else { Some(Self::All(edits)) }
     }
+}
+
+/// Whether nothing was done to a cell. That the model has read it since changes nothing.
+fn is_alike(old: CellState, now: CellState) -> bool {
+    let read = CellState { code: now.code, label: now.label, ..old };
+    old == now || old.is_unread() && read == now
 }
 
 fn swap(layer: &mut Pixmap, tiles: Vec<TileChange>) -> Vec<TileChange> {

@@ -23,8 +23,7 @@ impl Sides {
 }
 
 impl Picture {
-    /// The same picture with open cells added around it; `None` where it would be too large. How much of it the
-    /// network sees at once stays as it is.
+    /// The same picture with open cells added around it; `None` where it would be too large.
     #[must_use]
     pub fn extended(&self, by: Sides) -> Option<Self> {
         let grid = by.around(self.grid)?;
@@ -39,11 +38,11 @@ impl Picture {
         };
 
         let mut picture = Self {
-            view_size: self.view_size,
-            reading_order: self.reading_order,
             model_layer: layer(&self.model_layer),
             backdrop: layer(&self.backdrop),
             paint_layer: layer(&self.paint_layer),
+            codes_of: self.codes_of.clone(),
+            painters: self.painters.clone(),
             ..Self::new(grid, self.paint_settings.clone())
         };
         for (cell, state) in self.grid.cells().zip(&self.cells) {
@@ -66,7 +65,7 @@ impl Picture {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::{PixelRect, ViewSize};
+    use crate::base::PixelRect;
     use crate::document::picture::tests::sheet;
 
     #[test]
@@ -77,7 +76,6 @@ mod tests {
         let by = Sides { left: 2, top: 1, ..Sides::default() };
         let large = small.extended(by).unwrap();
         assert_eq!((large.grid.rows, large.grid.cols), (5, 7));
-        assert_eq!(large.view_size, ViewSize { rows: 4, cols: 5 });
         assert_eq!(large.state(Cell::new(1, 3)).code, Some(5));
         assert_eq!(large.state(Cell::new(0, 1)).code, None);
         assert_eq!(large.model_layer.at(48, 16), [9, 8, 7, 255]);

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use super::edit::Edit;
 use super::picture::Picture;
+use crate::base::EntryId;
 
 /// More steps than anyone takes back; a stroke's entry holds a few tiles of 16 KiB.
 const LIMIT: usize = 200;
@@ -12,6 +13,7 @@ const LIMIT: usize = 200;
 /// Something that was done or undone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
+    pub id: EntryId,
     /// What it is called in the history, such as "Brush stroke".
     pub label: String,
     /// What takes it back, or brings it back.
@@ -20,7 +22,7 @@ pub struct Entry {
 
 impl Entry {
     fn apply(self, picture: &mut Picture) -> Self {
-        Self { label: self.label, edit: self.edit.apply(picture) }
+        Self { edit: self.edit.apply(picture), ..self }
     }
 }
 
@@ -33,23 +35,48 @@ pub struct History {
 
 impl History {
     /// Does `edit`. Whatever had been undone is now out of reach.
-    pub fn perform(&mut self, picture: &mut Picture, label: impl Into<String>, edit: Edit) {
+    pub fn perform(
+        &mut self,
+        picture: &mut Picture,
+        label: impl Into<String>,
+        edit: Edit,
+    ) -> EntryId {
         let inverse = edit.apply(picture);
-        self.push_done(label, inverse);
+        self.push_done(label, inverse)
     }
 
     /// Takes note of something that has already been done.
-    pub fn push_done(&mut self, label: impl Into<String>, inverse: Edit) {
+    pub fn push_done(&mut self, label: impl Into<String>, inverse: Edit) -> EntryId {
         self.undone.clear();
-        self.done.push_back(Entry { label: label.into(), edit: inverse });
+        let id = EntryId::next();
+        self.done.push_back(Entry { id, label: label.into(), edit: inverse });
         if LIMIT < self.done.len() {
             self.done.pop_front();
         }
+        id
     }
 
-    /// Drops the last entry without taking it back: what comes next tells of it, too.
-    pub fn forget_last(&mut self) {
-        self.done.pop_back();
+    /// What was done last; `None` where nothing was, or all of it was undone.
+    #[must_use]
+    pub fn last(&self) -> Option<EntryId> {
+        self.done.back().map(|it| it.id)
+    }
+
+    /// How many entries were done after this one; `None` where it was undone, or is forgotten.
+    #[must_use]
+    pub fn n_after(&self, id: EntryId) -> Option<usize> {
+        self.done.iter().rev().position(|it| it.id == id)
+    }
+
+    /// Makes one entry of this one and all that were done after it.
+    pub fn merge_from(&mut self, id: EntryId) {
+        let Some(n_after) = self.n_after(id) else { return };
+        let later = self.done.split_off(self.done.len() - n_after);
+        if let Some(entry) = self.done.back_mut() {
+            let first = std::mem::replace(&mut entry.edit, Edit::nothing());
+            let inverses = later.into_iter().rev().map(|it| it.edit);
+            entry.edit = Edit::All(inverses.chain([first]).collect());
+        }
     }
 
     /// Takes the last entry back, and returns its label; `None` where there is nothing to undo.
@@ -107,6 +134,19 @@ mod tests {
         history.perform(&mut picture, "seed 9", reseed(9));
         assert!(history.done_labels().eq(["seed 1", "seed 2", "seed 9"]));
         assert_eq!(history.redo(&mut picture), None);
+    }
+
+    #[test]
+    fn merged_entries_are_undone_and_redone_as_one() {
+        let (mut picture, mut history) = (sheet(), History::default());
+        let ids = [1, 2, 3, 4].map(|it| history.perform(&mut picture, format!("{it}"), reseed(it)));
+        history.merge_from(ids[1]);
+        assert!(history.done_labels().eq(["1", "2"]));
+        assert_eq!((history.last(), history.n_after(ids[0])), (Some(ids[1]), Some(1)));
+        history.undo(&mut picture);
+        assert_eq!((picture.paint_settings.seed, history.n_after(ids[1])), (1, None));
+        history.redo(&mut picture);
+        assert_eq!(picture.paint_settings.seed, 4);
     }
 
     #[test]

@@ -4,11 +4,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base::{
-    Cell, CellRect, Code, Grid, Mask, Order, PixelRect, Pixmap, Prompt, ReadingOrder, Rgba,
-    Sampling, ViewSize,
+    Cell, CellRect, Code, Grid, Mask, ModelId, Order, PixelRect, PixelSource, Pixmap, Prompt, Rgba,
+    Sampling,
 };
 
 use super::blend;
+
+/// What a network takes for bare canvas: neither dark nor light.
+const PAPER: [u8; 3] = [128; 3];
 
 /// Whose a cell is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +43,12 @@ pub struct CellState {
 }
 
 impl CellState {
+    /// Whether the model has yet to read what is painted there.
+    #[must_use]
+    pub fn is_unread(&self) -> bool {
+        self.code.is_none() && self.is_settled()
+    }
+
     /// Decided for good, until somebody edits it.
     #[must_use]
     pub fn is_settled(&self) -> bool {
@@ -70,10 +79,6 @@ pub struct Region {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
     pub grid: Grid,
-    /// How much of the grid the network sees at once, at most.
-    pub view_size: ViewSize,
-    /// How the network reads what is kept.
-    pub reading_order: ReadingOrder,
     /// What the model has painted.
     pub model_layer: Pixmap,
     /// The model's layer as it was when no cell was wet: what its new pixels are blended into.
@@ -87,6 +92,20 @@ pub struct Picture {
     pub regions: Vec<Region>,
     /// None: nothing is selected.
     pub selection: Option<Mask>,
+    /// Whose the codes and labels of `cells` are; to another model they mean other things. None: nobody's yet.
+    pub codes_of: Option<ModelId>,
+    /// The models that have painted in it, in the order in which they began.
+    pub painters: Vec<ModelId>,
+}
+
+impl PixelSource for Picture {
+    fn grid(&self) -> Grid {
+        self.grid
+    }
+
+    fn rgb(&self, area: PixelRect) -> Vec<u8> {
+        self.composite_over(area, PAPER)
+    }
 }
 
 impl Picture {
@@ -96,8 +115,6 @@ impl Picture {
         let empty = Pixmap::new(grid.width(), grid.height());
         Self {
             grid,
-            view_size: ViewSize::of(grid),
-            reading_order: ReadingOrder::KeptFirst,
             model_layer: empty.clone(),
             backdrop: empty.clone(),
             paint_layer: empty,
@@ -105,6 +122,8 @@ impl Picture {
             paint_settings,
             regions: Vec::new(),
             selection: None,
+            codes_of: None,
+            painters: Vec::new(),
         }
     }
 
@@ -177,11 +196,14 @@ impl Picture {
         prompts.collect()
     }
 
-    /// Which of [`Self::prompts`] the cell is painted under.
+    /// Which of [`Self::prompts`] each cell is painted under, row by row.
     #[must_use]
-    pub fn prompt_of(&self, cell: Cell) -> u16 {
-        let region = self.regions.iter().rposition(|it| it.cells.contains(&cell));
-        region.map_or(0, |idx| idx as u16 + 1)
+    pub fn prompts_of_cells(&self) -> Vec<u16> {
+        let mut prompts = vec![0; self.cells.len()];
+        for (idx, region) in (1..).zip(&self.regions) {
+            region.cells.iter().for_each(|&it| prompts[self.grid.idx(it)] = idx);
+        }
+        prompts
     }
 
     /// One pixel, paint over the model's picture.
@@ -263,7 +285,8 @@ pub(super) mod tests {
         };
         let [a, b, c] = [Cell::new(0, 0), Cell::new(0, 1), Cell::new(0, 2)];
         picture.regions = vec![region("sea", &[a, b]), region("sky", &[b])];
-        assert_eq!([a, b, c].map(|it| picture.prompt_of(it)), [1, 2, 0]);
+        let prompts = picture.prompts_of_cells();
+        assert_eq!([a, b, c].map(|it| prompts[GRID.idx(it)]), [1, 2, 0]);
         let texts: Vec<String> = picture.prompts().into_iter().map(|it| it.text).collect();
         assert_eq!(texts, ["a lighthouse", "sea", "sky"]);
     }

@@ -1,11 +1,11 @@
-//! What the network has read: one reading per prompt, kept from job to job.
+//! What the network has read: one reading per document and prompt, kept from job to job, as many as memory allows.
 //!
 //! A new plan is compared with what has been read; the reading is rewound to the first difference, and
 //! only the rest is read again, in one pass. So a pause costs nothing, and an edit costs what it changed.
 
-use crate::base::{Cell, Code, GuidedSpan, Prompt};
+use crate::base::{Cell, Code, DocumentId, GuidedSpan, Prompt};
 use crate::model::sampler::guide_each;
-use crate::model::{Ask, Context, Painter, Result};
+use crate::model::{Ask, Context, Error, Painter, Result};
 
 /// Enough for the regions of a picture and a few changes of mind; the oldest one makes room.
 const MAX_ENTRIES: usize = 8;
@@ -33,6 +33,7 @@ pub(super) struct ContextPool {
 }
 
 struct PoolEntry {
+    document: DocumentId,
     text: String,
     negative: String,
     is_guided: bool,
@@ -45,20 +46,34 @@ impl ContextPool {
     pub(super) fn ask(
         &mut self,
         painter: &dyn Painter,
+        document: DocumentId,
         prompt: &Prompt,
         query: Query<'_>,
     ) -> Result<Vec<Vec<f32>>> {
-        let mut entry = self.take(painter, prompt)?;
-        let logits = entry.answer(query, prompt.guidance)?;
+        let mut entry = self.take(painter, document, prompt)?;
+        let logits = entry.answer(query, prompt.guidance, painter.facts().n_codes)?;
         // A reading that failed half-way is dropped: nobody knows what its context holds.
         self.entries.push(entry);
         Ok(logits)
     }
 
-    fn take(&mut self, painter: &dyn Painter, prompt: &Prompt) -> Result<PoolEntry> {
+    /// A document is closed: what was read of it will not be needed.
+    pub(super) fn forget(&mut self, document: DocumentId) {
+        self.entries.retain(|it| it.document != document);
+    }
+
+    fn take(
+        &mut self,
+        painter: &dyn Painter,
+        document: DocumentId,
+        prompt: &Prompt,
+    ) -> Result<PoolEntry> {
         let is_guided = prompt.guidance != 1.0;
         let fits = |it: &PoolEntry| {
-            it.text == prompt.text && it.negative == prompt.negative && it.is_guided == is_guided
+            it.document == document
+                && it.text == prompt.text
+                && it.negative == prompt.negative
+                && it.is_guided == is_guided
         };
         if let Some(idx) = self.entries.iter().position(fits) {
             return Ok(self.entries.remove(idx));
@@ -71,6 +86,7 @@ impl ContextPool {
         let texts: &[_] =
             if is_guided { &[with.as_deref(), without.as_deref()] } else { &[with.as_deref()] };
         Ok(PoolEntry {
+            document,
             text: prompt.text.clone(),
             negative: prompt.negative.clone(),
             is_guided,
@@ -81,7 +97,7 @@ impl ContextPool {
 }
 
 impl PoolEntry {
-    fn answer(&mut self, query: Query<'_>, guidance: f32) -> Result<Vec<Vec<f32>>> {
+    fn answer(&mut self, query: Query<'_>, guidance: f32, n_codes: usize) -> Result<Vec<Vec<f32>>> {
         let Query { settled, guessed, cells, guided, n_cells, n_known } = query;
         let placed = || settled.iter().chain(guessed);
         let common = self.read.iter().zip(placed()).take_while(|(a, b)| a == b).count();
@@ -96,13 +112,21 @@ impl PoolEntry {
         let asks: Vec<Ask> = asks.collect();
         let logits = self.context.read(&news, &asks)?;
         self.read.extend(news);
-
-        if !self.is_guided {
-            return Ok((0..cells.len()).map(|idx| logits.of(0, idx).to_vec()).collect());
+        if logits.shape() != (1 + usize::from(self.is_guided), cells.len(), n_codes) {
+            return Err(Error::WrongShape);
         }
-        Ok(guide_each(cells.len(), |idx| {
-            let settled = (n_known + idx.min(guessed.len())) as f32 / n_cells as f32;
-            (logits.of(0, idx), logits.of(1, idx), guided.at(settled, guidance))
-        }))
+
+        let guided: Vec<Vec<f32>> = if self.is_guided {
+            guide_each(cells.len(), |idx| {
+                let settled = (n_known + idx.min(guessed.len())) as f32 / n_cells as f32;
+                (logits.of(0, idx), logits.of(1, idx), guided.at(settled, guidance))
+            })
+        } else {
+            (0..cells.len()).map(|idx| logits.of(0, idx).to_vec()).collect()
+        };
+        if guided.iter().flatten().any(|it| it.is_nan()) {
+            return Err(Error::NotANumber);
+        }
+        Ok(guided)
     }
 }

@@ -55,7 +55,6 @@ pub(super) struct Pass {
 /// What is known of passes on this machine, and of guesses in this picture.
 #[derive(Debug)]
 pub(super) struct Guesser {
-    pub(super) guessing: Guessing,
     /// For each of [`WIDTHS`] what its passes take in seconds, if there were any.
     secs: [Option<f32>; WIDTHS.len()],
     /// How often the next guess is right.
@@ -70,7 +69,6 @@ pub(super) struct Guesser {
 impl Default for Guesser {
     fn default() -> Self {
         Self {
-            guessing: Guessing::Off,
             secs: [None; WIDTHS.len()],
             agreement: FIRST_AGREEMENT,
             yields: [1.0; WIDTHS.len()],
@@ -80,14 +78,9 @@ impl Default for Guesser {
 }
 
 impl Guesser {
-    /// Another picture may be easier or harder, and the machine may have more or less else to do.
-    pub(super) fn forget_picture(&mut self) {
-        *self = Self { guessing: self.guessing, ..Self::default() };
-    }
-
     /// How many cells the next pass is to look at.
-    pub(super) fn width(&self) -> usize {
-        match self.guessing {
+    pub(super) fn width(&self, guessing: Guessing) -> usize {
+        match guessing {
             Guessing::Off => 1,
             Guessing::Window(width) => width.max(1),
             Guessing::Auto => self.fastest(),
@@ -152,7 +145,7 @@ mod tests {
 
     /// A machine on which a cell more costs `more` of a narrow pass, and a picture of this `agreement`.
     fn settled_width(more: f32, agreement: f32) -> usize {
-        let mut guesser = Guesser { guessing: Guessing::Auto, ..Guesser::default() };
+        let mut guesser = Guesser::default();
         let mut dice = 1_u64;
         let mut is_right = || {
             dice = dice
@@ -161,13 +154,13 @@ mod tests {
             ((dice >> 40) as f32) < agreement * (1 << 24) as f32
         };
         for _ in 0..399 {
-            let width = guesser.width();
+            let width = guesser.width(Guessing::Auto);
             let took = Duration::from_secs_f32(0.001 * (1.0 + more * (width - 1) as f32));
             let n_guessed = width;
             let n_right = (0..width).take_while(|_| is_right()).count();
             guesser.learn(Pass { width, n_guessed, n_right, took: Some(took) });
         }
-        guesser.width()
+        guesser.width(Guessing::Auto)
     }
 
     #[test]
@@ -184,10 +177,10 @@ mod tests {
     /// Only the next guess is ever right, and a cell more costs seven tenths of a pass.
     #[test]
     fn what_settles_less_than_expected_is_left() {
-        let mut guesser = Guesser { guessing: Guessing::Auto, ..Guesser::default() };
+        let mut guesser = Guesser::default();
         let (mut n_settled, mut secs, mut n_guesses) = (0, 0.0, 0_usize);
         for _ in 0..600 {
-            let width = guesser.width();
+            let width = guesser.width(Guessing::Auto);
             let took = 0.001 + 0.0007 * (width - 1) as f32;
             let n_guessed = n_guesses.min(width);
             let n_right = n_guessed.min(1).min(width - 1);
@@ -207,9 +200,8 @@ mod tests {
 
     #[test]
     fn what_is_ordered_is_done() {
-        let mut guesser = Guesser::default();
-        assert_eq!(guesser.width(), 1);
-        guesser.guessing = Guessing::Window(7);
-        assert_eq!(guesser.width(), 7);
+        let guesser = Guesser::default();
+        assert_eq!(guesser.width(Guessing::Off), 1);
+        assert_eq!(guesser.width(Guessing::Window(7)), 7);
     }
 }

@@ -1,18 +1,19 @@
-//! One picture being painted: settles a cell per turn, and says what to look at.
+//! One picture being painted: settles a cell per turn, or more where guesses were right, and says what to look at.
 //! Knows nothing of channels' other ends; what it has to say goes into the outbox.
 
-use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::clock::Clock;
-use super::context_pool::{ContextPool, Query};
-use super::guessing::{Guesser, Pass};
+use super::context_pool::ContextPool;
+use super::cursor::Cursor;
+use super::failure::Failure;
+use super::guessing::{Guesser, Guessing, Pass};
 use super::outlook::Underpainting;
-use super::protocol::{Event, JobId, Outcome, Run, Stats};
+use super::protocol::{Event, NewPainting, Outcome, Run, Stats};
 use super::windows::Windows;
 use super::worker::Outbox;
-use crate::base::{Cell, CellRect, Code, Order, ReadingOrder, Request, Step};
-use crate::model::sampler::{Drawn, Noise, draw_each};
+use crate::base::{Code, JobId, Order, Request};
+use crate::model::sampler::Drawn;
 use crate::model::{Codes, Decoded, Painter, Quality, Result};
 
 /// About a twentieth of a millisecond's work for the window.
@@ -24,12 +25,12 @@ const NEAR: u16 = 3;
 /// The pace, in cells per second, up to which there is time to decode each cell as it will stay.
 const UNHURRIED: f32 = 50.0;
 
-/// How fast to go.
-#[derive(Debug, Default)]
+/// What the artist has set for all paintings.
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Pacing {
     /// The maximum of cells per second; `None` for as fast as it goes.
     pub(super) pace: Option<f32>,
-    pub(super) guesser: Guesser,
+    pub(super) guessing: Guessing,
     /// Whether what is expected of open cells is to be shown.
     pub(super) wants_underpainting: bool,
 }
@@ -37,17 +38,8 @@ pub(super) struct Pacing {
 /// Methods that may end the job consume it.
 pub(super) struct Job {
     id: JobId,
-    pub(super) request: Request,
-    pub(super) steps: Vec<Step>,
-    /// Invariant: at most `steps.len()`; every earlier step is settled.
-    pub(super) next: usize,
-    /// In the order of reading: what is kept, then what was settled.
-    pub(super) settled: Vec<(Cell, Code)>,
-    /// What the network sees, and what of `settled` is in there, counted from the view's first cell.
-    pub(super) view: CellRect,
-    seen: Vec<(Cell, Code)>,
-    /// For the next steps, one after the other, as far as there are any.
-    pub(super) guesses: VecDeque<Code>,
+    pub(super) cursor: Cursor,
+    guesser: Guesser,
     /// For the order *sure first*: how many steps have found their place.
     pub(super) n_ranked: usize,
     /// Forward passes that no event has counted yet.
@@ -65,76 +57,71 @@ pub(super) struct Job {
     pub(super) is_paused: bool,
 }
 
-impl Job {
-    /// Fails where the request does not fit the painter.
-    pub(super) fn new(
-        id: JobId,
-        request: Request,
-        drafts: Vec<Option<Code>>,
-        painter: &dyn Painter,
-    ) -> std::result::Result<Self, String> {
-        request.check()?;
-        let facts = painter.facts();
-        let plan = &request.plan;
-        facts.can_paint(plan)?;
-        if drafts.len() != plan.grid.n_cells() {
-            return Err("There is not one draft for each cell".to_owned());
-        }
-        if let Some(code) = drafts.iter().flatten().find(|&&it| facts.n_codes <= it as usize) {
-            return Err(format!("{} has no code {code}", facts.name()));
-        }
+/// Whether a request and drafts are for this painter.
+pub(super) fn check(
+    request: &Request,
+    drafts: &[Option<Code>],
+    painter: &dyn Painter,
+) -> std::result::Result<(), Failure> {
+    let facts = painter.facts();
+    request.check().map_err(Failure::Request)?;
+    facts.can_paint(&request.plan).map_err(Failure::Request)?;
+    if drafts.len() != request.plan.grid.n_cells() {
+        return Err(Failure::Drafts);
+    }
+    match drafts.iter().flatten().find(|&&it| facts.n_codes <= it as usize) {
+        Some(&code) => Err(crate::model::Error::NoSuchCode(code).into()),
+        None => Ok(()),
+    }
+}
 
-        let settled = plan.kept(request.seed);
-        let steps = plan.steps(request.seed);
-        // What stood there before an edit is the best guess of what will stand there after it.
-        let guesses = steps.iter().map_while(|it| drafts[plan.grid.idx(it.cell)]).collect();
-        let mut shown = drafts;
-        for &(cell, code) in &settled {
-            shown[plan.grid.idx(cell)] = Some(code);
+impl Job {
+    /// Of a painting that has been checked; nothing of its plan is still to be read.
+    pub(super) fn new(new: NewPainting) -> Self {
+        let NewPainting { job, document, request, mut drafts, run, .. } = new;
+        let cursor = Cursor::new(document, request, &drafts);
+        for &(cell, code) in &cursor.settled {
+            drafts[cursor.request.plan.grid.idx(cell)] = Some(code);
         }
-        let first = steps.first();
-        let seen = first.map_or_else(Vec::new, |&it| plan.read_before(it, &settled));
-        Ok(Self {
-            id,
-            view: first.map_or(plan.grid.all(), |it| it.view),
-            seen,
-            steps,
-            next: 0,
+        Self {
+            id: job,
+            guesser: Guesser::default(),
             n_ranked: 0,
             passes_unreported: 0,
             underpainting: Underpainting::default(),
-            settled,
-            guesses,
-            shown,
-            windows: Windows::new(plan.grid),
+            shown: drafts,
+            windows: Windows::new(cursor.request.plan.grid),
             clock: Clock::default(),
             stats: Stats::default(),
-            left_to_run: Run::On,
+            left_to_run: run,
             due: Instant::now(),
             is_paused: true,
-            request,
-        })
+            cursor,
+        }
     }
 
     pub(super) const fn id(&self) -> JobId {
         self.id
     }
 
-    /// `left` are the windows that a job before it has not shown.
+    /// `left` are the windows that a job before it has not shown. An edit shows what it will do before a cell is painted,
+    /// in a pause too.
     pub(super) fn start(
         &mut self,
-        run: Run,
         left: Option<Windows>,
+        pacing: &Pacing,
         painter: &dyn Painter,
+        contexts: &mut ContextPool,
         outbox: &Outbox,
     ) -> Result<()> {
         self.clock.start();
         self.is_paused = false;
-        self.left_to_run = run;
         left.into_iter().for_each(|it| self.windows.take_over(it));
-        outbox.send(Event::Started { job: self.id, to_paint: self.steps.len() });
-        if run == Run::Cells(0) && !self.steps.is_empty() {
+        if self.left_to_run == Run::Cells(0) && !self.cursor.is_done() {
             self.pause(painter, outbox)?;
+        }
+        if pacing.wants_underpainting {
+            self.underpaint(painter, contexts, outbox)?;
         }
         Ok(())
     }
@@ -154,44 +141,25 @@ impl Job {
         &mut self,
         painter: &dyn Painter,
         contexts: &mut ContextPool,
-        pacing: &mut Pacing,
+        pacing: &Pacing,
         outbox: &Outbox,
     ) -> Result<bool> {
-        if self.next == self.steps.len() {
+        if self.cursor.is_done() {
             return Ok(false);
         }
         if self.is_paused {
             self.complete_sketch(painter, contexts, outbox)?;
             return Ok(true);
         }
-        if pacing.wants_underpainting && !self.is_preview() {
+        if pacing.wants_underpainting {
             self.underpaint(painter, contexts, outbox)?;
         }
         let begun = Instant::now();
-        if self.is_sure_first() && self.next == self.n_ranked {
+        if self.is_sure_first() && self.cursor.next == self.n_ranked {
             self.rank(painter, contexts)?;
         }
         let width = self.width(pacing);
-        let drawn = self.draw(width, painter, contexts)?;
-        let right = self.guesses.iter().zip(&drawn).take_while(|(guess, it)| **guess == it.code);
-        let (n_guessed, n_right) = (self.guesses.len().min(width), right.count());
-        let took = self.is_under_way().then(|| begun.elapsed());
-        // The cell behind the last right guess was seen as it is, too.
-        let n_settled = if self.is_preview() { width } else { (n_right + 1).min(width) };
-        if !self.is_preview() {
-            pacing.guesser.learn(Pass { width, n_guessed, n_right, took });
-        }
-        let (settled, seen_amiss) = drawn.split_at(n_settled);
-        if self.is_preview() {
-            self.preview(settled, outbox);
-        } else {
-            for (idx, &drawn) in settled.iter().enumerate() {
-                self.settle(drawn, usize::from(idx == 0), outbox);
-            }
-        }
-        // What was drawn after a wrong guess is a better guess than the one before.
-        self.guesses.drain(..self.guesses.len().min(width));
-        seen_amiss.iter().rev().for_each(|it| self.guesses.push_front(it.code));
+        let n_settled = self.settle_pass(width, begun, painter, contexts, outbox)?;
 
         if self.windows.is_due(Instant::now()) {
             let has_time = pacing.pace.is_some_and(|it| it <= UNHURRIED);
@@ -200,7 +168,7 @@ impl Job {
         if let Some(cells_per_sec) = pacing.pace {
             self.due = begun + Duration::from_secs_f32(1.0 / cells_per_sec.max(0.05));
         }
-        let has_more = self.next < self.steps.len();
+        let has_more = !self.cursor.is_done();
         if self.is_run_over(n_settled) && has_more {
             self.pause(painter, outbox)?;
             if pacing.wants_underpainting {
@@ -210,6 +178,34 @@ impl Job {
         Ok(has_more)
     }
 
+    /// Looks at the next `width` cells, and settles those up to the first whose guess was wrong. Returns how many.
+    fn settle_pass(
+        &mut self,
+        width: usize,
+        begun: Instant,
+        painter: &dyn Painter,
+        contexts: &mut ContextPool,
+        outbox: &Outbox,
+    ) -> Result<usize> {
+        let drawn = self.cursor.draw(width, painter, contexts)?;
+        let guesses = &mut self.cursor.guesses;
+        let right = guesses.iter().zip(&drawn).take_while(|(guess, it)| **guess == it.code);
+        let (n_guessed, n_right) = (guesses.len().min(width), right.count());
+        // The cell behind the last right guess was seen as it is, too.
+        let n_settled = (n_right + 1).min(width);
+        let (settled, seen_amiss) = drawn.split_at(n_settled);
+        // What was drawn after a wrong guess is a better guess than the one before.
+        guesses.drain(..n_guessed);
+        seen_amiss.iter().rev().for_each(|it| guesses.push_front(it.code));
+
+        let took = self.cursor.is_under_way().then(|| begun.elapsed());
+        self.guesser.learn(Pass { width, n_guessed, n_right, took });
+        for (idx, &drawn) in settled.iter().enumerate() {
+            self.settle(drawn, usize::from(idx == 0), outbox);
+        }
+        Ok(n_settled)
+    }
+
     /// Counts settled cells; whether the job now pauses by itself, unless it was the last cell.
     fn is_run_over(&mut self, n_settled: usize) -> bool {
         let Run::Cells(left) = self.left_to_run else { return false };
@@ -217,138 +213,35 @@ impl Job {
         left <= n_settled
     }
 
-    /// Has the network see what it is to see for the next step.
-    pub(super) fn turn_to_view(&mut self) {
-        let Some(&step) = self.steps.get(self.next) else { return };
-        if step.view != self.view || self.is_behind(step) {
-            self.view = step.view;
-            self.seen = self.request.plan.read_before(step, &self.settled);
-        }
-    }
-
-    /// Whether a network that reads in place has yet to read kept cells that come before `step`.
-    fn is_behind(&self, step: Step) -> bool {
-        self.request.plan.reading_order == ReadingOrder::InPlace
-            && self.seen.len() != step.view.idx(step.cell)
-    }
-
-    /// How many cells to look at: as many as are wanted, and have the same prompt and view. Where the network
-    /// reads kept cells in their places, there are none of them in between.
+    /// How many cells to look at: as many as are wanted, and alike.
     fn width(&self, pacing: &Pacing) -> usize {
-        let steps = &self.steps[self.next..];
-        let first = steps[0];
-        let is_alike = |(idx, it): &(usize, &Step)| {
-            (it.prompt, it.view) == (first.prompt, first.view)
-                && (self.request.plan.reading_order == ReadingOrder::KeptFirst
-                    || it.view.idx(it.cell) == first.view.idx(first.cell) + idx)
-        };
-        let alike = steps.iter().enumerate().take_while(is_alike).count();
+        let guessed = || self.guesser.width(pacing.guessing);
         let wanted = match (self.left_to_run, pacing.pace) {
-            (Run::Preview, _) => return alike,
             // Who wants to watch sees one cell after the other.
             (_, Some(_)) => 1,
-            (Run::Cells(left), None) => pacing.guesser.width().min(left.max(1)),
-            (Run::On, None) => pacing.guesser.width(),
+            (Run::Cells(left), None) => guessed().min(left.max(1)),
+            (Run::On, None) => guessed(),
         };
-        let ranked = if self.is_sure_first() { self.n_ranked - self.next } else { usize::MAX };
-        wanted.min(alike).min(ranked)
+        let next = self.cursor.next;
+        let ranked = if self.is_sure_first() { self.n_ranked - next } else { usize::MAX };
+        wanted.min(self.cursor.n_alike()).min(ranked)
     }
 
-    /// Whether the network has read all that the next step rests on.
-    fn is_under_way(&self) -> bool {
-        let of = |step: &Step| (step.prompt, step.view);
-        let before = self.next.checked_sub(1).map(|it| of(&self.steps[it]));
-        before == self.steps.get(self.next).map(of)
-    }
-
-    pub(super) fn is_preview(&self) -> bool {
-        self.left_to_run == Run::Preview
-    }
-
-    /// Whether the next cells have to be found. A preview has no time for that.
+    /// Whether the next cells have to be found.
     fn is_sure_first(&self) -> bool {
-        self.request.plan.order == Order::Sure && !self.is_preview()
-    }
-
-    pub(super) const fn noise(&self, step: Step) -> Noise {
-        Noise::new(self.request.seed, step.variation, step.cell)
-    }
-
-    /// Draws a code for each of the next `width` cells, as if the guesses before it were right.
-    fn draw(
-        &mut self,
-        width: usize,
-        painter: &dyn Painter,
-        contexts: &mut ContextPool,
-    ) -> Result<Vec<Drawn>> {
-        self.turn_to_view();
-        self.guess_on(width - 1);
-        let steps = &self.steps[self.next..][..width];
-        let cells: Vec<Cell> = steps.iter().map(|it| self.view.place_of(it.cell)).collect();
-        let guessed = cells[..width - 1].iter().copied().zip(self.guesses.iter().copied());
-        let guessed: Vec<(Cell, Code)> = guessed.collect();
-        let prompt = &self.request.prompts[usize::from(steps[0].prompt)];
-        let query = self.query(&guessed, &cells);
-        let logits = contexts.ask(painter, prompt, query)?;
-        let noises: Vec<Noise> = steps.iter().map(|&it| self.noise(it)).collect();
-        Ok(draw_each(&logits, self.request.sampling, &noises))
-    }
-
-    /// A network that reads in place cannot be asked for a cell before there are guesses for all cells before it:
-    /// at first they repeat what came last. Pass by pass they become better, before their turn comes.
-    fn guess_on(&mut self, n_guesses: usize) {
-        if self.request.plan.reading_order == ReadingOrder::InPlace {
-            let last = self.guesses.back().copied().or(self.seen.last().map(|it| it.1));
-            while self.guesses.len() < n_guesses {
-                self.guesses.push_back(last.unwrap_or_default());
-            }
-        }
-    }
-
-    /// What a pass has to know beside the prompt; cells are counted from the view's first one.
-    pub(super) fn query<'a>(&'a self, guessed: &'a [(Cell, Code)], cells: &'a [Cell]) -> Query<'a> {
-        Query {
-            settled: &self.seen,
-            guessed,
-            cells,
-            guided: self.request.sampling.guided,
-            n_cells: self.request.plan.grid.n_cells(),
-            n_known: self.settled.len(),
-        }
+        self.cursor.request.plan.order == Order::Sure
     }
 
     /// The next cell is decided.
     fn settle(&mut self, drawn: Drawn, n_passes: usize, outbox: &Outbox) {
         let Drawn { code, log_prob } = drawn;
         let n_passes = n_passes + std::mem::take(&mut self.passes_unreported);
-        let (cell, _) = self.enter(code);
+        let cell = self.cursor.settle(code);
+        self.shown[self.cursor.request.plan.grid.idx(cell)] = Some(code);
         self.windows.mark(cell);
+        self.stats.n_settled += 1;
         self.stats.n_passes += n_passes;
         outbox.send(Event::Settled { job: self.id, cell, code, log_prob, n_passes });
-    }
-
-    /// The next cells are as they would be, for now; what has not changed need not be shown again.
-    fn preview(&mut self, drawn: &[Drawn], outbox: &Outbox) {
-        let mut codes = Vec::with_capacity(drawn.len());
-        for &Drawn { code, .. } in drawn {
-            let (cell, before) = self.enter(code);
-            if before != Some(code) {
-                self.windows.mark(cell);
-            }
-            codes.push((cell, code));
-        }
-        self.stats.n_passes += 1;
-        outbox.send(Event::Previewed { job: self.id, codes });
-    }
-
-    /// Takes the code of the next cell; returns that cell, and what it showed before.
-    fn enter(&mut self, code: Code) -> (Cell, Option<Code>) {
-        let cell = self.steps[self.next].cell;
-        self.next += 1;
-        self.settled.push((cell, code));
-        self.seen.push((self.view.place_of(cell), code));
-        self.stats.n_settled += 1;
-        (cell, self.shown[self.request.plan.grid.idx(cell)].replace(code))
     }
 
     pub(super) fn pause(&mut self, painter: &dyn Painter, outbox: &Outbox) -> Result<()> {
@@ -383,7 +276,7 @@ impl Job {
     fn show(&mut self, quality: Quality, painter: &dyn Painter, outbox: &Outbox) -> Result<()> {
         let begun = Instant::now();
         for window in self.windows.take() {
-            let grid = self.request.plan.grid;
+            let grid = self.cursor.request.plan.grid;
             let mut probs = self.probs_in(window.grown(NEAR, grid));
             // Beside nothing, a cell would look like none that there will be; codes and drafts are something.
             probs.retain(|it| self.shown[grid.idx(it.0)].is_none());
@@ -403,15 +296,14 @@ impl Job {
     pub(super) fn end(mut self, outcome: Outcome, painter: &dyn Painter, outbox: &Outbox) {
         let shown = match outcome {
             Outcome::Failed(_) => Ok(()),
-            _ if self.is_preview() => self.show(Quality::Preview, painter, outbox),
-            _ => {
+            Outcome::Finished | Outcome::Stopped => {
                 let is_final = self.shown.iter().all(Option::is_some);
                 self.show_exact(is_final, painter, outbox)
             }
         };
         let outcome = match shown {
             Ok(()) => outcome,
-            Err(err) => Outcome::Failed(err.to_string()),
+            Err(err) => Outcome::Failed(err.into()),
         };
         self.stats.secs = self.clock.secs();
         outbox.send(Event::Ended { job: self.id, outcome, stats: self.stats });
@@ -440,23 +332,13 @@ impl Job {
         }
     }
 
-    /// Row by row; drafts are none.
-    pub(super) fn settled_codes(&self) -> Vec<Option<Code>> {
-        let grid = self.request.plan.grid;
-        let mut codes = vec![None; grid.n_cells()];
-        for &(cell, code) in &self.settled {
-            codes[grid.idx(cell)] = Some(code);
-        }
-        codes
-    }
-
     fn shown(&self) -> Codes<'_> {
-        Codes { grid: self.request.plan.grid, of_cells: &self.shown }
+        Codes { grid: self.cursor.request.plan.grid, of_cells: &self.shown }
     }
 
     fn show_exact(&mut self, is_final: bool, painter: &dyn Painter, outbox: &Outbox) -> Result<()> {
         let begun = Instant::now();
-        let whole = self.request.plan.grid.all();
+        let whole = self.cursor.request.plan.grid.all();
         let decoded = painter.codec().decode(self.shown(), whole, Quality::Final)?;
         self.send_pixels(&decoded, is_final, outbox);
         self.stats.decode_secs += begun.elapsed().as_secs_f32();

@@ -1,18 +1,32 @@
 //! A second look: how well each settled cell fits in with the others.
 
 use super::context_pool::{ContextPool, Query};
-use crate::base::{Cell, CellRect, Code, GuidedSpan, Request, seen_in, tiles};
+use crate::base::{Cell, CellRect, Code, DocumentId, GuidedSpan, Request, seen_in, tiles};
 use crate::model::sampler::{expect_each, log_prob};
 use crate::model::{Painter, Result};
 
 /// Every second cell in both directions is judged together, each knowing all cells of the other groups.
-pub const GROUPS: usize = 4;
+const GROUPS: usize = 4;
 
-/// By how much the code of each kept cell of one of the [`GROUPS`] surprises beyond what its own entropy makes
-/// likely, in nats: about 0 for a cell that fits, more for one that does not. One forward pass per prompt.
+/// By how much the code of each kept cell surprises beyond what its own entropy makes likely, in nats: about 0 for a
+/// cell that fits, more for one that does not. Four forward passes per prompt and view.
 pub(super) fn judge(
     painter: &dyn Painter,
     contexts: &mut ContextPool,
+    document: DocumentId,
+    request: &Request,
+) -> Result<Vec<(Cell, f32)>> {
+    let mut surprises = Vec::with_capacity(request.plan.grid.n_cells());
+    for group in 0..GROUPS {
+        surprises.extend(judge_group(painter, contexts, document, request, group)?);
+    }
+    Ok(surprises)
+}
+
+fn judge_group(
+    painter: &dyn Painter,
+    contexts: &mut ContextPool,
+    document: DocumentId,
     request: &Request,
     group: usize,
 ) -> Result<Vec<(Cell, f32)>> {
@@ -23,7 +37,7 @@ pub(super) fn judge(
         let known: Vec<(Cell, Code)> = seen_in(view, &known).collect();
         let asked: Vec<(Cell, Code)> =
             asked.iter().copied().filter(|&(cell, _)| tile.contains(cell)).collect();
-        surprises.extend(judge_view(painter, contexts, request, view, &known, &asked)?);
+        surprises.extend(judge_view(painter, contexts, document, request, view, &known, &asked)?);
     }
     Ok(surprises)
 }
@@ -32,6 +46,7 @@ pub(super) fn judge(
 fn judge_view(
     painter: &dyn Painter,
     contexts: &mut ContextPool,
+    document: DocumentId,
     request: &Request,
     view: CellRect,
     known: &[(Cell, Code)],
@@ -57,7 +72,7 @@ fn judge_view(
             n_cells: grid.n_cells(),
             n_known: known.len(),
         };
-        let logits = contexts.ask(painter, prompt, query)?;
+        let logits = contexts.ask(painter, document, prompt, query)?;
         let expected = expect_each(&logits, temperature);
         let answers = asked.into_iter().zip(logits).zip(expected);
         surprises.extend(answers.map(|(((cell, code), logits), expected)| {

@@ -1,13 +1,19 @@
 //! The one background thread, in which the model paints.
-//! Engine and window share no memory: commands go in, events come out.
+//! Commands go in, events come out; what is only worth something while it is the newest lies in a
+//! [`Slot`](crate::base::Slot).
 
 mod clock;
 mod context_pool;
+mod cursor;
+mod failure;
+mod follow;
 mod guessing;
 mod job;
+mod jobs;
 mod judging;
 mod outlook;
 mod protocol;
+mod reading;
 mod sketch;
 mod windows;
 mod worker;
@@ -18,9 +24,11 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 pub use self::clock::Clock;
+pub use self::failure::Failure;
+pub use self::follow::{FollowUpdate, Preview};
 pub use self::guessing::Guessing;
-pub use self::judging::GROUPS;
-pub use self::protocol::{Command, Event, JobId, Outcome, Run, Stats};
+pub use self::protocol::{Command, Event, NewFollowing, NewPainting, Outcome, Run, Stats};
+pub use self::reading::ReadCell;
 pub use self::worker::Load;
 use self::worker::Outbox;
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use super::context_pool::ContextPool;
+use super::cursor::Cursor;
 use super::job::Job;
 use super::protocol::Event;
 use super::sketch::{Detail, expected_at};
@@ -45,9 +46,10 @@ impl Default for Underpainting {
 impl Job {
     /// The steps that are still to be taken under the view of the next one, those of one prompt after the other.
     fn open_by_prompt(&mut self) -> Vec<Vec<Step>> {
-        self.turn_to_view();
-        let open = self.steps[self.next..].iter().take_while(|it| it.view == self.view);
-        let mut by_prompt = vec![Vec::new(); self.request.prompts.len()];
+        self.cursor.turn_to_view();
+        let Cursor { steps, next, view, request, .. } = &self.cursor;
+        let open = steps[*next..].iter().take_while(|it| it.view == *view);
+        let mut by_prompt = vec![Vec::new(); request.prompts.len()];
         open.for_each(|&it| by_prompt[usize::from(it.prompt)].push(it));
         by_prompt
     }
@@ -61,32 +63,35 @@ impl Job {
         contexts: &mut ContextPool,
     ) -> Result<Vec<Vec<f32>>> {
         let Some(first) = steps.first() else { return Ok(Vec::new()) };
-        let cells: Vec<Cell> = steps.iter().map(|it| self.view.place_of(it.cell)).collect();
-        let prompt = &self.request.prompts[usize::from(first.prompt)];
-        let logits = contexts.ask(painter, prompt, self.query(&[], &cells))?;
+        let view = self.cursor.view;
+        let cells: Vec<Cell> = steps.iter().map(|it| view.place_of(it.cell)).collect();
+        let logits = self.cursor.ask(usize::from(first.prompt), &[], &cells, painter, contexts)?;
         self.passes_unreported += 1;
         Ok(logits)
     }
 
     /// Puts the steps of the lowest entropy first, and guesses what they will be.
     pub(super) fn rank(&mut self, painter: &dyn Painter, contexts: &mut ContextPool) -> Result<()> {
-        let temperature = self.request.sampling.temperature;
+        let temperature = self.cursor.request.sampling.temperature;
         let (mut steps, mut logits) = (Vec::new(), Vec::new());
         for open in self.open_by_prompt() {
             logits.extend(self.ask_aside(&open, painter, contexts)?);
             steps.extend(open);
         }
-        let noises: Vec<Noise> = steps.iter().map(|&it| self.noise(it)).collect();
-        let drawn = draw_each(&logits, self.request.sampling, &noises);
+        let noises: Vec<Noise> = steps.iter().map(|&it| self.cursor.noise(it)).collect();
+        let drawn = draw_each(&logits, self.cursor.request.sampling, &noises);
         let expected = expect_each(&logits, temperature);
         let ranked = expected.iter().zip(steps).zip(drawn);
         let mut ranked: Vec<(f32, Step, Code)> =
             ranked.map(|((expected, step), drawn)| (expected.entropy, step, drawn.code)).collect();
         ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cell.cmp(&b.1.cell)));
-        self.guesses = ranked.iter().map(|&(_, _, code)| code).take(RANKED_TOGETHER).collect();
-        let end = self.next + ranked.len();
-        self.steps.splice(self.next..end, ranked.into_iter().map(|(_, step, _)| step));
-        self.n_ranked = (self.next + RANKED_TOGETHER).min(end);
+        self.cursor.guesses =
+            ranked.iter().map(|&(_, _, code)| code).take(RANKED_TOGETHER).collect();
+        let end = self.cursor.next + ranked.len();
+        self.cursor
+            .steps
+            .splice(self.cursor.next..end, ranked.into_iter().map(|(_, step, _)| step));
+        self.n_ranked = (self.cursor.next + RANKED_TOGETHER).min(end);
         Ok(())
     }
 
@@ -97,7 +102,7 @@ impl Job {
         contexts: &mut ContextPool,
         outbox: &Outbox,
     ) -> Result<()> {
-        if self.underpainting.settled_then != Some(self.next) {
+        if self.underpainting.settled_then != Some(self.cursor.next) {
             self.underpainting = Underpainting::default();
         }
         self.underpaint(painter, contexts, outbox)
@@ -121,17 +126,17 @@ impl Job {
         contexts: &mut ContextPool,
         outbox: &Outbox,
     ) -> Result<()> {
-        let row = usize::from(self.view.cols());
+        let row = usize::from(self.cursor.view.cols());
         let underpainting = &mut self.underpainting;
-        let is_new = underpainting.settled_then.is_none_or(|then| then + row <= self.next);
+        let is_new = underpainting.settled_then.is_none_or(|then| then + row <= self.cursor.next);
         let begun = Instant::now();
         // Row by row, a network expects nothing but the next cell.
-        let is_blind = self.request.plan.reading_order == ReadingOrder::InPlace;
+        let is_blind = self.cursor.request.plan.reading_order == ReadingOrder::InPlace;
         let is_due = is_new && underpainting.not_before <= begun;
-        if is_blind || !is_due || self.next == self.steps.len() {
+        if is_blind || !is_due || self.cursor.is_done() {
             return Ok(());
         }
-        underpainting.settled_then = Some(self.next);
+        underpainting.settled_then = Some(self.cursor.next);
         self.send_expected(Detail::Sketch, painter, contexts, outbox)?;
         let took = begun.elapsed().max(Duration::from_micros(1));
         self.underpainting.not_before = Instant::now() + took * REST_PER_UNDERPAINTING;
@@ -153,7 +158,7 @@ impl Job {
         outbox: &Outbox,
     ) -> Result<()> {
         let begun = Instant::now();
-        let grid = self.request.plan.grid;
+        let grid = self.cursor.request.plan.grid;
         let mut expected: Vec<(Cell, Expected)> = Vec::new();
         let mut n_asked = 0;
         for mut steps in self.open_by_prompt() {
@@ -162,7 +167,7 @@ impl Job {
             steps.retain(|it| asked.contains(&it.cell));
             n_asked += steps.len();
             let logits = self.ask_aside(&steps, painter, contexts)?;
-            let found = expect_each(&logits, self.request.sampling.temperature);
+            let found = expect_each(&logits, self.cursor.request.sampling.temperature);
             let found: BTreeMap<Cell, Expected> =
                 steps.iter().map(|it| it.cell).zip(found).collect();
             expected.extend(open.into_iter().map(|it| (it, expected_at(it, &found, grid))));
@@ -175,9 +180,13 @@ impl Job {
         let entropies = entropies.collect();
         self.underpainting.probs =
             expected.into_iter().map(|(cell, it)| (cell, it.probs)).collect();
-        let codes = self.settled_codes();
+        let codes = self.cursor.settled_codes();
         let codes = Codes { grid, of_cells: &codes };
-        let decoded = painter.codec().underpaint(codes, &self.probs_in(self.view), self.view)?;
+        let decoded = painter.codec().underpaint(
+            codes,
+            &self.probs_in(self.cursor.view),
+            self.cursor.view,
+        )?;
         self.send_underpainting(&decoded, outbox);
         outbox.send(Event::Entropies { job: self.id(), entropies });
         // Pauses are no part of the time that a job takes.

@@ -1,12 +1,15 @@
 //! All that crosses the thread's border. Plain data: no tensors, no widgets, no callbacks.
 
-use super::guessing::Guessing;
-use crate::base::{Cell, CellRect, Code, PixelRect, Request};
-use crate::model::{Decoded, Facts};
+use std::sync::Arc;
 
-/// Names one painting job, so that late news of an abandoned one can be told apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct JobId(pub u64);
+use super::failure::Failure;
+use super::follow::{FollowUpdate, Preview};
+use super::guessing::Guessing;
+use super::reading::ReadCell;
+use crate::base::{
+    Cell, CellRect, Code, DocumentId, Grid, JobId, PixelSource, Pixmap, Request, Slot, Ticket,
+};
+use crate::model::{Decoded, Facts};
 
 /// How far to paint before pausing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,33 +18,61 @@ pub enum Run {
     On,
     /// This many cells.
     Cells(usize),
-    /// To the last cell, each drawn as if the drafts of those before it were right: one pass where all are under one
-    /// prompt. Where nothing but the drafts comes out of it, it is what [`Run::On`] paints; else it is near, and
-    /// nearer with every pass from the codes of the one before (Jacobi's iteration).
-    Preview,
 }
 
-/// What the session asks for.
+/// A painting to begin.
+#[derive(Debug)]
+pub struct NewPainting {
+    pub job: JobId,
+    pub document: DocumentId,
+    pub request: Request,
+    /// Where the codes of those cells are read that the plan says to read.
+    pub pixels: Option<Arc<dyn PixelSource>>,
+    /// What stood in each cell before, row by row: shown around the settled cells until their turn
+    /// comes. Never changes what is painted.
+    pub drafts: Vec<Option<Code>>,
+    pub run: Run,
+}
+
+/// A brush to follow while it is down.
+#[derive(Debug)]
+pub struct NewFollowing {
+    pub job: JobId,
+    pub document: DocumentId,
+    pub grid: Grid,
+    /// The model's layer, and the code of each cell, row by row, as they were when the brush came down. All cells are
+    /// settled.
+    pub layer: Pixmap,
+    pub codes: Vec<Option<Code>>,
+    /// Where the newest state of the brush is found, and where the newest preview is put.
+    pub updates: Slot<FollowUpdate>,
+    pub previews: Slot<Preview>,
+}
+
+/// What a document asks for, or the studio.
 #[derive(Debug)]
 pub enum Command {
-    /// Start painting. A job still under way makes room for this one.
-    Paint {
-        job: JobId,
-        request: Box<Request>,
-        /// What stood in each cell before, row by row: shown around the settled cells until their turn
-        /// comes. Never changes what is painted.
-        drafts: Vec<Option<Code>>,
-        run: Run,
-    },
+    /// Start painting. What is under way for the same document makes room for this.
+    Paint(Box<NewPainting>),
+
+    /// Show what would follow from what is being drawn, again and again, until it is stopped, or a painting of the same
+    /// document begins.
+    Follow(Box<NewFollowing>),
+
+    /// There is something new to follow.
+    Drawn(JobId),
 
     /// Wait after the cell in hand.
-    Pause,
+    Pause(JobId),
 
     /// Go on.
-    Resume(Run),
+    Resume(JobId, Run),
 
     /// Stop after the cell in hand. What has been painted stays.
-    Stop,
+    Stop(JobId),
+
+    /// A document is closed: whatever is under way for it ends, and nothing is kept.
+    Close(DocumentId),
 
     /// The maximum of cells per second; `None` for as fast as it goes.
     Pace(Option<f32>),
@@ -52,28 +83,36 @@ pub enum Command {
     /// Whether to show what is expected of open cells. Never changes what is painted.
     Underpaint(bool),
 
-    /// Say how well the kept cells of one of the [`GROUPS`](super::GROUPS) fit in with all others.
-    Judge { ticket: u64, request: Box<Request>, group: usize },
+    /// Say how well each kept cell fits in with all others.
+    Judge { ticket: Ticket, document: DocumentId, request: Box<Request> },
 
-    /// Say the codes of `cells` in a picture of which `rgb` shows `area` (see `Codec::encode`), and what is seen in
-    /// them, if wanted.
-    Encode { ticket: u64, rgb: Vec<u8>, area: PixelRect, cells: CellRect, with_labels: bool },
+    /// Say the codes of `cells`, and what is seen in them.
+    Encode { ticket: Ticket, pixels: Arc<dyn PixelSource>, cells: CellRect },
 }
 
 /// What the engine has to say, in the order in which it happened.
 ///
-/// Each job is `Started` once, and then `Ended` once.
-#[derive(Clone, Debug, PartialEq)]
+/// Each job is `Started` once, and then `Ended` once. Each question is answered or `Refused` once.
+#[derive(Clone, Debug)]
 pub enum Event {
     /// The model is loaded, for the first time or after it had fallen over.
     ModelReady {
-        facts: Box<Facts>,
+        facts: Arc<Facts>,
         seconds: f32,
     },
+
+    /// The model could not be loaded. Whatever is asked for now is refused.
+    ModelFailed(Failure),
 
     Started {
         job: JobId,
         to_paint: usize,
+    },
+
+    /// What the model has read where the plan said so, before the first cell.
+    Read {
+        job: JobId,
+        cells: Vec<ReadCell>,
     },
 
     /// The model has chosen a code for one cell.
@@ -86,11 +125,9 @@ pub enum Event {
         n_passes: usize,
     },
 
-    /// What an update of a preview has come to in one pass, all of it at once: an event for each cell would have the
-    /// next one wait.
+    /// There is a newer preview in its slot, where there was none.
     Previewed {
         job: JobId,
-        codes: Vec<(Cell, Code)>,
     },
 
     /// A part of the picture to look at. `is_final` once the codes around it will not change.
@@ -127,34 +164,32 @@ pub enum Event {
         stats: Stats,
     },
 
-    /// The answer to [`Command::Encode`]: codes and labels of the cells asked for, row by row.
+    /// The answer to [`Command::Encode`], row by row.
     Encoded {
-        ticket: u64,
-        cells: CellRect,
-        codes: Vec<Code>,
-        /// As in [`Decoded::labels`]; empty where they were not wanted.
-        labels: Vec<u8>,
+        ticket: Ticket,
+        cells: Vec<ReadCell>,
     },
 
-    /// The answer to [`Command::Judge`]: by how much each cell of the group surprises, in nats.
+    /// The answer to [`Command::Judge`]: by how much each cell surprises, in nats.
     Judged {
-        ticket: u64,
+        ticket: Ticket,
         surprises: Vec<(Cell, f32)>,
     },
 
-    /// The model could not be loaded, or an answer could not be given.
-    Failed {
-        reason: String,
+    /// There is no answer to a question.
+    Refused {
+        ticket: Ticket,
+        failure: Failure,
     },
 }
 
 /// How a job ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     Finished,
     /// By the artist, or to make room for another job. What has been painted stays.
     Stopped,
-    Failed(String),
+    Failed(Failure),
 }
 
 /// What a job took.

@@ -1,18 +1,23 @@
-//! The engine's thread: one loop, in which each turn handles a command, settles a cell, or completes a sketch
-//! of what is expected.
+//! The engine's thread: one loop, in which each turn handles a command, or takes a step of what is under way for one of
+//! the documents.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Instant;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use super::context_pool::ContextPool;
-use super::job::{Job, Pacing};
+use super::failure::Failure;
+use super::follow::Follow;
+use super::job::{Job, check};
+use super::jobs::{AtWork, Jobs, Task};
 use super::judging::judge;
 use super::outlook::Underpainting;
-use super::protocol::{Command, Event, JobId, Outcome, Run, Stats};
+use super::protocol::{Command, Event, NewFollowing, NewPainting, Outcome, Run, Stats};
+use super::reading::{read, read_plan};
 use super::windows::Windows;
-use crate::base::{CellRect, PixelRect, Request};
+use crate::base::{Cell, DocumentId, JobId, Request};
 use crate::model::{Painter, Result};
 
 /// Loads the painter; called again should it fall over.
@@ -31,54 +36,61 @@ impl Outbox {
             (self.wake)();
         }
     }
+
+    /// A job that never came to be painted ends.
+    fn end_at_once(&self, job: JobId, failure: Failure) {
+        let outcome = Outcome::Failed(failure);
+        self.send(Event::Ended { job, outcome, stats: Stats::default() });
+    }
 }
 
 /// Runs until the last [`Command`] sender is dropped.
 pub(super) fn run(load: &Load, commands: &Receiver<Command>, outbox: &Outbox) {
-    let mut inbox = Inbox::default();
+    let mut jobs = Jobs::default();
     loop {
         let loaded = catch_unwind(AssertUnwindSafe(|| Worker::load(load, outbox)));
-        let fell_over = |_| Err("The model could not be loaded: it fell over".to_owned());
-        let worker = match loaded.unwrap_or_else(fell_over) {
+        let worker = match loaded.unwrap_or(Err(Failure::FellOverLoading)) {
             Ok(worker) => worker,
-            Err(reason) => {
-                outbox.send(Event::Failed { reason });
-                return reject_all(inbox.next.take(), commands, outbox);
+            Err(failure) => {
+                outbox.send(Event::ModelFailed(failure));
+                jobs.drain().for_each(|it| outbox.end_at_once(it.id(), Failure::NoModel));
+                return refuse_all(commands, outbox);
             }
         };
-        match catch_unwind(AssertUnwindSafe(|| worker.work(commands, outbox, &mut inbox))) {
-            Ok(()) => return,
-            // The picture is the session's, so nothing is lost but what the network had read.
-            Err(_) => {
-                let reason = "The model fell over; it was started anew".to_owned();
-                match inbox.at_work.take() {
-                    Some(job) => {
-                        let outcome = Outcome::Failed(reason);
-                        outbox.send(Event::Ended { job, outcome, stats: Stats::default() });
-                    }
-                    None => outbox.send(Event::Failed { reason }),
-                }
+        if catch_unwind(AssertUnwindSafe(|| worker.work(commands, outbox, &mut jobs))).is_ok() {
+            return;
+        }
+        // Pictures are the documents', so nothing is lost but what the network had read.
+        match jobs.at_work.take() {
+            Some(AtWork::Job(job)) => outbox.end_at_once(job, Failure::FellOver),
+            Some(AtWork::Question(ticket)) => {
+                outbox.send(Event::Refused { ticket, failure: Failure::FellOver });
             }
+            None => (),
         }
     }
 }
 
 /// Without a model, whatever is asked for fails at once.
-fn reject_all(first: Option<Command>, commands: &Receiver<Command>, outbox: &Outbox) {
-    let reason = "There is no model to paint with".to_owned();
-    for command in first.into_iter().chain(commands) {
+fn refuse_all(commands: &Receiver<Command>, outbox: &Outbox) {
+    for command in commands {
         match command {
-            Command::Paint { job, .. } => {
-                let outcome = Outcome::Failed(reason.clone());
-                outbox.send(Event::Started { job, to_paint: 0 });
-                outbox.send(Event::Ended { job, outcome, stats: Stats::default() });
+            Command::Paint(new) => {
+                outbox.send(Event::Started { job: new.job, to_paint: 0 });
+                outbox.end_at_once(new.job, Failure::NoModel);
             }
-            Command::Encode { .. } | Command::Judge { .. } => {
-                outbox.send(Event::Failed { reason: reason.clone() });
+            Command::Follow(new) => {
+                outbox.send(Event::Started { job: new.job, to_paint: 0 });
+                outbox.end_at_once(new.job, Failure::NoModel);
             }
-            Command::Pause
-            | Command::Resume(_)
-            | Command::Stop
+            Command::Encode { ticket, .. } | Command::Judge { ticket, .. } => {
+                outbox.send(Event::Refused { ticket, failure: Failure::NoModel });
+            }
+            Command::Drawn(_)
+            | Command::Pause(_)
+            | Command::Resume(..)
+            | Command::Stop(_)
+            | Command::Close(_)
             | Command::Pace(_)
             | Command::Guess(_)
             | Command::Underpaint(_) => (),
@@ -86,215 +98,212 @@ fn reject_all(first: Option<Command>, commands: &Receiver<Command>, outbox: &Out
     }
 }
 
-/// What whoever finds a worker fallen over must know.
-#[derive(Default)]
-struct Inbox {
-    /// The job in hand.
-    at_work: Option<JobId>,
-    /// A command that waits until the job before it has ended, and what that job has not shown.
-    next: Option<Command>,
-    left: Option<Windows>,
-}
-
 struct Worker {
     painter: Box<dyn Painter>,
     contexts: ContextPool,
-    pacing: Pacing,
 }
 
 impl Worker {
-    fn load(load: &Load, outbox: &Outbox) -> std::result::Result<Self, String> {
+    fn load(load: &Load, outbox: &Outbox) -> std::result::Result<Self, Failure> {
         let begun = Instant::now();
-        let painter = load().map_err(|err| err.to_string())?;
-        let facts = Box::new(painter.facts().clone());
+        let painter = load()?;
+        let facts = Arc::new(painter.facts().clone());
         outbox.send(Event::ModelReady { facts, seconds: begun.elapsed().as_secs_f32() });
-        Ok(Self { painter, contexts: ContextPool::default(), pacing: Pacing::default() })
+        Ok(Self { painter, contexts: ContextPool::default() })
     }
 
-    fn work(mut self, commands: &Receiver<Command>, outbox: &Outbox, inbox: &mut Inbox) {
-        let mut job: Option<Job> = None;
+    fn work(mut self, commands: &Receiver<Command>, outbox: &Outbox, jobs: &mut Jobs) {
         loop {
-            // Idle or paused, we sleep until there is a command, unless a sketch is to be completed. Painting, we only
-            // glance at the queue.
-            let command = match (inbox.next.take(), job.as_ref().map(Job::sleep)) {
-                (Some(command), _) => Ok(command),
-                (None, Some(Some(wait))) => commands.recv_timeout(wait),
-                (None, Some(None) | None) => {
-                    commands.recv().map_err(|_| RecvTimeoutError::Disconnected)
-                }
+            // With nothing under way, or all of it paused, we sleep until there is a command. Painting, we only glance at
+            // the queue.
+            let command = match jobs.sleep() {
+                Some(wait) => commands.recv_timeout(wait),
+                None => commands.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
-            job = match (command, job) {
-                (Err(RecvTimeoutError::Disconnected), _) => return,
-                (Ok(command @ Command::Paint { .. }), Some(job)) => {
-                    inbox.next = Some(command);
-                    if job.is_preview() {
-                        self.end(job, Outcome::Stopped, outbox)
-                    } else {
-                        inbox.left = Some(job.make_room(outbox));
-                        None
-                    }
-                }
-                (Ok(command), job) => self.handle_command(command, job, outbox, inbox),
-                (Err(RecvTimeoutError::Timeout), job) => job.and_then(|it| self.step(it, outbox)),
-            };
-            inbox.at_work = job.as_ref().map(Job::id);
+            match command {
+                Ok(command) => self.handle_command(command, jobs, outbox),
+                Err(RecvTimeoutError::Timeout) => self.step(jobs, outbox),
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            jobs.at_work = None;
         }
     }
 
-    /// Paintings are begun only after the one before has ended.
-    fn handle_command(
-        &mut self,
-        command: Command,
-        job: Option<Job>,
-        outbox: &Outbox,
-        inbox: &mut Inbox,
-    ) -> Option<Job> {
-        match (command, job) {
-            (Command::Paint { job: id, request, drafts, run }, _) => {
-                inbox.at_work = Some(id);
-                let left = inbox.left.take();
-                match Job::new(id, *request, drafts, &*self.painter) {
-                    Ok(job) => self.start(job, run, left, outbox),
-                    Err(reason) => {
-                        let outcome = Outcome::Failed(reason);
-                        outbox.send(Event::Started { job: id, to_paint: 0 });
-                        outbox.send(Event::Ended { job: id, outcome, stats: Stats::default() });
-                        None
-                    }
+    fn handle_command(&mut self, command: Command, jobs: &mut Jobs, outbox: &Outbox) {
+        match command {
+            Command::Paint(new) => self.paint(*new, jobs, outbox),
+            Command::Follow(new) => self.follow(*new, jobs, outbox),
+            // It finds by itself what is new.
+            Command::Drawn(_) => (),
+            Command::Pause(job) => self.pause(job, jobs, outbox),
+            Command::Resume(job, run) => Self::resume(job, run, jobs, outbox),
+            Command::Stop(job) => {
+                if let Some((_, task)) = jobs.take_job(job) {
+                    jobs.at_work = Some(AtWork::Job(job));
+                    self.end(task, Outcome::Stopped, outbox);
                 }
             }
-            (Command::Pause, Some(mut job)) => {
-                let paused = self.pause(&mut job, outbox);
-                self.end_if_failed(paused, job, outbox)
+            Command::Close(document) => {
+                if let Some(task) = jobs.take(document) {
+                    make_room(task, outbox);
+                }
+                self.contexts.forget(document);
             }
-            (Command::Resume(run), Some(mut job)) => {
-                job.resume(run, outbox);
-                Some(job)
+            Command::Pace(pace) => {
+                jobs.pacing.pace = pace;
+                jobs.paintings().for_each(Job::hurry);
             }
-            (Command::Stop, Some(job)) => self.end(job, Outcome::Stopped, outbox),
-            (Command::Pause | Command::Resume(_) | Command::Stop, None) => None,
-            (Command::Pace(pace), mut job) => {
-                self.pacing.pace = pace;
-                job.iter_mut().for_each(Job::hurry);
-                job
+            Command::Guess(guessing) => jobs.pacing.guessing = guessing,
+            Command::Underpaint(is_wanted) => self.underpaint(is_wanted, jobs, outbox),
+            Command::Judge { ticket, document, request } => {
+                jobs.at_work = Some(AtWork::Question(ticket));
+                outbox.send(match self.judge(document, &request) {
+                    Ok(surprises) => Event::Judged { ticket, surprises },
+                    Err(failure) => Event::Refused { ticket, failure },
+                });
             }
-            (Command::Guess(guessing), job) => {
-                self.pacing.guesser.guessing = guessing;
-                job
-            }
-            (Command::Underpaint(is_wanted), job) => {
-                self.pacing.wants_underpainting = is_wanted;
-                let mut job = job?;
-                job.underpainting = Underpainting::default();
-                let underpainted =
-                    if job.is_paused { self.underpaint_at_rest(&mut job, outbox) } else { Ok(()) };
-                self.end_if_failed(underpainted, job, outbox)
-            }
-            (Command::Judge { ticket, request, group }, job) => {
-                outbox.send(self.judge(ticket, &request, group));
-                job
-            }
-            (Command::Encode { ticket, rgb, area, cells, with_labels }, job) => {
-                outbox.send(self.encode(ticket, &rgb, area, cells, with_labels));
-                job
+            Command::Encode { ticket, pixels, cells } => {
+                jobs.at_work = Some(AtWork::Question(ticket));
+                outbox.send(match read(&*self.painter, &*pixels, cells, u16::MAX, true) {
+                    Ok(cells) => Event::Encoded { ticket, cells },
+                    Err(failure) => Event::Refused { ticket, failure },
+                });
             }
         }
     }
 
-    /// `left` are the windows that a job before it has not shown.
-    fn start(
+    /// Begins a painting, after what was under way for the same document has ended.
+    fn paint(&mut self, new: NewPainting, jobs: &mut Jobs, outbox: &Outbox) {
+        let (id, document) = (new.job, new.document);
+        let left = jobs.take(document).and_then(|it| make_room(it, outbox));
+        outbox.send(Event::Started { job: id, to_paint: new.request.plan.n_steps() });
+        jobs.at_work = Some(AtWork::Job(id));
+        let job = match self.prepared(new, outbox) {
+            Ok(job) => job,
+            Err(failure) => return outbox.end_at_once(id, failure),
+        };
+        self.go_on(document, job, jobs, outbox, |job, worker, jobs| {
+            job.start(left, &jobs.pacing, &*worker.painter, &mut worker.contexts, outbox)
+        });
+    }
+
+    /// Checks a painting, and reads what is to be read for it.
+    fn prepared(&self, mut new: NewPainting, outbox: &Outbox) -> std::result::Result<Job, Failure> {
+        check(&new.request, &new.drafts, &*self.painter)?;
+        let cells = read_plan(&*self.painter, &mut new.request, new.pixels.as_deref())?;
+        if !cells.is_empty() {
+            outbox.send(Event::Read { job: new.job, cells });
+        }
+        // What was read is to be codes of this painter.
+        check(&new.request, &new.drafts, &*self.painter)?;
+        Ok(Job::new(new))
+    }
+
+    /// Does something with a painting; it stays under way, unless that went wrong.
+    fn go_on(
         &mut self,
+        document: DocumentId,
         mut job: Job,
-        run: Run,
-        left: Option<Windows>,
+        jobs: &mut Jobs,
         outbox: &Outbox,
-    ) -> Option<Job> {
-        if run != Run::Preview {
-            self.pacing.guesser.forget_picture();
+        deed: impl FnOnce(&mut Job, &mut Self, &mut Jobs) -> Result<()>,
+    ) {
+        jobs.at_work = Some(AtWork::Job(job.id()));
+        match deed(&mut job, self, jobs) {
+            Ok(()) => jobs.put(document, Task::Paint(job)),
+            Err(err) => job.end(Outcome::Failed(err.into()), &*self.painter, outbox),
         }
-        let started = job.start(run, left, &*self.painter, outbox);
-        // An edit shows what it will do before a cell is painted, in a pause too.
-        let underpainted = started.and_then(|()| {
-            if self.pacing.wants_underpainting && run != Run::Preview {
-                job.underpaint(&*self.painter, &mut self.contexts, outbox)?;
+    }
+
+    fn follow(&mut self, new: NewFollowing, jobs: &mut Jobs, outbox: &Outbox) {
+        let (id, document) = (new.job, new.document);
+        if let Some(task) = jobs.take(document) {
+            self.end(task, Outcome::Stopped, outbox);
+        }
+        outbox.send(Event::Started { job: id, to_paint: 0 });
+        jobs.put(document, Task::Follow(Follow::new(new)));
+    }
+
+    fn pause(&mut self, job: JobId, jobs: &mut Jobs, outbox: &Outbox) {
+        match jobs.take_job(job) {
+            Some((document, Task::Paint(job))) => {
+                self.go_on(document, job, jobs, outbox, |job, worker, jobs| {
+                    job.pause(&*worker.painter, outbox)?;
+                    if jobs.pacing.wants_underpainting {
+                        job.underpaint_at_rest(&*worker.painter, &mut worker.contexts, outbox)?;
+                    }
+                    Ok(())
+                });
             }
-            Ok(())
-        });
-        self.end_if_failed(underpainted, job, outbox)
-    }
-
-    fn pause(&mut self, job: &mut Job, outbox: &Outbox) -> Result<()> {
-        job.pause(&*self.painter, outbox)?;
-        self.underpaint_at_rest(job, outbox)
-    }
-
-    fn underpaint_at_rest(&mut self, job: &mut Job, outbox: &Outbox) -> Result<()> {
-        if self.pacing.wants_underpainting {
-            job.underpaint_at_rest(&*self.painter, &mut self.contexts, outbox)?;
-        }
-        Ok(())
-    }
-
-    /// Hands the job back, unless something went wrong.
-    fn end_if_failed(&self, done: Result<()>, job: Job, outbox: &Outbox) -> Option<Job> {
-        match done {
-            Ok(()) => Some(job),
-            Err(err) => self.end(job, Outcome::Failed(err.to_string()), outbox),
+            Some((document, task @ Task::Follow(_))) => jobs.put(document, task),
+            None => (),
         }
     }
 
-    fn step(&mut self, mut job: Job, outbox: &Outbox) -> Option<Job> {
-        match job.step(&*self.painter, &mut self.contexts, &mut self.pacing, outbox) {
-            Ok(true) => Some(job),
-            Ok(false) => self.end(job, Outcome::Finished, outbox),
-            Err(err) => self.end(job, Outcome::Failed(err.to_string()), outbox),
+    fn resume(job: JobId, run: Run, jobs: &mut Jobs, outbox: &Outbox) {
+        jobs.paintings().filter(|it| it.id() == job).for_each(|it| it.resume(run, outbox));
+    }
+
+    fn underpaint(&mut self, is_wanted: bool, jobs: &mut Jobs, outbox: &Outbox) {
+        jobs.pacing.wants_underpainting = is_wanted;
+        jobs.paintings().for_each(|it| it.underpainting = Underpainting::default());
+        let paused = jobs.paintings().filter(|it| is_wanted && it.is_paused).map(|it| it.id());
+        for id in paused.collect::<Vec<_>>() {
+            if let Some((document, Task::Paint(job))) = jobs.take_job(id) {
+                self.go_on(document, job, jobs, outbox, |job, worker, _| {
+                    job.underpaint_at_rest(&*worker.painter, &mut worker.contexts, outbox)
+                });
+            }
         }
     }
 
-    fn end(&self, job: Job, outcome: Outcome, outbox: &Outbox) -> Option<Job> {
-        job.end(outcome, &*self.painter, outbox);
-        None
+    /// A step of what is due.
+    fn step(&mut self, jobs: &mut Jobs, outbox: &Outbox) {
+        let Some((document, mut task)) = jobs.take_next() else { return };
+        jobs.at_work = Some(AtWork::Job(task.id()));
+        let (painter, contexts) = (&*self.painter, &mut self.contexts);
+        let has_more = match &mut task {
+            Task::Paint(job) => {
+                job.step(painter, contexts, &jobs.pacing, outbox).map_err(Failure::from)
+            }
+            Task::Follow(follow) => follow.step(painter, contexts, outbox).map(|()| true),
+        };
+        match has_more {
+            Ok(true) => jobs.put(document, task),
+            Ok(false) => self.end(task, Outcome::Finished, outbox),
+            Err(failure) => self.end(task, Outcome::Failed(failure), outbox),
+        }
     }
 
-    fn judge(&mut self, ticket: u64, request: &Request, group: usize) -> Event {
+    fn end(&self, task: Task, outcome: Outcome, outbox: &Outbox) {
+        match task {
+            Task::Paint(job) => job.end(outcome, &*self.painter, outbox),
+            Task::Follow(follow) => follow.end(outcome, outbox),
+        }
+    }
+
+    fn judge(
+        &mut self,
+        document: DocumentId,
+        request: &Request,
+    ) -> std::result::Result<Vec<(Cell, f32)>, Failure> {
         let facts = self.painter.facts();
-        let sound = request.check().and_then(|()| facts.can_paint(&request.plan));
-        let sound = sound.and_then(|()| {
-            if facts.is_any_order {
-                Ok(())
-            } else {
-                Err(format!("{} cannot judge a cell by all others", facts.name()))
-            }
-        });
-        let judged = sound.and_then(|()| {
-            let judged = judge(&*self.painter, &mut self.contexts, request, group);
-            judged.map_err(|err| err.to_string())
-        });
-        match judged {
-            Ok(surprises) => Event::Judged { ticket, surprises },
-            Err(reason) => Event::Failed { reason },
+        request.check().map_err(Failure::Request)?;
+        facts.can_paint(&request.plan).map_err(Failure::Request)?;
+        if !facts.is_any_order {
+            return Err(Failure::CannotJudge(facts.name().to_owned()));
         }
+        Ok(judge(&*self.painter, &mut self.contexts, document, request)?)
     }
+}
 
-    fn encode(
-        &self,
-        ticket: u64,
-        rgb: &[u8],
-        area: PixelRect,
-        cells: CellRect,
-        with_labels: bool,
-    ) -> Event {
-        // The codec keeps nothing between two calls, so a painting in hand is none the worse for it.
-        let codec = self.painter.codec();
-        let read = AssertUnwindSafe(|| -> Result<_> {
-            let codes = codec.encode(rgb, area, cells)?;
-            let labels = if with_labels { codec.label(&codes, cells)? } else { Vec::new() };
-            Ok((codes, labels))
-        });
-        match catch_unwind(read) {
-            Ok(Ok((codes, labels))) => Event::Encoded { ticket, cells, codes, labels },
-            Ok(Err(err)) => Event::Failed { reason: err.to_string() },
-            Err(_) => Event::Failed { reason: "The strokes could not be read".to_owned() },
+/// Ends what is under way for a document, at once, and hands over what it has not shown.
+fn make_room(task: Task, outbox: &Outbox) -> Option<Windows> {
+    match task {
+        Task::Paint(job) => Some(job.make_room(outbox)),
+        Task::Follow(follow) => {
+            follow.end(Outcome::Stopped, outbox);
+            None
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Painting without a window: the same session as the window's, driven by options and a script.
+//! Painting without a window: the same studio as the window's, driven by options and a script.
 
 mod report;
 mod script;
@@ -13,8 +13,8 @@ use crate::base::{Code, Grid, GuidedSpan, Order, Pixmap, Sampling};
 use crate::document::{Author, BrushStyle, CellState, Sides};
 use crate::engine::{Guessing, Load};
 use crate::io;
-use crate::session::{Action, Session};
 use crate::settings::Settings;
+use crate::studio::{DocumentAction, Studio, StudioEvent};
 
 /// How often somebody who waits looks up.
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -77,24 +77,26 @@ pub fn paint(
 
     let mut edits = Vec::new();
     if let Err(why) = runner.carry_out(job, &mut edits, progress) {
-        let is_changed = !edits.is_empty() || 0 < runner.session.passes_so_far();
+        let is_changed = !edits.is_empty() || 0 < runner.studio.active().passes_so_far();
         return Err(if is_changed { runner.save_unfinished(job, why) } else { why });
     }
     let seconds = began.elapsed().as_secs_f64();
     runner.save(&job.out)?;
-    let picture = runner.session.picture();
+    let picture = runner.studio.active().picture();
     let is_painted = |it: &&CellState| it.is_settled() && it.author != Author::Found;
     let cells = picture.cells.iter().filter(is_painted).count();
-    let facts = runner.session.facts();
+    let facts = runner.studio.facts();
     Ok(Report {
         model: facts.map_or_else(String::new, |it| it.name().to_owned()),
         hardware: facts.map_or_else(String::new, |it| it.hardware.clone()),
         prompt: job.prompt.clone(),
         seed: job.seed,
         cells,
-        passes: runner.session.passes_so_far(),
+        passes: runner.studio.active().passes_so_far(),
         seconds,
-        decode_seconds: f64::from(runner.session.last_stats().map_or(0.0, |it| it.decode_secs)),
+        decode_seconds: f64::from(
+            runner.studio.active().last_stats().map_or(0.0, |it| it.decode_secs),
+        ),
         cells_per_second: cells as f64 / seconds,
         understood: runner.understood(job),
         edits,
@@ -122,15 +124,14 @@ fn sides(grid: Grid, [width, height]: [u32; 2]) -> Result<Sides, String> {
     }
 }
 
-/// A session, and what is measured on it.
+/// A studio, and what is measured on it.
 struct Runner {
-    session: Session,
+    studio: Studio,
     /// When the edit in hand, or the painting, was begun.
     started: Instant,
     first_cell: Option<Instant>,
     passes_before: usize,
     codes_before: Vec<Option<Code>>,
-    n_notices: usize,
 }
 
 impl Runner {
@@ -139,33 +140,32 @@ impl Runner {
         let opened = opened.map_err(|err| err.to_string())?;
         let prompt = job.prompt.clone();
         let settings = Settings { prompt, underpaints: false, ..Settings::default() };
-        let session = Session::start(load, &settings, Arc::new(|| ()))
+        let studio = Studio::start(load, settings, Arc::new(|| ()))
             .map_err(|err| format!("The engine could not be started: {err}"))?;
         let mut runner = Self {
-            session,
+            studio,
             started: Instant::now(),
             first_cell: None,
             passes_before: 0,
             codes_before: Vec::new(),
-            n_notices: 0,
         };
-        while runner.session.facts().is_none() {
+        while runner.studio.facts().is_none() {
             runner.wait()?;
         }
-        let session = &mut runner.session;
-        session.set_guessing(job.guessing);
-        session.perform(Action::SetNegative(job.negative.clone()));
-        session.perform(Action::SetSeed(job.seed));
-        let sampling = job.sampling.or(session.pending().sampling);
-        session.perform(Action::SetSampling(sampling));
+        let studio = &mut runner.studio;
+        studio.set_guessing(job.guessing);
+        studio.perform(DocumentAction::SetNegative(job.negative.clone()));
+        studio.perform(DocumentAction::SetSeed(job.seed));
+        let sampling = job.sampling.or(studio.active().pending().sampling);
+        studio.perform(DocumentAction::SetSampling(sampling));
         if let Some(order) = job.order.clone() {
-            session.perform(Action::SetOrder(order));
+            studio.perform(DocumentAction::SetOrder(order));
         }
         if let Some(guidance) = job.guidance {
-            session.perform(Action::SetGuidance(guidance));
+            studio.perform(DocumentAction::SetGuidance(guidance));
         }
         if let Some(size) = job.size {
-            session.perform(Action::Extend(sides(session.picture().grid, size)?));
+            studio.perform(DocumentAction::Extend(sides(studio.active().picture().grid, size)?));
         }
         if let Some(pixels) = opened {
             runner.open(pixels)?;
@@ -175,10 +175,8 @@ impl Runner {
 
     /// Opens a picture, and waits until the model has read it.
     fn open(&mut self, pixels: Pixmap) -> Result<(), String> {
-        self.session.open_pixels(pixels);
-        // What it says to that is for somebody at a window.
-        self.n_notices = self.session.notices().len();
-        while self.session.is_looking() {
+        self.studio.open_pixels(pixels).map_err(|err| err.to_string())?;
+        while self.studio.active().is_looking() {
             self.wait()?;
         }
         Ok(())
@@ -187,8 +185,8 @@ impl Runner {
     /// Whether the script can be done, as far as that can be told before anything is painted: whether all lies on the
     /// canvas, and has a prompt.
     fn check(&self, job: &Job) -> Result<(), String> {
-        let mut grid = self.session.picture().grid;
-        let labels = self.session.facts().map_or(&[][..], |it| &it.labels);
+        let mut grid = self.studio.active().picture().grid;
+        let labels = self.studio.facts().map_or(&[][..], |it| &it.labels);
         let mut has_prompt = !job.prompt.trim().is_empty();
         for (idx, entry) in job.script.iter().enumerate() {
             let here = |why: String| in_entry(idx, &why);
@@ -213,7 +211,7 @@ impl Runner {
     }
 
     fn understood(&self, job: &Job) -> Vec<Understood> {
-        let Some(facts) = self.session.facts() else { return Vec::new() };
+        let Some(facts) = self.studio.facts() else { return Vec::new() };
         let in_script = job.script.iter().flat_map(|it| {
             [
                 it.prompt.as_deref(),
@@ -237,29 +235,28 @@ impl Runner {
 
     /// Takes one piece of news in.
     fn wait(&mut self) -> Result<(), String> {
-        self.session.wait_for_news(PATIENCE);
-        self.check_notices()
+        self.studio.wait_for_news(PATIENCE);
+        self.check_events()
     }
 
-    /// What the window would show as a notice ends the painting.
-    fn check_notices(&self) -> Result<(), String> {
-        let notices = self.session.notices();
-        match notices.get(self.n_notices) {
-            Some(notice) => Err(notice.text.clone()),
+    /// Whether anything that was asked for has failed, or was refused.
+    fn check_events(&mut self) -> Result<(), String> {
+        match self.studio.take_events().iter().find_map(StudioEvent::failure) {
+            Some(why) => Err(why),
             None => Ok(()),
         }
     }
 
     fn n_settled(&self) -> usize {
-        let open = self.session.open().map_or(0, |it| it.len());
-        self.session.picture().cells.len() - open
+        let open = self.studio.active().open().map_or(0, |it| it.len());
+        self.studio.active().picture().cells.len() - open
     }
 
     /// The painting begun next pauses in time for `entry`.
     fn pause_at(&mut self, entry: Option<&Entry>) {
-        let n_cells = self.session.picture().cells.len();
+        let n_cells = self.studio.active().picture().cells.len();
         let at = entry.map(|it| it.at).filter(|&it| it < n_cells);
-        self.session.perform(Action::PauseAt(at));
+        self.studio.perform(DocumentAction::PauseAt(at));
     }
 
     /// Paints, and does what the script says on the way; `edits` are those that are done or under way.
@@ -272,9 +269,9 @@ impl Runner {
         // An opened picture is finished before each edit.
         let to_pause_for = |idx: usize| job.script.get(idx).filter(|_| job.open.is_none());
         self.pause_at(to_pause_for(0));
-        let picture = self.session.picture();
+        let picture = self.studio.active().picture();
         if !picture.is_finished() || picture.is_wet() {
-            self.session.perform(Action::Paint);
+            self.studio.perform(DocumentAction::Paint);
         }
         for idx in 0..=job.script.len() {
             let before = idx.checked_sub(1);
@@ -303,11 +300,11 @@ impl Runner {
 
     /// Waits until the picture is finished, or paused for the next edit.
     fn wait_for_rest(&mut self, progress: &mut dyn FnMut(usize, usize)) -> Result<(), String> {
-        let n_cells = self.session.picture().cells.len();
+        let n_cells = self.studio.active().picture().cells.len();
         loop {
-            let is_busy = self.session.is_painting() && !self.session.is_paused();
-            if !is_busy && !self.session.is_looking() {
-                return self.check_notices();
+            let is_busy = self.studio.active().is_painting() && !self.studio.active().is_paused();
+            if !is_busy && !self.studio.active().is_looking() {
+                return self.check_events();
             }
             let before = self.n_settled();
             self.wait()?;
@@ -320,19 +317,25 @@ impl Runner {
 
     /// Does what the script says, through the same actions as the window.
     fn edit(&mut self, entry: &Entry) -> Result<EditReport, String> {
-        let grid = self.session.picture().grid;
-        let session = &self.session;
-        let repaint = |it: &script::Patch| it.repaint(grid, |it| session.cells_that_show(it));
+        let grid = self.studio.active().picture().grid;
+        let studio = &self.studio;
+        let repaint =
+            |it: &script::Patch| it.repaint(grid, |it| studio.active().cells_that_show(it));
         let repaint = entry.repaint.as_ref().map(repaint).transpose()?;
-        self.passes_before = self.session.passes_so_far();
+        self.passes_before = self.studio.active().passes_so_far();
         self.codes_before = self.codes();
         self.first_cell = None;
         self.started = Instant::now();
 
         if let Some(prompt) = &entry.prompt {
-            self.session.perform(Action::SetPrompt(prompt.clone()));
-            let is_finished = self.session.picture().is_finished() && !self.session.is_painting();
-            self.session.perform(if is_finished { Action::Paint } else { Action::Continue });
+            self.studio.perform(DocumentAction::SetPrompt(prompt.clone()));
+            let is_finished =
+                self.studio.active().picture().is_finished() && !self.studio.active().is_painting();
+            self.studio.perform(if is_finished {
+                DocumentAction::Paint
+            } else {
+                DocumentAction::Continue
+            });
         }
         if let Some(stroke) = &entry.stroke {
             let style = BrushStyle {
@@ -340,35 +343,35 @@ impl Runner {
                 colour: stroke.colour.rgb()?,
                 ..BrushStyle::default()
             };
-            self.session.stroke(style, &stroke.points());
+            self.studio.stroke(style, &stroke.points());
             match stroke.follow {
-                Follow::Rest => self.session.perform(Action::FollowStrokes),
+                Follow::Rest => self.studio.perform(DocumentAction::FollowStrokes),
                 Follow::Only => {
-                    self.session.perform(Action::LeaveStrokes);
-                    if self.session.is_painting() {
-                        self.session.perform(Action::Continue);
+                    self.studio.perform(DocumentAction::LeaveStrokes);
+                    if self.studio.active().is_painting() {
+                        self.studio.perform(DocumentAction::Continue);
                     }
                 }
             }
         }
         if let Some(repaint) = repaint {
-            self.session.perform(Action::Repaint(repaint));
+            self.studio.perform(DocumentAction::Repaint(repaint));
         }
         if let Some(strips) = &entry.extend {
-            self.session.perform(Action::Extend(strips.sides(grid)?.0));
+            self.studio.perform(DocumentAction::Extend(strips.sides(grid)?.0));
             self.codes_before = self.codes();
             if let Some(prompt) = &strips.prompt {
-                self.session.perform(Action::SetPrompt(prompt.clone()));
+                self.studio.perform(DocumentAction::SetPrompt(prompt.clone()));
             }
-            self.session.perform(Action::Continue);
+            self.studio.perform(DocumentAction::Continue);
         }
         // Where strokes are to be read first, the painting begins only afterwards.
-        while self.session.is_looking() {
+        while self.studio.active().is_looking() {
             self.wait()?;
         }
-        self.check_notices()?;
-        let grid = self.session.picture().grid;
-        let open = self.session.open().cloned().unwrap_or_default();
+        self.check_events()?;
+        let grid = self.studio.active().picture().grid;
+        let open = self.studio.active().open().cloned().unwrap_or_default();
         let could_change = open.iter().filter(|&&it| self.codes_before[grid.idx(it)].is_some());
         Ok(EditReport { could_change: could_change.count(), ..EditReport::default() })
     }
@@ -378,14 +381,14 @@ impl Runner {
         let codes = self.codes();
         let pairs = self.codes_before.iter().zip(&codes);
         report.changed = pairs.filter(|(old, new)| old.is_some() && old != new).count();
-        report.passes = self.session.passes_so_far() - self.passes_before;
+        report.passes = self.studio.active().passes_so_far() - self.passes_before;
         report.seconds = self.started.elapsed().as_secs_f64();
         let first = self.first_cell.map(|it| it.duration_since(self.started));
         report.first_cell_seconds = first.map_or(0.0, |it| it.as_secs_f64());
     }
 
     fn codes(&self) -> Vec<Option<Code>> {
-        self.session.picture().codes()
+        self.studio.active().picture().codes()
     }
 
     /// Keeps the picture as it stands, where the stages are wanted.
@@ -397,7 +400,7 @@ impl Runner {
     }
 
     fn save(&self, path: &Path) -> Result<(), String> {
-        let (width, height, rgba, metadata) = self.session.export_data(true);
+        let (width, height, rgba, metadata) = self.studio.active().export_data(true);
         io::write_painting(path, width, height, &rgba, &metadata).map_err(|err| err.to_string())
     }
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::base::{Cell, CellRect, Grid, PixelRect, Point};
 use crate::document::Sides;
-use crate::session::{Reach, Repaint};
+use crate::studio::{Reach, Repaint};
 
 /// One entry of a script.
 #[derive(Clone, Debug, PartialEq, Deserialize)]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::error::{Fault, Result};
 use super::png::{Text, read_text, write_png};
 use super::{file, xmp};
-use crate::base::{Grid, Prompt, Request};
+use crate::base::{Grid, ModelId, Prompt, Request};
 
 /// Under this keyword lies our own record, as JSON.
 const KEYWORD: &str = "alla-prima";
@@ -24,6 +24,9 @@ const MAX_CELL_PIXELS: u16 = 64;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Metadata {
     pub request: Request,
+    /// The models that have painted in it; pictures of older versions name that of the request alone.
+    #[serde(default)]
+    pub painters: Vec<ModelId>,
     /// Whether a human's hand may be seen in it: the artist's, or that of whoever made a picture that was opened.
     #[serde(default)]
     pub artist_painted: bool,
@@ -39,8 +42,9 @@ impl Metadata {
     /// The texts to store in a PNG file.
     fn texts(&self) -> std::result::Result<Vec<Text>, Fault> {
         let shown = self.shown();
+        let names: Vec<&str> = shown.painters.iter().map(|it| it.name.as_str()).collect();
         let origin = xmp::Origin {
-            model: &shown.request.model.name,
+            models: &names.join(", "),
             prompt: shown.request.prompts.first().map_or("", |it| &it.text),
             artist_painted: shown.artist_painted,
         };

@@ -26,6 +26,7 @@ fn metadata() -> Metadata {
             seed: u64::MAX,
             plan,
         },
+        painters: vec![ModelId::named("embedded")],
         artist_painted: true,
         include_prompt: true,
         seconds: Some(0.25),

@@ -3,7 +3,8 @@
 
 /// What other programs are told.
 pub(super) struct Origin<'a> {
-    pub(super) model: &'a str,
+    /// Empty where none has painted.
+    pub(super) models: &'a str,
     /// Empty where it is left out.
     pub(super) prompt: &'a str,
     pub(super) artist_painted: bool,
@@ -11,12 +12,15 @@ pub(super) struct Origin<'a> {
 
 /// The whole packet. It must be stored as it is, without compression.
 pub(super) fn packet(origin: &Origin<'_>) -> String {
-    let source = if origin.artist_painted {
-        "compositeWithTrainedAlgorithmicMedia"
-    } else {
-        "trainedAlgorithmicMedia"
+    let source = match (origin.models, origin.artist_painted) {
+        ("", _) => "digitalCreation",
+        (_, true) => "compositeWithTrainedAlgorithmicMedia",
+        (_, false) => "trainedAlgorithmicMedia",
     };
-    let model = escaped(origin.model);
+    let models = match escaped(origin.models) {
+        it if it.is_empty() => String::new(),
+        it => format!("\n   <Iptc4xmpExt:AISystemUsed>{it}</Iptc4xmpExt:AISystemUsed>"),
+    };
     let version = env!("CARGO_PKG_VERSION");
     let prompt = match escaped(origin.prompt) {
         it if it.is_empty() => String::new(),
@@ -34,8 +38,7 @@ pub(super) fn packet(origin: &Origin<'_>) -> String {
     xmlns:xmp="http://ns.adobe.com/xap/1.0/"
     xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/">
    <xmp:CreatorTool>Alla Prima {version}</xmp:CreatorTool>
-   <Iptc4xmpExt:DigitalSourceType>http://cv.iptc.org/newscodes/digitalsourcetype/{source}</Iptc4xmpExt:DigitalSourceType>
-   <Iptc4xmpExt:AISystemUsed>{model}</Iptc4xmpExt:AISystemUsed>{prompt}
+   <Iptc4xmpExt:DigitalSourceType>http://cv.iptc.org/newscodes/digitalsourcetype/{source}</Iptc4xmpExt:DigitalSourceType>{models}{prompt}
   </rdf:Description>
  </rdf:RDF>
 </x:xmpmeta>
@@ -68,7 +71,14 @@ mod tests {
     use super::*;
 
     fn origin(prompt: &str, artist_painted: bool) -> String {
-        packet(&Origin { model: "a <model>", prompt, artist_painted })
+        packet(&Origin { models: "a <model>", prompt, artist_painted })
+    }
+
+    #[test]
+    fn where_no_model_has_painted_none_is_named() {
+        let packet = packet(&Origin { models: "", prompt: "", artist_painted: true });
+        assert!(packet.contains("digitalsourcetype/digitalCreation<"));
+        assert!(!packet.contains("AISystemUsed"));
     }
 
     #[test]

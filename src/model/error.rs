@@ -39,6 +39,12 @@ pub enum Error {
     )]
     Gpu { gpu: &'static str, reason: String },
 
+    #[error("The model has answered with something that is not a number")]
+    NotANumber,
+
+    #[error("The model has answered with something else than it was asked for")]
+    WrongShape,
+
     #[error("The model stopped: {0}")]
     Tensor(#[from] candle_core::Error),
 }

@@ -138,7 +138,7 @@ impl Facts {
         }
         let kept = plan.cells.iter().filter_map(|it| match it {
             CellPlan::Keep(code) => Some(*code),
-            CellPlan::Paint => None,
+            CellPlan::Read | CellPlan::Paint => None,
         });
         if let Some(code) = kept.max().filter(|&it| self.n_codes <= it as usize) {
             return Err(format!("{} has no code {code}", self.name()));

@@ -55,6 +55,11 @@ pub trait Context: Send {
         self.len() == 0
     }
 
+    /// The memory held for what has been read, in bytes.
+    fn bytes(&self) -> u64 {
+        0
+    }
+
     /// Forgets all but the first `len` cells.
     fn rewind(&mut self, len: usize);
 
@@ -85,6 +90,13 @@ impl Logits {
     pub fn new(n_texts: usize, n_asks: usize, n_codes: usize, values: Vec<f32>) -> Self {
         assert_eq!(values.len(), n_texts * n_asks * n_codes, "logits of another shape");
         Self { n_asks, n_codes, values }
+    }
+
+    /// The numbers of texts, asked cells, and codes.
+    #[must_use]
+    pub fn shape(&self) -> (usize, usize, usize) {
+        let n_rows = self.values.len() / self.n_codes.max(1);
+        (n_rows / self.n_asks.max(1), self.n_asks, self.n_codes)
     }
 
     /// One value per code.

@@ -1,4 +1,4 @@
-//! The app: takes in news, draws the session, and carries out the artist's commands.
+//! The app: takes in news, draws the studio, and carries out the artist's commands.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,8 +17,8 @@ use crate::catalog::{BUILT_IN, Catalog, ModelManager, Places};
 use crate::document::BrushStyle;
 use crate::engine::Load;
 use crate::render::CanvasResources;
-use crate::session::{Action, Session, Wake};
 use crate::settings::{self, Settings};
+use crate::studio::{Action, DocumentAction, Studio, StudioAction, Wake};
 
 /// News asks for a frame, but for no more of them than can be seen.
 const FRAME_SECS: f32 = 1.0 / 60.0;
@@ -35,8 +35,7 @@ const HARDNESS_STEP: f32 = 0.1;
 
 /// The window's contents.
 pub struct App {
-    session: Session,
-    settings: Settings,
+    studio: Studio,
     canvas: CanvasView,
     dialogs: Dialogs,
     model_manager: ModelManager,
@@ -68,7 +67,7 @@ impl App {
         let (settings, problem) = Settings::load();
         let mut app = Self::with_settings(&cc.egui_ctx, load, options, settings, frame_secs)?;
         if let Some(problem) = problem {
-            app.session.perform(Action::Notify(problem.to_string()));
+            app.studio.perform(StudioAction::Notify(problem.to_string()));
         }
         Ok(app)
     }
@@ -92,14 +91,13 @@ impl App {
             options.places.unwrap_or_else(|| Places::from_env(settings::folder().as_deref()));
         let mut model_manager = ModelManager::new(Catalog::new(places), Arc::clone(&wake));
         model_manager.refresh();
-        let mut session = Session::start(load, &settings, wake)?;
         if let Some(choice) = &options.model {
             settings.hardware = choice.hardware;
         }
-        session.set_choice(options.model);
+        let mut studio = Studio::start(load, settings, wake)?;
+        studio.set_choice(options.model);
         Ok(Self {
-            session,
-            settings,
+            studio,
             canvas: CanvasView::new(frame_secs),
             dialogs: Dialogs::default(),
             model_manager,
@@ -114,24 +112,24 @@ impl App {
     }
 
     #[must_use]
-    pub fn session(&self) -> &Session {
-        &self.session
+    pub fn studio(&self) -> &Studio {
+        &self.studio
     }
 
     /// For tests and measurements, which have no hands.
-    pub fn session_mut(&mut self) -> &mut Session {
-        &mut self.session
+    pub fn studio_mut(&mut self) -> &mut Studio {
+        &mut self.studio
     }
 
     /// Takes in what has happened since the last frame.
     pub fn take_in(&mut self, ctx: &egui::Context) {
-        self.session.absorb_news();
+        self.studio.absorb_news();
         for text in self.model_manager.absorb_news() {
-            self.session.perform(Action::Notify(text));
+            self.studio.perform(StudioAction::Notify(text));
         }
         let is_comparing =
             ctx.input(|it| it.key_down(egui::Key::Backslash)) && !ctx.egui_wants_keyboard_input();
-        self.canvas.refresh(&mut self.session, is_comparing);
+        self.canvas.refresh(&mut self.studio, is_comparing);
         self.name_window(ctx);
     }
 
@@ -143,33 +141,33 @@ impl App {
         self.dialogs.answers(&mut commands);
         take_dropped(&ctx, &mut commands);
 
-        let session = &self.session;
-        let export_prompt = self.settings.export_prompt;
-        let shown = Shown { model_manager: &self.model_manager, session, settings: &self.settings };
+        let studio = &self.studio;
+        let export_prompt = studio.prefs().export_prompt;
+        let shown = Shown { model_manager: &self.model_manager, studio };
         Panel::top("menus")
             .show(ui, |ui| menus::menus_ui(ui, &shown, export_prompt, &mut commands));
         Panel::top("prompt")
             .frame(egui::Frame::side_top_panel(ui.style()).inner_margin(theme::GAP))
-            .show(ui, |ui| prompt::prompt_ui(ui, session, &mut commands));
+            .show(ui, |ui| prompt::prompt_ui(ui, studio, &mut commands));
         Panel::bottom("timeline")
             .exact_size(48.0)
             .resizable(false)
-            .show(ui, |ui| timeline::timeline_ui(ui, session, &mut commands));
+            .show(ui, |ui| timeline::timeline_ui(ui, studio, &mut commands));
         if !self.hides_panels {
             Panel::left("tools")
                 .exact_size(theme::TOOL_BUTTON + 2.0 * theme::GAP)
                 .resizable(false)
-                .show(ui, |ui| toolbox::toolbox_ui(ui, session, &mut commands));
+                .show(ui, |ui| toolbox::toolbox_ui(ui, studio, &mut commands));
             Panel::right("panels")
                 .exact_size(theme::SIDE_WIDTH)
                 .resizable(false)
-                .show(ui, |ui| panels::panels_ui(ui, session, &mut commands));
+                .show(ui, |ui| panels::panels_ui(ui, studio, &mut commands));
         }
         CentralPanel::no_frame().show(ui, |ui| {
-            let area = self.canvas.canvas_ui(ui, session, &mut commands);
-            suggestions::suggestions_ui(ui, area, session, &mut commands);
-            notices::notice_ui(ui, area, session, &mut commands);
-            notices::staged_ui(ui, area, session, &mut commands);
+            let area = self.canvas.canvas_ui(ui, studio, &mut commands);
+            suggestions::suggestions_ui(ui, area, studio, &mut commands);
+            notices::notice_ui(ui, area, studio, &mut commands);
+            notices::staged_ui(ui, area, studio, &mut commands);
         });
         menus::keys_ui(&ctx, &mut self.shows_keys);
         models::window_ui(&ctx, &self.models_view, &shown, &mut commands);
@@ -186,15 +184,15 @@ impl App {
 
     fn carry_out(&mut self, command: UiCommand, ctx: &egui::Context) {
         match command {
-            UiCommand::Do(action) => self.session.perform(action),
+            UiCommand::Do(action) => self.studio.perform(action),
             UiCommand::Primary => {
-                if let Some(action) = self.session.primary().action {
-                    self.session.perform(action);
+                if let Some(action) = self.studio.primary().action {
+                    self.studio.perform(action);
                 }
             }
             UiCommand::Escape => self.escape(),
             UiCommand::FocusPrompt => {
-                prompt::put_cursor_behind(ctx, &self.session.pending().prompt);
+                prompt::put_cursor_behind(ctx, &self.studio.active().pending().prompt);
                 ctx.memory_mut(|it| it.request_focus(prompt::prompt_id()));
             }
             UiCommand::FocusSelectionPrompt => {
@@ -209,22 +207,21 @@ impl App {
             }
             UiCommand::ToggleOverlay => self.canvas.marks_artist = !self.canvas.marks_artist,
             UiCommand::ToggleUnderpainting => {
-                let is_wanted = !self.session.shows_underpainting();
-                self.settings.underpaints = is_wanted;
-                self.session.perform(Action::ShowUnderpainting(is_wanted));
+                let is_wanted = !self.studio.prefs().underpaints;
+                self.studio.perform(StudioAction::ShowUnderpainting(is_wanted));
             }
             UiCommand::ToggleFollowing => {
-                let is_wanted = !self.session.follows_brush();
-                self.settings.follows_brush = is_wanted;
-                self.session.perform(Action::FollowBrush(is_wanted));
+                let is_wanted = !self.studio.prefs().follows_brush;
+                self.studio.perform(StudioAction::FollowBrush(is_wanted));
             }
             UiCommand::ToggleEntropy => {
-                let is_wanted = !self.session.shows_entropy();
-                self.session.perform(Action::ShowEntropy(is_wanted));
+                let is_wanted = !self.studio.prefs().shows_entropy;
+                self.studio.perform(StudioAction::ShowEntropy(is_wanted));
             }
             UiCommand::ToggleTheme => {
-                self.settings.is_light = !self.settings.is_light;
-                theme::choose(ctx, self.settings.is_light);
+                let prefs = self.studio.prefs_mut();
+                prefs.is_light = !prefs.is_light;
+                theme::choose(ctx, prefs.is_light);
             }
             UiCommand::ToggleKeys => self.shows_keys = !self.shows_keys,
             UiCommand::LargerBrush
@@ -232,11 +229,11 @@ impl App {
             | UiCommand::HarderBrush
             | UiCommand::SofterBrush => self.step_brush(&command),
             UiCommand::ExportAs => {
-                let name = file_name(&self.session.picture().paint_settings.prompt);
-                self.dialogs.export(ctx, &name, self.settings.export_prompt);
+                let name = file_name(&self.studio.active().picture().paint_settings.prompt);
+                self.dialogs.export(ctx, &name, self.studio.prefs().export_prompt);
             }
             UiCommand::ExportAgain => self.export_again(ctx),
-            UiCommand::ExportPrompt(is_on) => self.settings.export_prompt = is_on,
+            UiCommand::ExportPrompt(is_on) => self.studio.prefs_mut().export_prompt = is_on,
             UiCommand::OpenFrom => self.dialogs.open(ctx),
             UiCommand::Model(command) => self.carry_out_with_model(command, ctx),
             UiCommand::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
@@ -263,53 +260,54 @@ impl App {
             ModelCommand::AddFile => self.dialogs.add_model(ctx, false),
             ModelCommand::AddFolder => self.dialogs.add_model(ctx, true),
             ModelCommand::Add(path) => self.model_manager.add(path),
-            ModelCommand::Keep(precision) => self.settings.precision = precision,
-            ModelCommand::ComputeOn(hardware) => self.settings.hardware = hardware,
+            ModelCommand::Keep(precision) => self.studio.prefs_mut().precision = precision,
+            ModelCommand::ComputeOn(hardware) => self.studio.prefs_mut().hardware = hardware,
         }
     }
 
     fn use_model(&mut self, name: &str) {
         let entry = self.model_manager.entry(name);
-        let choice = entry.and_then(|it| models::choice(it, &self.settings));
+        let choice = entry.and_then(|it| models::choice(it, self.studio.prefs()));
         if let Some(choice) = choice {
-            self.session.perform(Action::UseModel(choice));
+            self.studio.perform(StudioAction::UseModel(choice));
         }
     }
 
     /// The nearest thing that can be left is left.
     fn escape(&mut self) {
-        let session = &self.session;
-        let action = if self.shows_keys {
+        let studio = &self.studio;
+        let action: Action = if self.shows_keys {
             self.shows_keys = false;
             return;
         } else if self.models_view.is_open {
             self.models_view.is_open = false;
             return;
-        } else if !session.tool_state().is_ready() {
+        } else if !studio.tool_state().is_ready() {
             let pointer = crate::tools::Pointer::Cancel;
-            Action::Pointer { pointer, mode: crate::document::selection::Mode::Replace }
-        } else if session.is_painting() {
-            Action::Stop
-        } else if session.staged().is_some() {
-            Action::DiscardTake
+            StudioAction::Pointer { pointer, mode: crate::document::selection::Mode::Replace }
+                .into()
+        } else if studio.active().is_painting() {
+            DocumentAction::Stop.into()
+        } else if studio.active().staged().is_some() {
+            DocumentAction::DiscardTake.into()
         } else {
-            Action::Deselect
+            DocumentAction::Deselect.into()
         };
-        self.session.perform(action);
+        self.studio.perform(action);
     }
 
     fn recall(&mut self, recalled: usize) {
-        let prompts = self.session.prompt_history();
+        let prompts = &self.studio.prefs().prompts;
         self.recalled = recalled.min(prompts.len());
         let older = prompts.iter().rev().nth(self.recalled.wrapping_sub(1)).cloned();
         if let Some(prompt) = older {
-            self.session.perform(Action::SetPrompt(prompt));
+            self.studio.perform(DocumentAction::SetPrompt(prompt));
         }
     }
 
     /// One press of a brush key.
     fn step_brush(&mut self, command: &UiCommand) {
-        let brush = self.session.brush();
+        let brush = self.studio.prefs().brush;
         let BrushStyle { size, hardness, .. } = brush;
         let changed = match command {
             UiCommand::LargerBrush => BrushStyle { size: (size * SIZE_STEP).min(300.0), ..brush },
@@ -322,22 +320,30 @@ impl App {
             }
             _ => return,
         };
-        self.session.perform(Action::SetBrush(changed));
+        self.studio.perform(StudioAction::SetBrush(changed));
     }
 
     fn export_again(&mut self, ctx: &egui::Context) {
-        let with_prompt = self.settings.export_prompt;
-        match self.session.last_export().map(ToOwned::to_owned).or_else(|| self.export_to.clone()) {
-            Some(path) => self.session.perform(Action::Export { path, with_prompt }),
+        let with_prompt = self.studio.prefs().export_prompt;
+        match self
+            .studio
+            .active()
+            .last_export()
+            .map(ToOwned::to_owned)
+            .or_else(|| self.export_to.clone())
+        {
+            Some(path) => self.studio.perform(StudioAction::Export { path, with_prompt }),
             None => self.carry_out(UiCommand::ExportAs, ctx),
         }
     }
 
     /// "143/256 · a lake at dusk – Alla Prima"
     fn name_window(&mut self, ctx: &egui::Context) {
-        let prompt = &self.session.picture().paint_settings.prompt;
-        let state = match self.session.progress() {
-            Some((done, all, _)) if self.session.is_paused() => format!("Paused {done}/{all} · "),
+        let prompt = &self.studio.active().picture().paint_settings.prompt;
+        let state = match self.studio.active().progress() {
+            Some((done, all, _)) if self.studio.active().is_paused() => {
+                format!("Paused {done}/{all} · ")
+            }
             Some((_, all, _)) => format!("Painting {all} cells · "),
             None => String::new(),
         };
@@ -359,16 +365,13 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self) {
-        self.session.finish_tasks(PATIENCE_AT_THE_END);
-        let session = &self.session;
-        self.settings.prompt.clone_from(&session.pending().prompt);
-        self.settings.prompts = session.prompt_history().to_vec();
-        self.settings.tool = session.tool();
-        self.settings.brush = session.brush();
-        self.settings.pace = session.pace();
-        let chosen = session.choice().map(|it| it.name.clone());
-        self.settings.model = chosen.filter(|it| it != BUILT_IN);
-        if let Err(err) = self.settings.save() {
+        self.studio.finish_tasks(PATIENCE_AT_THE_END);
+        let prompt = self.studio.active().pending().prompt.clone();
+        let chosen = self.studio.choice().map(|it| it.name.clone());
+        let prefs = self.studio.prefs_mut();
+        prefs.prompt = prompt;
+        prefs.model = chosen.filter(|it| it != BUILT_IN);
+        if let Err(err) = prefs.save() {
             log::warn!("The settings of the next run are not those of this one: {err}");
         }
     }
@@ -378,7 +381,7 @@ impl eframe::App for App {
 fn take_dropped(ctx: &egui::Context, commands: &mut Vec<UiCommand>) {
     let dropped = ctx.input(|it| it.raw.dropped_files.clone());
     let paths = dropped.into_iter().map(|it| it.path().to_owned());
-    commands.extend(paths.map(|path| Action::Open(path).into()));
+    commands.extend(paths.map(|path| StudioAction::Open(path).into()));
 }
 
 /// The prompt as a file name.

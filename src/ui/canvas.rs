@@ -10,7 +10,7 @@ use crate::base::{Pixmap, Point};
 use crate::document::selection::Mode;
 use crate::document::{Author, blend};
 use crate::render::{CanvasPaint, CellStyle, Tint, View, Viewport};
-use crate::session::{Action, Session};
+use crate::studio::{Studio, StudioAction};
 use crate::tools::{Pointer, Tool};
 
 /// Free space around a canvas that fits, in points.
@@ -51,11 +51,11 @@ impl CanvasView {
         }
     }
 
-    /// Composites what has changed in the session since the last frame.
-    pub(super) fn refresh(&mut self, session: &mut Session, is_comparing: bool) {
-        let mut stale = session.take_stale();
-        let staged = session.staged().filter(|_| is_comparing);
-        let picture = staged.map_or(session.picture(), |it| &it.before);
+    /// Composites what has changed in the studio since the last frame.
+    pub(super) fn refresh(&mut self, studio: &mut Studio, is_comparing: bool) {
+        let mut stale = studio.take_stale();
+        let staged = studio.active().staged().filter(|_| is_comparing);
+        let picture = staged.map_or(studio.active().picture(), |it| &it.before);
         let canvas = picture.grid.canvas();
         if self.shown.area() != canvas {
             self.shown = Pixmap::new(canvas.width(), canvas.height());
@@ -65,12 +65,12 @@ impl CanvasView {
             self.is_comparing = is_comparing;
             stale = canvas;
         }
-        let layer = if is_comparing { &picture.model_layer } else { session.shown_layer() };
-        if session.is_painting() && !is_comparing {
+        let layer = if is_comparing { &picture.model_layer } else { studio.active().shown_layer() };
+        if studio.active().is_painting() && !is_comparing {
             let mut below = self.shown.clone();
-            below.overlay(stale, layer, session.underpainting(), blend::over);
-            if session.shows_entropy() {
-                entropy::lay_over(&mut below, stale, picture.grid, session.entropies());
+            below.overlay(stale, layer, studio.active().underpainting(), blend::over);
+            if studio.prefs().shows_entropy {
+                entropy::lay_over(&mut below, stale, picture.grid, studio.active().entropies());
             }
             self.shown.overlay(stale, &below, &picture.paint_layer, blend::over);
         } else {
@@ -105,7 +105,7 @@ impl CanvasView {
     pub(super) fn canvas_ui(
         &mut self,
         ui: &mut egui::Ui,
-        session: &Session,
+        studio: &Studio,
         commands: &mut Vec<UiCommand>,
     ) -> egui::Rect {
         let rect = ui.available_rect_before_wrap();
@@ -122,29 +122,29 @@ impl CanvasView {
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Canvas, true, "Canvas"));
 
         self.navigate(ui, &response);
-        self.point(ui, session, commands);
+        self.point(ui, studio, commands);
 
         let visuals = ui.visuals();
         ui.painter().rect_filled(rect, 0.0, theme::canvas_around(visuals));
-        let paint = self.paint(session, theme::palette(visuals));
+        let paint = self.paint(studio, theme::palette(visuals));
         if paint.is_moving() {
             ui.ctx().request_repaint_after_secs(self.frame_secs.max(1.0 / 30.0));
         }
         let painter = ui.painter().with_clip_rect(rect);
         painter.add(egui_wgpu::Callback::new_paint_callback(rect, paint));
-        self.draw_gesture(&painter, session);
-        self.draw_cursor(ui, &painter, &response, session);
+        self.draw_gesture(&painter, studio);
+        self.draw_cursor(ui, &painter, &response, studio);
         rect
     }
 
-    fn paint(&self, session: &Session, palette: crate::render::Palette) -> CanvasPaint {
-        let picture = session.picture();
+    fn paint(&self, studio: &Studio, palette: crate::render::Palette) -> CanvasPaint {
+        let picture = studio.active().picture();
         let grid = picture.grid;
-        let (repainted, following) = session.about_to_change();
+        let (repainted, following) = studio.active().about_to_change();
         let mut cells: Vec<CellStyle> = picture
             .cells
             .iter()
-            .zip(session.settled_at())
+            .zip(studio.active().settled_at())
             .map(|(state, at)| CellStyle {
                 settled_at_secs: at.map(|it| it.duration_since(self.started).as_secs_f32()),
                 is_by_artist: self.marks_artist && state.author == Author::Artist,
@@ -155,7 +155,7 @@ impl CanvasView {
             tinted.into_iter().for_each(|it| cells[grid.idx(it)].tint = tint);
         }
         // While it paints over an older picture: the ghost of what is still to change.
-        for cell in session.ghosts() {
+        for cell in studio.active().ghosts() {
             cells[grid.idx(cell)].tint = Tint::Follow;
         }
         CanvasPaint {
@@ -165,7 +165,7 @@ impl CanvasView {
             selection: picture.selection.clone(),
             grid,
             cells,
-            cell_in_hand: session.last_cell(),
+            cell_in_hand: studio.active().last_cell(),
             now_secs: self.started.elapsed().as_secs_f32(),
             palette,
         }
@@ -199,7 +199,7 @@ impl CanvasView {
     }
 
     /// Every event in its turn: a quick stroke may begin and end within one frame.
-    fn point(&mut self, ui: &egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
+    fn point(&mut self, ui: &egui::Ui, studio: &Studio, commands: &mut Vec<UiCommand>) {
         let (events, modifiers) = ui.input(|it| (it.events.clone(), it.modifiers));
         let mode = match (modifiers.shift, modifiers.alt) {
             (true, true) => Mode::Intersect,
@@ -207,7 +207,7 @@ impl CanvasView {
             (false, true) => Mode::Subtract,
             (false, false) => Mode::Replace,
         };
-        let is_brush = matches!(session.tool(), Tool::Brush | Tool::Eraser);
+        let is_brush = matches!(studio.prefs().tool, Tool::Brush | Tool::Eraser);
         let picks = is_brush && (modifiers.alt || modifiers.command);
         for event in events {
             let action = match event {
@@ -217,20 +217,20 @@ impl CanvasView {
                     let here = self.in_canvas(pos);
                     if !pressed && self.is_drawing {
                         self.is_drawing = false;
-                        Action::Pointer { pointer: Pointer::Up(here), mode }
+                        StudioAction::Pointer { pointer: Pointer::Up(here), mode }
                     } else if !pressed || !is_over_canvas(ui, pos) {
                         continue;
                     } else if picks {
-                        Action::PickColour(here)
+                        StudioAction::PickColour(here)
                     } else {
                         self.is_drawing = true;
                         // From here on the keys are the tools' again.
                         ui.memory_mut(|it| it.stop_text_input());
-                        Action::Pointer { pointer: Pointer::Down(here), mode }
+                        StudioAction::Pointer { pointer: Pointer::Down(here), mode }
                     }
                 }
                 egui::Event::PointerMoved(pos) if self.is_drawing => {
-                    Action::Pointer { pointer: Pointer::Move(self.in_canvas(pos)), mode }
+                    StudioAction::Pointer { pointer: Pointer::Move(self.in_canvas(pos)), mode }
                 }
                 _ => continue,
             };
@@ -239,8 +239,8 @@ impl CanvasView {
     }
 
     /// The selection being drawn.
-    fn draw_gesture(&self, painter: &egui::Painter, session: &Session) {
-        let outline = session.tool_state().outline();
+    fn draw_gesture(&self, painter: &egui::Painter, studio: &Studio) {
+        let outline = studio.tool_state().outline();
         if outline.len() < 2 {
             return;
         }
@@ -255,15 +255,16 @@ impl CanvasView {
         ui: &egui::Ui,
         painter: &egui::Painter,
         response: &egui::Response,
-        session: &Session,
+        studio: &Studio,
     ) {
         let Some(pos) = response.hover_pos() else { return };
         if is_panning(ui, response) {
             ui.ctx().set_cursor_icon(egui::CursorIcon::Grabbing);
             return;
         }
-        if matches!(session.tool(), Tool::Brush | Tool::Eraser) {
-            let radius = session.brush().size / 2.0 * self.current().zoom * self.points_per_pixel;
+        if matches!(studio.prefs().tool, Tool::Brush | Tool::Eraser) {
+            let radius =
+                studio.prefs().brush.size / 2.0 * self.current().zoom * self.points_per_pixel;
             let [dark, light] = theme::cursor_lines();
             painter.circle_stroke(pos, radius + 1.0, egui::Stroke::new(1.0, dark));
             painter.circle_stroke(pos, radius, egui::Stroke::new(1.0, light));

@@ -7,7 +7,7 @@ use std::thread::Builder;
 
 use super::models::ModelCommand;
 use super::ui_command::UiCommand;
-use crate::session::Action;
+use crate::studio::StudioAction;
 
 /// Dialogs that are open, and what comes of them.
 pub(super) struct Dialogs {
@@ -35,7 +35,7 @@ impl Dialogs {
             .save_file();
         self.ask(ctx, async move {
             let path = dialog.await?.path().to_owned();
-            Some(Action::Export { path, with_prompt }.into())
+            Some(StudioAction::Export { path, with_prompt }.into())
         });
     }
 
@@ -49,7 +49,7 @@ impl Dialogs {
             .pick_file();
         self.ask(ctx, async move {
             let path = dialog.await?.path().to_owned();
-            Some(Action::Open(path).into())
+            Some(StudioAction::Open(path).into())
         });
     }
 

@@ -1,4 +1,4 @@
-//! The window: shows a session, and collects the artist's commands. Everything that knows egui lives here.
+//! The window: shows a studio, and collects the artist's commands. Everything that knows egui lives here.
 
 mod app;
 mod canvas;
@@ -25,7 +25,7 @@ use std::sync::Arc;
 pub use self::app::App;
 use crate::catalog::Places;
 use crate::engine::Load;
-use crate::session::Choice;
+use crate::studio::Choice;
 
 /// How the window is opened.
 #[derive(Clone, Debug, Default)]

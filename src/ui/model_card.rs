@@ -81,7 +81,7 @@ fn paints(entry: &ModelEntry) -> String {
 
 /// Download, memory and speed, as far as anybody can tell.
 fn takes(entry: &ModelEntry, shown: &Shown<'_>) -> String {
-    let precision = shown.settings.precision;
+    let precision = shown.studio.prefs().precision;
     let download = entry.known.filter(|_| !entry.is_here()).and_then(|it| it.download_bytes);
     let download = download.map(|it| format!("{} to download", size_text(it)));
     let memory = entry.memory_bytes(precision).map(|it| format!("{} of memory", size_text(it)));
@@ -110,7 +110,7 @@ fn licences_ui(ui: &mut egui::Ui, entry: &ModelEntry) {
 
 /// What the model that paints cannot do; of the others only their files would tell.
 fn limits_ui(ui: &mut egui::Ui, entry: &ModelEntry, shown: &Shown<'_>) {
-    let facts = shown.session.facts().filter(|_| shown.is_in_use(&entry.name));
+    let facts = shown.studio.facts().filter(|_| shown.is_in_use(&entry.name));
     let Some(facts) = facts else { return };
     let mut lines = facts.limits.clone();
     if facts.hardware != PROCESSOR {
@@ -206,7 +206,7 @@ fn buttons_ui(
     match &entry.state {
         ModelState::BuiltIn | ModelState::Here { .. } => {
             let is_other = !shown.is_in_use(name);
-            let command = ask_to_use(shown.session, name);
+            let command = ask_to_use(shown.studio, name);
             button(ui, "Use", "Paint with this model", is_other, command);
         }
         ModelState::Absent { bytes_here } => {
@@ -230,7 +230,7 @@ fn buttons_ui(
         button(ui, "Verify", tip, true, ModelCommand::Verify(own()));
     }
     if has_files {
-        let is_other = shown.session.choice().is_none_or(|it| it.name != *name);
+        let is_other = shown.studio.choice().is_none_or(|it| it.name != *name);
         let tip = if is_other { "Asks before it does" } else { "Use another model first" };
         button(ui, "Remove…", tip, is_other, ModelCommand::Ask(Question::Remove(own())));
     }

@@ -6,7 +6,7 @@ use super::models::{ModelCommand, Question, Shown};
 use super::theme;
 use super::ui_command::UiCommand;
 use crate::catalog::{BUILT_IN, ModelEntry, ModelState, size_text};
-use crate::session::Session;
+use crate::studio::Studio;
 
 pub(super) fn question_ui(
     ctx: &egui::Context,
@@ -35,7 +35,7 @@ pub(super) fn question_ui(
             }
             Question::Use(_) => {
                 ui.heading(format!("Paint with {name}?"));
-                ui.label(what_using_does(entry, shown.session));
+                ui.label(what_using_does(entry, shown.studio));
             }
         }
         ui.add_space(theme::GAP);
@@ -79,9 +79,9 @@ fn what_removing_does(entry: &ModelEntry) -> String {
 }
 
 /// Said before it happens: whether the open picture can go on.
-fn what_using_does(entry: &ModelEntry, session: &Session) -> String {
-    let grid = session.picture().grid;
-    let is_same = session.facts().is_some_and(|it| it.name() == entry.name);
+fn what_using_does(entry: &ModelEntry, studio: &Studio) -> String {
+    let grid = studio.active().picture().grid;
+    let is_same = studio.facts().is_some_and(|it| it.name() == entry.name);
     let side = entry.known.map(|it| it.side);
     let is_large_enough = side.is_some_and(|it| it <= grid.rows && it <= grid.cols);
     if is_same {

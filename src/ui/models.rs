@@ -12,8 +12,8 @@ use super::{model_card, model_question, theme};
 use crate::base::{Hardware, Precision};
 use crate::catalog::{ModelEntry, ModelManager, ModelState};
 use crate::model::{Facts, hardware};
-use crate::session::{Choice, Session};
 use crate::settings::Settings;
+use crate::studio::{Choice, Studio};
 
 /// Room for two cards side by side, in points.
 pub(super) const CARD_WIDTH: f32 = 396.0;
@@ -68,14 +68,13 @@ pub(super) struct ModelsView {
 /// All that the window shows.
 pub(super) struct Shown<'a> {
     pub(super) model_manager: &'a ModelManager,
-    pub(super) session: &'a Session,
-    pub(super) settings: &'a Settings,
+    pub(super) studio: &'a Studio,
 }
 
 impl Shown<'_> {
     pub(super) fn is_in_use(&self, name: &str) -> bool {
-        let Settings { precision, hardware, .. } = self.settings;
-        self.session.choice().is_some_and(|it| {
+        let Settings { precision, hardware, .. } = self.studio.prefs();
+        self.studio.choice().is_some_and(|it| {
             let is_there = it.sources.is_none() || it.hardware == *hardware;
             it.name == name && it.precision == *precision && is_there
         })
@@ -84,10 +83,10 @@ impl Shown<'_> {
 
 /// "Landscapes 3 ▾", with what is here to paint with below.
 pub(super) fn menu_ui(ui: &mut egui::Ui, shown: &Shown<'_>, commands: &mut Vec<UiCommand>) {
-    let session = shown.session;
-    let name = match session.facts() {
+    let studio = shown.studio;
+    let name = match studio.facts() {
         Some(facts) => facts.name(),
-        None if session.is_model_lost() => "no model",
+        None if studio.is_model_lost() => "no model",
         None => "loading…",
     };
     ui.spacing_mut().button_padding.x = 1.4 * ARROW;
@@ -95,7 +94,7 @@ pub(super) fn menu_ui(ui: &mut egui::Ui, shown: &Shown<'_>, commands: &mut Vec<U
         for entry in shown.model_manager.entries().iter().filter(|it| it.is_here()) {
             let is_in_use = shown.is_in_use(&entry.name);
             if ui.selectable_label(is_in_use, &entry.name).clicked() && !is_in_use {
-                commands.push(ask_to_use(session, &entry.name).into());
+                commands.push(ask_to_use(studio, &entry.name).into());
             }
         }
         ui.separator();
@@ -111,7 +110,7 @@ pub(super) fn menu_ui(ui: &mut egui::Ui, shown: &Shown<'_>, commands: &mut Vec<U
     let spoken = format!("Model: {name}");
     menu.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &spoken));
     let tip = "The model that paints; click for another one";
-    menu.response.on_hover_text(match session.facts() {
+    menu.response.on_hover_text(match studio.facts() {
         Some(facts) => format!("{tip}\n\n{}", terms(facts)),
         None => tip.to_owned(),
     });
@@ -125,8 +124,8 @@ pub(super) fn terms(facts: &Facts) -> String {
 }
 
 /// A picture that would be lost is a reason to ask.
-pub(super) fn ask_to_use(session: &Session, name: &str) -> ModelCommand {
-    if session.picture().is_blank() {
+pub(super) fn ask_to_use(studio: &Studio, name: &str) -> ModelCommand {
+    if studio.active().picture().is_blank() {
         ModelCommand::Use(name.to_owned())
     } else {
         ModelCommand::Ask(Question::Use(name.to_owned()))
@@ -165,8 +164,8 @@ pub(super) fn window_ui(
 fn head_ui(ui: &mut egui::Ui, shown: &Shown<'_>, commands: &mut Vec<UiCommand>) {
     ui.set_width(2.0 * CARD_WIDTH + theme::GAP);
     ui.horizontal(|ui| {
-        precision_ui(ui, shown.settings.precision, commands);
-        hardware_ui(ui, shown.settings.hardware, commands);
+        precision_ui(ui, shown.studio.prefs().precision, commands);
+        hardware_ui(ui, shown.studio.prefs().hardware, commands);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let folder = ui.button("Add folder…");
             if folder.on_hover_text("A model in a folder on disk; nothing is copied").clicked() {
@@ -254,7 +253,7 @@ fn cards_ui(ui: &mut egui::Ui, shown: &Shown<'_>, commands: &mut Vec<UiCommand>)
     });
 }
 
-/// From the catalogue to the session's choice; `None` where the model is not here.
+/// From the catalogue to the studio's choice; `None` where the model is not here.
 pub(super) fn choice(entry: &ModelEntry, settings: &Settings) -> Option<Choice> {
     let &Settings { precision, hardware, .. } = settings;
     let sources = match &entry.state {

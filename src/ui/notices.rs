@@ -5,7 +5,7 @@ use egui::{Align2, Area, Frame, vec2};
 use super::icons::{self, Icon};
 use super::theme;
 use super::ui_command::UiCommand;
-use crate::session::{Action, Session};
+use crate::studio::{DocumentAction, Studio, StudioAction};
 
 /// A notice stays for as long as it takes to read it twice.
 pub(super) const SHOWN_SECS: f32 = 7.0;
@@ -13,12 +13,12 @@ pub(super) const SHOWN_SECS: f32 = 7.0;
 pub(super) fn notice_ui(
     ui: &egui::Ui,
     canvas: egui::Rect,
-    session: &Session,
+    studio: &Studio,
     commands: &mut Vec<UiCommand>,
 ) {
-    let Some(notice) = session.notices().last() else { return };
+    let Some(notice) = studio.notices().last() else { return };
     if SHOWN_SECS < notice.since.elapsed().as_secs_f32() {
-        commands.push(Action::DismissNotice.into());
+        commands.push(StudioAction::DismissNotice.into());
         return;
     }
     let area = Area::new(egui::Id::unique("notice")).pivot(Align2::CENTER_TOP);
@@ -32,7 +32,7 @@ pub(super) fn notice_ui(
                     egui::WidgetInfo::labeled(egui::Role::Button, true, "Dismiss the notice")
                 });
                 if close.clicked() {
-                    commands.push(Action::DismissNotice.into());
+                    commands.push(StudioAction::DismissNotice.into());
                 }
             });
         });
@@ -44,11 +44,11 @@ pub(super) fn notice_ui(
 pub(super) fn staged_ui(
     ui: &egui::Ui,
     canvas: egui::Rect,
-    session: &Session,
+    studio: &Studio,
     commands: &mut Vec<UiCommand>,
 ) {
-    let is_busy = session.is_painting() || session.is_looking();
-    let Some(staged) = session.staged().filter(|_| !is_busy) else { return };
+    let is_busy = studio.active().is_painting() || studio.active().is_looking();
+    let Some(staged) = studio.active().staged().filter(|_| !is_busy) else { return };
     let (shown, n_takes) = staged.shown_of();
     let area = Area::new(egui::Id::unique("staged")).pivot(Align2::CENTER_BOTTOM);
     area.fixed_pos(canvas.center_bottom() - vec2(0.0, 14.0)).show(ui.ctx(), |ui| {
@@ -66,13 +66,13 @@ pub(super) fn staged_ui(
                 );
                 ui.separator();
                 if ui.button("Another take").clicked() {
-                    commands.push(Action::StagedTake.into());
+                    commands.push(DocumentAction::StagedTake.into());
                 }
                 if ui.add(theme::primary_button("Accept")).on_hover_text("Enter").clicked() {
-                    commands.push(Action::AcceptTake.into());
+                    commands.push(DocumentAction::AcceptTake.into());
                 }
                 if ui.button("Discard").on_hover_text("Escape").clicked() {
-                    commands.push(Action::DiscardTake.into());
+                    commands.push(DocumentAction::DiscardTake.into());
                 }
             });
         });
@@ -90,7 +90,7 @@ fn step_ui(
         if icons::button(ui, icon, name, false).clicked()
             && let Some(take) = take
         {
-            commands.push(Action::ShowTake(take).into());
+            commands.push(DocumentAction::ShowTake(take).into());
         }
     });
 }

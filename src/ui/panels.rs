@@ -6,7 +6,7 @@ use super::ui_command::UiCommand;
 use super::{keys, prompt, theme};
 use crate::base::{Order, Sampling};
 use crate::document::BrushStyle;
-use crate::session::{Action, Reach, Session};
+use crate::studio::{DocumentAction, Reach, Studio, StudioAction};
 use crate::tools::Tool;
 
 /// Room for the longest name of a control, in points.
@@ -20,20 +20,20 @@ pub(super) fn selection_prompt_id() -> egui::Id {
     egui::Id::unique("selection words")
 }
 
-pub(super) fn panels_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
+pub(super) fn panels_ui(ui: &mut egui::Ui, studio: &Studio, commands: &mut Vec<UiCommand>) {
     egui::ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         ui.add_space(theme::GAP);
-        match session.tool() {
+        match studio.prefs().tool {
             Tool::Brush | Tool::Eraser => {
-                section(ui, "Brush", |ui| brush_ui(ui, session, commands));
+                section(ui, "Brush", |ui| brush_ui(ui, studio, commands));
             }
             Tool::Rectangle | Tool::Lasso | Tool::Wand => {
-                section(ui, "Selection", |ui| selection_ui(ui, session, commands));
+                section(ui, "Selection", |ui| selection_ui(ui, studio, commands));
             }
         }
-        section(ui, "Words for regions", |ui| regions_ui(ui, session, commands));
-        section(ui, "Painting", |ui| painting_ui(ui, session, commands));
-        section(ui, "History", |ui| history_ui(ui, session, commands));
+        section(ui, "Words for regions", |ui| regions_ui(ui, studio, commands));
+        section(ui, "Painting", |ui| painting_ui(ui, studio, commands));
+        section(ui, "History", |ui| history_ui(ui, studio, commands));
     });
 }
 
@@ -65,8 +65,8 @@ fn row(
     row.inner
 }
 
-fn brush_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
-    let mut brush: BrushStyle = session.brush();
+fn brush_ui(ui: &mut egui::Ui, studio: &Studio, commands: &mut Vec<UiCommand>) {
+    let mut brush: BrushStyle = studio.prefs().brush;
     row(ui, "Size", |ui| {
         ui.add(
             Slider::new(&mut brush.size, 1.0..=300.0)
@@ -89,13 +89,13 @@ fn brush_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>)
     if opacity != brush.opacity * 100.0 {
         brush.opacity = opacity / 100.0;
     }
-    if brush != session.brush() {
-        commands.push(Action::SetBrush(brush).into());
+    if brush != studio.prefs().brush {
+        commands.push(StudioAction::SetBrush(brush).into());
     }
 }
 
-fn selection_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
-    let n_cells = session.selected_cells().len();
+fn selection_ui(ui: &mut egui::Ui, studio: &Studio, commands: &mut Vec<UiCommand>) {
+    let n_cells = studio.active().selected_cells().len();
     match n_cells {
         0 => ui.weak("Drag on the canvas, or click with the wand; Shift adds, Alt takes away"),
         1 => ui.weak("1 cell"),
@@ -110,7 +110,7 @@ fn selection_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiComma
             ("−", "Shrink selection"),
         ] {
             let needs_one = !matches!(label, "All" | "Invert");
-            let is_enabled = !needs_one || session.picture().selection.is_some();
+            let is_enabled = !needs_one || studio.active().picture().selection.is_some();
             let button = ui.add_enabled(is_enabled, egui::Button::new(label));
             button
                 .widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, is_enabled, command));
@@ -121,10 +121,10 @@ fn selection_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiComma
     });
 }
 
-fn regions_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
-    let is_ready = session.picture().selection.is_some() && session.facts().is_some();
+fn regions_ui(ui: &mut egui::Ui, studio: &Studio, commands: &mut Vec<UiCommand>) {
+    let is_ready = studio.active().picture().selection.is_some() && studio.facts().is_some();
     if is_ready {
-        let mut prompt = session.selection_prompt().to_owned();
+        let mut prompt = studio.active().selection_prompt().to_owned();
         let field = egui::TextEdit::singleline(&mut prompt)
             .id(selection_prompt_id())
             .hint_text("Words for the selection")
@@ -134,58 +134,58 @@ fn regions_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand
         field.widget_info(|| {
             egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Words for the selection")
         });
-        prompt::heard_ui(ui, session, &field, &prompt);
+        prompt::heard_ui(ui, studio, &field, &prompt);
         if field.changed() {
-            commands.push(Action::SetSelectionPrompt(prompt).into());
+            commands.push(DocumentAction::SetSelectionPrompt(prompt).into());
         }
         if field.lost_focus() && ui.input(|it| it.key_pressed(egui::Key::Enter)) {
-            commands.push(Action::RepaintSelection(Reach::Only).into());
+            commands.push(DocumentAction::RepaintSelection(Reach::Only).into());
         }
         ui.horizontal_wrapped(|ui| {
             let only =
                 ui.button("Only here").on_hover_text("Nothing outside the selection changes");
             if only.clicked() {
-                commands.push(Action::RepaintSelection(Reach::Only).into());
+                commands.push(DocumentAction::RepaintSelection(Reach::Only).into());
             }
             let four =
                 ui.button("Four takes").on_hover_text("Painted four times, for you to choose from");
             if four.clicked() {
-                commands.push(Action::Variations(4).into());
+                commands.push(DocumentAction::Variations(4).into());
             }
             let rest = ui
                 .button("And the rest follows")
                 .on_hover_text("Every later cell is painted anew, conditioned on the selection");
             if rest.clicked() {
-                commands.push(Action::RepaintSelection(Reach::Rest).into());
+                commands.push(DocumentAction::RepaintSelection(Reach::Rest).into());
             }
         });
     }
-    for (idx, region) in session.picture().regions.iter().enumerate() {
+    for (idx, region) in studio.active().picture().regions.iter().enumerate() {
         ui.horizontal(|ui| {
             let name = format!("Remove the words \"{}\"", region.prompt);
             let button = ui.small_button("×");
             button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
             if button.on_hover_text("Remove these words; the picture stays").clicked() {
-                commands.push(Action::RemoveRegion(idx).into());
+                commands.push(DocumentAction::RemoveRegion(idx).into());
             }
             let n_cells = region.cells.len();
             ui.add(egui::Label::new(format!("{} · {n_cells} cells", region.prompt)).truncate());
         });
     }
-    if !is_ready && session.picture().regions.is_empty() {
+    if !is_ready && studio.active().picture().regions.is_empty() {
         ui.weak("Select a part of the picture to give it words of its own");
     }
 }
 
-fn painting_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
-    let pending = session.pending();
+fn painting_ui(ui: &mut egui::Ui, studio: &Studio, commands: &mut Vec<UiCommand>) {
+    let pending = studio.active().pending();
     let mut guidance = pending.guidance;
     row(ui, "Guidance", |ui| {
         ui.add(slider(&mut guidance, 1.0..=8.0).fixed_decimals(1))
             .on_hover_text("How closely the words are followed")
     });
     if guidance != pending.guidance {
-        commands.push(Action::SetGuidance(guidance).into());
+        commands.push(DocumentAction::SetGuidance(guidance).into());
     }
     let mut seed = pending.seed;
     row(ui, "Seed", |ui| {
@@ -196,9 +196,9 @@ fn painting_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiComman
         field
     });
     if seed != pending.seed {
-        commands.push(Action::SetSeed(seed).into());
+        commands.push(DocumentAction::SetSeed(seed).into());
     }
-    order_ui(ui, session, commands);
+    order_ui(ui, studio, commands);
 
     let mut negative = pending.negative.clone();
     let field = row(ui, "Avoid", |ui| {
@@ -208,18 +208,18 @@ fn painting_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiComman
                 .desired_width(f32::INFINITY),
         )
     });
-    prompt::heard_ui(ui, session, &field, &negative);
+    prompt::heard_ui(ui, studio, &field, &negative);
     if negative != pending.negative {
-        commands.push(Action::SetNegative(negative).into());
+        commands.push(DocumentAction::SetNegative(negative).into());
     }
     CollapsingHeader::new(RichText::new("Advanced").weak()).show_unindented(ui, |ui| {
         sampling_ui(ui, pending.sampling, commands);
     });
 }
 
-fn order_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
-    let is_any_order = session.facts().is_none_or(|it| it.is_any_order);
-    let chosen = if is_any_order { &session.pending().order } else { &Order::Rows };
+fn order_ui(ui: &mut egui::Ui, studio: &Studio, commands: &mut Vec<UiCommand>) {
+    let is_any_order = studio.facts().is_none_or(|it| it.is_any_order);
+    let chosen = if is_any_order { &studio.active().pending().order } else { &Order::Rows };
     let mut order = chosen.clone();
     row(ui, "Order", |ui| {
         egui::ComboBox::from_id_salt("order")
@@ -240,7 +240,7 @@ fn order_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>)
             .response
     });
     if order != *chosen {
-        commands.push(Action::SetOrder(order).into());
+        commands.push(DocumentAction::SetOrder(order).into());
     }
 }
 
@@ -291,7 +291,7 @@ fn sampling_ui(ui: &mut egui::Ui, sampling: Sampling, commands: &mut Vec<UiComma
             .on_hover_text("Over this share of the picture it grows")
     });
     if changed != sampling {
-        commands.push(Action::SetSampling(changed).into());
+        commands.push(DocumentAction::SetSampling(changed).into());
     }
 }
 
@@ -307,17 +307,17 @@ fn slider<'a, Num: egui::emath::Numeric>(
     Slider::new(value, range).clamping(egui::SliderClamping::Edits)
 }
 
-fn history_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
-    let history = session.history();
+fn history_ui(ui: &mut egui::Ui, studio: &Studio, commands: &mut Vec<UiCommand>) {
+    let history = studio.active().history();
     ui.horizontal(|ui| {
         ui.add_enabled_ui(history.done_labels().next().is_some(), |ui| {
             if ui.button("Undo").clicked() {
-                commands.push(Action::Undo.into());
+                commands.push(DocumentAction::Undo.into());
             }
         });
         ui.add_enabled_ui(history.undone_labels().next().is_some(), |ui| {
             if ui.button("Redo").clicked() {
-                commands.push(Action::Redo.into());
+                commands.push(DocumentAction::Redo.into());
             }
         });
     });

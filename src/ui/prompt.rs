@@ -6,7 +6,7 @@ use super::icons::{self, Icon};
 use super::theme;
 use super::ui_command::UiCommand;
 use crate::model::{Fate, Heard, typed_word};
-use crate::session::{Action, Primary, Session};
+use crate::studio::{DocumentAction, Primary, Studio};
 
 /// Names the text field, so that a key can put the cursor there.
 pub(super) fn prompt_id() -> egui::Id {
@@ -25,10 +25,10 @@ pub(super) fn put_cursor_behind(ctx: &egui::Context, prompt: &str) {
 /// Suggestions shown at a time.
 const MAX_SUGGESTIONS: usize = 6;
 
-pub(super) fn prompt_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
+pub(super) fn prompt_ui(ui: &mut egui::Ui, studio: &Studio, commands: &mut Vec<UiCommand>) {
     ui.horizontal(|ui| {
         let button_width = 190.0;
-        let mut prompt = session.pending().prompt.clone();
+        let mut prompt = studio.active().pending().prompt.clone();
         let field = egui::TextEdit::singleline(&mut prompt)
             .id(prompt_id())
             .hint_text("What shall be painted?")
@@ -39,7 +39,7 @@ pub(super) fn prompt_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec
         let field = ui.add(field);
         field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Prompt"));
         if field.changed() {
-            commands.push(Action::SetPrompt(prompt.clone()).into());
+            commands.push(DocumentAction::SetPrompt(prompt.clone()).into());
         }
         if field.has_focus() {
             recall(ui, commands);
@@ -49,9 +49,9 @@ pub(super) fn prompt_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec
         }
         // A press on a suggestion takes the focus in the very frame in which it is clicked.
         if field.has_focus() || field.lost_focus() {
-            hints_ui(ui, field.rect, session, commands);
+            hints_ui(ui, field.rect, studio, commands);
         }
-        primary_ui(ui, session, button_width, commands);
+        primary_ui(ui, studio, button_width, commands);
     });
 }
 
@@ -67,8 +67,8 @@ fn recall(ui: &egui::Ui, commands: &mut Vec<UiCommand>) {
     });
 }
 
-fn primary_ui(ui: &mut egui::Ui, session: &Session, width: f32, commands: &mut Vec<UiCommand>) {
-    let Primary { label, action, n_cells, others } = session.primary();
+fn primary_ui(ui: &mut egui::Ui, studio: &Studio, width: f32, commands: &mut Vec<UiCommand>) {
+    let Primary { label, action, n_cells, others } = studio.primary();
     let more_width = if others.is_empty() { 0.0 } else { theme::TOOL_BUTTON };
     let button = theme::primary_button(label).min_size(egui::vec2(
         width - more_width - if others.is_empty() { 0.0 } else { 4.0 },
@@ -76,7 +76,7 @@ fn primary_ui(ui: &mut egui::Ui, session: &Session, width: f32, commands: &mut V
     ));
     ui.spacing_mut().item_spacing.x = 4.0;
     let response = ui.add_enabled(action.is_some(), button).on_hover_ui(|ui| {
-        ui.label(what_it_takes(session, n_cells));
+        ui.label(what_it_takes(studio, n_cells));
         ui.weak("Ctrl+Enter");
     });
     if response.clicked()
@@ -96,8 +96,8 @@ fn primary_ui(ui: &mut egui::Ui, session: &Session, width: f32, commands: &mut V
     }
 }
 
-fn what_it_takes(session: &Session, n_cells: usize) -> String {
-    match (n_cells, session.cells_per_sec()) {
+fn what_it_takes(studio: &Studio, n_cells: usize) -> String {
+    match (n_cells, studio.active().cells_per_sec()) {
         (0, _) => "Takes effect at the next cell".to_owned(),
         (n, Some(speed)) => format!("{n} cells, about {:.1} s", n as f32 / speed),
         (n, None) => format!("{n} cells"),
@@ -141,8 +141,8 @@ fn written(prompt: &str) -> &str {
 }
 
 /// Below a field with a prompt: what its words were taken for, and which ones were not heard.
-pub(super) fn heard_ui(ui: &mut egui::Ui, session: &Session, field: &egui::Response, prompt: &str) {
-    let Some(facts) = session.facts() else { return };
+pub(super) fn heard_ui(ui: &mut egui::Ui, studio: &Studio, field: &egui::Response, prompt: &str) {
+    let Some(facts) = studio.facts() else { return };
     let heard = facts.understand(if field.has_focus() { written(prompt) } else { prompt });
     let heard = understood(&heard);
     if !heard.is_empty() {
@@ -173,9 +173,9 @@ fn understood(heard: &[Heard]) -> String {
 }
 
 /// Softly: what the model takes words for, and which ones begin like the one being typed.
-fn hints_ui(ui: &egui::Ui, field: egui::Rect, session: &Session, commands: &mut Vec<UiCommand>) {
-    let Some(facts) = session.facts().filter(|it| !it.words.is_empty()) else { return };
-    let prompt = &session.pending().prompt;
+fn hints_ui(ui: &egui::Ui, field: egui::Rect, studio: &Studio, commands: &mut Vec<UiCommand>) {
+    let Some(facts) = studio.facts().filter(|it| !it.words.is_empty()) else { return };
+    let prompt = &studio.active().pending().prompt;
     if prompt.is_empty() && !facts.subjects.is_empty() {
         return subjects_ui(ui, field, &facts.subjects);
     }
@@ -191,7 +191,7 @@ fn hints_ui(ui: &egui::Ui, field: egui::Rect, session: &Session, commands: &mut 
             ui.horizontal_wrapped(|ui| {
                 for it in suggestions.into_iter().take(MAX_SUGGESTIONS) {
                     if ui.add(egui::Button::new(it.word).small()).clicked() {
-                        commands.push(Action::SetPrompt(it.prompt).into());
+                        commands.push(DocumentAction::SetPrompt(it.prompt).into());
                         commands.push(UiCommand::FocusPrompt);
                     }
                 }

@@ -5,7 +5,7 @@ use egui::{Align2, RichText};
 use super::theme;
 use super::ui_command::UiCommand;
 use crate::model::Prompts;
-use crate::session::{Action, Session};
+use crate::studio::{DocumentAction, Studio};
 
 /// Prompts that the network in the program paints well, whatever the seed.
 const SUGGESTIONS: [&str; 8] = [
@@ -28,11 +28,11 @@ const MARGIN: f32 = 56.0;
 pub(super) fn suggestions_ui(
     ui: &egui::Ui,
     canvas: egui::Rect,
-    session: &Session,
+    studio: &Studio,
     commands: &mut Vec<UiCommand>,
 ) {
-    let Some(facts) = session.facts().filter(|it| it.prompts != Prompts::Classes) else { return };
-    if session.is_painting() || !session.picture().is_blank() {
+    let Some(facts) = studio.facts().filter(|it| it.prompts != Prompts::Classes) else { return };
+    if studio.active().is_painting() || !studio.active().picture().is_blank() {
         return;
     }
     let is_heard =
@@ -49,9 +49,9 @@ pub(super) fn suggestions_ui(
             ui.label(RichText::new("Write what you want above, or begin with one of these").weak());
             ui.add_space(theme::GAP);
             for prompt in prompts {
-                let is_chosen = session.pending().prompt == prompt;
+                let is_chosen = studio.active().pending().prompt == prompt;
                 if ui.selectable_label(is_chosen, prompt).clicked() {
-                    commands.push(Action::SetPrompt(prompt.to_owned()).into());
+                    commands.push(DocumentAction::SetPrompt(prompt.to_owned()).into());
                     commands.push(UiCommand::FocusPrompt);
                 }
             }

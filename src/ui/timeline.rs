@@ -5,68 +5,71 @@ use egui::{Align, Layout, RichText, vec2};
 use super::icons::{self, Icon};
 use super::ui_command::UiCommand;
 use super::{keys, theme};
-use crate::session::{Action, Session};
+use crate::studio::{DocumentAction, Studio, StudioAction};
 
 /// The paces offered, in cells per second; the last one is as fast as it goes.
 const PACES: &[Option<f32>] =
     &[Some(1.0), Some(2.0), Some(5.0), Some(10.0), Some(25.0), Some(50.0), Some(100.0), None];
 
-pub(super) fn timeline_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
+pub(super) fn timeline_ui(ui: &mut egui::Ui, studio: &Studio, commands: &mut Vec<UiCommand>) {
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
-        buttons_ui(ui, session, commands);
+        buttons_ui(ui, studio, commands);
         ui.add_space(theme::GAP);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            pace_ui(ui, session, commands);
+            pace_ui(ui, studio, commands);
             ui.add_space(theme::GAP);
             ui.add_sized(
                 [170.0, 20.0],
-                egui::Label::new(RichText::new(state_text(session)).small()),
+                egui::Label::new(RichText::new(state_text(studio)).small()),
             );
-            progress_ui(ui, session);
+            progress_ui(ui, studio);
         });
     });
 }
 
-fn buttons_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
-    let is_running = session.is_painting() && !session.is_paused();
-    let can_go_on = session.facts().is_some() && !session.picture().is_finished();
+fn buttons_ui(ui: &mut egui::Ui, studio: &Studio, commands: &mut Vec<UiCommand>) {
+    let is_running = studio.active().is_painting() && !studio.active().is_paused();
+    let can_go_on = studio.facts().is_some() && !studio.active().picture().is_finished();
     let key = |ui: &egui::Ui, label| keys::with_key(ui.ctx(), label);
 
     if is_running {
         if icons::button(ui, Icon::Pause, "Pause painting", false).clicked() {
-            commands.push(Action::Pause.into());
+            commands.push(DocumentAction::Pause.into());
         }
     } else {
-        ui.add_enabled_ui(session.is_painting() || can_go_on, |ui| {
+        ui.add_enabled_ui(studio.active().is_painting() || can_go_on, |ui| {
             if icons::button(ui, Icon::Play, "Go on painting", false).clicked() {
-                let is_begun = session.is_painting() || 0 < session.picture().n_settled();
-                commands.push(if is_begun { Action::Continue } else { Action::Paint }.into());
+                let is_begun =
+                    studio.active().is_painting() || 0 < studio.active().picture().n_settled();
+                commands.push(
+                    if is_begun { DocumentAction::Continue } else { DocumentAction::Paint }.into(),
+                );
             }
         });
     }
-    ui.add_enabled_ui(!is_running && (session.is_painting() || can_go_on), |ui| {
+    ui.add_enabled_ui(!is_running && (studio.active().is_painting() || can_go_on), |ui| {
         let name = key(ui, "Paint one cell");
         if icons::button(ui, Icon::StepCell, &name, false).clicked() {
-            commands.push(Action::Step(1).into());
+            commands.push(DocumentAction::Step(1).into());
         }
         let name = key(ui, "Paint one row");
         if icons::button(ui, Icon::StepRow, &name, false).clicked() {
-            commands.push(Action::StepRow.into());
+            commands.push(DocumentAction::StepRow.into());
         }
     });
-    ui.add_enabled_ui(session.is_painting(), |ui| {
+    ui.add_enabled_ui(studio.active().is_painting(), |ui| {
         if icons::button(ui, Icon::Stop, "Stop (Escape)", false).clicked() {
-            commands.push(Action::Stop.into());
+            commands.push(DocumentAction::Stop.into());
         }
     });
 }
 
 /// A thin rail that fills as cells settle.
-fn progress_ui(ui: &mut egui::Ui, session: &Session) {
-    let n_cells = session.picture().cells.len();
-    let open = session.open().map_or_else(
-        || session.picture().cells.iter().filter(|it| it.code.is_none()).count(),
+fn progress_ui(ui: &mut egui::Ui, studio: &Studio) {
+    let n_cells = studio.active().picture().cells.len();
+    let open = studio.active().open().map_or_else(
+        || studio.active().picture().cells.iter().filter(|it| it.code.is_none()).count(),
         |it| it.len(),
     );
     let fraction = 1.0 - open as f32 / n_cells as f32;
@@ -84,20 +87,20 @@ fn progress_ui(ui: &mut egui::Ui, session: &Session) {
     let mut done = rail;
     done.set_width(rail.width() * fraction);
     ui.painter().rect_filled(done, 3.0, theme::ACCENT);
-    if session.is_painting() {
+    if studio.active().is_painting() {
         let knob = egui::pos2(done.right(), rail.center().y);
         ui.painter().circle_filled(knob, 6.0, theme::ACCENT);
     }
     response.on_hover_text(format!("{settled} of {n_cells} cells are settled"));
 }
 
-fn state_text(session: &Session) -> String {
-    let n_cells = session.picture().cells.len();
-    if let Some(updates) = session.updates_per_sec() {
+fn state_text(studio: &Studio) -> String {
+    let n_cells = studio.active().picture().cells.len();
+    if let Some(updates) = studio.active().updates_per_sec() {
         return format!("following · {updates:.1}/s");
     }
-    let Some((done, to_paint, secs)) = session.progress() else {
-        return match session.last_stats().filter(|it| 0 < it.n_settled) {
+    let Some((done, to_paint, secs)) = studio.active().progress() else {
+        return match studio.active().last_stats().filter(|it| 0 < it.n_settled) {
             Some(stats) => format!(
                 "{} cells in {:.1} s · {:.0}/s",
                 stats.n_settled,
@@ -107,7 +110,7 @@ fn state_text(session: &Session) -> String {
             None => format!("{n_cells} cells"),
         };
     };
-    if session.is_paused() {
+    if studio.active().is_paused() {
         return format!("{done}/{to_paint} · paused");
     }
     let speed = done as f32 / secs.max(0.01);
@@ -120,8 +123,8 @@ fn state_text(session: &Session) -> String {
     }
 }
 
-fn pace_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
-    let current = PACES.iter().position(|it| *it == session.pace()).unwrap_or(PACES.len() - 1);
+fn pace_ui(ui: &mut egui::Ui, studio: &Studio, commands: &mut Vec<UiCommand>) {
+    let current = PACES.iter().position(|it| *it == studio.prefs().pace).unwrap_or(PACES.len() - 1);
     let name =
         |pace: Option<f32>| pace.map_or("full pace".to_owned(), |it| format!("{it:.0} cells/s"));
     let mut chosen = current;
@@ -134,6 +137,6 @@ fn pace_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) 
     let slider = ui.add(slider).on_hover_text("Pace of painting");
     slider.widget_info(|| egui::WidgetInfo::slider(true, current as f64, "Pace"));
     if chosen != current {
-        commands.push(Action::SetPace(PACES[chosen]).into());
+        commands.push(StudioAction::SetPace(PACES[chosen]).into());
     }
 }

@@ -3,7 +3,7 @@
 use super::icons::{self, Icon};
 use super::ui_command::UiCommand;
 use super::{keys, theme};
-use crate::session::{Action, Session};
+use crate::studio::{Studio, StudioAction};
 use crate::tools::Tool;
 
 const TOOLS: &[(Tool, &str)] = &[
@@ -14,7 +14,7 @@ const TOOLS: &[(Tool, &str)] = &[
     (Tool::Wand, "Meaning wand"),
 ];
 
-pub(super) fn toolbox_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Vec<UiCommand>) {
+pub(super) fn toolbox_ui(ui: &mut egui::Ui, studio: &Studio, commands: &mut Vec<UiCommand>) {
     ui.spacing_mut().item_spacing.y = 4.0;
     ui.add_space(theme::GAP);
     for &(tool, label) in TOOLS {
@@ -22,16 +22,16 @@ pub(super) fn toolbox_ui(ui: &mut egui::Ui, session: &Session, commands: &mut Ve
             ui.separator();
         }
         let name = keys::with_key(ui.ctx(), label);
-        if icons::button(ui, Icon::Tool(tool), &name, session.tool() == tool).clicked() {
-            commands.push(Action::PickTool(tool).into());
+        if icons::button(ui, Icon::Tool(tool), &name, studio.prefs().tool == tool).clicked() {
+            commands.push(StudioAction::PickTool(tool).into());
         }
     }
     ui.separator();
     ui.spacing_mut().interact_size.x = theme::TOOL_BUTTON;
-    let mut brush = session.brush();
+    let mut brush = studio.prefs().brush;
     let colour = ui.color_edit_button_srgb(&mut brush.colour).on_hover_text("Brush colour");
     colour.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ColorWell, true, "Brush colour"));
-    if brush != session.brush() {
-        commands.push(Action::SetBrush(brush).into());
+    if brush != studio.prefs().brush {
+        commands.push(StudioAction::SetBrush(brush).into());
     }
 }

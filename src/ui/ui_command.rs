@@ -1,11 +1,11 @@
 //! What the artist asks of the window, collected while it is drawn and carried out afterwards.
 
 use super::models::ModelCommand;
-use crate::session::Action;
+use crate::studio::{Action, DocumentAction, StudioAction};
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum UiCommand {
-    /// Something for the session.
+    /// Something for the studio, or the active document.
     Do(Action),
     /// Whatever the big button says.
     Primary,
@@ -43,8 +43,14 @@ pub(super) enum UiCommand {
     Quit,
 }
 
-impl From<Action> for UiCommand {
-    fn from(action: Action) -> Self {
-        Self::Do(action)
+impl From<DocumentAction> for UiCommand {
+    fn from(action: DocumentAction) -> Self {
+        Self::Do(action.into())
+    }
+}
+
+impl From<StudioAction> for UiCommand {
+    fn from(action: StudioAction) -> Self {
+        Self::Do(action.into())
     }
 }

@@ -4,9 +4,9 @@
 use alla_prima::base::Precision;
 use alla_prima::base::Sources;
 use alla_prima::base::{
-    Cell, CellPlan, Code, Order, Plan, Prompt, ReadingOrder, Request, Sampling,
+    Cell, CellPlan, Code, DocumentId, JobId, Order, Plan, Prompt, ReadingOrder, Request, Sampling,
 };
-use alla_prima::engine::{Command, Engine, Event, Guessing, JobId, Outcome, Run};
+use alla_prima::engine::{Command, Engine, Event, Guessing, NewPainting, Outcome, Run};
 use alla_prima::model::hardware::Placement;
 use alla_prima::model::published::open_at;
 use alla_prima::model::{Ask, Context, Facts, Painter};
@@ -141,7 +141,9 @@ fn paint(painter: Box<dyn Painter>, guessing: Guessing) -> (Vec<(Cell, Code)>, u
     let engine = Engine::start(Box::new(load), || ()).unwrap();
     engine.send(Command::Guess(guessing));
     let drafts = vec![None; request.plan.grid.n_cells()];
-    engine.send(Command::Paint { job: JobId(1), request: Box::new(request), drafts, run: Run::On });
+    let (job, document) = (JobId(1), DocumentId(1));
+    let new = NewPainting { job, document, request, pixels: None, drafts, run: Run::On };
+    engine.send(Command::Paint(Box::new(new)));
     let mut codes = Vec::new();
     loop {
         match engine.wait(Duration::from_secs(60)).expect("the engine says nothing any more") {

@@ -2,9 +2,9 @@
 
 use alla_prima::base::{Cell, CellRect, Pixmap, Point};
 use alla_prima::document::selection::Mode;
-use alla_prima::document::{Author, BrushStyle};
+use alla_prima::document::{Author, BrushStyle, Picture};
 use alla_prima::model::toy::Manner;
-use alla_prima::session::Action;
+use alla_prima::studio::{DocumentAction, StudioAction};
 use alla_prima::tools::Pointer;
 
 use super::teller::{Teller, middle_of};
@@ -17,10 +17,10 @@ fn white_dab() -> BrushStyle {
 /// Dabs on a finished picture of 4 × 4 cells.
 fn painted_and_dabbed() -> (Teller, Vec<u8>) {
     let mut teller = Teller::new(4, 4, Manner::Alphabet, "a");
-    teller.perform(Action::Paint);
+    teller.perform(DocumentAction::Paint);
     assert_eq!(teller.picture(), "abcd efgh ijkl mnop");
     let before = teller.pixels();
-    teller.session.stroke(white_dab(), &[middle_of(Cell::new(1, 2))]);
+    teller.studio.stroke(white_dab(), &[middle_of(Cell::new(1, 2))]);
     teller.rest();
     (teller, before)
 }
@@ -28,14 +28,14 @@ fn painted_and_dabbed() -> (Teller, Vec<u8>) {
 #[test]
 fn a_stroke_becomes_the_artists_cells_and_nothing_else_changes() {
     let (teller, before) = painted_and_dabbed();
-    let picture = teller.session.picture();
+    let picture = teller.studio.active().picture();
     assert_eq!(picture.state(Cell::new(1, 2)).author, Author::Artist);
     let code = picture.state(Cell::new(1, 2)).code.unwrap();
     assert!(20 < code, "the codec must see the white: {code}");
     for cell in teller.cells_unlike(&before) {
         assert!(cell.row.abs_diff(1) <= 1 && cell.col.abs_diff(2) <= 1, "{cell:?}");
     }
-    assert_eq!(teller.session.primary().label, "Let the rest follow");
+    assert_eq!(teller.studio.primary().label, "Let the rest follow");
 }
 
 #[test]
@@ -43,12 +43,13 @@ fn the_rest_follows_and_the_artists_cells_and_those_before_stay() {
     let (mut teller, _) = painted_and_dabbed();
     let with_stroke = teller.pixels();
     let set: Vec<Cell> = {
-        let picture = teller.session.picture();
+        let picture = teller.studio.active().picture();
         picture.grid.cells().filter(|&it| picture.state(it).author == Author::Artist).collect()
     };
-    let codes: Vec<_> = set.iter().map(|&it| teller.session.picture().state(it).code).collect();
-    teller.perform(Action::FollowStrokes);
-    let picture = teller.session.picture();
+    let codes: Vec<_> =
+        set.iter().map(|&it| teller.studio.active().picture().state(it).code).collect();
+    teller.perform(DocumentAction::FollowStrokes);
+    let picture = teller.studio.active().picture();
     assert_eq!(codes, set.iter().map(|&it| picture.state(it).code).collect::<Vec<_>>());
     let first = *set.iter().min().unwrap();
     for cell in teller.cells_unlike(&with_stroke) {
@@ -66,14 +67,16 @@ fn the_rest_follows_and_the_artists_cells_and_those_before_stay() {
 #[test]
 fn a_stroke_while_the_model_paints_is_taken_at_once() {
     let mut teller = Teller::new(8, 8, Manner::Alphabet, "a");
-    teller.session.perform(Action::SetPace(Some(200.0)));
-    teller.session.perform(Action::Paint);
-    teller.wait_until("ten cells are settled", |it| it.progress().is_some_and(|it| 10 < it.0));
+    teller.studio.perform(StudioAction::SetPace(Some(200.0)));
+    teller.studio.perform(DocumentAction::Paint);
+    teller.wait_until("ten cells are settled", |it| {
+        it.active().progress().is_some_and(|it| 10 < it.0)
+    });
     let cell = Cell::new(0, 3);
-    teller.session.stroke(white_dab(), &[middle_of(cell)]);
-    teller.session.perform(Action::SetPace(None));
+    teller.studio.stroke(white_dab(), &[middle_of(cell)]);
+    teller.studio.perform(StudioAction::SetPace(None));
     teller.rest();
-    let picture = teller.session.picture();
+    let picture = teller.studio.active().picture();
     assert!(picture.is_finished());
     assert_eq!(picture.state(cell).author, Author::Artist);
 }
@@ -81,12 +84,12 @@ fn a_stroke_while_the_model_paints_is_taken_at_once() {
 #[test]
 fn paint_on_bare_canvas_is_read_by_the_model() {
     let mut teller = Teller::new(2, 4, Manner::Alphabet, "a");
-    teller.session.stroke(white_dab(), &[middle_of(Cell::new(0, 2))]);
+    teller.studio.stroke(white_dab(), &[middle_of(Cell::new(0, 2))]);
     teller.rest();
-    let white = teller.session.picture().state(Cell::new(0, 2));
+    let white = teller.studio.active().picture().state(Cell::new(0, 2));
     assert_eq!(white.author, Author::Artist);
-    teller.perform(Action::Paint);
-    let picture = teller.session.picture();
+    teller.perform(DocumentAction::Paint);
+    let picture = teller.studio.active().picture();
     assert_eq!(picture.state(Cell::new(0, 2)).code, white.code);
     assert!(picture.is_finished());
     // Read first: the alphabet goes on from the artist's letter.
@@ -96,25 +99,27 @@ fn paint_on_bare_canvas_is_read_by_the_model() {
 #[test]
 fn everything_can_be_undone_and_done_again() {
     let mut teller = Teller::new(4, 4, Manner::Undecided, "some");
-    let mut states = vec![teller.session.picture().clone()];
-    let mut note = |teller: &Teller| states.push(teller.session.picture().clone());
-    teller.perform(Action::Paint);
+    // Whose codes a picture has that has none is of no importance.
+    let seen = |it: &Teller| Picture { codes_of: None, ..it.studio.active().picture().clone() };
+    let mut states = vec![seen(&teller)];
+    let mut note = |teller: &Teller| states.push(seen(teller));
+    teller.perform(DocumentAction::Paint);
     note(&teller);
-    teller.session.stroke(white_dab(), &[middle_of(Cell::new(1, 2)), middle_of(Cell::new(2, 2))]);
+    teller.studio.stroke(white_dab(), &[middle_of(Cell::new(1, 2)), middle_of(Cell::new(2, 2))]);
     teller.rest();
     note(&teller);
-    teller.perform(Action::FollowStrokes);
+    teller.perform(DocumentAction::FollowStrokes);
     note(&teller);
-    teller.perform(Action::SelectAll);
+    teller.perform(DocumentAction::SelectAll);
     note(&teller);
 
     for state in states.iter().rev().skip(1) {
-        teller.perform(Action::Undo);
-        assert!(teller.session.picture() == state, "undo leads elsewhere");
+        teller.perform(DocumentAction::Undo);
+        assert!(seen(&teller) == *state, "undo leads elsewhere");
     }
     for state in states.iter().skip(1) {
-        teller.perform(Action::Redo);
-        assert!(teller.session.picture() == state, "redo leads elsewhere");
+        teller.perform(DocumentAction::Redo);
+        assert!(seen(&teller) == *state, "redo leads elsewhere");
     }
 }
 
@@ -122,19 +127,19 @@ fn everything_can_be_undone_and_done_again() {
 fn the_eraser_gives_cells_back() {
     let (mut teller, before) = painted_and_dabbed();
     let eraser = BrushStyle { size: 60.0, erase: true, ..white_dab() };
-    teller.session.stroke(eraser, &[middle_of(Cell::new(1, 2))]);
+    teller.studio.stroke(eraser, &[middle_of(Cell::new(1, 2))]);
     teller.rest();
     assert!(teller.pixels() == before);
-    assert!(teller.session.picture().cells.iter().all(|it| it.author == Author::Model));
+    assert!(teller.studio.active().picture().cells.iter().all(|it| it.author == Author::Model));
 }
 
 #[test]
 fn the_wand_selects_what_means_the_same() {
     let mut teller = Teller::new(4, 4, Manner::Alphabet, "a");
-    teller.perform(Action::Paint);
+    teller.perform(DocumentAction::Paint);
     teller.touch_with_wand(Cell::new(0, 0));
     // The first thirteen letters are dark, the others light.
-    assert_eq!(teller.session.selected_cells().len(), 13);
+    assert_eq!(teller.studio.active().selected_cells().len(), 13);
 }
 
 /// The brush wanders off the canvas: nothing new is drawn, and what follows comes to rest all the same.
@@ -142,8 +147,8 @@ fn the_wand_selects_what_means_the_same() {
 fn what_follows_the_brush_comes_to_rest_where_painting_would() {
     let opened = || {
         let mut teller = Teller::new(4, 4, Manner::Undecided, "some");
-        teller.session.perform(Action::SetBrush(white_dab()));
-        teller.perform(Action::Paint);
+        teller.studio.perform(StudioAction::SetBrush(white_dab()));
+        teller.perform(DocumentAction::Paint);
         teller
     };
     let beside = |n: u16| Point::new(middle_of(Cell::new(1, 1)).x + f32::from(n), -60.0);
@@ -151,30 +156,31 @@ fn what_follows_the_brush_comes_to_rest_where_painting_would() {
     let points: Vec<Point> = inside.into_iter().chain([0, 9, 18].map(beside)).collect();
 
     let mut plain = opened();
-    plain.session.stroke(white_dab(), &points);
+    plain.studio.stroke(white_dab(), &points);
     plain.rest();
-    plain.perform(Action::FollowStrokes);
+    plain.perform(DocumentAction::FollowStrokes);
 
     let mut teller = opened();
-    teller.session.perform(Action::FollowBrush(true));
+    teller.studio.perform(StudioAction::FollowBrush(true));
     let pointer = |teller: &mut Teller, pointer| {
-        teller.session.perform(Action::Pointer { pointer, mode: Mode::Replace });
+        teller.studio.perform(StudioAction::Pointer { pointer, mode: Mode::Replace });
     };
-    let whole = plain.session.picture().model_layer.clone();
+    let whole = plain.studio.active().picture().model_layer.clone();
     pointer(&mut teller, Pointer::Down(points[0]));
     points[1..4].iter().for_each(|&point| pointer(&mut teller, Pointer::Move(point)));
-    teller
-        .wait_until("the whole has followed", |it| it.updates_per_sec().is_some_and(|it| 0.0 < it));
+    teller.wait_until("the whole has followed", |it| {
+        it.active().updates_per_sec().is_some_and(|it| 0.0 < it)
+    });
     // What was drawn meanwhile is asked for just now.
     pointer(&mut teller, Pointer::Move(points[4]));
     // Beside the stroke, painting blends what it paints into what stays.
-    let grid = teller.session.picture().grid;
+    let grid = teller.studio.active().picture().grid;
     let far = CellRect { left: 0, top: 3, right: 4, bottom: 4 };
     let far = grid.pixels(far);
     let is_same =
         |layer: &Pixmap, y: u32| (far.left..far.right).all(|x| layer.at(x, y) == whole.at(x, y));
     teller.wait_until("it is what will be painted", |it| {
-        (far.top..far.bottom).all(|y| is_same(it.shown_layer(), y))
+        (far.top..far.bottom).all(|y| is_same(it.active().shown_layer(), y))
     });
     pointer(&mut teller, Pointer::Up(points[4]));
     teller.rest();
@@ -184,78 +190,85 @@ fn what_follows_the_brush_comes_to_rest_where_painting_would() {
 #[test]
 fn the_rest_follows_the_brush_and_becomes_what_it_would_have_been() {
     let dab = |teller: &mut Teller, pointer| {
-        teller.session.perform(Action::Pointer { pointer, mode: Mode::Replace });
+        teller.studio.perform(StudioAction::Pointer { pointer, mode: Mode::Replace });
     };
     let opened = || {
         let mut teller = Teller::new(4, 4, Manner::Undecided, "some");
-        teller.session.perform(Action::SetBrush(white_dab()));
-        teller.perform(Action::Paint);
+        teller.studio.perform(StudioAction::SetBrush(white_dab()));
+        teller.perform(DocumentAction::Paint);
         teller
     };
     let points = [(1, 1), (1, 2), (2, 2)].map(|(row, col)| middle_of(Cell::new(row, col)));
 
     let mut plain = opened();
-    plain.session.stroke(white_dab(), &points);
+    plain.studio.stroke(white_dab(), &points);
     plain.rest();
-    plain.perform(Action::FollowStrokes);
+    plain.perform(DocumentAction::FollowStrokes);
 
     let mut teller = opened();
-    let before = (teller.picture(), teller.session.picture().model_layer.clone());
-    teller.session.perform(Action::FollowBrush(true));
+    let before = (teller.picture(), teller.studio.active().picture().model_layer.clone());
+    teller.studio.perform(StudioAction::FollowBrush(true));
     dab(&mut teller, Pointer::Down(points[0]));
     for &point in &points[1..] {
         dab(&mut teller, Pointer::Move(point));
     }
-    teller
-        .wait_until("the whole has followed", |it| it.updates_per_sec().is_some_and(|it| 0.0 < it));
-    teller.wait_until("it is seen", |it| *it.shown_layer() != it.picture().model_layer);
-    let untouched = (teller.picture(), teller.session.picture().model_layer.clone());
+    teller.wait_until("the whole has followed", |it| {
+        it.active().updates_per_sec().is_some_and(|it| 0.0 < it)
+    });
+    teller.wait_until("it is seen", |it| {
+        *it.active().shown_layer() != it.active().picture().model_layer
+    });
+    let untouched = (teller.picture(), teller.studio.active().picture().model_layer.clone());
     assert!(untouched == before, "a preview is no part of the picture");
     dab(&mut teller, Pointer::Up(points[2]));
     teller.rest();
     assert_eq!(teller.picture(), plain.picture());
     assert!(teller.pixels() == plain.pixels());
-    assert!(teller.session.updates_per_sec().is_none());
-    assert!(teller.session.staged().is_some(), "it is offered like any other");
+    assert!(teller.studio.active().updates_per_sec().is_none());
+    assert!(teller.studio.active().staged().is_some(), "it is offered like any other");
 
     // What is not to be is taken back without a trace.
     let mut teller = opened();
-    teller.session.perform(Action::FollowBrush(true));
+    teller.studio.perform(StudioAction::FollowBrush(true));
     dab(&mut teller, Pointer::Down(points[0]));
     dab(&mut teller, Pointer::Move(points[1]));
     dab(&mut teller, Pointer::Cancel);
     teller.rest();
-    let now = (teller.picture(), teller.session.picture().model_layer.clone());
-    assert!(now == before && *teller.session.shown_layer() == now.1);
+    let now = (teller.picture(), teller.studio.active().picture().model_layer.clone());
+    assert!(now == before && *teller.studio.active().shown_layer() == now.1);
 }
 
 #[test]
 fn a_stop_of_what_follows_leaves_nothing_of_the_preview() {
     let mut teller = Teller::new(6, 6, Manner::Undecided, "some");
-    teller.session.perform(Action::SetBrush(white_dab()));
-    teller.perform(Action::Paint);
-    teller.session.perform(Action::FollowBrush(true));
+    teller.studio.perform(StudioAction::SetBrush(white_dab()));
+    teller.perform(DocumentAction::Paint);
+    teller.studio.perform(StudioAction::FollowBrush(true));
     let dab = |teller: &mut Teller, pointer| {
-        teller.session.perform(Action::Pointer { pointer, mode: Mode::Replace });
+        teller.studio.perform(StudioAction::Pointer { pointer, mode: Mode::Replace });
     };
     dab(&mut teller, Pointer::Down(middle_of(Cell::new(0, 0))));
     dab(&mut teller, Pointer::Move(middle_of(Cell::new(0, 1))));
-    teller
-        .wait_until("the whole has followed", |it| it.updates_per_sec().is_some_and(|it| 0.0 < it));
-    teller.session.perform(Action::SetPace(Some(20.0)));
+    teller.wait_until("the whole has followed", |it| {
+        it.active().updates_per_sec().is_some_and(|it| 0.0 < it)
+    });
+    teller.studio.perform(StudioAction::SetPace(Some(20.0)));
     dab(&mut teller, Pointer::Up(middle_of(Cell::new(0, 1))));
-    teller.wait_until("some are settled", |it| it.progress().is_some_and(|it| 2 <= it.0));
-    teller.perform(Action::Stop);
+    teller.wait_until("some are settled", |it| it.active().progress().is_some_and(|it| 2 <= it.0));
+    teller.perform(DocumentAction::Stop);
 
-    let picture = teller.session.picture();
-    assert!(!teller.session.is_painting() && !picture.is_wet());
-    assert!(teller.session.staged().is_none() && teller.session.updates_per_sec().is_none());
-    let labels: Vec<&str> = teller.session.history().done_labels().collect();
+    let picture = teller.studio.active().picture();
+    assert!(!teller.studio.active().is_painting() && !picture.is_wet());
+    assert!(
+        teller.studio.active().staged().is_none()
+            && teller.studio.active().updates_per_sec().is_none()
+    );
+    let labels: Vec<&str> = teller.studio.active().history().done_labels().collect();
     assert_eq!(labels[labels.len() - 2..], ["Stroke", "Let the rest follow"]);
     // What the toy shows of a cell depends on its code alone.
     let stopped = (teller.picture(), teller.pixels());
-    teller.session.perform(Action::SetPace(None));
-    teller.perform(Action::Undo);
-    teller.perform(Action::Redo);
+    teller.studio.perform(StudioAction::SetPace(None));
+    teller.perform(DocumentAction::Undo);
+    teller.perform(DocumentAction::Redo);
     assert!((teller.picture(), teller.pixels()) == stopped);
 }

@@ -4,7 +4,7 @@ use alla_prima::base::{Cell, Order};
 use alla_prima::document::Sides;
 use alla_prima::engine::Guessing;
 use alla_prima::model::toy::Manner;
-use alla_prima::session::{Action, Reach, Repaint};
+use alla_prima::studio::{DocumentAction, Reach, Repaint, StudioAction};
 
 use super::teller::Teller;
 
@@ -13,10 +13,10 @@ const NO_SIDE: Sides = Sides { left: 0, top: 0, right: 0, bottom: 0 };
 /// A panorama of 3 × 11 cells by a network that sees 3 × 3 of them.
 fn panorama(order: Order, guessing: Guessing) -> Teller {
     let mut teller = Teller::new(3, 3, Manner::Undecided, "a river");
-    teller.session.set_guessing(guessing);
-    teller.perform(Action::SetOrder(order));
-    teller.perform(Action::Extend(Sides { right: 8, ..NO_SIDE }));
-    teller.perform(Action::Paint);
+    teller.studio.set_guessing(guessing);
+    teller.perform(DocumentAction::SetOrder(order));
+    teller.perform(DocumentAction::Extend(Sides { right: 8, ..NO_SIDE }));
+    teller.perform(DocumentAction::Paint);
     teller
 }
 
@@ -24,7 +24,7 @@ fn panorama(order: Order, guessing: Guessing) -> Teller {
 fn a_panorama_is_painted_to_its_end_the_same_with_and_without_guesses() {
     for order in [Order::Rows, Order::Outline, Order::Sure, Order::Random] {
         let one_by_one = panorama(order.clone(), Guessing::Off);
-        assert!(one_by_one.session.picture().is_finished(), "{order:?}");
+        assert!(one_by_one.studio.active().picture().is_finished(), "{order:?}");
         for window in [3, 40] {
             let guessed = panorama(order.clone(), Guessing::Window(window));
             assert_eq!(guessed.picture(), one_by_one.picture(), "{order:?}, {window}");
@@ -37,8 +37,8 @@ fn a_panorama_is_painted_to_its_end_the_same_with_and_without_guesses() {
 fn a_view_shows_what_stands_beside_it() {
     // Each cell goes on with the letter after the one read last; what is read last in a view is known.
     let mut teller = Teller::new(2, 3, Manner::Alphabet, "a");
-    teller.perform(Action::Extend(Sides { right: 2, ..NO_SIDE }));
-    teller.perform(Action::Paint);
+    teller.perform(DocumentAction::Extend(Sides { right: 2, ..NO_SIDE }));
+    teller.perform(DocumentAction::Paint);
     assert_eq!(teller.picture(), "abcgi defhj");
 }
 
@@ -50,12 +50,12 @@ fn an_extended_picture_keeps_its_pixels_and_is_painted_on() {
         Sides { left: 1, top: 1, right: 1, bottom: 1 },
     ] {
         let mut teller = Teller::new(4, 4, Manner::Undecided, "hills");
-        teller.perform(Action::Paint);
-        let small = teller.session.picture().clone();
-        teller.perform(Action::Extend(sides));
-        assert!(!teller.session.picture().is_finished());
-        teller.perform(Action::Continue);
-        let large = teller.session.picture();
+        teller.perform(DocumentAction::Paint);
+        let small = teller.studio.active().picture().clone();
+        teller.perform(DocumentAction::Extend(sides));
+        assert!(!teller.studio.active().picture().is_finished());
+        teller.perform(DocumentAction::Continue);
+        let large = teller.studio.active().picture();
         assert!(large.is_finished());
         for cell in small.grid.cells() {
             let moved = Cell::new(cell.row + sides.top, cell.col + sides.left);
@@ -69,9 +69,9 @@ fn an_extended_picture_keeps_its_pixels_and_is_painted_on() {
             }
         }
 
-        teller.perform(Action::Undo);
-        teller.perform(Action::Undo);
-        assert!(*teller.session.picture() == small, "undo brings the small picture back");
+        teller.perform(DocumentAction::Undo);
+        teller.perform(DocumentAction::Undo);
+        assert!(*teller.studio.active().picture() == small, "undo brings the small picture back");
     }
 }
 
@@ -81,7 +81,7 @@ fn an_edit_of_a_panorama_changes_nothing_outside() {
     let before = teller.pixels();
     let cells: Vec<Cell> =
         (0..3).flat_map(|row| (4..9).map(move |col| Cell::new(row, col))).collect();
-    teller.perform(Action::Repaint(Repaint {
+    teller.perform(DocumentAction::Repaint(Repaint {
         cells: cells.clone(),
         prompt: Some("a long bridge".to_owned()),
         reach: Reach::Only,
@@ -96,16 +96,16 @@ fn an_edit_of_a_panorama_changes_nothing_outside() {
 fn a_second_look_and_an_expectation_do_for_a_panorama_too() {
     let mut teller = panorama(Order::Rows, Guessing::Auto);
     let before = teller.picture();
-    teller.perform(Action::ShowUnderpainting(true));
-    teller.perform(Action::SecondLook { fraction: 0.5, rounds: 1 });
-    assert!(teller.session.notices().is_empty(), "{:?}", teller.session.notices());
+    teller.perform(StudioAction::ShowUnderpainting(true));
+    teller.perform(DocumentAction::SecondLook { fraction: 0.5, rounds: 1 });
+    assert!(teller.studio.notices().is_empty(), "{:?}", teller.studio.notices());
     assert_ne!(teller.picture(), before);
 }
 
 #[test]
 fn a_canvas_beyond_measure_is_refused() {
     let mut teller = Teller::new(3, 3, Manner::Alphabet, "a");
-    teller.perform(Action::Extend(Sides { right: 5000, ..NO_SIDE }));
-    assert_eq!(teller.session.picture().grid.cols, 3);
-    assert!(teller.session.notices()[0].text.contains("too large"));
+    teller.perform(DocumentAction::Extend(Sides { right: 5000, ..NO_SIDE }));
+    assert_eq!(teller.studio.active().picture().grid.cols, 3);
+    assert!(teller.studio.notices()[0].text.contains("too large"));
 }

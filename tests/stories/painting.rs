@@ -1,9 +1,16 @@
 //! The engine alone: plans, orders, what is kept, what stops.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use alla_prima::base::{CellPlan, Code, Grid, ModelId, Order, Plan, Prompt, Request, Sampling};
-use alla_prima::engine::{Command, Engine, Event, Guessing, JobId, Outcome, Run, Stats};
+use alla_prima::base::{
+    Cell, CellPlan, CellRect, Code, DocumentId, Grid, JobId, ModelId, Order, PixelRect,
+    PixelSource, Pixmap, Plan, Prompt, Request, Sampling, Slot,
+};
+use alla_prima::engine::{
+    Command, Engine, Event, Failure, FollowUpdate, Guessing, NewFollowing, NewPainting, Outcome,
+    Run, Stats,
+};
 use alla_prima::model::toy::{Manner, Toy};
 
 use super::teller::{grid_of, letter};
@@ -89,7 +96,7 @@ fn a_pause_costs_no_pass_and_changes_nothing() {
         }
     }
     assert_eq!(settled, 3);
-    engine.send(Command::Resume(Run::On));
+    engine.send(Command::Resume(job, Run::On));
     let mut codes = String::new();
     let stats = loop {
         match wait(&engine) {
@@ -108,7 +115,7 @@ fn a_stop_is_obeyed_within_one_pass() {
     let job = JobId(1);
     send(&engine, job, request(Order::Rows, "???? ????"), Run::On);
     while !matches!(wait(&engine), Event::Settled { .. }) {}
-    engine.send(Command::Stop);
+    engine.send(Command::Stop(job));
     let asked = Instant::now();
     let mut settled_after = 0;
     loop {
@@ -157,7 +164,7 @@ fn a_model_that_falls_over_is_started_anew() {
     let mut deadly = request(Order::Rows, "???");
     deadly.prompts[0].text = "kaboom".to_owned();
     let (_, outcome, _) = paint(&engine, deadly);
-    assert!(matches!(outcome, Outcome::Failed(reason) if reason.contains("anew")));
+    assert!(matches!(outcome, Outcome::Failed(Failure::FellOver)));
     let (codes, outcome, _) = paint(&engine, request(Order::Rows, "???"));
     assert_eq!((codes.as_str(), outcome), ("abc", Outcome::Finished));
 }
@@ -167,24 +174,30 @@ fn a_request_that_does_not_fit_is_refused() {
     let engine = start(grid_of("???"), Duration::ZERO);
     let mut wrong = request(Order::Rows, "???");
     wrong.plan.cells[1] = CellPlan::Keep(99);
-    assert!(matches!(paint(&engine, wrong).1, Outcome::Failed(why) if why.contains("code 99")));
+    assert!(
+        matches!(paint(&engine, wrong).1, Outcome::Failed(why) if why.to_string().contains("code 99"))
+    );
 
     let mut wrong = request(Order::Rows, "???");
     wrong.prompts[0].guidance = f32::NAN;
-    assert!(matches!(paint(&engine, wrong).1, Outcome::Failed(why) if why.contains("guidance")));
+    assert!(
+        matches!(paint(&engine, wrong).1, Outcome::Failed(why) if why.to_string().contains("guidance"))
+    );
 
     let other_grid = request(Order::Rows, "???? ????");
-    assert!(matches!(paint(&engine, other_grid).1, Outcome::Failed(why) if why.contains("cells")));
+    assert!(
+        matches!(paint(&engine, other_grid).1, Outcome::Failed(why) if why.to_string().contains("cells"))
+    );
 }
 
 #[test]
 fn a_model_that_cannot_be_loaded_says_so() {
     let broken = || Err(alla_prima::model::Error::Damaged("the header is missing".to_owned()));
     let engine = Engine::start(Box::new(broken), || ()).unwrap();
-    let Some(Event::Failed { reason }) = engine.wait(Duration::from_secs(10)) else {
+    let Some(Event::ModelFailed(failure)) = engine.wait(Duration::from_secs(10)) else {
         panic!("no word of the damage")
     };
-    assert!(reason.contains("header"));
+    assert!(failure.to_string().contains("header"));
 }
 
 fn start(grid: Grid, pass: Duration) -> Engine {
@@ -226,7 +239,18 @@ pub(crate) fn request(order: Order, picture: &str) -> Request {
 
 fn send(engine: &Engine, job: JobId, request: Request, run: Run) {
     let drafts = vec![None; request.plan.grid.n_cells()];
-    engine.send(Command::Paint { job, request: Box::new(request), drafts, run });
+    engine.send(paint_command(job, request, None, drafts, run));
+}
+
+fn paint_command(
+    job: JobId,
+    request: Request,
+    pixels: Option<Arc<dyn PixelSource>>,
+    drafts: Vec<Option<Code>>,
+    run: Run,
+) -> Command {
+    let document = DocumentId(1);
+    Command::Paint(Box::new(NewPainting { job, document, request, pixels, drafts, run }))
 }
 
 /// Paints to the end; the picture as text.
@@ -242,22 +266,27 @@ fn run(
     run: Run,
 ) -> (String, Outcome, Stats) {
     let grid = request.plan.grid;
-    let mut codes: Vec<char> = request
+    let codes: Vec<char> = request
         .plan
         .cells
         .iter()
         .map(|it| match it {
             CellPlan::Keep(code) => letter(*code),
-            CellPlan::Paint => '?',
+            CellPlan::Read | CellPlan::Paint => '?',
         })
         .collect();
     let job = JobId(9);
-    engine.send(Command::Paint { job, request: Box::new(request), drafts, run });
+    engine.send(paint_command(job, request, None, drafts, run));
+    finish(engine, grid, codes)
+}
+
+/// Waits for the end of what was begun.
+fn finish(engine: &Engine, grid: Grid, mut codes: Vec<char>) -> (String, Outcome, Stats) {
     loop {
         match wait(engine) {
             Event::Settled { cell, code, .. } => codes[grid.idx(cell)] = letter(code),
-            Event::Previewed { codes: all, .. } => {
-                all.iter().for_each(|&(cell, code)| codes[grid.idx(cell)] = letter(code));
+            Event::Read { cells, .. } => {
+                cells.iter().for_each(|it| codes[grid.idx(it.cell)] = letter(it.code));
             }
             Event::Ended { outcome, stats, .. } => {
                 return (codes.into_iter().collect(), outcome, stats);
@@ -307,28 +336,85 @@ fn codes_of(picture: &str) -> Vec<Option<Code>> {
     picture.chars().map(|it| Some(it as u32 - 'a' as u32)).collect()
 }
 
+/// Every cell a shade of its own.
+#[derive(Debug)]
+struct Shades(Grid);
+
+impl PixelSource for Shades {
+    fn grid(&self) -> Grid {
+        self.0
+    }
+
+    fn rgb(&self, area: PixelRect) -> Vec<u8> {
+        let places =
+            (area.top..area.bottom).flat_map(|y| (area.left..area.right).map(move |x| (x, y)));
+        let shade = |(x, y)| self.0.idx(self.0.cell_of_pixel(x, y)) as u8 * 10;
+        places.flat_map(|it| [shade(it); 3]).collect()
+    }
+}
+
+#[test]
+fn what_the_plan_says_is_read_is_read_before_the_first_cell() {
+    let picture = "???? ????";
+    let (engine, grid) = (start(grid_of(picture), Duration::ZERO), grid_of(picture));
+    let mut request = request(Order::Rows, picture);
+    request.plan.cells[2] = CellPlan::Read;
+    let drafts = || vec![None; 8];
+    let (_, outcome, _) = run(&engine, request.clone(), drafts(), Run::On);
+    assert_eq!(outcome, Outcome::Failed(Failure::NoPixels));
+    engine.send(paint_command(JobId(4), request, Some(Arc::new(Shades(grid))), drafts(), Run::On));
+    // A shade of 20 is a c; whoever paints reads it first.
+    let (codes, outcome, _) = finish(&engine, grid, vec!['?'; 8]);
+    assert_eq!((codes.as_str(), outcome), ("decfghij", Outcome::Finished));
+}
+
 /// One pass each, from the codes of the one before, until nothing moves.
 #[test]
 fn previews_end_where_painting_does() {
     let cells = "???? ?cB? ???? ???d";
-    let engine = engine(grid_of(cells), Manner::Undecided, Duration::ZERO);
+    let grid = grid_of(cells);
+    let engine = engine(grid, Manner::Undecided, Duration::ZERO);
     for order in [Order::Rows, Order::Outline, Order::Random] {
         for seed in 0..10 {
-            let request = Request { seed, ..request(order.clone(), cells) };
-            let (expected, _, _) = paint(&engine, request.clone());
-            let mut before = "a".repeat(request.plan.grid.n_cells());
-            let mut n_previews = 0;
-            loop {
-                let preview = run(&engine, request.clone(), codes_of(&before), Run::Preview);
-                assert_eq!((preview.1, preview.2.n_passes), (Outcome::Finished, 1));
-                n_previews += 1;
-                assert!(n_previews <= request.plan.grid.n_cells() + 1, "it goes on and on");
-                if preview.0 == before {
-                    break;
+            let mut request = Request { seed, ..request(order.clone(), cells) };
+            let touched = Cell::new(1, 3);
+            request.plan.cells[grid.idx(touched)] = CellPlan::Read;
+            let pixels: Arc<dyn PixelSource> = Arc::new(Shades(grid));
+            let drafts = vec![None; grid.n_cells()];
+            let job = JobId(1);
+            engine.send(paint_command(
+                job,
+                request.clone(),
+                Some(Arc::clone(&pixels)),
+                drafts,
+                Run::On,
+            ));
+            let kept = cells.replace(' ', "").to_lowercase().chars().collect();
+            let (expected, _, _) = finish(&engine, grid, kept);
+
+            let (updates, previews) = (Slot::default(), Slot::default());
+            updates.put(|_| FollowUpdate { request, pixels, stale: CellRect::of(touched) });
+            engine.send(Command::Follow(Box::new(NewFollowing {
+                job: JobId(2),
+                document: DocumentId(1),
+                grid,
+                layer: Pixmap::new(grid.width(), grid.height()),
+                codes: codes_of(&"a".repeat(grid.n_cells())),
+                updates,
+                previews: previews.clone(),
+            })));
+            let mut last = String::new();
+            let deadline = Instant::now() + Duration::from_secs(20);
+            while last != expected {
+                assert!(Instant::now() < deadline, "{last} is not {expected}");
+                if let Some(preview) = previews.take() {
+                    assert!(preview.n_updates <= grid.n_cells() + 1, "it goes on and on");
+                    last = preview.codes.iter().flatten().map(|&it| letter(it)).collect();
                 }
-                before = preview.0;
             }
-            assert_eq!(before, expected);
+            engine.send(Command::Stop(JobId(2)));
+            while !matches!(wait(&engine), Event::Ended { job: JobId(2), .. }) {}
+            assert!(previews.take().is_none(), "what stands still is not shown again");
         }
     }
 }

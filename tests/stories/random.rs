@@ -1,17 +1,18 @@
-//! Whatever comes, in whatever order: the engine answers every job once, and a session can go all the way
+//! Whatever comes, in whatever order: the engine answers every job once, and a studio can go all the way
 //! back and forth again.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use alla_prima::base::{
-    Cell, CellPlan, CellRect, Grid, ModelId, Order, Plan, Point, Prompt, Request, Sampling,
+    Cell, CellPlan, CellRect, DocumentId, Grid, JobId, ModelId, Order, PixelRect, PixelSource,
+    Plan, Point, Prompt, Request, Sampling, Ticket,
 };
 use alla_prima::document::{Author, BrushStyle};
-use alla_prima::engine::{Command, Engine, Event, GROUPS, Guessing, JobId, Outcome, Run};
+use alla_prima::engine::{Command, Engine, Event, Guessing, NewPainting, Outcome, Run};
 use alla_prima::model::toy::{Manner, Toy};
-use alla_prima::session::{Action, Reach, Repaint};
+use alla_prima::studio::{DocumentAction, Reach, Repaint};
 use proptest::prelude::*;
 
 use super::teller::Teller;
@@ -27,12 +28,14 @@ enum Deed {
         run: Run,
         words: bool,
     },
+    /// These are about the job begun last for the document.
     Pause,
     Resume(Run),
     Stop,
+    Close,
     Guess(Guessing),
     Underpaint(bool),
-    Judge(usize),
+    Judge,
     Encode(CellRect),
     /// Takes this many events in; else they pile up.
     Listen(usize),
@@ -73,7 +76,8 @@ fn deed() -> impl Strategy<Value = Deed> {
         1 => Just(Deed::Stop),
         1 => guessing.prop_map(Deed::Guess),
         1 => any::<bool>().prop_map(Deed::Underpaint),
-        1 => (0..GROUPS).prop_map(Deed::Judge),
+        1 => Just(Deed::Close),
+        1 => Just(Deed::Judge),
         1 => (cell(), cell()).prop_map(|(a, b)| Deed::Encode(CellRect::of(a).union(CellRect::of(b)))),
         3 => (0_usize..60).prop_map(Deed::Listen),
     ]
@@ -99,6 +103,20 @@ fn request(order: Order, kept: u32, words: bool) -> Request {
     }
 }
 
+/// A grey canvas.
+#[derive(Debug)]
+struct Grey;
+
+impl PixelSource for Grey {
+    fn grid(&self) -> Grid {
+        GRID
+    }
+
+    fn rgb(&self, area: PixelRect) -> Vec<u8> {
+        vec![90; (area.width() * area.height() * 3) as usize]
+    }
+}
+
 /// What is known of one job.
 #[derive(Default)]
 struct Story {
@@ -111,36 +129,42 @@ struct Story {
 /// Everything that an engine was asked, and has told.
 #[derive(Default)]
 struct Record {
-    jobs: BTreeMap<u64, Story>,
-    tickets: BTreeSet<u64>,
+    jobs: BTreeMap<JobId, Story>,
+    last: BTreeMap<DocumentId, JobId>,
+    tickets: BTreeSet<Ticket>,
 }
 
 impl Record {
-    fn send(&mut self, engine: &Engine, number: u64, deed: Deed) {
+    fn send(&mut self, engine: &Engine, number: u64, document: DocumentId, deed: Deed) {
+        // Of a document without a job it is that of nobody.
+        let job = self.last.get(&document).copied().unwrap_or(JobId(0));
+        let ticket = Ticket(number);
         let command = match deed {
             Deed::Paint { order, kept, run, words } => {
-                let request = Box::new(request(order, kept, words));
+                let request = request(order, kept, words);
                 let steps = request.plan.steps(request.seed);
                 let to_paint = steps.into_iter().map(|it| it.cell).collect();
-                self.jobs.insert(number, Story { to_paint, ..Story::default() });
-                let drafts = vec![None; GRID.n_cells()];
-                Command::Paint { job: JobId(number), request, drafts, run }
+                let job = JobId(number);
+                self.jobs.insert(job, Story { to_paint, ..Story::default() });
+                self.last.insert(document, job);
+                let (drafts, pixels) = (vec![None; GRID.n_cells()], None);
+                let new = NewPainting { job, document, request, pixels, drafts, run };
+                Command::Paint(Box::new(new))
             }
-            Deed::Pause => Command::Pause,
-            Deed::Resume(run) => Command::Resume(run),
-            Deed::Stop => Command::Stop,
+            Deed::Pause => Command::Pause(job),
+            Deed::Resume(run) => Command::Resume(job, run),
+            Deed::Stop => Command::Stop(job),
+            Deed::Close => Command::Close(document),
             Deed::Guess(guessing) => Command::Guess(guessing),
             Deed::Underpaint(is_wanted) => Command::Underpaint(is_wanted),
-            Deed::Judge(group) => {
-                self.tickets.insert(number);
+            Deed::Judge => {
+                self.tickets.insert(ticket);
                 let request = Box::new(request(Order::Rows, u32::MAX, false));
-                Command::Judge { ticket: number, request, group }
+                Command::Judge { ticket, document, request }
             }
             Deed::Encode(cells) => {
-                self.tickets.insert(number);
-                let area = GRID.pixels(cells);
-                let rgb = vec![90; (area.width() * area.height() * 3) as usize];
-                Command::Encode { ticket: number, rgb, area, cells, with_labels: true }
+                self.tickets.insert(ticket);
+                Command::Encode { ticket, pixels: Arc::new(Grey), cells }
             }
             Deed::Listen(n) => {
                 (0..n).map_while(|_| engine.news()).for_each(|it| self.note(it));
@@ -152,18 +176,18 @@ impl Record {
 
     fn note(&mut self, event: Event) {
         match event {
-            Event::Started { job: JobId(job), to_paint } => {
+            Event::Started { job, to_paint } => {
                 let story = self.jobs.get_mut(&job).unwrap();
                 story.n_started += 1;
                 assert_eq!(to_paint, story.to_paint.len());
             }
-            Event::Settled { job: JobId(job), cell, .. } => {
+            Event::Settled { job, cell, .. } => {
                 let story = self.jobs.get_mut(&job).unwrap();
                 assert_eq!((story.n_started, story.n_ended), (1, 0), "settled out of turn");
                 assert!(story.to_paint.contains(&cell), "what is kept was painted");
                 assert!(story.settled.insert(cell), "settled twice");
             }
-            Event::Ended { job: JobId(job), outcome, stats } => {
+            Event::Ended { job, outcome, stats } => {
                 let story = self.jobs.get_mut(&job).unwrap();
                 story.n_ended += 1;
                 assert_eq!(stats.n_settled, story.settled.len());
@@ -176,7 +200,7 @@ impl Record {
             Event::Encoded { ticket, .. } | Event::Judged { ticket, .. } => {
                 assert!(self.tickets.remove(&ticket), "answered unasked");
             }
-            Event::Failed { reason } => panic!("{reason}"),
+            Event::Refused { failure, .. } | Event::ModelFailed(failure) => panic!("{failure}"),
             _ => (),
         }
     }
@@ -198,33 +222,33 @@ fn engine() -> Engine {
 /// What an artist may do.
 #[derive(Clone, Debug)]
 enum Whim {
-    Do(Action),
+    Do(DocumentAction),
     Stroke(Vec<(f32, f32)>),
     RepaintOnly(Vec<Cell>),
 }
 
 fn whim() -> impl Strategy<Value = Whim> {
     let plain = prop_oneof![
-        Just(Action::Paint),
-        Just(Action::AnotherTake),
-        Just(Action::Continue),
-        Just(Action::FollowStrokes),
-        Just(Action::JoinStrokes),
-        Just(Action::LeaveStrokes),
-        Just(Action::SECOND_LOOK),
-        Just(Action::SelectAll),
-        Just(Action::Deselect),
-        Just(Action::Undo),
-        Just(Action::Redo),
-        Just(Action::AcceptTake),
-        Just(Action::DiscardTake),
-        Just(Action::StagedTake),
-        Just(Action::ShowTake(0)),
-        Just(Action::NewPicture),
-        (1_usize..9).prop_map(Action::Step),
-        order().prop_map(Action::SetOrder),
+        Just(DocumentAction::Paint),
+        Just(DocumentAction::AnotherTake),
+        Just(DocumentAction::Continue),
+        Just(DocumentAction::FollowStrokes),
+        Just(DocumentAction::JoinStrokes),
+        Just(DocumentAction::LeaveStrokes),
+        Just(DocumentAction::SECOND_LOOK),
+        Just(DocumentAction::SelectAll),
+        Just(DocumentAction::Deselect),
+        Just(DocumentAction::Undo),
+        Just(DocumentAction::Redo),
+        Just(DocumentAction::AcceptTake),
+        Just(DocumentAction::DiscardTake),
+        Just(DocumentAction::StagedTake),
+        Just(DocumentAction::ShowTake(0)),
+        Just(DocumentAction::Clear),
+        (1_usize..9).prop_map(DocumentAction::Step),
+        order().prop_map(DocumentAction::SetOrder),
         prop_oneof![Just("some"), Just("other words")]
-            .prop_map(|it| Action::SetPrompt(it.to_owned())),
+            .prop_map(|it| DocumentAction::SetPrompt(it.to_owned())),
     ];
     let points = prop::collection::vec((0.0_f32..20.0, 0.0_f32..20.0), 1..3);
     prop_oneof![
@@ -239,7 +263,7 @@ proptest! {
 
     #[test]
     fn every_job_starts_once_and_ends_once(
-        deeds in prop::collection::vec(deed(), 1..30),
+        deeds in prop::collection::vec((1_u64..4, deed()), 1..30),
         hangs_up in any::<bool>(),
     ) {
         let (sender, receiver) = mpsc::channel();
@@ -247,12 +271,14 @@ proptest! {
         let at_work = window.spawn(move || {
             let engine = engine();
             let mut record = Record::default();
-            for (number, deed) in (1..).zip(deeds) {
-                record.send(&engine, number, deed);
+            for (number, (document, deed)) in (1..).zip(deeds) {
+                record.send(&engine, number, DocumentId(document), deed);
             }
             // Either the window goes away with the news unread, or it waits for the last word.
             if !hangs_up {
-                engine.send(Command::Resume(Run::On));
+                for &job in record.last.values() {
+                    engine.send(Command::Resume(job, Run::On));
+                }
                 while !record.is_complete() {
                     record.note(engine.wait(Duration::from_secs(10)).expect("it says nothing"));
                 }
@@ -272,18 +298,18 @@ proptest! {
             follow(&mut teller, whim);
         }
         // What a pause has left open becomes an entry.
-        teller.session.perform(Action::Stop);
-        teller.wait_until("it has stopped", |it| !it.is_painting() && !it.is_looking());
-        let state = |it: &Teller| (it.pixels(), it.session.picture().regions.clone());
+        teller.studio.perform(DocumentAction::Stop);
+        teller.wait_until("it has stopped", |it| !it.active().is_painting() && !it.active().is_looking());
+        let state = |it: &Teller| (it.pixels(), it.studio.active().picture().regions.clone());
         let end = state(&teller);
         let mut n_undone = 0;
-        while teller.session.history().done_labels().next().is_some() {
-            teller.perform(Action::Undo);
+        while teller.studio.active().history().done_labels().next().is_some() {
+            teller.perform(DocumentAction::Undo);
             n_undone += 1;
         }
-        prop_assert!(teller.session.picture().is_blank(), "not all of it can be undone");
+        prop_assert!(teller.studio.active().picture().is_blank(), "not all of it can be undone");
         for _ in 0..n_undone {
-            teller.perform(Action::Redo);
+            teller.perform(DocumentAction::Redo);
         }
         prop_assert!(state(&teller) == end, "done again, it is another picture");
     }
@@ -295,16 +321,16 @@ fn follow(teller: &mut Teller, whim: Whim) {
         Whim::Stroke(points) => {
             let style = BrushStyle { size: 3.0, hardness: 1.0, ..BrushStyle::default() };
             let points: Vec<Point> = points.iter().map(|&(x, y)| Point::new(x, y)).collect();
-            teller.session.stroke(style, &points);
+            teller.studio.stroke(style, &points);
             teller.rest();
         }
         Whim::RepaintOnly(cells) => {
             let before = teller.pixels();
-            let was_quiet = teller.session.picture().is_finished()
-                && !teller.session.is_painting()
-                && !teller.session.picture().is_wet();
+            let was_quiet = teller.studio.active().picture().is_finished()
+                && !teller.studio.active().is_painting()
+                && !teller.studio.active().picture().is_wet();
             let artists: Vec<Cell> = {
-                let picture = teller.session.picture();
+                let picture = teller.studio.active().picture();
                 picture
                     .grid
                     .cells()
@@ -313,7 +339,7 @@ fn follow(teller: &mut Teller, whim: Whim) {
             };
             let (prompt, reach) = (Some("elsewhere".to_owned()), Reach::Only);
             let repaint = Repaint { cells: cells.clone(), prompt, reach, variation_step: 1 };
-            teller.perform(Action::Repaint(repaint));
+            teller.perform(DocumentAction::Repaint(repaint));
             for cell in teller.cells_unlike(&before).into_iter().filter(|_| was_quiet) {
                 assert!(cells.contains(&cell) && !artists.contains(&cell), "{cell:?} was changed");
             }

@@ -6,7 +6,7 @@ use alla_prima::base::{Cell, Grid, Order, Plan, Point, ReadingOrder, Request, Vi
 use alla_prima::document::{Author, BrushStyle, Sides};
 use alla_prima::engine::{Command, Guessing, Outcome};
 use alla_prima::model::toy::{Manner, Toy};
-use alla_prima::session::{Action, Reach, Repaint};
+use alla_prima::studio::{DocumentAction, Reach, Repaint, StudioAction};
 
 use super::painting::{engine_with, paint, request};
 use super::teller::{Teller, grid_of};
@@ -64,7 +64,7 @@ fn another_order_is_refused() {
     let engine = engine_with(Toy::new(grid_of("???"), Manner::Alphabet).in_rows());
     for wrong in [request(Order::Rows, "???"), request(Order::Outline, "???")] {
         let (_, outcome, _) = paint(&engine, wrong);
-        assert!(matches!(outcome, Outcome::Failed(why) if why.contains("row by row")));
+        assert!(matches!(outcome, Outcome::Failed(why) if why.to_string().contains("row by row")));
     }
 }
 
@@ -95,15 +95,15 @@ fn a_network_of_one_size_refuses_others() {
     let mut larger = request(Order::Rows, "???? ???? ????");
     larger.plan.view_size = ViewSize { rows: 3, cols: 3 };
     let (_, outcome, _) = paint(&engine, larger);
-    assert!(matches!(outcome, Outcome::Failed(why) if why.contains("no other size")));
+    assert!(matches!(outcome, Outcome::Failed(why) if why.to_string().contains("no other size")));
 
     let load = move || -> alla_prima::model::Result<Box<dyn alla_prima::model::Painter>> {
         Ok(Box::new(Toy::new(grid, Manner::Alphabet).of_one_size()))
     };
     let mut teller = Teller::with(Box::new(load), "a");
-    teller.perform(Action::Extend(Sides { right: 2, ..Sides::default() }));
-    assert_eq!(teller.session.picture().grid, grid);
-    assert!(teller.session.notices().iter().any(|it| it.text.contains("no other size")));
+    teller.perform(DocumentAction::Extend(Sides { right: 2, ..Sides::default() }));
+    assert_eq!(teller.studio.active().picture().grid, grid);
+    assert!(teller.studio.notices().iter().any(|it| it.text.contains("no other size")));
 }
 
 fn white_dab() -> BrushStyle {
@@ -114,18 +114,18 @@ fn white_dab() -> BrushStyle {
 fn the_rest_follows_a_stroke() {
     let mut teller = Teller::in_rows(4, 4, Manner::Alphabet, "a");
     // Whatever order is chosen, it paints in rows.
-    teller.session.perform(Action::SetOrder(Order::Outline));
-    teller.perform(Action::Paint);
+    teller.studio.perform(DocumentAction::SetOrder(Order::Outline));
+    teller.perform(DocumentAction::Paint);
     assert_eq!(teller.picture(), "abcd efgh ijkl mnop");
-    teller.session.stroke(white_dab(), &[Point::new(20.0, 12.0)]);
+    teller.studio.stroke(white_dab(), &[Point::new(20.0, 12.0)]);
     teller.rest();
-    let picture = teller.session.picture().clone();
+    let picture = teller.studio.active().picture().clone();
     let artists: BTreeSet<Cell> =
         picture.grid.cells().filter(|&it| picture.state(it).author == Author::Artist).collect();
     let first = *artists.iter().min().unwrap();
-    assert_eq!(teller.session.primary().label, "Let the rest follow");
-    teller.perform(Action::FollowStrokes);
-    let followed = teller.session.picture();
+    assert_eq!(teller.studio.primary().label, "Let the rest follow");
+    teller.perform(DocumentAction::FollowStrokes);
+    let followed = teller.studio.active().picture();
     let mut last = None;
     for cell in followed.grid.cells() {
         let code = followed.state(cell).code.unwrap();
@@ -141,7 +141,7 @@ fn the_rest_follows_a_stroke() {
 #[test]
 fn a_patch_alone_is_repainted_from_what_comes_before_it() {
     let mut teller = Teller::in_rows(4, 4, Manner::Undecided, "a");
-    teller.perform(Action::Paint);
+    teller.perform(DocumentAction::Paint);
     let before = teller.picture();
     let cells: BTreeSet<Cell> = [(1, 1), (1, 2), (2, 1), (2, 2)]
         .into_iter()
@@ -149,7 +149,7 @@ fn a_patch_alone_is_repainted_from_what_comes_before_it() {
         .collect();
     let repaint = |reach| {
         let cells = cells.iter().copied().collect();
-        Action::Repaint(Repaint { cells, prompt: None, reach, variation_step: 1 })
+        DocumentAction::Repaint(Repaint { cells, prompt: None, reach, variation_step: 1 })
     };
     teller.perform(repaint(Reach::Only));
     let after = teller.picture();
@@ -164,9 +164,9 @@ fn a_patch_alone_is_repainted_from_what_comes_before_it() {
 #[test]
 fn nobody_takes_a_second_look_or_an_outlook() {
     let mut teller = Teller::in_rows(4, 4, Manner::Undecided, "a");
-    teller.session.perform(Action::ShowUnderpainting(true));
-    teller.perform(Action::Paint);
+    teller.studio.perform(StudioAction::ShowUnderpainting(true));
+    teller.perform(DocumentAction::Paint);
     assert!(!teller.picture().contains('.'));
-    teller.perform(Action::SECOND_LOOK);
-    assert!(!teller.session.is_looking());
+    teller.perform(DocumentAction::SECOND_LOOK);
+    assert!(!teller.studio.active().is_looking());
 }

@@ -1,4 +1,4 @@
-//! A session with a toy for a model, and its picture as text.
+//! A studio with a toy for a model, and its picture as text.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,8 +7,8 @@ use alla_prima::base::{Cell, CellRect, Code, Grid, Point};
 use alla_prima::document::selection::Mode;
 use alla_prima::engine::Load;
 use alla_prima::model::toy::{Manner, Toy};
-use alla_prima::session::{Action, Session};
 use alla_prima::settings::Settings;
+use alla_prima::studio::{Action, Studio, StudioAction};
 use alla_prima::tools::{Pointer, Tool};
 
 /// A cell of 8 × 8 pixels per letter; a blank ends a row.
@@ -26,7 +26,7 @@ pub(crate) fn middle_of(cell: Cell) -> Point {
 }
 
 pub(crate) struct Teller {
-    pub(crate) session: Session,
+    pub(crate) studio: Studio,
 }
 
 impl Teller {
@@ -52,50 +52,52 @@ impl Teller {
     pub(crate) fn with(load: Load, prompt: &str) -> Self {
         let settings =
             Settings { prompt: prompt.to_owned(), underpaints: false, ..Settings::default() };
-        let session = Session::start(load, &settings, Arc::new(|| ())).unwrap();
-        let mut teller = Self { session };
+        let studio = Studio::start(load, settings, Arc::new(|| ())).unwrap();
+        let mut teller = Self { studio };
         teller.wait_until("the model is ready", |it| it.facts().is_some());
         teller
     }
 
     /// Selects what means the same as this cell.
     pub(crate) fn touch_with_wand(&mut self, cell: Cell) {
-        self.session.perform(Action::PickTool(Tool::Wand));
+        self.studio.perform(StudioAction::PickTool(Tool::Wand));
         let pointer = Pointer::Down(middle_of(cell));
-        self.session.perform(Action::Pointer { pointer, mode: Mode::Replace });
+        self.studio.perform(StudioAction::Pointer { pointer, mode: Mode::Replace });
     }
 
     /// Waits for a state; fails if it does not come.
     #[track_caller]
-    pub(crate) fn wait_until(&mut self, what: &str, is_so: impl Fn(&Session) -> bool) {
+    pub(crate) fn wait_until(&mut self, what: &str, is_so: impl Fn(&Studio) -> bool) {
         let deadline = Instant::now() + Duration::from_secs(20);
-        while !is_so(&self.session) {
+        while !is_so(&self.studio) {
             assert!(
                 Instant::now() < deadline,
                 "it never came that {what}: {:?}",
-                self.session.notices()
+                self.studio.notices()
             );
-            self.session.wait_for_news(Duration::from_millis(20));
+            self.studio.wait_for_news(Duration::from_millis(20));
         }
     }
 
     /// Asks for something, and waits until it is done.
     #[track_caller]
-    pub(crate) fn perform(&mut self, action: Action) {
-        self.session.perform(action);
+    pub(crate) fn perform(&mut self, action: impl Into<Action>) {
+        self.studio.perform(action);
         self.rest();
     }
 
     #[track_caller]
     pub(crate) fn rest(&mut self) {
         self.wait_until("all is quiet", |it| {
-            !it.is_looking() && (!it.is_painting() || it.is_paused()) && !it.has_running_tasks()
+            !it.active().is_looking()
+                && (!it.active().is_painting() || it.active().is_paused())
+                && !it.has_running_tasks()
         });
     }
 
     /// The picture as text, `.` for a cell without a code.
     pub(crate) fn picture(&self) -> String {
-        let picture = self.session.picture();
+        let picture = self.studio.active().picture();
         let cols = usize::from(picture.grid.cols);
         let mut text = String::new();
         for (idx, state) in picture.cells.iter().enumerate() {
@@ -109,12 +111,12 @@ impl Teller {
 
     /// RGBA8 values of everything that is seen.
     pub(crate) fn pixels(&self) -> Vec<u8> {
-        self.session.picture().composite(self.session.picture().grid.canvas())
+        self.studio.active().picture().composite(self.studio.active().picture().grid.canvas())
     }
 
     /// The cells in which any pixel differs from `older`.
     pub(crate) fn cells_unlike(&self, older: &[u8]) -> Vec<Cell> {
-        let grid = self.session.picture().grid;
+        let grid = self.studio.active().picture().grid;
         let now = self.pixels();
         let row = grid.width() as usize * 4;
         let differs = |cell: &Cell| {

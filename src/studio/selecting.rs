@@ -1,6 +1,7 @@
 //! What is selected: by shape, by label, all or nothing.
 
-use super::Session;
+use super::document::Document;
+use super::event::Refusal;
 use crate::base::{Cell, Mask, Point};
 use crate::document::Edit;
 use crate::document::selection::{self, Mode};
@@ -10,27 +11,27 @@ use crate::document::selection::{self, Mode};
 const SKY: &str = "sky";
 const IN_THE_SKY: &[&str] = &["sky", "cloud", "disc"];
 
-impl Session {
+impl Document {
     pub(super) fn select(&mut self, mask: Mask, mode: Mode) {
         let mask = selection::combine(self.picture.selection.as_ref(), mask, mode);
         self.set_selection("Select", mask);
     }
 
     /// The wand: selects the cells around `pos` that show the same.
-    pub(super) fn select_label(&mut self, pos: Point, mode: Mode) {
+    pub(super) fn select_label(&mut self, pos: Point, mode: Mode) -> Result<(), Refusal> {
         let grid = self.picture.grid;
-        let Some(start) = grid.cell_at(pos) else { return };
+        let Some(start) = grid.cell_at(pos) else { return Ok(()) };
         let Some(label) = self.label(start).map(str::to_owned) else {
-            self.notify(match &self.facts {
-                Some(it) if it.labels.is_empty() => "This model does not tell what a picture shows",
-                _ if self.is_looking() => "The picture is still being read: try again in a moment",
-                _ => "The wand selects what is painted; here is nothing yet",
+            return Err(match &self.facts {
+                Some(it) if it.labels.is_empty() => Refusal::NoLabels,
+                Some(_) | None if self.is_looking() => Refusal::NotReadYet,
+                Some(_) | None => Refusal::NothingThere,
             });
-            return;
         };
         let cells = selection::connected(grid, start, |it| self.shows(it, &label));
         log::info!("Wand: {label}, {} cells", cells.len());
         self.select(Mask::from_cells(grid, |it| cells.contains(&it)), mode);
+        Ok(())
     }
 
     /// All cells that show `label`, or what belongs to it.
@@ -49,8 +50,9 @@ impl Session {
     /// What the codec sees in a cell: "sky", "water".
     #[must_use]
     pub fn label(&self, cell: Cell) -> Option<&str> {
+        let facts = self.facts.as_ref().filter(|it| !self.is_foreign(it))?;
         let label = self.picture.state(cell).label?;
-        Some(self.facts.as_ref()?.labels.get(usize::from(label))?.as_str())
+        Some(facts.labels.get(usize::from(label))?.as_str())
     }
 
     pub(super) fn select_all(&mut self) {
@@ -75,13 +77,13 @@ impl Session {
     }
 
     /// By one cell, from all directions.
-    pub(super) fn shrink_selection(&mut self) {
+    pub(super) fn shrink_selection(&mut self) -> Result<(), Refusal> {
         if let Some(mask) = &self.picture.selection {
-            match selection::shrunk(mask, u32::from(self.picture.grid.cell_pixels)) {
-                Some(mask) => self.set_selection("Shrink selection", Some(mask)),
-                None => self.notify("The selection is too small to shrink"),
-            }
+            let shrunk = selection::shrunk(mask, u32::from(self.picture.grid.cell_pixels));
+            let mask = shrunk.ok_or(Refusal::TooSmallToShrink)?;
+            self.set_selection("Shrink selection", Some(mask));
         }
+        Ok(())
     }
 
     fn set_selection(&mut self, label: &str, mask: Option<Mask>) {
@@ -90,9 +92,7 @@ impl Session {
             let staged = self.staged.take().filter(|it| it.is_current);
             self.edit(label, Edit::Select(mask));
             self.staged = staged;
-            self.staged.iter_mut().for_each(|it| it.n_selections += 1);
             log::info!("Selected {} cells", self.selected_cells().len());
-            self.mask_revision += 1;
         }
     }
 }

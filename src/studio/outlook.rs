@@ -1,9 +1,8 @@
 //! What the model expects of the cells that are still open, and how undecided it is: for show only.
 
-use super::Session;
+use super::document::Document;
 use crate::base::{Cell, CellRect, Pixmap};
 use crate::document::Author;
-use crate::engine::Command;
 use crate::model::Decoded;
 
 /// How much of what is expected is shown: enough to read it, too little to take it for painted.
@@ -16,37 +15,23 @@ pub(super) struct Outlook {
     shows_expected: bool,
     shows_entropy: bool,
     /// Transparent wherever nothing is expected. In a pause also what is settled, as it looks beside that.
-    pub(super) underpainting: Pixmap,
+    underpainting: Pixmap,
     /// Row by row, from 0 to 1.
-    pub(super) entropies: Vec<Option<f32>>,
+    entropies: Vec<Option<f32>>,
 }
 
 impl Outlook {
-    pub(super) fn new(shows_expected: bool) -> Self {
+    pub(super) fn new(shows_expected: bool, shows_entropy: bool) -> Self {
         let (underpainting, entropies) = (Pixmap::new(1, 1), Vec::new());
-        Self { shows_expected, shows_entropy: false, underpainting, entropies }
-    }
-
-    /// Whether the model is to be asked.
-    pub(super) const fn is_asked(&self) -> bool {
-        self.shows_expected || self.shows_entropy
+        Self { shows_expected, shows_entropy, underpainting, entropies }
     }
 }
 
-impl Session {
-    pub(super) fn show_underpainting(&mut self, is_wanted: bool) {
-        self.outlook.shows_expected = is_wanted;
-        self.ask_outlook();
-    }
-
-    pub(super) fn show_entropy(&mut self, is_wanted: bool) {
-        self.outlook.shows_entropy = is_wanted;
-        self.ask_outlook();
-    }
-
-    fn ask_outlook(&mut self) {
+impl Document {
+    /// What of it is wanted.
+    pub(super) fn show_outlook(&mut self, expected: bool, entropy: bool) {
+        (self.outlook.shows_expected, self.outlook.shows_entropy) = (expected, entropy);
         self.forget_outlook();
-        self.engine.send(Command::Underpaint(self.outlook.is_asked()));
     }
 
     pub(super) fn forget_outlook(&mut self) {
@@ -58,7 +43,8 @@ impl Session {
 
     pub(super) fn expect(&mut self, decoded: &Decoded) {
         // It may have been on its way when it was no longer wanted.
-        let Some(painting) = self.painting.as_ref().filter(|_| self.outlook.shows_expected) else {
+        let Some(painting) = self.activity.painting().filter(|_| self.outlook.shows_expected)
+        else {
             return;
         };
         let grid = self.picture.grid;
@@ -101,7 +87,7 @@ impl Session {
 
     /// Cells that are open no longer have pixels now.
     pub(super) fn clear_expected(&mut self, window: CellRect) {
-        let Some(painting) = &self.painting else { return };
+        let Some(painting) = self.activity.painting() else { return };
         for cell in window.cells().filter(|it| !painting.open.contains(it)) {
             let area = self.picture.grid.pixels(CellRect::of(cell));
             // It is shown in whole cells; most have nothing left to clear.
@@ -121,17 +107,5 @@ impl Session {
     #[must_use]
     pub fn entropies(&self) -> &[Option<f32>] {
         &self.outlook.entropies
-    }
-
-    /// Whether what is expected is to be shown.
-    #[must_use]
-    pub fn shows_underpainting(&self) -> bool {
-        self.outlook.shows_expected
-    }
-
-    /// Whether it is to be shown how undecided the model is.
-    #[must_use]
-    pub fn shows_entropy(&self) -> bool {
-        self.outlook.shows_entropy
     }
 }

@@ -2,53 +2,74 @@
 
 use std::collections::BTreeSet;
 
-use crate::base::{Cell, CellPlan, CellRect, Grid, ModelId, Order, Plan, ReadingOrder, Request};
+use crate::base::{
+    Cell, CellPlan, CellRect, Grid, ModelId, Order, Plan, ReadingOrder, Request, ViewSize,
+};
 use crate::document::{Author, PaintSettings, Picture, Region};
 use crate::model::Facts;
 
 /// How many times as long as the model's own canvas one may be for a picture that comes from elsewhere.
 const MAX_STRETCH: u16 = 3;
 
-/// The request that paints `open`, and all cells that have no code yet.
+/// The request that paints `open`, and all cells in which there is nothing yet.
 ///
-/// What the artist set stays set: such cells are kept, whatever `open` says.
-/// An order around the edit is one around `focus`.
+/// What the artist set stays set: such cells are kept, whatever `open` says; where their codes are not known yet, they are
+/// read. An order around the edit is one around `focus`.
 pub(super) fn request(
     picture: &Picture,
-    model: &ModelId,
+    facts: &Facts,
     open: &BTreeSet<Cell>,
     focus: &[Cell],
 ) -> Request {
     let cells = picture.grid.cells().map(|cell| {
         let state = picture.state(cell);
-        match state.code {
-            Some(code) if state.author == Author::Artist || !open.contains(&cell) => {
-                CellPlan::Keep(code)
-            }
-            _ => CellPlan::Paint,
+        let stays = state.author == Author::Artist || !open.contains(&cell);
+        match (state.author, state.code) {
+            (Author::Nobody, _) => CellPlan::Paint,
+            (_, Some(code)) if stays => CellPlan::Keep(code),
+            (_, None) if stays => CellPlan::Read,
+            (_, Some(_) | None) => CellPlan::Paint,
         }
     });
     Request {
-        model: model.clone(),
+        model: facts.id.clone(),
         prompts: picture.prompts(),
         sampling: picture.paint_settings.sampling,
         seed: picture.paint_settings.seed,
         plan: Plan {
             grid: picture.grid,
-            order: order(picture, focus),
-            view_size: picture.view_size,
-            reading_order: picture.reading_order,
+            order: order(picture, facts, focus),
+            view_size: ViewSize::of(facts.grid),
+            reading_order: facts.reading_order(),
             cells: cells.collect(),
-            prompts: picture.grid.cells().map(|cell| picture.prompt_of(cell)).collect(),
+            prompts: picture.prompts_of_cells(),
             variations: picture.cells.iter().map(|it| it.variation).collect(),
         },
     }
 }
 
-/// The request that paints the picture from nothing, but for what the model has not painted: what exported files carry.
-pub(super) fn whole_request(picture: &Picture, model: &ModelId) -> Request {
-    let open = picture.grid.cells().filter(|&it| picture.state(it).author != Author::Found);
-    request(picture, model, &open.collect(), &[])
+/// The request that paints the picture from nothing, but for what no model has painted: what exported files carry.
+/// `facts` are of the model that paints, if there is one.
+pub(super) fn whole_request(picture: &Picture, facts: Option<&Facts>) -> Request {
+    let is_open = |it: &Cell| picture.state(*it).author != Author::Found;
+    let open: BTreeSet<Cell> = picture.grid.cells().filter(is_open).collect();
+    let mut request = match facts {
+        Some(facts) => request(picture, facts, &open, &[]),
+        None => Request {
+            model: ModelId::default(),
+            prompts: picture.prompts(),
+            sampling: picture.paint_settings.sampling,
+            seed: picture.paint_settings.seed,
+            plan: Plan {
+                prompts: picture.prompts_of_cells(),
+                ..Plan::fresh(picture.grid, picture.paint_settings.order.clone())
+            },
+        },
+    };
+    if let Some(painter) = picture.painters.last() {
+        request.model = painter.clone();
+    }
+    request
 }
 
 /// The blank picture that a request is for: its prompt and those of its regions, its variations. Where it keeps its
@@ -99,10 +120,17 @@ pub(super) fn grid_for(width: u32, height: u32, facts: &Facts) -> Grid {
 }
 
 /// The cells that come after the first of `edited`, those of the artist left out.
-pub(super) fn later_cells(picture: &Picture, edited: &BTreeSet<Cell>) -> BTreeSet<Cell> {
+pub(super) fn later_cells(
+    picture: &Picture,
+    facts: &Facts,
+    edited: &BTreeSet<Cell>,
+) -> BTreeSet<Cell> {
+    if edited.is_empty() {
+        return BTreeSet::new();
+    }
     let focus: Vec<Cell> = edited.iter().copied().collect();
-    let rule = order(picture, &focus);
-    let (view_size, reading_order) = (picture.view_size, picture.reading_order);
+    let rule = order(picture, facts, &focus);
+    let (view_size, reading_order) = (ViewSize::of(facts.grid), facts.reading_order());
     let fresh = Plan { view_size, reading_order, ..Plan::fresh(picture.grid, rule.clone()) };
     let steps = fresh.steps(picture.paint_settings.seed);
     let order: Vec<Cell> = steps.into_iter().map(|it| it.cell).collect();
@@ -112,10 +140,10 @@ pub(super) fn later_cells(picture: &Picture, edited: &BTreeSet<Cell>) -> BTreeSe
     order.into_iter().skip(first).filter(|&it| is_the_models(picture, it)).collect()
 }
 
-fn order(picture: &Picture, focus: &[Cell]) -> Order {
+fn order(picture: &Picture, facts: &Facts, focus: &[Cell]) -> Order {
     match &picture.paint_settings.order {
         // It can do nothing else.
-        _ if picture.reading_order == ReadingOrder::InPlace => Order::Rows,
+        _ if facts.reading_order() == ReadingOrder::InPlace => Order::Rows,
         Order::Around(_) => Order::Around(focus.to_vec()),
         order => order.clone(),
     }

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::changing::Choice;
-use crate::base::{Cell, Order, Sampling};
+use super::model::Choice;
+use crate::base::{Cell, DocumentId, Order, Point, Sampling};
 use crate::document::selection::Mode;
 use crate::document::{BrushStyle, Sides};
 use crate::tools::{Pointer, Tool};
@@ -31,6 +31,66 @@ pub struct Repaint {
 /// One thing that an artist asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
+    Studio(StudioAction),
+    /// Of the active document.
+    Document(DocumentAction),
+}
+
+impl From<StudioAction> for Action {
+    fn from(action: StudioAction) -> Self {
+        Self::Studio(action)
+    }
+}
+
+impl From<DocumentAction> for Action {
+    fn from(action: DocumentAction) -> Self {
+        Self::Document(action)
+    }
+}
+
+/// What concerns the whole program.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StudioAction {
+    /// A blank document beside the others.
+    New,
+    Activate(DocumentId),
+    /// Whatever is in it. Where it was the last one, a blank one takes its place.
+    Close(DocumentId),
+    /// Opens a picture to be painted in. One that was exported here brings its prompt and settings.
+    Open(PathBuf),
+    /// Writes the active picture.
+    Export {
+        path: PathBuf,
+        with_prompt: bool,
+    },
+    /// Go on with another model. Pictures stay where its grid fits, and are read anew.
+    UseModel(Choice),
+
+    /// Cells per second; `None` for as fast as it goes.
+    SetPace(Option<f32>),
+    /// Whether the rest follows while the brush is still down.
+    FollowBrush(bool),
+    /// Whether to show what the model expects of open cells.
+    ShowUnderpainting(bool),
+    /// Whether to show how undecided the model is about open cells.
+    ShowEntropy(bool),
+    PickTool(Tool),
+    SetBrush(BrushStyle),
+    /// Takes the colour of the active picture at a place.
+    PickColour(Point),
+    Pointer {
+        pointer: Pointer,
+        mode: Mode,
+    },
+
+    DismissNotice,
+    /// Something that the artist should be told.
+    Notify(String),
+}
+
+/// What concerns one picture.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DocumentAction {
     /// A fresh painting of every cell that is not the artist's.
     Paint,
     /// The same with other noise.
@@ -73,24 +133,8 @@ pub enum Action {
     SetSampling(Sampling),
     SetSeed(u64),
     SetOrder(Order),
-    /// Cells per second; `None` for as fast as it goes.
-    SetPace(Option<f32>),
-    /// Whether the rest follows while the brush is still down.
-    FollowBrush(bool),
-    /// Whether to show what the model expects of open cells.
-    ShowUnderpainting(bool),
-    /// Whether to show how undecided the model is about open cells.
-    ShowEntropy(bool),
     RemoveRegion(usize),
 
-    PickTool(Tool),
-    SetBrush(BrushStyle),
-    /// Takes the colour of the picture at a place.
-    PickColour(crate::base::Point),
-    Pointer {
-        pointer: Pointer,
-        mode: Mode,
-    },
     SelectAll,
     Deselect,
     InvertSelection,
@@ -105,19 +149,13 @@ pub enum Action {
     ShowTake(usize),
     StagedTake,
 
-    NewPicture,
+    /// A blank canvas in place of the picture.
+    Clear,
     /// A larger canvas: open cells are added on each side.
     Extend(Sides),
-    Export {
-        path: PathBuf,
-        with_prompt: bool,
-    },
-    /// Opens a picture to be painted in. One that was exported here brings its prompt and settings.
-    Open(PathBuf),
-    DismissNotice,
-    /// Something that the artist should be told.
-    Notify(String),
+}
 
-    /// Go on with another model. The picture stays where its grid fits, and is read anew; else a new one begins.
-    UseModel(Choice),
+impl DocumentAction {
+    /// A second look as the button takes it.
+    pub const SECOND_LOOK: Self = Self::SecondLook { fraction: 0.12, rounds: 2 };
 }

@@ -1,0 +1,94 @@
+//! What is under way: at most one job for each document. It outlives a network that falls over.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::follow::Follow;
+use super::job::{Job, Pacing};
+use crate::base::{DocumentId, JobId, Ticket};
+
+/// What is being done for a document.
+pub(super) enum Task {
+    Paint(Job),
+    Follow(Follow),
+}
+
+impl Task {
+    pub(super) const fn id(&self) -> JobId {
+        match self {
+            Self::Paint(it) => it.id(),
+            Self::Follow(it) => it.id(),
+        }
+    }
+
+    fn sleep(&self) -> Option<Duration> {
+        match self {
+            Self::Paint(it) => it.sleep(),
+            Self::Follow(it) => it.sleep(),
+        }
+    }
+}
+
+/// What the network is busy with, so that it is known what has failed should it fall over.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum AtWork {
+    Job(JobId),
+    Question(Ticket),
+}
+
+/// See the module.
+#[derive(Default)]
+pub(super) struct Jobs {
+    by_document: BTreeMap<DocumentId, Task>,
+    /// Whose turn it was last.
+    last: Option<DocumentId>,
+    pub(super) at_work: Option<AtWork>,
+    pub(super) pacing: Pacing,
+}
+
+impl Jobs {
+    /// Takes out what is under way for a document.
+    pub(super) fn take(&mut self, document: DocumentId) -> Option<Task> {
+        self.by_document.remove(&document)
+    }
+
+    /// The same by its name.
+    pub(super) fn take_job(&mut self, job: JobId) -> Option<(DocumentId, Task)> {
+        let document = *self.by_document.iter().find(|(_, it)| it.id() == job)?.0;
+        Some((document, self.by_document.remove(&document)?))
+    }
+
+    pub(super) fn put(&mut self, document: DocumentId, task: Task) {
+        self.by_document.insert(document, task);
+    }
+
+    pub(super) fn paintings(&mut self) -> impl Iterator<Item = &mut Job> {
+        self.by_document.values_mut().filter_map(|it| match it {
+            Task::Paint(job) => Some(job),
+            Task::Follow(_) => None,
+        })
+    }
+
+    /// How long all of them may be left alone; `None` for as long as nobody calls.
+    pub(super) fn sleep(&self) -> Option<Duration> {
+        self.by_document.values().filter_map(Task::sleep).min()
+    }
+
+    /// Takes out the one whose turn it is: a brush that is down comes first, then one document after the other.
+    pub(super) fn take_next(&mut self) -> Option<(DocumentId, Task)> {
+        let is_due = |it: &Task| it.sleep() == Some(Duration::ZERO);
+        let due = self.by_document.iter().filter(|(_, it)| is_due(it));
+        let last = self.last;
+        let key = |(document, task): &(&DocumentId, &Task)| {
+            (matches!(task, Task::Paint(_)), last.is_some_and(|it| **document <= it), **document)
+        };
+        let document = *due.min_by_key(key)?.0;
+        self.last = Some(document);
+        Some((document, self.by_document.remove(&document)?))
+    }
+
+    /// Ends everything.
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = Task> {
+        std::mem::take(&mut self.by_document).into_values()
+    }
+}

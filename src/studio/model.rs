@@ -1,0 +1,200 @@
+//! The choice of a model, and what becomes of open pictures when another one is chosen.
+
+use std::sync::Arc;
+
+use super::document::Document;
+use super::event::StudioEvent;
+use super::studio::{ModelState, Studio};
+use crate::base::{Grid, Hardware, Order, Precision, Sources};
+use crate::catalog::BUILT_IN;
+use crate::document::{Author, CellState, Edit, Picture};
+use crate::engine::{Command, Failure, Load};
+use crate::model::embedded::{self, Embedded};
+use crate::model::{Facts, Painter, published};
+
+/// What to paint with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// As the catalogue calls it.
+    pub name: String,
+    /// `None` for the model that is part of the program.
+    pub sources: Option<Sources>,
+    pub precision: Precision,
+    /// For published models; the built-in one computes on the processor.
+    pub hardware: Hardware,
+}
+
+impl Default for Choice {
+    fn default() -> Self {
+        Self {
+            name: BUILT_IN.to_owned(),
+            sources: None,
+            precision: Precision::default(),
+            hardware: Hardware::default(),
+        }
+    }
+}
+
+/// How the engine gets the painter: the one place where files become networks.
+#[must_use]
+pub fn load(choice: &Choice) -> Load {
+    let Choice { sources, precision, hardware, .. } = choice.clone();
+    Box::new(move || match &sources {
+        None => Ok(Box::new(Embedded::load_with(precision)?) as Box<dyn Painter>),
+        Some(sources) if embedded::is_in(&sources.painter) => {
+            Ok(Box::new(Embedded::open(&sources.painter, precision)?) as Box<dyn Painter>)
+        }
+        Some(sources) => published::open(sources, precision, hardware),
+    })
+}
+
+/// Whether a picture of this grid can be painted by a model.
+pub(super) fn fits(has: Grid, facts: &Facts) -> bool {
+    fits_grid(has, facts.grid, facts.paints_larger)
+}
+
+/// Whether a picture of this grid can be painted by a model whose own grid is `needs`.
+#[must_use]
+pub fn fits_grid(has: Grid, needs: Grid, paints_larger: bool) -> bool {
+    let is_large_enough = needs.rows <= has.rows && needs.cols <= has.cols;
+    has == needs || has.cell_pixels == needs.cell_pixels && is_large_enough && paints_larger
+}
+
+impl Studio {
+    /// What is painted with, where that is known.
+    #[must_use]
+    pub fn choice(&self) -> Option<&Choice> {
+        self.model.choice.as_ref()
+    }
+
+    /// Says what it was started with.
+    pub fn set_choice(&mut self, choice: Option<Choice>) {
+        self.model.choice = choice;
+    }
+
+    pub(super) fn use_model(&mut self, choice: Choice) {
+        let Choice { name, precision, hardware, .. } = &choice;
+        log::info!("Changing to {name} in {}, on {}", precision.name(), hardware.name());
+        self.change_painter(load(&choice));
+        self.model.former_choice = self.model.choice.replace(choice);
+    }
+
+    /// Goes on with whatever `load` brings, as after [`StudioAction::UseModel`](super::StudioAction::UseModel).
+    pub fn change_painter(&mut self, load: Load) {
+        self.with_each(Document::part_with_model);
+        (self.model.facts, self.model.is_lost) = (None, false);
+        let wake = Arc::clone(&self.wake);
+        if let Err(err) = self.engine.replace(load, move || wake()) {
+            self.model.is_lost = true;
+            self.emit(StudioEvent::EngineFailed(err.to_string()));
+        }
+    }
+
+    pub(super) fn on_model_ready(&mut self, facts: Arc<Facts>, seconds: f32) {
+        log::info!("{} is ready after {seconds:.2} s, on {}", facts.name(), facts.hardware);
+        self.model.facts = Some(Arc::clone(&facts));
+        self.model.former_choice = None;
+        self.engine.send(Command::Pace(self.prefs.pace));
+        self.engine.send(Command::Guess(self.guessing));
+        self.ask_outlook();
+        self.with_each(|it| it.meet(Arc::clone(&facts)));
+        let grid = self.active().picture().grid;
+        if !fits(grid, &facts) {
+            // What is painted stays as it is, in a document of its own.
+            self.new_document();
+            self.emit(StudioEvent::PictureDoesNotFit { model: facts.name().to_owned(), grid });
+        }
+        self.emit(StudioEvent::ModelReady);
+    }
+
+    /// A model that could not be loaded gives way to the one before, where there was one.
+    pub(super) fn on_model_failed(&mut self, failure: Failure) {
+        self.model.is_lost = true;
+        self.emit(StudioEvent::ModelFailed(failure));
+        if let Some(choice) = self.model.former_choice.take() {
+            self.use_model(choice);
+            // Should that one fail as well, there is none to fall back on.
+            self.model.former_choice = None;
+        }
+    }
+}
+
+impl ModelState {
+    pub(super) fn new() -> Self {
+        Self { facts: None, is_lost: false, choice: None, former_choice: None }
+    }
+}
+
+impl Document {
+    /// The model goes; another one may come.
+    fn part_with_model(&mut self) {
+        self.put_all_down();
+        self.accept_take();
+        self.facts = None;
+        self.cells_per_sec = None;
+        self.forget_reading();
+    }
+
+    /// A model is there: what was painted stays, and is read by it where it can go on with it.
+    pub(super) fn meet(&mut self, facts: Arc<Facts>) {
+        let known = self.known_model.replace(facts.id.clone());
+        let is_other = known.as_ref().is_some_and(|it| !it.is_same(&facts.id));
+        if is_other {
+            (self.chosen.guidance, self.chosen.sampling) = (None, None);
+        }
+        if is_other || known.is_none() {
+            self.pending.guidance = self.chosen.guidance.unwrap_or(facts.guidance);
+            self.pending.sampling = self.chosen.sampling.unwrap_or(facts.sampling);
+            self.pending.order = self.order_for(&facts);
+        }
+        self.facts = Some(Arc::clone(&facts));
+        let is_untouched = self.picture.is_blank() && self.history.last().is_none();
+        if is_untouched && !fits(self.picture.grid, &facts) {
+            self.picture = Picture::new(facts.grid, self.pending.clone());
+            self.touched.clear();
+            self.after_time_travel();
+        }
+        if fits(self.picture.grid, &facts) {
+            self.adopt(&facts);
+        }
+    }
+
+    /// A new document of a studio that has a model.
+    pub(super) fn begin_with(&mut self, facts: Arc<Facts>) {
+        self.known_model = Some(facts.id.clone());
+        self.facts = Some(facts);
+    }
+
+    /// The artist's order where there is one and the model can paint in it, else the model's own.
+    fn order_for(&self, facts: &Facts) -> Order {
+        let chosen = self.chosen.order.as_ref().filter(|_| facts.is_any_order);
+        chosen.unwrap_or(&facts.order).clone()
+    }
+
+    /// Whether the codes in the picture are another model's.
+    pub(super) fn is_foreign(&self, facts: &Facts) -> bool {
+        let is_other = self.picture.codes_of.as_ref().is_some_and(|it| !it.is_same(&facts.id));
+        is_other && self.picture.cells.iter().any(|it| it.code.is_some())
+    }
+
+    /// To another model the codes mean other things, and it has painted none of what is there: it reads it anew.
+    pub(super) fn adopt(&mut self, facts: &Facts) {
+        if !self.is_foreign(facts) {
+            return;
+        }
+        let before = self.picture.clone();
+        for state in self.picture.cells.iter_mut().filter(|it| it.author != Author::Nobody) {
+            let author = match state.author {
+                Author::Model => Author::Found,
+                author @ (Author::Nobody | Author::Artist | Author::Found) => author,
+            };
+            *state = CellState { code: None, label: None, wet: false, author, ..*state };
+        }
+        self.picture.codes_of = Some(facts.id.clone());
+        let label = format!("Go on with {}", facts.name());
+        self.history.push_done(label, Edit::Whole(Box::new(before)));
+        self.touched.clear();
+        self.staged = None;
+        self.after_time_travel();
+    }
+}

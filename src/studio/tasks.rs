@@ -1,0 +1,114 @@
+//! What is done on threads of its own: the window never waits for the disk.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::Builder;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+
+use super::event::{OpenFault, StudioEvent};
+use super::files::LaidOut;
+use super::studio::{Studio, Wake};
+use crate::base::{DocumentId, EntryId};
+use crate::io;
+
+/// What a thread brings back.
+#[derive(Debug)]
+pub(super) enum TaskDone {
+    /// And the entry of the history up to which the file holds the picture.
+    Exported { document: DocumentId, entry: Option<EntryId>, done: Result<PathBuf, io::Error> },
+    Opened {
+        /// For the tab.
+        name: String,
+        done: Result<Box<LaidOut>, OpenFault>,
+    },
+}
+
+/// The way back for what is done on other threads.
+#[derive(Debug)]
+pub(super) struct BackgroundTasks {
+    sender: Sender<TaskDone>,
+    receiver: Receiver<TaskDone>,
+    n_out: usize,
+}
+
+impl Default for BackgroundTasks {
+    fn default() -> Self {
+        let (sender, receiver) = unbounded();
+        Self { sender, receiver, n_out: 0 }
+    }
+}
+
+impl BackgroundTasks {
+    /// # Errors
+    /// Where the system has no thread to give.
+    pub(super) fn start(
+        &mut self,
+        wake: &Wake,
+        task: impl FnOnce() -> TaskDone + Send + 'static,
+    ) -> std::io::Result<()> {
+        let (sender, wake) = (self.sender.clone(), Arc::clone(wake));
+        Builder::new().name("task".to_owned()).spawn(move || {
+            // The studio may be gone by now; then nobody is left to be told.
+            let _ = sender.send(task());
+            wake();
+        })?;
+        self.n_out += 1;
+        Ok(())
+    }
+
+    /// What has come back, without waiting.
+    fn news(&mut self) -> Option<TaskDone> {
+        let done = self.receiver.try_recv().ok()?;
+        self.n_out -= 1;
+        Some(done)
+    }
+
+    /// The same, waiting until then.
+    fn wait(&mut self, deadline: Instant) -> Option<TaskDone> {
+        if self.n_out == 0 {
+            return None;
+        }
+        let done = self.receiver.recv_deadline(deadline).ok()?;
+        self.n_out -= 1;
+        Some(done)
+    }
+}
+
+impl Studio {
+    /// Whether files are still being read or written.
+    #[must_use]
+    pub const fn has_running_tasks(&self) -> bool {
+        0 < self.tasks.n_out
+    }
+
+    /// Waits until what is being written is written, before the program is left.
+    pub fn finish_tasks(&mut self, timeout: Duration) {
+        let deadline = Instant::now() + timeout;
+        while let Some(done) = self.tasks.wait(deadline) {
+            self.absorb_task(done);
+        }
+    }
+
+    pub(super) fn absorb_tasks(&mut self) {
+        while let Some(done) = self.tasks.news() {
+            self.absorb_task(done);
+        }
+    }
+
+    fn absorb_task(&mut self, done: TaskDone) {
+        match done {
+            TaskDone::Exported { document, entry, done: Ok(path) } => {
+                log::info!("Exported {}", path.display());
+                self.note_export(document, entry, &path);
+                self.emit(StudioEvent::Exported(document, path));
+            }
+            TaskDone::Exported { document, done: Err(err), .. } => {
+                self.emit(StudioEvent::ExportFailed(document, err));
+            }
+            TaskDone::Opened { name, done: Ok(picture) } => self.show_opened(name, *picture),
+            TaskDone::Opened { done: Err(fault), .. } => self.emit(StudioEvent::OpenFailed(fault)),
+        }
+    }
+}
