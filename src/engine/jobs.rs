@@ -9,8 +9,8 @@ use crate::base::{DocumentId, JobId, Ticket};
 
 /// What is being done for a document.
 pub(super) enum Task {
-    Paint(Job),
-    Follow(Follow),
+    Paint(Box<Job>),
+    Follow(Box<Follow>),
 }
 
 impl Task {
@@ -64,7 +64,7 @@ impl Jobs {
 
     pub(super) fn paintings(&mut self) -> impl Iterator<Item = &mut Job> {
         self.by_document.values_mut().filter_map(|it| match it {
-            Task::Paint(job) => Some(job),
+            Task::Paint(job) => Some(&mut **job),
             Task::Follow(_) => None,
         })
     }

@@ -179,7 +179,7 @@ impl Worker {
         outbox.send(Event::Started { job: id, to_paint: new.request.plan.n_steps() });
         jobs.at_work = Some(AtWork::Job(id));
         let job = match self.prepared(new, outbox) {
-            Ok(job) => job,
+            Ok(job) => Box::new(job),
             Err(failure) => return outbox.end_at_once(id, failure),
         };
         self.go_on(document, job, jobs, outbox, |job, worker, jobs| {
@@ -203,7 +203,7 @@ impl Worker {
     fn go_on(
         &mut self,
         document: DocumentId,
-        mut job: Job,
+        mut job: Box<Job>,
         jobs: &mut Jobs,
         outbox: &Outbox,
         deed: impl FnOnce(&mut Job, &mut Self, &mut Jobs) -> Result<()>,
@@ -215,13 +215,13 @@ impl Worker {
         }
     }
 
-    fn follow(&mut self, new: NewFollowing, jobs: &mut Jobs, outbox: &Outbox) {
+    fn follow(&self, new: NewFollowing, jobs: &mut Jobs, outbox: &Outbox) {
         let (id, document) = (new.job, new.document);
         if let Some(task) = jobs.take(document) {
             self.end(task, Outcome::Stopped, outbox);
         }
         outbox.send(Event::Started { job: id, to_paint: 0 });
-        jobs.put(document, Task::Follow(Follow::new(new)));
+        jobs.put(document, Task::Follow(Box::new(Follow::new(new))));
     }
 
     fn pause(&mut self, job: JobId, jobs: &mut Jobs, outbox: &Outbox) {

@@ -6,7 +6,7 @@ use super::document::Document;
 use super::event::{OpenFault, Refusal, StudioEvent};
 use super::model::fits;
 use super::planning;
-use super::studio::Studio;
+use super::state::Studio;
 use super::tasks::TaskDone;
 use crate::base::{DocumentId, EntryId, Grid, ModelId, Order, Pixmap, Request};
 use crate::document::{Author, Edit, Picture};

@@ -19,7 +19,7 @@ mod primary;
 mod second_look;
 mod selecting;
 mod staging;
-mod studio;
+mod state;
 mod tasks;
 
 pub use self::action::{Action, DocumentAction, Reach, Repaint, StudioAction};
@@ -28,4 +28,4 @@ pub use self::event::{OpenFault, Refusal, StudioEvent};
 pub use self::model::{Choice, fits_grid, load};
 pub use self::primary::Primary;
 pub use self::staging::Staged;
-pub use self::studio::{Notice, Studio, Wake};
+pub use self::state::{Notice, Studio, Wake};

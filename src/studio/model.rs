@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::document::Document;
 use super::event::StudioEvent;
-use super::studio::{ModelState, Studio};
+use super::state::{ModelState, Studio};
 use crate::base::{Grid, Hardware, Order, Precision, Sources};
 use crate::catalog::BUILT_IN;
 use crate::document::{Author, CellState, Edit, Picture};

@@ -8,12 +8,17 @@ use crate::model::Decoded;
 /// How much of what is expected is shown: enough to read it, too little to take it for painted.
 const OPACITY: u8 = 170;
 
+/// What of it is shown.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shows {
+    pub(super) expected: bool,
+    pub(super) entropy: bool,
+}
+
 /// See the module. Empty where nothing is being painted.
 #[derive(Debug)]
 pub(super) struct Outlook {
-    /// Whether what is expected is shown, and how undecided the model is.
-    shows_expected: bool,
-    shows_entropy: bool,
+    shows: Shows,
     /// Transparent wherever nothing is expected. In a pause also what is settled, as it looks beside that.
     underpainting: Pixmap,
     /// Row by row, from 0 to 1.
@@ -21,16 +26,16 @@ pub(super) struct Outlook {
 }
 
 impl Outlook {
-    pub(super) fn new(shows_expected: bool, shows_entropy: bool) -> Self {
+    pub(super) fn new(shows: Shows) -> Self {
         let (underpainting, entropies) = (Pixmap::new(1, 1), Vec::new());
-        Self { shows_expected, shows_entropy, underpainting, entropies }
+        Self { shows, underpainting, entropies }
     }
 }
 
 impl Document {
     /// What of it is wanted.
-    pub(super) fn show_outlook(&mut self, expected: bool, entropy: bool) {
-        (self.outlook.shows_expected, self.outlook.shows_entropy) = (expected, entropy);
+    pub(super) fn show_outlook(&mut self, shows: Shows) {
+        self.outlook.shows = shows;
         self.forget_outlook();
     }
 
@@ -43,7 +48,7 @@ impl Document {
 
     pub(super) fn expect(&mut self, decoded: &Decoded) {
         // It may have been on its way when it was no longer wanted.
-        let Some(painting) = self.activity.painting().filter(|_| self.outlook.shows_expected)
+        let Some(painting) = self.activity.painting().filter(|_| self.outlook.shows.expected)
         else {
             return;
         };
@@ -67,7 +72,7 @@ impl Document {
     }
 
     pub(super) fn set_entropies(&mut self, entropies: &[(Cell, f32)]) {
-        if !self.outlook.shows_entropy {
+        if !self.outlook.shows.entropy {
             return;
         }
         self.outlook.entropies.fill(None);

@@ -9,7 +9,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::event::{OpenFault, StudioEvent};
 use super::files::LaidOut;
-use super::studio::{Studio, Wake};
+use super::state::{Studio, Wake};
 use crate::base::{DocumentId, EntryId};
 use crate::io;
 

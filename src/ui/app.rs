@@ -6,19 +6,24 @@ use std::time::Duration;
 
 use egui::{CentralPanel, Panel, ViewportCommand};
 
-use super::canvas::CanvasView;
+use super::canvas::{CanvasView, ViewChange};
+use super::commands::CommandId;
 use super::dialogs::Dialogs;
 use super::models::{self, ModelCommand, ModelsView, Shown};
-use super::ui_command::UiCommand;
+use super::tabs::Closing;
+use super::ui_command::{CloseAnswer, UiCommand};
 use super::{
-    WindowOptions, keys, menus, notices, panels, prompt, suggestions, theme, timeline, toolbox,
+    WindowOptions, commands, menus, notices, panels, prompt, suggestions, tabs, theme, timeline,
+    toolbox,
 };
+use crate::base::DocumentId;
 use crate::catalog::{BUILT_IN, Catalog, ModelManager, Places};
-use crate::document::BrushStyle;
+use crate::document::{BrushStyle, Sides};
 use crate::engine::Load;
 use crate::render::CanvasResources;
 use crate::settings::{self, Settings};
-use crate::studio::{Action, DocumentAction, Studio, StudioAction, Wake};
+use crate::studio::{Action, Document, DocumentAction, Studio, StudioAction, Wake};
+use crate::tools::Tool;
 
 /// News asks for a frame, but for no more of them than can be seen.
 const FRAME_SECS: f32 = 1.0 / 60.0;
@@ -32,6 +37,10 @@ const PATIENCE_AT_THE_END: Duration = Duration::from_secs(5);
 /// A step of the brush keys.
 const SIZE_STEP: f32 = 1.15;
 const HARDNESS_STEP: f32 = 0.1;
+
+/// Cells by which the canvas grows at a time.
+const STRIP: u16 = 8;
+const NO_SIDE: Sides = Sides { left: 0, top: 0, right: 0, bottom: 0 };
 
 /// The window's contents.
 pub struct App {
@@ -47,6 +56,9 @@ pub struct App {
     recalled: usize,
     title: String,
     was_typing: bool,
+    /// What is to be answered before something is closed.
+    closing: Option<Closing>,
+    may_quit: bool,
 }
 
 impl App {
@@ -108,6 +120,8 @@ impl App {
             recalled: 0,
             title: String::new(),
             was_typing: false,
+            closing: None,
+            may_quit: false,
         })
     }
 
@@ -124,6 +138,9 @@ impl App {
     /// Takes in what has happened since the last frame.
     pub fn take_in(&mut self, ctx: &egui::Context) {
         self.studio.absorb_news();
+        // Notices say all that is to be said here.
+        drop(self.studio.take_events());
+        self.ask_before_quitting(ctx);
         for text in self.model_manager.absorb_news() {
             self.studio.perform(StudioAction::Notify(text));
         }
@@ -135,110 +152,211 @@ impl App {
 
     /// Draws one frame, and then carries out the commands given in it.
     pub fn draw(&mut self, ui: &mut egui::Ui) {
-        let mut commands = Vec::new();
+        let mut asked = Vec::new();
         let ctx = ui.ctx().clone();
-        keys::pressed(&ctx, self.was_typing, &mut commands);
-        self.dialogs.answers(&mut commands);
-        take_dropped(&ctx, &mut commands);
+        // A question is answered before anything else; Escape leaves it.
+        if self.closing.is_none() {
+            commands::pressed(&ctx, self.was_typing, &mut asked);
+        }
+        self.dialogs.answers(&mut asked);
+        take_dropped(&ctx, &mut asked);
 
         let studio = &self.studio;
         let export_prompt = studio.prefs().export_prompt;
         let shown = Shown { model_manager: &self.model_manager, studio };
-        Panel::top("menus")
-            .show(ui, |ui| menus::menus_ui(ui, &shown, export_prompt, &mut commands));
+        Panel::top("menus").show(ui, |ui| menus::menus_ui(ui, &shown, export_prompt, &mut asked));
         Panel::top("prompt")
             .frame(egui::Frame::side_top_panel(ui.style()).inner_margin(theme::GAP))
-            .show(ui, |ui| prompt::prompt_ui(ui, studio, &mut commands));
+            .show(ui, |ui| prompt::prompt_ui(ui, studio, &mut asked));
+        tabs::tabs_ui(ui, studio, &mut asked);
         Panel::bottom("timeline")
             .exact_size(48.0)
             .resizable(false)
-            .show(ui, |ui| timeline::timeline_ui(ui, studio, &mut commands));
+            .show(ui, |ui| timeline::timeline_ui(ui, studio, &mut asked));
         if !self.hides_panels {
             Panel::left("tools")
                 .exact_size(theme::TOOL_BUTTON + 2.0 * theme::GAP)
                 .resizable(false)
-                .show(ui, |ui| toolbox::toolbox_ui(ui, studio, &mut commands));
+                .show(ui, |ui| toolbox::toolbox_ui(ui, studio, &mut asked));
             Panel::right("panels")
                 .exact_size(theme::SIDE_WIDTH)
                 .resizable(false)
-                .show(ui, |ui| panels::panels_ui(ui, studio, &mut commands));
+                .show(ui, |ui| panels::panels_ui(ui, studio, &mut asked));
         }
         CentralPanel::no_frame().show(ui, |ui| {
-            let area = self.canvas.canvas_ui(ui, studio, &mut commands);
-            suggestions::suggestions_ui(ui, area, studio, &mut commands);
-            notices::notice_ui(ui, area, studio, &mut commands);
-            notices::staged_ui(ui, area, studio, &mut commands);
+            let area = self.canvas.canvas_ui(ui, studio, &mut asked);
+            suggestions::suggestions_ui(ui, area, studio, &mut asked);
+            notices::notice_ui(ui, area, studio, &mut asked);
+            notices::staged_ui(ui, area, studio, &mut asked);
         });
         menus::keys_ui(&ctx, &mut self.shows_keys);
-        models::window_ui(&ctx, &self.models_view, &shown, &mut commands);
+        models::window_ui(&ctx, &self.models_view, &shown, &mut asked);
+        if let Some(closing) = self.closing {
+            tabs::question_ui(&ctx, studio, closing, &mut asked);
+        }
         self.was_typing = ctx.egui_wants_keyboard_input();
 
         // The button means the prompt as it is after the letters typed in the same frame.
-        commands.sort_by_key(|it| *it == UiCommand::Primary);
+        asked.sort_by_key(|it| *it == UiCommand::Run(CommandId::Primary));
 
         // Only now does anything change: all panels of a frame have seen the same state.
-        for command in commands {
+        for command in asked {
             self.carry_out(command, &ctx);
         }
     }
 
     fn carry_out(&mut self, command: UiCommand, ctx: &egui::Context) {
         match command {
+            UiCommand::Run(id) => self.run(id, ctx),
             UiCommand::Do(action) => self.studio.perform(action),
-            UiCommand::Primary => {
+            UiCommand::OlderPrompt => self.recall(self.recalled + 1),
+            UiCommand::NewerPrompt => self.recall(self.recalled.saturating_sub(1)),
+            UiCommand::ExportPrompt(is_on) => self.studio.prefs_mut().export_prompt = is_on,
+            UiCommand::Close(id) => self.close(id),
+            UiCommand::Answer(answer) => self.answer(answer, ctx),
+            UiCommand::Model(command) => self.carry_out_with_model(command, ctx),
+        }
+    }
+
+    /// What each command does.
+    fn run(&mut self, id: CommandId, ctx: &egui::Context) {
+        match id {
+            CommandId::Primary => {
                 if let Some(action) = self.studio.primary().action {
                     self.studio.perform(action);
                 }
             }
-            UiCommand::Escape => self.escape(),
-            UiCommand::FocusPrompt => {
+            CommandId::Escape => self.escape(),
+            CommandId::WritePrompt => {
                 prompt::put_cursor_behind(ctx, &self.studio.active().pending().prompt);
                 ctx.memory_mut(|it| it.request_focus(prompt::prompt_id()));
             }
-            UiCommand::FocusSelectionPrompt => {
+            CommandId::WriteSelectionPrompt => {
                 ctx.memory_mut(|it| it.request_focus(panels::selection_prompt_id()));
             }
-            UiCommand::OlderPrompt => self.recall(self.recalled + 1),
-            UiCommand::NewerPrompt => self.recall(self.recalled.saturating_sub(1)),
-            UiCommand::TogglePanels => {
+            CommandId::AcceptTake => self.studio.perform(DocumentAction::AcceptTake),
+            CommandId::StepRow => self.studio.perform(DocumentAction::StepRow),
+            CommandId::StepCell => self.studio.perform(DocumentAction::Step(1)),
+            CommandId::SecondLook => self.studio.perform(DocumentAction::SECOND_LOOK),
+            CommandId::New => self.studio.perform(StudioAction::New),
+            CommandId::Close => self.close(self.studio.active().id()),
+            CommandId::NextDocument => self.activate_beside(1),
+            CommandId::PreviousDocument => self.activate_beside(-1),
+            CommandId::Clear => self.studio.perform(DocumentAction::Clear),
+            CommandId::ExtendLeft => self.extend(Sides { left: STRIP, ..NO_SIDE }),
+            CommandId::ExtendRight => self.extend(Sides { right: STRIP, ..NO_SIDE }),
+            CommandId::ExtendAbove => self.extend(Sides { top: STRIP, ..NO_SIDE }),
+            CommandId::ExtendBelow => self.extend(Sides { bottom: STRIP, ..NO_SIDE }),
+            CommandId::Open => self.dialogs.open(ctx),
+            CommandId::Models => self.carry_out_with_model(ModelCommand::Toggle, ctx),
+            CommandId::ExportAgain => self.export_again(ctx),
+            CommandId::Export => self.export(ctx),
+            CommandId::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+            CommandId::Redo => self.studio.perform(DocumentAction::Redo),
+            CommandId::Undo => self.studio.perform(DocumentAction::Undo),
+            CommandId::SelectAll => self.studio.perform(DocumentAction::SelectAll),
+            CommandId::Deselect => self.studio.perform(DocumentAction::Deselect),
+            CommandId::InvertSelection => self.studio.perform(DocumentAction::InvertSelection),
+            CommandId::GrowSelection => self.studio.perform(DocumentAction::GrowSelection),
+            CommandId::ShrinkSelection => self.studio.perform(DocumentAction::ShrinkSelection),
+            CommandId::Brush => self.studio.perform(StudioAction::PickTool(Tool::Brush)),
+            CommandId::Eraser => self.studio.perform(StudioAction::PickTool(Tool::Eraser)),
+            CommandId::Rectangle => self.studio.perform(StudioAction::PickTool(Tool::Rectangle)),
+            CommandId::Lasso => self.studio.perform(StudioAction::PickTool(Tool::Lasso)),
+            CommandId::Wand => self.studio.perform(StudioAction::PickTool(Tool::Wand)),
+            CommandId::LargerBrush => self.set_brush_size(|it| it * SIZE_STEP),
+            CommandId::SmallerBrush => self.set_brush_size(|it| it / SIZE_STEP),
+            CommandId::HarderBrush => self.set_brush_hardness(HARDNESS_STEP),
+            CommandId::SofterBrush => self.set_brush_hardness(-HARDNESS_STEP),
+            CommandId::FitCanvas => self.canvas.change_view(ViewChange::Fit),
+            CommandId::ActualSize => self.canvas.change_view(ViewChange::ActualSize),
+            CommandId::ZoomIn => self.canvas.change_view(ViewChange::In),
+            CommandId::ZoomOut => self.canvas.change_view(ViewChange::Out),
+            CommandId::TurnLeft => self.canvas.change_view(ViewChange::TurnLeft),
+            CommandId::TurnRight => self.canvas.change_view(ViewChange::TurnRight),
+            CommandId::TurnUpright => self.canvas.change_view(ViewChange::Upright),
+            CommandId::Mirror => self.canvas.change_view(ViewChange::Mirror),
+            CommandId::TogglePanels => {
                 self.hides_panels = !self.hides_panels;
                 // To egui, Tab moves the focus; a focused control would swallow the keys of the tools.
                 ctx.memory_mut(|it| it.move_focus(egui::FocusDirection::None));
             }
-            UiCommand::ToggleOverlay => self.canvas.marks_artist = !self.canvas.marks_artist,
-            UiCommand::ToggleUnderpainting => {
-                let is_wanted = !self.studio.prefs().underpaints;
-                self.studio.perform(StudioAction::ShowUnderpainting(is_wanted));
-            }
-            UiCommand::ToggleFollowing => {
+            CommandId::ToggleOverlay => self.canvas.marks_artist = !self.canvas.marks_artist,
+            CommandId::ToggleFollowing => {
                 let is_wanted = !self.studio.prefs().follows_brush;
                 self.studio.perform(StudioAction::FollowBrush(is_wanted));
             }
-            UiCommand::ToggleEntropy => {
+            CommandId::ToggleUnderpainting => {
+                let is_wanted = !self.studio.prefs().underpaints;
+                self.studio.perform(StudioAction::ShowUnderpainting(is_wanted));
+            }
+            CommandId::ToggleEntropy => {
                 let is_wanted = !self.studio.prefs().shows_entropy;
                 self.studio.perform(StudioAction::ShowEntropy(is_wanted));
             }
-            UiCommand::ToggleTheme => {
+            CommandId::ToggleTheme => {
                 let prefs = self.studio.prefs_mut();
                 prefs.is_light = !prefs.is_light;
                 theme::choose(ctx, prefs.is_light);
             }
-            UiCommand::ToggleKeys => self.shows_keys = !self.shows_keys,
-            UiCommand::LargerBrush
-            | UiCommand::SmallerBrush
-            | UiCommand::HarderBrush
-            | UiCommand::SofterBrush => self.step_brush(&command),
-            UiCommand::ExportAs => {
-                let name = file_name(&self.studio.active().picture().paint_settings.prompt);
-                self.dialogs.export(ctx, &name, self.studio.prefs().export_prompt);
-            }
-            UiCommand::ExportAgain => self.export_again(ctx),
-            UiCommand::ExportPrompt(is_on) => self.studio.prefs_mut().export_prompt = is_on,
-            UiCommand::OpenFrom => self.dialogs.open(ctx),
-            UiCommand::Model(command) => self.carry_out_with_model(command, ctx),
-            UiCommand::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
-            command => self.canvas.change_view(&command),
+            CommandId::ToggleKeys => self.shows_keys = !self.shows_keys,
         }
+    }
+
+    fn extend(&mut self, sides: Sides) {
+        self.studio.perform(DocumentAction::Extend(sides));
+    }
+
+    /// Turns to the document that is so many tabs further.
+    fn activate_beside(&mut self, by: isize) {
+        let (documents, active) = (self.studio.documents(), self.studio.active().id());
+        let idx = documents.iter().position(|it| it.id() == active).unwrap_or_default();
+        let beside = (idx as isize + by).rem_euclid(documents.len() as isize) as usize;
+        let id = documents[beside].id();
+        self.studio.perform(StudioAction::Activate(id));
+    }
+
+    /// Closes a document, unless there is something in it that no file holds: then it is asked first.
+    fn close(&mut self, id: DocumentId) {
+        let is_modified = |it: &&Document| it.id() == id && it.is_modified();
+        if self.studio.documents().iter().any(|it| is_modified(&it)) {
+            self.closing = Some(Closing::Document(id));
+        } else {
+            self.studio.perform(StudioAction::Close(id));
+        }
+    }
+
+    fn answer(&mut self, answer: CloseAnswer, ctx: &egui::Context) {
+        let Some(closing) = self.closing.take() else { return };
+        match (answer, closing) {
+            (CloseAnswer::Keep, _) => (),
+            (CloseAnswer::Export, Closing::Document(id)) => {
+                self.studio.perform(StudioAction::Activate(id));
+                self.export(ctx);
+            }
+            (CloseAnswer::Export, Closing::Program) => self.export(ctx),
+            (CloseAnswer::CloseAnyway, Closing::Document(id)) => {
+                self.studio.perform(StudioAction::Close(id));
+            }
+            (CloseAnswer::CloseAnyway, Closing::Program) => {
+                self.may_quit = true;
+                ctx.send_viewport_cmd(ViewportCommand::Close);
+            }
+        }
+    }
+
+    /// Where there is something that no file holds, it is asked before the window is closed.
+    fn ask_before_quitting(&mut self, ctx: &egui::Context) {
+        let is_asked = ctx.input(|it| it.viewport().close_requested());
+        if is_asked && !self.may_quit && self.studio.documents().iter().any(Document::is_modified) {
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            self.closing = Some(Closing::Program);
+        }
+    }
+
+    fn export(&mut self, ctx: &egui::Context) {
+        let name = file_name(&self.studio.active().picture().paint_settings.prompt);
+        self.dialogs.export(ctx, &name, self.studio.prefs().export_prompt);
     }
 
     fn carry_out_with_model(&mut self, command: ModelCommand, ctx: &egui::Context) {
@@ -305,22 +423,16 @@ impl App {
         }
     }
 
-    /// One press of a brush key.
-    fn step_brush(&mut self, command: &UiCommand) {
+    fn set_brush_size(&mut self, change: impl Fn(f32) -> f32) {
         let brush = self.studio.prefs().brush;
-        let BrushStyle { size, hardness, .. } = brush;
-        let changed = match command {
-            UiCommand::LargerBrush => BrushStyle { size: (size * SIZE_STEP).min(300.0), ..brush },
-            UiCommand::SmallerBrush => BrushStyle { size: (size / SIZE_STEP).max(1.0), ..brush },
-            UiCommand::HarderBrush => {
-                BrushStyle { hardness: (hardness + HARDNESS_STEP).min(1.0), ..brush }
-            }
-            UiCommand::SofterBrush => {
-                BrushStyle { hardness: (hardness - HARDNESS_STEP).max(0.0), ..brush }
-            }
-            _ => return,
-        };
-        self.studio.perform(StudioAction::SetBrush(changed));
+        let size = change(brush.size).clamp(1.0, 300.0);
+        self.studio.perform(StudioAction::SetBrush(BrushStyle { size, ..brush }));
+    }
+
+    fn set_brush_hardness(&mut self, by: f32) {
+        let brush = self.studio.prefs().brush;
+        let hardness = (brush.hardness + by).clamp(0.0, 1.0);
+        self.studio.perform(StudioAction::SetBrush(BrushStyle { hardness, ..brush }));
     }
 
     fn export_again(&mut self, ctx: &egui::Context) {
@@ -333,7 +445,7 @@ impl App {
             .or_else(|| self.export_to.clone())
         {
             Some(path) => self.studio.perform(StudioAction::Export { path, with_prompt }),
-            None => self.carry_out(UiCommand::ExportAs, ctx),
+            None => self.export(ctx),
         }
     }
 

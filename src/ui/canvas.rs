@@ -1,12 +1,13 @@
 //! The canvas: shows the picture and what is about to change, and hands the pointer to the tools.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use egui::{PointerButton, Pos2, Sense, pos2};
 
 use super::ui_command::UiCommand;
 use super::{entropy, theme};
-use crate::base::{Pixmap, Point};
+use crate::base::{DocumentId, Pixmap, Point};
 use crate::document::selection::Mode;
 use crate::document::{Author, blend};
 use crate::render::{CanvasPaint, CellStyle, Tint, View, Viewport};
@@ -19,10 +20,30 @@ const MARGIN: f32 = 36.0;
 /// A step of the zoom keys.
 const ZOOM_STEP: f32 = 1.25;
 
+/// A sixteenth of a full turn.
+const TURN_RADS: f32 = std::f32::consts::TAU / 16.0;
+
+/// Another way of looking at the canvas.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum ViewChange {
+    Fit,
+    ActualSize,
+    In,
+    Out,
+    TurnLeft,
+    TurnRight,
+    Upright,
+    Mirror,
+}
+
 /// How the canvas is looked at.
 pub(super) struct CanvasView {
+    /// The document that is seen.
+    document: Option<DocumentId>,
     /// `None` fits the canvas into the window.
     view: Option<View>,
+    /// How the other documents were looked at last.
+    other_views: BTreeMap<DocumentId, Option<View>>,
     viewport: Viewport,
     points_per_pixel: f32,
     /// The picture as it is shown; only what is stale is composited anew.
@@ -39,7 +60,9 @@ pub(super) struct CanvasView {
 impl CanvasView {
     pub(super) fn new(frame_secs: f32) -> Self {
         Self {
+            document: None,
             view: None,
+            other_views: BTreeMap::new(),
             viewport: Viewport { left: 0.0, top: 0.0, width: 1.0, height: 1.0 },
             points_per_pixel: 1.0,
             shown: Pixmap::new(1, 1),
@@ -54,12 +77,14 @@ impl CanvasView {
     /// Composites what has changed in the studio since the last frame.
     pub(super) fn refresh(&mut self, studio: &mut Studio, is_comparing: bool) {
         let mut stale = studio.take_stale();
+        self.turn_to(studio);
         let staged = studio.active().staged().filter(|_| is_comparing);
         let picture = staged.map_or(studio.active().picture(), |it| &it.before);
         let canvas = picture.grid.canvas();
         if self.shown.area() != canvas {
             self.shown = Pixmap::new(canvas.width(), canvas.height());
             self.view = None;
+            stale = canvas;
         }
         if is_comparing != self.is_comparing {
             self.is_comparing = is_comparing;
@@ -78,18 +103,35 @@ impl CanvasView {
         }
     }
 
-    pub(super) fn change_view(&mut self, command: &UiCommand) {
+    /// Each document is looked at as it was when it was left.
+    fn turn_to(&mut self, studio: &Studio) {
+        let active = studio.active();
+        if self.document == Some(active.id()) {
+            return;
+        }
+        if let Some(left) = self.document.replace(active.id()) {
+            self.other_views.insert(left, self.view);
+        }
+        let is_open = |id: &DocumentId| studio.documents().iter().any(|it| it.id() == *id);
+        self.other_views.retain(|id, _| is_open(id));
+        self.view = self.other_views.remove(&active.id()).flatten();
+        let canvas = active.picture().grid.canvas();
+        self.shown = Pixmap::new(canvas.width(), canvas.height());
+    }
+
+    /// Looks at the canvas in another way.
+    pub(super) fn change_view(&mut self, change: ViewChange) {
         let view = self.current();
         let middle = self.viewport.centre();
-        self.view = match command {
-            UiCommand::FitCanvas => None,
-            UiCommand::ActualSize => Some(View::actual_size(self.canvas_size())),
-            UiCommand::ZoomIn => Some(view.zoomed(view.zoom * ZOOM_STEP, self.viewport, middle)),
-            UiCommand::ZoomOut => Some(view.zoomed(view.zoom / ZOOM_STEP, self.viewport, middle)),
-            UiCommand::Turn(rads) => Some(view.turned(*rads)),
-            UiCommand::Upright => Some(View { turn_rads: 0.0, ..view }),
-            UiCommand::Mirror => Some(view.mirrored()),
-            _ => self.view,
+        self.view = match change {
+            ViewChange::Fit => None,
+            ViewChange::ActualSize => Some(View::actual_size(self.canvas_size())),
+            ViewChange::In => Some(view.zoomed(view.zoom * ZOOM_STEP, self.viewport, middle)),
+            ViewChange::Out => Some(view.zoomed(view.zoom / ZOOM_STEP, self.viewport, middle)),
+            ViewChange::TurnLeft => Some(view.turned(-TURN_RADS)),
+            ViewChange::TurnRight => Some(view.turned(TURN_RADS)),
+            ViewChange::Upright => Some(View { turn_rads: 0.0, ..view }),
+            ViewChange::Mirror => Some(view.mirrored()),
         };
     }
 

@@ -2,54 +2,77 @@
 
 use egui::Button;
 
-use super::keys::{self, Command};
+use super::commands::CommandId;
 use super::models::{self, Shown};
 use super::ui_command::UiCommand;
 
-const FILE: &[&str] =
-    &["New picture", "Open a picture…", "", "Export…", "Export again", "", "Models…", "", "Quit"];
-const EDIT: &[&str] = &[
-    "Undo",
-    "Redo",
-    "",
-    "Select all",
-    "Deselect",
-    "Invert selection",
-    "Grow selection",
-    "Shrink selection",
+/// A command, or a line.
+type Item = Option<CommandId>;
+
+const LINE: Item = None;
+
+const FILE: &[Item] = &[
+    Some(CommandId::New),
+    Some(CommandId::Open),
+    Some(CommandId::Close),
+    LINE,
+    Some(CommandId::Export),
+    Some(CommandId::ExportAgain),
+    LINE,
+    Some(CommandId::Models),
+    LINE,
+    Some(CommandId::Quit),
 ];
-const PICTURE: &[&str] = &[
-    "Paint, pause, continue",
-    "Paint one cell",
-    "Paint one row",
-    "Second look",
-    "Follow the brush while it is down",
-    "Stop, or leave what is going on",
-    "",
-    "Extend to the left",
-    "Extend to the right",
-    "Extend above",
-    "Extend below",
-    "",
-    "Write the prompt",
-    "Write words for the selection",
+const EDIT: &[Item] = &[
+    Some(CommandId::Undo),
+    Some(CommandId::Redo),
+    LINE,
+    Some(CommandId::SelectAll),
+    Some(CommandId::Deselect),
+    Some(CommandId::InvertSelection),
+    Some(CommandId::GrowSelection),
+    Some(CommandId::ShrinkSelection),
+    LINE,
+    Some(CommandId::Clear),
 ];
-const VIEW: &[&str] = &[
-    "Zoom in",
-    "Zoom out",
-    "Fit the canvas",
-    "Zoom to 100 %",
-    "",
-    "Turn left",
-    "Turn right",
-    "Turn upright",
-    "Mirror the view",
-    "",
-    "Mark your cells",
-    "Show what is expected",
-    "Show where the model is in doubt",
-    "Hide or show panels",
+const PICTURE: &[Item] = &[
+    Some(CommandId::Primary),
+    Some(CommandId::StepCell),
+    Some(CommandId::StepRow),
+    Some(CommandId::SecondLook),
+    Some(CommandId::ToggleFollowing),
+    Some(CommandId::Escape),
+    LINE,
+    Some(CommandId::ExtendLeft),
+    Some(CommandId::ExtendRight),
+    Some(CommandId::ExtendAbove),
+    Some(CommandId::ExtendBelow),
+    LINE,
+    Some(CommandId::WritePrompt),
+    Some(CommandId::WriteSelectionPrompt),
 ];
+const VIEW: &[Item] = &[
+    Some(CommandId::ZoomIn),
+    Some(CommandId::ZoomOut),
+    Some(CommandId::FitCanvas),
+    Some(CommandId::ActualSize),
+    LINE,
+    Some(CommandId::TurnLeft),
+    Some(CommandId::TurnRight),
+    Some(CommandId::TurnUpright),
+    Some(CommandId::Mirror),
+    LINE,
+    Some(CommandId::ToggleOverlay),
+    Some(CommandId::ToggleUnderpainting),
+    Some(CommandId::ToggleEntropy),
+    Some(CommandId::TogglePanels),
+    LINE,
+    Some(CommandId::NextDocument),
+    Some(CommandId::PreviousDocument),
+    LINE,
+    Some(CommandId::ToggleTheme),
+];
+const HELP: &[Item] = &[Some(CommandId::ToggleKeys)];
 
 pub(super) fn menus_ui(
     ui: &mut egui::Ui,
@@ -68,13 +91,8 @@ pub(super) fn menus_ui(
         });
         ui.menu_button("Edit", |ui| commands_ui(ui, EDIT, commands));
         ui.menu_button("Picture", |ui| commands_ui(ui, PICTURE, commands));
-        ui.menu_button("View", |ui| {
-            commands_ui(ui, VIEW, commands);
-            if ui.button("Light or dark").clicked() {
-                commands.push(UiCommand::ToggleTheme);
-            }
-        });
-        ui.menu_button("Help", |ui| commands_ui(ui, &["All keys"], commands));
+        ui.menu_button("View", |ui| commands_ui(ui, VIEW, commands));
+        ui.menu_button("Help", |ui| commands_ui(ui, HELP, commands));
 
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             models::menu_ui(ui, shown, commands);
@@ -82,17 +100,15 @@ pub(super) fn menus_ui(
     });
 }
 
-/// An empty name is a line.
-fn commands_ui(ui: &mut egui::Ui, labels: &[&str], commands: &mut Vec<UiCommand>) {
-    for label in labels {
-        if label.is_empty() {
+fn commands_ui(ui: &mut egui::Ui, items: &[Item], commands: &mut Vec<UiCommand>) {
+    for item in items {
+        let Some(id) = *item else {
             ui.separator();
             continue;
-        }
-        let command: &Command = keys::command(label);
-        let button = Button::new(*label).shortcut_text(command.keys_text(ui.ctx()));
+        };
+        let button = Button::new(id.label()).shortcut_text(id.keys_text(ui.ctx()));
         if ui.add(button).clicked() {
-            commands.push(command.ui_command());
+            commands.push(id.into());
         }
     }
 }
@@ -103,10 +119,12 @@ pub(super) fn keys_ui(ctx: &egui::Context, is_open: &mut bool) {
     let window = window.pivot(egui::Align2::CENTER_CENTER).default_pos(ctx.content_rect().center());
     window.show(ctx, |ui| {
         egui::Grid::new("keys").num_columns(4).spacing([24.0, 4.0]).show(ui, |ui| {
-            for pair in keys::COMMANDS.chunks(2) {
-                for command in pair {
-                    ui.weak(command.keys_text(ui.ctx()));
-                    ui.label(command.label);
+            let with_keys = |it: &&CommandId| !it.keys_text(ui.ctx()).is_empty();
+            let all: Vec<CommandId> = CommandId::ALL.iter().filter(with_keys).copied().collect();
+            for pair in all.chunks(2) {
+                for id in pair {
+                    ui.weak(id.keys_text(ui.ctx()));
+                    ui.label(id.label());
                 }
                 ui.end_row();
             }
@@ -114,16 +132,4 @@ pub(super) fn keys_ui(ctx: &egui::Context, is_open: &mut bool) {
         ui.add_space(6.0);
         ui.weak("Space-drag or middle-drag pans · wheel zooms · Alt-click takes a colour · hold \\ to compare a take");
     });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_menu_entry_is_a_command() {
-        for label in [FILE, EDIT, PICTURE, VIEW].concat().into_iter().filter(|it| !it.is_empty()) {
-            assert_eq!(keys::command(label).label, label);
-        }
-    }
 }

@@ -2,10 +2,10 @@
 
 mod app;
 mod canvas;
+mod commands;
 mod dialogs;
 mod entropy;
 mod icons;
-mod keys;
 mod menus;
 mod model_card;
 mod model_question;
@@ -14,6 +14,7 @@ mod notices;
 mod panels;
 mod prompt;
 mod suggestions;
+mod tabs;
 mod theme;
 mod timeline;
 mod toolbox;

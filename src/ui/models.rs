@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use egui::{Align, Align2, Frame, Layout, ScrollArea, vec2};
 
+use super::commands::CommandId;
 use super::icons::{self, Icon};
-use super::keys;
 use super::ui_command::UiCommand;
 use super::{model_card, model_question, theme};
 use crate::base::{Hardware, Precision};
@@ -98,10 +98,10 @@ pub(super) fn menu_ui(ui: &mut egui::Ui, shown: &Shown<'_>, commands: &mut Vec<U
             }
         }
         ui.separator();
-        let command = keys::command("Models…");
-        let all = egui::Button::new("Models…").shortcut_text(command.keys_text(ui.ctx()));
+        let id = CommandId::Models;
+        let all = egui::Button::new(id.label()).shortcut_text(id.keys_text(ui.ctx()));
         if ui.add(all).clicked() {
-            commands.push(command.ui_command());
+            commands.push(id.into());
         }
     });
     let place = menu.response.rect.right_center() - vec2(0.7 * ARROW, 0.0);

@@ -2,8 +2,9 @@
 
 use egui::{CollapsingHeader, RichText, Slider};
 
+use super::commands::CommandId;
 use super::ui_command::UiCommand;
-use super::{keys, prompt, theme};
+use super::{prompt, theme};
 use crate::base::{Order, Sampling};
 use crate::document::BrushStyle;
 use crate::studio::{DocumentAction, Reach, Studio, StudioAction};
@@ -102,20 +103,21 @@ fn selection_ui(ui: &mut egui::Ui, studio: &Studio, commands: &mut Vec<UiCommand
         n => ui.weak(format!("{n} cells")),
     };
     ui.horizontal(|ui| {
-        for (label, command) in [
-            ("All", "Select all"),
-            ("None", "Deselect"),
-            ("Invert", "Invert selection"),
-            ("+", "Grow selection"),
-            ("−", "Shrink selection"),
+        for (label, id) in [
+            ("All", CommandId::SelectAll),
+            ("None", CommandId::Deselect),
+            ("Invert", CommandId::InvertSelection),
+            ("+", CommandId::GrowSelection),
+            ("−", CommandId::ShrinkSelection),
         ] {
-            let needs_one = !matches!(label, "All" | "Invert");
+            let needs_one = !matches!(id, CommandId::SelectAll | CommandId::InvertSelection);
             let is_enabled = !needs_one || studio.active().picture().selection.is_some();
             let button = ui.add_enabled(is_enabled, egui::Button::new(label));
-            button
-                .widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, is_enabled, command));
-            if button.on_hover_text(keys::with_key(ui.ctx(), command)).clicked() {
-                commands.push(keys::command(command).ui_command());
+            button.widget_info(|| {
+                egui::WidgetInfo::labeled(egui::Role::Button, is_enabled, id.label())
+            });
+            if button.on_hover_text(id.label_with_key(ui.ctx())).clicked() {
+                commands.push(id.into());
             }
         }
     });

@@ -2,6 +2,7 @@
 
 use egui::{Key, Modifiers, RichText};
 
+use super::commands::CommandId;
 use super::icons::{self, Icon};
 use super::theme;
 use super::ui_command::UiCommand;
@@ -45,7 +46,7 @@ pub(super) fn prompt_ui(ui: &mut egui::Ui, studio: &Studio, commands: &mut Vec<U
             recall(ui, commands);
         }
         if field.lost_focus() && ui.input(|it| it.key_pressed(Key::Enter)) {
-            commands.push(UiCommand::Primary);
+            commands.push(CommandId::Primary.into());
         }
         // A press on a suggestion takes the focus in the very frame in which it is clicked.
         if field.has_focus() || field.lost_focus() {
@@ -192,7 +193,7 @@ fn hints_ui(ui: &egui::Ui, field: egui::Rect, studio: &Studio, commands: &mut Ve
                 for it in suggestions.into_iter().take(MAX_SUGGESTIONS) {
                     if ui.add(egui::Button::new(it.word).small()).clicked() {
                         commands.push(DocumentAction::SetPrompt(it.prompt).into());
-                        commands.push(UiCommand::FocusPrompt);
+                        commands.push(CommandId::WritePrompt.into());
                     }
                 }
                 if !heard.is_empty() {

@@ -2,6 +2,7 @@
 
 use egui::{Align2, RichText};
 
+use super::commands::CommandId;
 use super::theme;
 use super::ui_command::UiCommand;
 use crate::model::Prompts;
@@ -52,7 +53,7 @@ pub(super) fn suggestions_ui(
                 let is_chosen = studio.active().pending().prompt == prompt;
                 if ui.selectable_label(is_chosen, prompt).clicked() {
                     commands.push(DocumentAction::SetPrompt(prompt.to_owned()).into());
-                    commands.push(UiCommand::FocusPrompt);
+                    commands.push(CommandId::WritePrompt.into());
                 }
             }
         });

@@ -2,9 +2,10 @@
 
 use egui::{Align, Layout, RichText, vec2};
 
+use super::commands::CommandId;
 use super::icons::{self, Icon};
+use super::theme;
 use super::ui_command::UiCommand;
-use super::{keys, theme};
 use crate::studio::{DocumentAction, Studio, StudioAction};
 
 /// The paces offered, in cells per second; the last one is as fast as it goes.
@@ -31,7 +32,6 @@ pub(super) fn timeline_ui(ui: &mut egui::Ui, studio: &Studio, commands: &mut Vec
 fn buttons_ui(ui: &mut egui::Ui, studio: &Studio, commands: &mut Vec<UiCommand>) {
     let is_running = studio.active().is_painting() && !studio.active().is_paused();
     let can_go_on = studio.facts().is_some() && !studio.active().picture().is_finished();
-    let key = |ui: &egui::Ui, label| keys::with_key(ui.ctx(), label);
 
     if is_running {
         if icons::button(ui, Icon::Pause, "Pause painting", false).clicked() {
@@ -49,13 +49,13 @@ fn buttons_ui(ui: &mut egui::Ui, studio: &Studio, commands: &mut Vec<UiCommand>)
         });
     }
     ui.add_enabled_ui(!is_running && (studio.active().is_painting() || can_go_on), |ui| {
-        let name = key(ui, "Paint one cell");
+        let name = CommandId::StepCell.label_with_key(ui.ctx());
         if icons::button(ui, Icon::StepCell, &name, false).clicked() {
-            commands.push(DocumentAction::Step(1).into());
+            commands.push(CommandId::StepCell.into());
         }
-        let name = key(ui, "Paint one row");
+        let name = CommandId::StepRow.label_with_key(ui.ctx());
         if icons::button(ui, Icon::StepRow, &name, false).clicked() {
-            commands.push(DocumentAction::StepRow.into());
+            commands.push(CommandId::StepRow.into());
         }
     });
     ui.add_enabled_ui(studio.active().is_painting(), |ui| {

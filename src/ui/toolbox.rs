@@ -1,29 +1,30 @@
 //! The tool strip on the left.
 
+use super::commands::CommandId;
 use super::icons::{self, Icon};
+use super::theme;
 use super::ui_command::UiCommand;
-use super::{keys, theme};
 use crate::studio::{Studio, StudioAction};
 use crate::tools::Tool;
 
-const TOOLS: &[(Tool, &str)] = &[
-    (Tool::Brush, "Brush"),
-    (Tool::Eraser, "Eraser"),
-    (Tool::Rectangle, "Rectangle selection"),
-    (Tool::Lasso, "Lasso selection"),
-    (Tool::Wand, "Meaning wand"),
+const TOOLS: &[(Tool, CommandId)] = &[
+    (Tool::Brush, CommandId::Brush),
+    (Tool::Eraser, CommandId::Eraser),
+    (Tool::Rectangle, CommandId::Rectangle),
+    (Tool::Lasso, CommandId::Lasso),
+    (Tool::Wand, CommandId::Wand),
 ];
 
 pub(super) fn toolbox_ui(ui: &mut egui::Ui, studio: &Studio, commands: &mut Vec<UiCommand>) {
     ui.spacing_mut().item_spacing.y = 4.0;
     ui.add_space(theme::GAP);
-    for &(tool, label) in TOOLS {
+    for &(tool, id) in TOOLS {
         if tool == Tool::Rectangle {
             ui.separator();
         }
-        let name = keys::with_key(ui.ctx(), label);
+        let name = id.label_with_key(ui.ctx());
         if icons::button(ui, Icon::Tool(tool), &name, studio.prefs().tool == tool).clicked() {
-            commands.push(StudioAction::PickTool(tool).into());
+            commands.push(id.into());
         }
     }
     ui.separator();

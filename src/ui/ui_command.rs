@@ -1,46 +1,37 @@
 //! What the artist asks of the window, collected while it is drawn and carried out afterwards.
 
+use super::commands::CommandId;
 use super::models::ModelCommand;
+use crate::base::DocumentId;
 use crate::studio::{Action, DocumentAction, StudioAction};
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum UiCommand {
+    /// Something that has a name.
+    Run(CommandId),
     /// Something for the studio, or the active document.
     Do(Action),
-    /// Whatever the big button says.
-    Primary,
-    /// Leave what is going on: the gesture, the take, the painting, the selection.
-    Escape,
-    /// Write into the prompt box.
-    FocusPrompt,
-    /// Write into the box for the selection's prompt.
-    FocusSelectionPrompt,
     OlderPrompt,
     NewerPrompt,
-    ZoomIn,
-    ZoomOut,
-    FitCanvas,
-    ActualSize,
-    Turn(f32),
-    Upright,
-    Mirror,
-    TogglePanels,
-    ToggleOverlay,
-    ToggleUnderpainting,
-    ToggleEntropy,
-    ToggleFollowing,
-    ToggleTheme,
-    ToggleKeys,
-    LargerBrush,
-    SmallerBrush,
-    HarderBrush,
-    SofterBrush,
-    ExportAs,
-    ExportAgain,
     ExportPrompt(bool),
-    OpenFrom,
+    /// Closes a document, and asks first where there is something in it that no file holds.
+    Close(DocumentId),
+    Answer(CloseAnswer),
     Model(ModelCommand),
-    Quit,
+}
+
+/// What is to become of something that no file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CloseAnswer {
+    Keep,
+    Export,
+    CloseAnyway,
+}
+
+impl From<CommandId> for UiCommand {
+    fn from(id: CommandId) -> Self {
+        Self::Run(id)
+    }
 }
 
 impl From<DocumentAction> for UiCommand {

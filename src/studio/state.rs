@@ -7,7 +7,7 @@ use super::action::{Action, StudioAction};
 use super::document::Document;
 use super::event::{Refusal, StudioEvent};
 use super::model::Choice;
-use super::outlook::Outlook;
+use super::outlook::{Outlook, Shows};
 use super::primary::Primary;
 use super::tasks::BackgroundTasks;
 use crate::base::{DocumentId, Grid, Order, Point, Sampling};
@@ -81,7 +81,7 @@ impl Studio {
             seed: 1,
             order: Order::Rows,
         };
-        let outlook = Outlook::new(prefs.underpaints, prefs.shows_entropy);
+        let outlook = Outlook::new(shows(&prefs));
         let first = Document::new(untitled(1), FIRST_GRID, pending, outlook);
         let engine_wake = Arc::clone(&wake);
         Ok(Self {
@@ -180,7 +180,7 @@ impl Studio {
         let grid = if active.painter().is_ok() { Some(active.picture.grid) } else { own };
         let (pending, chosen) = (active.pending.clone(), active.chosen.clone());
         self.n_untitled += 1;
-        let outlook = Outlook::new(self.prefs.underpaints, self.prefs.shows_entropy);
+        let outlook = Outlook::new(shows(&self.prefs));
         let grid = grid.unwrap_or(FIRST_GRID);
         let mut document = Document::new(untitled(self.n_untitled), grid, pending, outlook);
         document.chosen = chosen;
@@ -226,9 +226,9 @@ impl Studio {
     }
 
     pub(super) fn ask_outlook(&mut self) {
-        let (expected, entropy) = (self.prefs.underpaints, self.prefs.shows_entropy);
-        self.with_each(|it| it.show_outlook(expected, entropy));
-        self.engine.send(Command::Underpaint(expected || entropy));
+        let shows = shows(&self.prefs);
+        self.with_each(|it| it.show_outlook(shows));
+        self.engine.send(Command::Underpaint(shows.expected || shows.entropy));
     }
 
     fn pick_colour(&mut self, pos: Point) {
@@ -351,6 +351,10 @@ impl Studio {
     pub fn take_events(&mut self) -> Vec<StudioEvent> {
         std::mem::take(&mut self.events)
     }
+}
+
+const fn shows(prefs: &Settings) -> Shows {
+    Shows { expected: prefs.underpaints, entropy: prefs.shows_entropy }
 }
 
 fn untitled(n: usize) -> String {
