@@ -16,7 +16,7 @@ mod views;
 pub use self::hex::hex;
 pub use self::mask::Mask;
 pub use self::model_id::{Digest, ModelId};
-pub use self::needs::Needs;
+pub use self::needs::{MAX_CONTEXTS, Needs, context_budget};
 pub use self::pixmap::{Pixmap, Rgba, TILE_PIXELS, Tile, TileChange, TileIdx};
 pub use self::plan::{CellPlan, Code, Order, Plan, ReadingOrder, Step, scramble};
 pub use self::request::{GuidedSpan, Prompt, Request, Sampling};

@@ -2,7 +2,9 @@
 //! settings suit it.
 
 use super::vocabulary::{Heard, Vocabulary, typed_word};
-use crate::base::{CellPlan, Grid, ModelId, Order, Plan, ReadingOrder, Sampling, ViewSize};
+use crate::base::{
+    CellPlan, Grid, ModelId, Order, Plan, ReadingOrder, Sampling, ViewSize, context_budget,
+};
 
 /// What a network is, and what it can do.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +43,8 @@ pub struct Facts {
     pub sampling: Sampling,
     /// How many cells around a cell take part in its code.
     pub encode_margin: u16,
+    /// What a guided context (two texts) of the whole grid takes in memory.
+    pub context_bytes: u64,
     /// What the codec's labels head tells apart; empty where there is none.
     pub labels: Vec<String>,
 }
@@ -69,6 +73,13 @@ impl Facts {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.id.name
+    }
+
+    /// Bytes that all contexts may take together; what was estimated before it was loaded counts
+    /// them.
+    #[must_use]
+    pub fn context_budget(&self) -> u64 {
+        context_budget(self.context_bytes)
     }
 
     /// How the network reads what is kept.

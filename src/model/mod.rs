@@ -55,6 +55,10 @@ pub trait Context: Send {
         self.len() == 0
     }
 
+    /// Bytes of memory for what has been read and for what there is room for: all caches, of all
+    /// texts.
+    fn bytes(&self) -> u64;
+
     /// Forgets all but the first `len` cells.
     fn rewind(&mut self, len: usize);
 

@@ -68,6 +68,23 @@ fn a_copy_is_the_same_model_and_changed_weights_are_another() {
 }
 
 #[test]
+fn a_context_takes_what_was_said_of_it() {
+    for network in [tiny::llamagen_of_classes(), tiny::arpg(), tiny::randar()] {
+        let (_folder, painter, codec) = written(&network);
+        let sources = Sources { painter, codec: Some(codec), ..Sources::default() };
+        for precision in [Precision::F32, Precision::Q8] {
+            let painter = open(&sources, precision, Hardware::Cpu).unwrap();
+            let expected = painter.facts().context_bytes;
+            let mut context = painter.begin(&[Some("goldfish"), None]).unwrap();
+            assert_eq!(context.bytes(), expected, "{}", painter.facts().name());
+            let cells: Vec<_> = painter.facts().grid.cells().map(|it| (it, 1)).collect();
+            context.read(&cells, &[]).unwrap();
+            assert_eq!(context.bytes(), expected, "{}, read", painter.facts().name());
+        }
+    }
+}
+
+#[test]
 fn what_is_missing_is_named() {
     let (folder, painter, codec) = written(&tiny::llamagen_of_classes());
     let alone = Sources { painter: painter.clone(), ..Sources::default() };

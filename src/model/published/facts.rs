@@ -25,7 +25,7 @@ fn size_name(dim: usize) -> String {
 }
 
 /// What they have in common.
-fn facts(name: String, grid: Grid, n_codes: usize) -> Facts {
+fn facts(name: String, grid: Grid, n_codes: usize, context_bytes: u64) -> Facts {
     Facts {
         // Without a digest, until all files are open.
         id: ModelId { name, digest: None },
@@ -45,6 +45,7 @@ fn facts(name: String, grid: Grid, n_codes: usize) -> Facts {
         order: Order::Rows,
         sampling: Sampling::default(),
         encode_margin: ENCODE_MARGIN,
+        context_bytes,
         labels: Vec::new(),
     }
 }
@@ -62,8 +63,8 @@ pub(super) fn llamagen(network: &LlamaGen, grid: Grid) -> Facts {
     let pixels = grid.width();
     let is_text = network.max_tokens().is_some();
     let kind = if is_text { "text" } else { "classes" };
-    let facts =
-        facts(format!("LlamaGen {size}, {kind}, {pixels} px"), grid, network.config().n_codes);
+    let name = format!("LlamaGen {size}, {kind}, {pixels} px");
+    let facts = facts(name, grid, network.config().n_codes, network.context_bytes());
     let (guidance, top_k) = if is_text { (7.5, 1000) } else { (4.0, 2000) };
     let facts = Facts {
         is_any_order: false,
@@ -94,7 +95,7 @@ pub(super) fn janus(network: &Janus, path: &Path) -> Facts {
         guidance: 5.0,
         region_guidance: 5.0,
         order: Order::Rows,
-        ..facts(name, network.grid, network.n_codes)
+        ..facts(name, network.grid, network.n_codes, network.context_bytes())
     }
 }
 
@@ -109,12 +110,13 @@ pub(super) fn arpg(network: &Arpg) -> Facts {
         1025..=1280 => 6.0,
         _ => 7.5,
     };
+    let name = format!("ARPG {}", size_name(dim));
     let facts = Facts {
         guidance,
         region_guidance: guidance,
         order: Order::Rows,
         sampling: Sampling { guided: GROWING, ..Sampling::default() },
-        ..facts(format!("ARPG {}", size_name(dim)), network.grid, network.n_codes)
+        ..facts(name, network.grid, network.n_codes, network.context_bytes())
     };
     of_classes(facts, network.n_classes())
 }
@@ -128,7 +130,7 @@ pub(super) fn randar(network: &RandAr) -> Facts {
         region_guidance: guidance,
         order: Order::Rows,
         sampling: Sampling { guided: GROWING, ..Sampling::default() },
-        ..facts(name, network.grid(), config.n_codes)
+        ..facts(name, network.grid(), config.n_codes, network.context_bytes())
     };
     of_classes(facts, network.n_classes())
 }

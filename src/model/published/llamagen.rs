@@ -9,7 +9,7 @@ use candle_core::{Result, Tensor};
 use super::attention::Heads;
 use super::block::{Block, RmsNorm, SwiGlu};
 use super::decoder::{Decoder, Prompt};
-use super::rows::{RowsContext, RowsNetwork};
+use super::rows::{self, RowsContext, RowsNetwork};
 use super::weights::Weights;
 use crate::base::{Cell, Code, Grid, Precision};
 use crate::model::kernels::Linear;
@@ -240,6 +240,11 @@ impl LlamaGen {
             Conditioner::Class { .. } => None,
             Conditioner::Text { none, .. } => none.dim(0).ok(),
         }
+    }
+
+    /// What a guided context takes in memory.
+    pub(super) fn context_bytes(&self) -> u64 {
+        rows::context_bytes(self, self.max_tokens().unwrap_or(1))
     }
 
     /// Reads conditions side by side.

@@ -77,6 +77,10 @@ impl Context for InPool {
         self.0.len()
     }
 
+    fn bytes(&self) -> u64 {
+        self.0.bytes()
+    }
+
     fn rewind(&mut self, len: usize) {
         self.0.rewind(len);
     }

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::janus::Naming;
+use super::janus::{Naming, PROMPT_TOKENS};
 use super::{arpg, llamagen, randar, t5};
 use crate::base::{Digest, Grid, Needs, Precision, Sources};
 use crate::model::checkpoint::Checkpoint;
@@ -22,9 +22,6 @@ const UNUSED: [&str; 6] = [
 
 /// How the names of each layer's last attention weights end, in all families.
 const LAYERS: [&str; 3] = [".attention.wo.weight", ".self_attn.o_proj.weight", ".attn.to_k.weight"];
-
-/// The largest number of prompt tokens in front of the cells, about.
-const PROMPT_TOKENS: u64 = 128;
 
 /// Of a weight of the codec: as it is, and for some kernels in a form that multiplies less.
 const CODEC_BYTES: u64 = 7;
@@ -96,7 +93,7 @@ impl Opened {
         let side = u64::from(side_of(self.painter.path(), CELL_PIXELS).unwrap_or(SIDE));
         let n_entries = match self.family {
             Family::RandAr => 2 * side * side,
-            _ => side * side + PROMPT_TOKENS,
+            _ => side * side + PROMPT_TOKENS as u64,
         };
         Needs {
             n_weights,
