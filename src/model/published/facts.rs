@@ -1,7 +1,5 @@
 //! What the program says of each published network: its name, what it can do, and what it cannot.
 
-use std::path::Path;
-
 use super::arpg::Arpg;
 use super::classes;
 use super::janus::Janus;
@@ -78,15 +76,15 @@ pub(super) fn llamagen(network: &LlamaGen, grid: Grid) -> Facts {
     if is_text { facts } else { of_classes(facts, network.n_classes()) }
 }
 
-/// Guidance 5, and all codes come into question.
-pub(super) fn janus(network: &Janus, path: &Path) -> Facts {
-    let is_pro = path.to_string_lossy().to_lowercase().contains("pro");
+/// Guidance 5, and all codes come into question. Whether it is a Janus-Pro, its weights do not tell:
+/// those of 1 billion weights have the same names and shapes either way.
+pub(super) fn janus(network: &Janus) -> Facts {
     let size = match network.dim {
         2048 => "1B".to_owned(),
         4096 => "7B".to_owned(),
         dim => format!("{dim} wide"),
     };
-    let name = format!("{} {size}", if is_pro { "Janus-Pro" } else { "Janus" });
+    let name = format!("Janus {size}");
     Facts {
         licence: "Code: MIT; weights: DeepSeek Model Licence".to_owned(),
         is_any_order: false,

@@ -28,7 +28,7 @@ use self::arpg::Arpg;
 use self::janus::Janus;
 use self::kept::KeptWeights;
 use self::llamagen::{Condition, LlamaGen};
-use self::opened::{Family, Opened, side_of};
+use self::opened::{Family, Opened};
 use self::prompts::JanusPrompts;
 use self::randar::RandAr;
 use self::t5::TextEncoder;
@@ -192,7 +192,7 @@ impl Opening<'_> {
         let grid = square(janus::SIDE, self.codec);
         let network = Janus::load(self.weights, painter.config(), grid, self.precision)?;
         let network = Arc::new(network);
-        let facts = facts::janus(&network, &self.sources.painter);
+        let facts = facts::janus(&network);
         let begin = move |texts: &[Option<&str>]| network.begin(&prompts.ids(texts)?);
         Ok((facts, Box::new(begin)))
     }
@@ -242,7 +242,7 @@ impl Opening<'_> {
 
     /// As the name of the painter's file has it, else of the usual number of rows and columns.
     fn grid(&self, usual_side: u16) -> Grid {
-        let side = side_of(self.files.painter.path(), self.codec.cell_pixels());
+        let side = self.files.side(self.codec.cell_pixels());
         square(side.unwrap_or(usual_side), self.codec)
     }
 
