@@ -19,7 +19,7 @@ pub use self::model_id::{Digest, ModelId};
 pub use self::needs::{MAX_CONTEXTS, Needs, context_budget};
 pub use self::pixmap::{Pixmap, Rgba, TILE_PIXELS, Tile, TileChange, TileIdx};
 pub use self::plan::{CellPlan, Code, Order, Plan, ReadingOrder, Step, scramble};
-pub use self::request::{GuidedSpan, Prompt, Request, Sampling};
+pub use self::request::{GuidedSpan, Prompt, Request, RequestError, Sampling};
 pub use self::sources::{Hardware, Precision, Sources};
 pub use self::space::{Cell, CellRect, Grid, PixelRect, Point};
 pub use self::views::{ViewSize, seen_in, tiles};

@@ -73,10 +73,10 @@ impl Job {
         drafts: Vec<Option<Code>>,
         painter: &dyn Painter,
     ) -> std::result::Result<Self, String> {
-        request.check()?;
+        request.check().map_err(|err| err.to_string())?;
         let facts = painter.facts();
         let plan = &request.plan;
-        facts.can_paint(plan)?;
+        facts.can_paint(plan).map_err(|err| err.to_string())?;
         if drafts.len() != plan.grid.n_cells() {
             return Err("There is not one draft for each cell".to_owned());
         }

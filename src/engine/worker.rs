@@ -258,8 +258,9 @@ impl Worker {
 
     fn judge(&mut self, ticket: u64, request: &Request, group: usize) -> Event {
         let facts = self.painter.facts();
-        let sound = request.check().and_then(|()| facts.can_paint(&request.plan));
+        let sound = request.check().map_err(|err| err.to_string());
         let sound = sound.and_then(|()| {
+            facts.can_paint(&request.plan).map_err(|err| err.to_string())?;
             if facts.is_any_order {
                 Ok(())
             } else {

@@ -159,7 +159,7 @@ fn check(request: &Request) -> std::result::Result<(), String> {
     {
         return Err(format!("The grid has {rows} × {cols} cells of {cell_pixels} pixels"));
     }
-    request.check()
+    request.check().map_err(|err| err.to_string())
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use super::vocabulary::{Heard, Vocabulary, typed_word};
 use crate::base::{
-    CellPlan, Grid, ModelId, Order, Plan, ReadingOrder, Sampling, ViewSize, context_budget,
+    CellPlan, Code, Grid, ModelId, Order, Plan, ReadingOrder, Sampling, ViewSize, context_budget,
 };
 
 /// What a network is, and what it can do.
@@ -125,43 +125,61 @@ impl Facts {
 
     /// # Errors
     /// Says why a picture of this plan's size and kept codes is not for the network.
-    pub fn can_paint(&self, plan: &Plan) -> std::result::Result<(), String> {
+    pub fn can_paint(&self, plan: &Plan) -> Result<(), Unfit> {
         let Grid { rows, cols, cell_pixels } = self.grid;
-        let view_size = plan.view_size.within(plan.grid);
+        let model = || self.name().to_owned();
+        let theirs = plan.view_size.within(plan.grid);
         if plan.grid.cell_pixels != cell_pixels {
             let theirs = plan.grid.cell_pixels;
-            return Err(format!(
-                "{} paints cells of {cell_pixels} pixels, the picture has cells of {theirs}",
-                self.name()
-            ));
+            return Err(Unfit::CellPixels { model: model(), ours: cell_pixels, theirs });
         }
-        if rows < view_size.rows || cols < view_size.cols {
-            let ViewSize { rows: theirs_rows, cols: theirs_cols } = view_size;
-            return Err(format!(
-                "{} sees {rows} × {cols} cells at once, the picture was painted by one that sees \
-                 {theirs_rows} × {theirs_cols}",
-                self.name()
-            ));
+        if rows < theirs.rows || cols < theirs.cols {
+            return Err(Unfit::ViewSize { model: model(), ours: ViewSize::of(self.grid), theirs });
         }
         let is_larger = rows < plan.grid.rows || cols < plan.grid.cols;
         if is_larger && !self.paints_larger {
-            return Err(format!("{} paints {rows} × {cols} cells and no other size", self.name()));
+            return Err(Unfit::OneSize { model: model(), rows, cols });
         }
         let kept = plan.cells.iter().filter_map(|it| match it {
             CellPlan::Keep(code) => Some(*code),
             CellPlan::Paint => None,
         });
         if let Some(code) = kept.max().filter(|&it| self.n_codes <= it as usize) {
-            return Err(format!("{} has no code {code}", self.name()));
+            return Err(Unfit::NoSuchCode { model: model(), code });
         }
         if !self.is_any_order {
             if (&plan.order, plan.reading_order) != (&Order::Rows, ReadingOrder::InPlace) {
-                return Err(format!("{} has only learned to paint row by row", self.name()));
+                return Err(Unfit::RowsOnly { model: model() });
             }
             if plan.grid.rows < rows || plan.grid.cols < cols {
-                return Err(format!("{} paints at least {rows} × {cols} cells", self.name()));
+                return Err(Unfit::TooSmall { model: model(), rows, cols });
             }
         }
         Ok(())
     }
+}
+
+/// Why a network cannot paint a picture. `model` is its name; the texts are shown to the user.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    #[error("{model} paints cells of {ours} pixels, the picture has cells of {theirs}")]
+    CellPixels { model: String, ours: u16, theirs: u16 },
+
+    #[error(
+        "{model} sees {} × {} cells at once, the picture was painted by one that sees {} × {}",
+        .ours.rows, .ours.cols, .theirs.rows, .theirs.cols
+    )]
+    ViewSize { model: String, ours: ViewSize, theirs: ViewSize },
+
+    #[error("{model} paints {rows} × {cols} cells and no other size")]
+    OneSize { model: String, rows: u16, cols: u16 },
+
+    #[error("{model} has no code {code}")]
+    NoSuchCode { model: String, code: Code },
+
+    #[error("{model} has only learned to paint row by row")]
+    RowsOnly { model: String },
+
+    #[error("{model} paints at least {rows} × {cols} cells")]
+    TooSmall { model: String, rows: u16, cols: u16 },
 }
