@@ -67,10 +67,7 @@ impl Arpg {
         let project = |name: &str, n_out: usize| {
             weights.linear(&[(format!("{name}.weight"), n_out)], dim, precision)
         };
-        let n_blocks = |name: &str| {
-            let is_there = |idx: &usize| weights.has(&format!("{name}.{idx}.attn.to_q.weight"));
-            (0..).take_while(is_there).count()
-        };
+        let n_blocks = |name: &str| weights.count(&|idx| format!("{name}.{idx}.attn.to_q.weight"));
         let self_blocks = (0..n_blocks(SELF)).map(|idx| {
             let name = format!("{SELF}.{idx}");
             let qkv = ["to_q", "to_k", "to_v"].map(|it| (format!("{name}.attn.{it}.weight"), dim));

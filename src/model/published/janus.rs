@@ -126,8 +126,7 @@ impl Janus {
         let config = Config::read(config, dim)?;
         let heads = Heads { n: config.n_heads, n_kv: config.n_kv_heads, dim: dim / config.n_heads };
         let name_of = |idx: usize| format!("{}layers.{idx}", names.language);
-        let is_there = |idx: &usize| weights.has(&format!("{}.mlp.up_proj.weight", name_of(*idx)));
-        let n_layers = (0..).take_while(is_there).count();
+        let n_layers = weights.count(&|idx| format!("{}.mlp.up_proj.weight", name_of(idx)));
         let blocks = (0..n_layers)
             .map(|idx| load_block(weights, &name_of(idx), heads, config.eps, precision));
         let blocks = blocks.collect::<model::Result<Vec<Block>>>()?;

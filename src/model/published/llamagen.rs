@@ -40,8 +40,8 @@ impl Config {
     pub fn of(weights: &dyn Weights) -> model::Result<Self> {
         let [n_codes, dim] = shape(weights, "tok_embeddings.weight")?;
         let [hidden, _] = shape(weights, "layers.0.feed_forward.w1.weight")?;
-        let n = (0..).take_while(|idx| weights.has(&format!("layers.{idx}.attention.wo.weight")));
-        Ok(Self { dim, n_layers: n.count(), n_codes, hidden, heads: heads_of(dim)? })
+        let n_layers = weights.count(&|idx| format!("layers.{idx}.attention.wo.weight"));
+        Ok(Self { dim, n_layers, n_codes, hidden, heads: heads_of(dim)? })
     }
 
     /// Rows and columns where nothing says how many: the largest ones were published for 384 pixels

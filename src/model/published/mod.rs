@@ -58,7 +58,7 @@ impl Painter for Published {
 
     fn begin(&self, texts: &[Option<&str>]) -> Result<Box<dyn Context>> {
         if texts.is_empty() {
-            return Err(candle_core::Error::msg("there is nothing to paint from").into());
+            return Err(Error::NotSupported("there is no text to read".to_owned()));
         }
         let context = in_pool(|| (self.begin)(texts))?;
         Ok(Box::new(InPool(context)))
