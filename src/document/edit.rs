@@ -57,39 +57,50 @@ impl Edit {
     /// happened between the two, step by step, becomes one edit.
     #[must_use]
     pub fn back_to(old: &Picture, now: &Picture) -> Option<Self> {
-        if (old.grid, old.view_size, old.reading_order)
-            != (now.grid, now.view_size, now.reading_order)
-        {
+        // All of them by name: a field that is added cannot be forgotten here.
+        let Picture {
+            grid,
+            view_size,
+            reading_order,
+            model_layer,
+            backdrop,
+            paint_layer,
+            cells,
+            paint_settings,
+            regions,
+            selection,
+        } = old;
+        if (grid, view_size, reading_order) != (&now.grid, &now.view_size, &now.reading_order) {
             return Some(Self::Whole(Box::new(old.clone())));
         }
         let mut edits = Vec::new();
 
-        let tiles = now.model_layer.tiles_unlike(&old.model_layer);
+        let tiles = now.model_layer.tiles_unlike(model_layer);
         if !tiles.is_empty() {
             edits.push(Self::ModelTiles(tiles));
         }
-        let tiles = now.backdrop.tiles_unlike(&old.backdrop);
+        let tiles = now.backdrop.tiles_unlike(backdrop);
         if !tiles.is_empty() {
             edits.push(Self::BackdropTiles(tiles));
         }
-        let tiles = now.paint_layer.tiles_unlike(&old.paint_layer);
+        let tiles = now.paint_layer.tiles_unlike(paint_layer);
         if !tiles.is_empty() {
             edits.push(Self::PaintTiles(tiles));
         }
-        let states = old.grid.cells().zip(old.cells.iter().copied());
+        let states = grid.cells().zip(cells.iter().copied());
         let unlike = states.zip(&now.cells).filter(|((_, old), now)| old != *now);
         let cells: Vec<(Cell, CellState)> = unlike.map(|(old, _)| old).collect();
         if !cells.is_empty() {
             edits.push(Self::Cells(cells));
         }
-        if old.paint_settings != now.paint_settings {
-            edits.push(Self::PaintSettings(Box::new(old.paint_settings.clone())));
+        if *paint_settings != now.paint_settings {
+            edits.push(Self::PaintSettings(Box::new(paint_settings.clone())));
         }
-        if old.regions != now.regions {
-            edits.push(Self::Regions(old.regions.clone()));
+        if *regions != now.regions {
+            edits.push(Self::Regions(regions.clone()));
         }
-        if old.selection != now.selection {
-            edits.push(Self::Select(old.selection.clone()));
+        if *selection != now.selection {
+            edits.push(Self::Select(selection.clone()));
         }
 
         if edits.len() < 2 { edits.pop() } else { Some(Self::All(edits)) }
