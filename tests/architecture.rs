@@ -49,6 +49,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("rfd", &["ui"]),
     ("safetensors", &["model"]),
     ("sha2", &["catalog", "model"]),
+    ("sysinfo", &["model"]),
     ("tokenizers", &["model"]),
     ("ureq", &["catalog"]),
     ("wgpu", &["render", "ui"]),

@@ -149,6 +149,9 @@ impl Pixmap {
 
     /// Makes `area` show `above` over `below`, pixel by pixel as `blend` says. Where there is no paint
     /// above, the tile below is shared, not copied.
+    ///
+    /// # Panics
+    /// Where the three are not of one size: in debug builds always, else where a tile is missing.
     pub fn overlay(
         &mut self,
         area: PixelRect,
@@ -156,6 +159,10 @@ impl Pixmap {
         above: &Self,
         blend: impl Fn(Rgba, Rgba) -> Rgba,
     ) {
+        debug_assert!(
+            self.area() == below.area() && self.area() == above.area(),
+            "pixmaps of different sizes"
+        );
         for idx in self.tiles_in(area) {
             let slot = self.slot(idx);
             self.tiles[slot] = match (&below.tiles[slot], &above.tiles[slot]) {
@@ -171,15 +178,26 @@ impl Pixmap {
     }
 
     /// Puts a tile in its place, and returns what was there.
+    ///
+    /// # Panics
+    /// Where there is no such place: in debug builds always, else where it is behind the last row.
     pub fn swap_tile(&mut self, (idx, tile): TileChange) -> TileChange {
+        debug_assert!(
+            !idx.pixels().intersection(self.area()).is_empty(),
+            "a tile outside of the pixmap"
+        );
         let slot = self.slot(idx);
         (idx, std::mem::replace(&mut self.tiles[slot], tile))
     }
 
     /// The tiles of `older` that differ from this picture's; costs a comparison of pointers where
     /// nothing was changed.
+    ///
+    /// # Panics
+    /// Where the two are not of one size: in debug builds always, else where a tile is missing.
     #[must_use]
     pub fn tiles_unlike(&self, older: &Self) -> Vec<TileChange> {
+        debug_assert_eq!(self.area(), older.area(), "pixmaps of different sizes");
         let same = |a: &Option<Arc<Tile>>, b: &Option<Arc<Tile>>| match (a, b) {
             (None, None) => true,
             (Some(a), Some(b)) => Arc::ptr_eq(a, b) || a == b,

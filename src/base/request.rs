@@ -88,33 +88,55 @@ pub struct Request {
     pub plan: Plan,
 }
 
+/// Why a request cannot be carried out, whatever the model. The texts are shown to the user.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+pub enum RequestError {
+    #[error("The temperature must be above 0, not {0}")]
+    Temperature(f32),
+
+    #[error("Top-p must be above 0 and at most 1, not {0}")]
+    TopP(f32),
+
+    #[error("Guidance must count from 0 to 1, or a part of that")]
+    GuidedSpan,
+
+    #[error("There are more prompts than cells")]
+    TooManyPrompts,
+
+    #[error("The guidance must be between 1 and 30, not {0}")]
+    Guidance(f32),
+
+    #[error("The plan does not fit its grid or its prompts")]
+    Plan,
+}
+
 impl Request {
-    /// Why the request cannot be carried out, if so; for requests that come from a file or a user.
+    /// Whether the request can be carried out, for those that come from a file or a user.
     ///
     /// # Errors
     /// Says which value is out of range.
-    pub fn check(&self) -> Result<(), String> {
+    pub fn check(&self) -> Result<(), RequestError> {
         let Sampling { temperature, top_p, guided, .. } = self.sampling;
         if !(temperature.is_finite() && 0.0 < temperature) {
-            return Err(format!("The temperature must be above 0, not {temperature}"));
+            return Err(RequestError::Temperature(temperature));
         }
         if !(0.0 < top_p && top_p <= 1.0) {
-            return Err(format!("Top-p must be above 0 and at most 1, not {top_p}"));
+            return Err(RequestError::TopP(top_p));
         }
         if !guided.is_sound() {
-            return Err("Guidance must count from 0 to 1, or a part of that".to_owned());
+            return Err(RequestError::GuidedSpan);
         }
         // The picture's own, and one for each cell.
         if self.plan.grid.n_cells() + 1 < self.prompts.len() {
-            return Err("There are more prompts than cells".to_owned());
+            return Err(RequestError::TooManyPrompts);
         }
         for Prompt { guidance, .. } in &self.prompts {
             if !(guidance.is_finite() && (1.0..=30.0).contains(guidance)) {
-                return Err(format!("The guidance must be between 1 and 30, not {guidance}"));
+                return Err(RequestError::Guidance(*guidance));
             }
         }
         if !self.plan.is_sound(self.prompts.len()) {
-            return Err("The plan does not fit its grid or its prompts".to_owned());
+            return Err(RequestError::Plan);
         }
         Ok(())
     }

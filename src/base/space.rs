@@ -136,12 +136,19 @@ impl CellRect {
     }
 
     /// Where `cell` is, counted from the first row and column of these.
+    ///
+    /// # Panics
+    /// In debug builds, where it is not one of them; else the place makes no sense.
     #[must_use]
     pub const fn place_of(self, cell: Cell) -> Cell {
+        debug_assert!(self.contains(cell), "a cell outside of the rectangle");
         Cell { row: cell.row - self.top, col: cell.col - self.left }
     }
 
     /// The place of `cell` in a list of these, row by row.
+    ///
+    /// # Panics
+    /// As [`Self::place_of`].
     #[must_use]
     pub const fn idx(self, cell: Cell) -> usize {
         let Cell { row, col } = self.place_of(cell);
@@ -232,8 +239,13 @@ impl Grid {
     }
 
     /// The place of `cell` in a list of all cells, row by row.
+    ///
+    /// # Panics
+    /// In debug builds, where there is no such cell; else its place is that of another cell, or
+    /// behind the list. Cells that come from elsewhere are to be held against [`Self::all`] first.
     #[must_use]
     pub const fn idx(self, cell: Cell) -> usize {
+        debug_assert!(self.all().contains(cell), "a cell outside of the grid");
         cell.row as usize * self.cols as usize + cell.col as usize
     }
 

@@ -3,12 +3,11 @@
 //! A new plan is compared with what has been read; the reading is rewound to the first difference, and
 //! only the rest is read again, in one pass. So a pause costs nothing, and an edit costs what it changed.
 
-use crate::base::{Cell, Code, DocumentId, GuidedSpan, Prompt};
+use crate::base::{
+    Cell, Code, DocumentId, GuidedSpan, MAX_CONTEXTS, Prompt, context_budget,
+};
 use crate::model::sampler::guide_each;
 use crate::model::{Ask, Context, Error, Painter, Result};
-
-/// Enough for the regions of a picture and a few changes of mind; the oldest one makes room.
-const MAX_ENTRIES: usize = 8;
 
 /// What a pass looks at.
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +61,18 @@ impl ContextPool {
         self.entries.retain(|it| it.document != document);
     }
 
+    /// The oldest ones go, until one more of `bytes` is within what was counted on before the model was loaded.
+    fn make_room(&mut self, bytes: u64) {
+        let budget = context_budget(bytes);
+        let is_full = |it: &[PoolEntry]| {
+            let held: u64 = it.iter().map(|it| it.context.bytes()).sum();
+            MAX_CONTEXTS <= it.len() || budget < held.saturating_add(bytes)
+        };
+        while !self.entries.is_empty() && is_full(&self.entries) {
+            self.entries.remove(0);
+        }
+    }
+
     fn take(
         &mut self,
         painter: &dyn Painter,
@@ -78,9 +89,7 @@ impl ContextPool {
         if let Some(idx) = self.entries.iter().position(fits) {
             return Ok(self.entries.remove(idx));
         }
-        if self.entries.len() == MAX_ENTRIES {
-            self.entries.remove(0);
-        }
+        self.make_room(painter.facts().context_bytes);
         let written = |text: &str| (!text.trim().is_empty()).then(|| text.to_owned());
         let (with, without) = (written(&prompt.text), written(&prompt.negative));
         let texts: &[_] =

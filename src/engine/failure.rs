@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::model;
+use crate::base::RequestError;
+use crate::model::{self, Unfit};
 
 /// The texts are shown to the user.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -20,9 +21,12 @@ pub enum Failure {
     #[error("{0}")]
     Model(#[source] Arc<model::Error>),
 
-    /// The request is not sound, or not for this model.
-    #[error("{0}")]
-    Request(String),
+    #[error(transparent)]
+    Request(#[from] RequestError),
+
+    /// The picture is not for this model.
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
 
     #[error("There is not one draft for each cell")]
     Drafts,

@@ -184,13 +184,13 @@ impl Follow {
         for window in self.windows.take() {
             let codes = Codes { grid, of_cells: &self.preview.codes };
             let decoded = painter.codec().decode(codes, window, Quality::Preview)?;
-            let area = grid.pixels(decoded.window);
-            self.preview.layer.update(area, |x, y, old| {
-                if plan.of(grid.cell_of_pixel(x, y)) != CellPlan::Paint {
-                    return old;
+            self.preview.layer.update(grid.pixels(decoded.window), |x, y, old| {
+                match decoded.pixel(grid, x, y) {
+                    Some([r, g, b]) if plan.of(grid.cell_of_pixel(x, y)) == CellPlan::Paint => {
+                        [r, g, b, 255]
+                    }
+                    Some(_) | None => old,
                 }
-                let place = ((y - area.top) * area.width() + x - area.left) as usize * 3;
-                [decoded.rgb[place], decoded.rgb[place + 1], decoded.rgb[place + 2], 255]
             });
         }
         Ok(())

@@ -64,8 +64,8 @@ pub(super) fn check(
     painter: &dyn Painter,
 ) -> std::result::Result<(), Failure> {
     let facts = painter.facts();
-    request.check().map_err(Failure::Request)?;
-    facts.can_paint(&request.plan).map_err(Failure::Request)?;
+    request.check()?;
+    facts.can_paint(&request.plan)?;
     if drafts.len() != request.plan.grid.n_cells() {
         return Err(Failure::Drafts);
     }

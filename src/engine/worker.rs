@@ -288,8 +288,8 @@ impl Worker {
         request: &Request,
     ) -> std::result::Result<Vec<(Cell, f32)>, Failure> {
         let facts = self.painter.facts();
-        request.check().map_err(Failure::Request)?;
-        facts.can_paint(&request.plan).map_err(Failure::Request)?;
+        request.check()?;
+        facts.can_paint(&request.plan)?;
         if !facts.is_any_order {
             return Err(Failure::CannotJudge(facts.name().to_owned()));
         }

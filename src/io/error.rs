@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::picture::MAX_SIDE_PIXELS;
+use crate::base::RequestError;
 
 /// What went wrong, and with which file.
 #[derive(Debug, thiserror::Error)]
@@ -73,7 +74,7 @@ pub enum Fault {
 
     /// It could be read, but nothing can be painted by it.
     #[error("The picture's request could not be read: {0}")]
-    UnsoundRequest(String),
+    UnsoundRequest(RequestError),
 
     #[error("The picture's request could not be written: {0}")]
     Record(serde_json::Error),

@@ -175,7 +175,7 @@ fn check(request: &Request) -> std::result::Result<(), Fault> {
     {
         return Err(Fault::RequestedGrid { rows, cols, cell_pixels });
     }
-    request.check().map_err(|why| Fault::UnsoundRequest(why.to_string()))
+    request.check().map_err(Fault::UnsoundRequest)
 }
 
 #[cfg(test)]

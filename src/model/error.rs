@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::base::CellRect;
+
 /// The texts are shown to the user: what happened first, then why, the path last.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -20,6 +22,25 @@ pub enum Error {
 
     #[error("The model paints row by row: row {row}, column {col} is not the next cell")]
     NotNext { row: u16, col: u16 },
+
+    #[error("The model has read {read} cells and cannot answer after more")]
+    NotRead { read: usize },
+
+    #[error("The model sees {n_cells} cells and cannot read more")]
+    TooMany { n_cells: usize },
+
+    #[error(
+        "The model cannot encode rows {}..{}, columns {}..{} from these pixels: they are not those \
+         of whole cells",
+        .0.top, .0.bottom, .0.left, .0.right
+    )]
+    NotWholeCells(CellRect),
+
+    #[error(
+        "The model cannot decode rows {}..{}, columns {}..{} of a picture that has no such cells",
+        .0.top, .0.bottom, .0.left, .0.right
+    )]
+    NoSuchWindow(CellRect),
 
     #[error("The model has no class {0}")]
     NoSuchClass(String),

@@ -2,7 +2,9 @@
 //! settings suit it.
 
 use super::vocabulary::{Heard, Vocabulary, typed_word};
-use crate::base::{CellPlan, Grid, ModelId, Order, Plan, ReadingOrder, Sampling, ViewSize};
+use crate::base::{
+    CellPlan, Code, Grid, ModelId, Order, Plan, ReadingOrder, Sampling, ViewSize, context_budget,
+};
 
 /// What a network is, and what it can do.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +43,8 @@ pub struct Facts {
     pub sampling: Sampling,
     /// How many cells around a cell take part in its code.
     pub encode_margin: u16,
+    /// What a guided context (two texts) of the whole grid takes in memory.
+    pub context_bytes: u64,
     /// What the codec's labels head tells apart; empty where there is none.
     pub labels: Vec<String>,
 }
@@ -69,6 +73,13 @@ impl Facts {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.id.name
+    }
+
+    /// Bytes that all contexts may take together; what was estimated before it was loaded counts
+    /// them.
+    #[must_use]
+    pub fn context_budget(&self) -> u64 {
+        context_budget(self.context_bytes)
     }
 
     /// How the network reads what is kept.
@@ -114,43 +125,61 @@ impl Facts {
 
     /// # Errors
     /// Says why a picture of this plan's size and kept codes is not for the network.
-    pub fn can_paint(&self, plan: &Plan) -> std::result::Result<(), String> {
+    pub fn can_paint(&self, plan: &Plan) -> Result<(), Unfit> {
         let Grid { rows, cols, cell_pixels } = self.grid;
-        let view_size = plan.view_size.within(plan.grid);
+        let model = || self.name().to_owned();
+        let theirs = plan.view_size.within(plan.grid);
         if plan.grid.cell_pixels != cell_pixels {
             let theirs = plan.grid.cell_pixels;
-            return Err(format!(
-                "{} paints cells of {cell_pixels} pixels, the picture has cells of {theirs}",
-                self.name()
-            ));
+            return Err(Unfit::CellPixels { model: model(), ours: cell_pixels, theirs });
         }
-        if rows < view_size.rows || cols < view_size.cols {
-            let ViewSize { rows: theirs_rows, cols: theirs_cols } = view_size;
-            return Err(format!(
-                "{} sees {rows} × {cols} cells at once, the picture was painted by one that sees \
-                 {theirs_rows} × {theirs_cols}",
-                self.name()
-            ));
+        if rows < theirs.rows || cols < theirs.cols {
+            return Err(Unfit::ViewSize { model: model(), ours: ViewSize::of(self.grid), theirs });
         }
         let is_larger = rows < plan.grid.rows || cols < plan.grid.cols;
         if is_larger && !self.paints_larger {
-            return Err(format!("{} paints {rows} × {cols} cells and no other size", self.name()));
+            return Err(Unfit::OneSize { model: model(), rows, cols });
         }
         let kept = plan.cells.iter().filter_map(|it| match it {
             CellPlan::Keep(code) => Some(*code),
             CellPlan::Read | CellPlan::Paint => None,
         });
         if let Some(code) = kept.max().filter(|&it| self.n_codes <= it as usize) {
-            return Err(format!("{} has no code {code}", self.name()));
+            return Err(Unfit::NoSuchCode { model: model(), code });
         }
         if !self.is_any_order {
             if (&plan.order, plan.reading_order) != (&Order::Rows, ReadingOrder::InPlace) {
-                return Err(format!("{} has only learned to paint row by row", self.name()));
+                return Err(Unfit::RowsOnly { model: model() });
             }
             if plan.grid.rows < rows || plan.grid.cols < cols {
-                return Err(format!("{} paints at least {rows} × {cols} cells", self.name()));
+                return Err(Unfit::TooSmall { model: model(), rows, cols });
             }
         }
         Ok(())
     }
+}
+
+/// Why a network cannot paint a picture. `model` is its name; the texts are shown to the user.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    #[error("{model} paints cells of {ours} pixels, the picture has cells of {theirs}")]
+    CellPixels { model: String, ours: u16, theirs: u16 },
+
+    #[error(
+        "{model} sees {} × {} cells at once, the picture was painted by one that sees {} × {}",
+        .ours.rows, .ours.cols, .theirs.rows, .theirs.cols
+    )]
+    ViewSize { model: String, ours: ViewSize, theirs: ViewSize },
+
+    #[error("{model} paints {rows} × {cols} cells and no other size")]
+    OneSize { model: String, rows: u16, cols: u16 },
+
+    #[error("{model} has no code {code}")]
+    NoSuchCode { model: String, code: Code },
+
+    #[error("{model} has only learned to paint row by row")]
+    RowsOnly { model: String },
+
+    #[error("{model} paints at least {rows} × {cols} cells")]
+    TooSmall { model: String, rows: u16, cols: u16 },
 }

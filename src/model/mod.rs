@@ -5,6 +5,8 @@
 
 mod check;
 pub mod checkpoint;
+mod codec;
+mod colour;
 mod digest;
 pub mod embedded;
 mod error;
@@ -18,11 +20,12 @@ pub mod sampler;
 pub mod toy;
 mod vocabulary;
 
+pub use self::codec::{Codec, Codes, Decoded, Quality};
 pub use self::error::{Error, Result};
-pub use self::facts::{Completion, Facts, Prompts};
+pub use self::facts::{Completion, Facts, Prompts, Unfit};
 pub use self::vocabulary::{Fate, Heard, Vocabulary, typed_word};
 
-use crate::base::{Cell, CellRect, Code, Grid, PixelRect};
+use crate::base::{Cell, Code};
 
 /// A network that paints. Weights never change; what it has read lives in a [`Context`].
 pub trait Painter: Send {
@@ -55,10 +58,9 @@ pub trait Context: Send {
         self.len() == 0
     }
 
-    /// The memory held for what has been read, in bytes.
-    fn bytes(&self) -> u64 {
-        0
-    }
+    /// Bytes of memory for what has been read and for what there is room for: all caches, of all
+    /// texts.
+    fn bytes(&self) -> u64;
 
     /// Forgets all but the first `len` cells.
     fn rewind(&mut self, len: usize);
@@ -104,93 +106,5 @@ impl Logits {
     pub fn of(&self, text: usize, ask: usize) -> &[f32] {
         let start = (text * self.n_asks + ask) * self.n_codes;
         &self.values[start..start + self.n_codes]
-    }
-}
-
-/// Pixels ↔ codes.
-pub trait Codec: Send {
-    /// The codes of the cells in `cells`.
-    ///
-    /// `rgb` are the pixels of `area`: 3 bytes each, row by row; `area` is made of whole cells, and
-    /// holds `cells` with as much around them as there is, up to [`Facts::encode_margin`]; with
-    /// less, codes are near the exact ones.
-    ///
-    /// # Errors
-    /// Where the network cannot be run.
-    fn encode(&self, rgb: &[u8], area: PixelRect, cells: CellRect) -> Result<Vec<Code>>;
-
-    /// Paints the cells in `window`.
-    ///
-    /// # Errors
-    /// Where the network cannot be run.
-    fn decode(&self, codes: Codes<'_>, window: CellRect, quality: Quality) -> Result<Decoded>;
-
-    /// What is seen in each of `cells`, whose codes these are, row by row: an index into
-    /// [`Facts::labels`]. Of what lies around them nothing is known. Nothing from a codec that
-    /// tells nothing apart.
-    ///
-    /// # Errors
-    /// Where the network cannot be run.
-    fn label(&self, _codes: &[Code], _cells: CellRect) -> Result<Vec<u8>> {
-        Ok(Vec::new())
-    }
-
-    /// Paints the cells in `window` as they are expected to become: a cell in `probs` shows the
-    /// mean of what the codes stand for, weighted with their probabilities (one per code, together
-    /// 1).
-    ///
-    /// # Errors
-    /// Where the network cannot be run.
-    fn underpaint(
-        &self,
-        codes: Codes<'_>,
-        probs: &[(Cell, &[f32])],
-        window: CellRect,
-    ) -> Result<Decoded>;
-}
-
-/// What stands in each cell of a picture, which may be larger or smaller than [`Facts::grid`].
-#[derive(Clone, Copy, Debug)]
-pub struct Codes<'a> {
-    pub grid: Grid,
-    /// Row by row; open cells are `None`.
-    pub of_cells: &'a [Option<Code>],
-}
-
-/// How exact a decoded window has to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quality {
-    /// For looking: cells far from the window are left out.
-    Preview,
-    /// For keeping: equal to the same part of a full decode.
-    Final,
-}
-
-/// A window of decoded cells.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Decoded {
-    pub window: CellRect,
-    /// 3 bytes per pixel of the window, row by row.
-    pub rgb: Vec<u8>,
-    /// Per cell of the window an index into [`Facts::labels`]; empty where there are none.
-    pub labels: Vec<u8>,
-}
-
-impl Decoded {
-    /// The same in bands of whole rows of at most `max_cells` cells, or of one row.
-    pub fn bands(&self, max_cells: usize) -> impl Iterator<Item = Self> {
-        let CellRect { left, top, right, bottom } = self.window;
-        let rows = (max_cells / usize::from(self.window.cols()).max(1)).max(1);
-        let n_values = self.rgb.len() / usize::from(self.window.rows()).max(1);
-        let n_labels = self.labels.len() / usize::from(self.window.rows()).max(1);
-        (top..bottom).step_by(rows).map(move |start| {
-            let end = bottom.min(start + rows as u16);
-            let (from, to) = (usize::from(start - top), usize::from(end - top));
-            Self {
-                window: CellRect { left, top: start, right, bottom: end },
-                rgb: self.rgb[from * n_values..to * n_values].to_vec(),
-                labels: self.labels[from * n_labels..to * n_labels].to_vec(),
-            }
-        })
     }
 }

@@ -57,6 +57,7 @@ impl Toy {
             sampling: Sampling::default(),
             subjects: Vec::new(),
             encode_margin: 0,
+            context_bytes: 2 * (grid.n_cells() * size_of::<(Cell, Code)>()) as u64,
             labels: vec!["dark".to_owned(), "light".to_owned()],
         };
         Self { facts, manner, pass: Duration::ZERO, panic_word: "kaboom" }
@@ -96,6 +97,13 @@ impl Toy {
     #[must_use]
     pub const fn of_one_size(mut self) -> Self {
         self.facts.paints_larger = false;
+        self
+    }
+
+    /// Makes it say that a guided context takes this much memory.
+    #[must_use]
+    pub const fn with_contexts_of(mut self, bytes: u64) -> Self {
+        self.facts.context_bytes = bytes;
         self
     }
 
@@ -142,6 +150,10 @@ struct ToyContext {
 impl Context for ToyContext {
     fn len(&self) -> usize {
         self.read.len()
+    }
+
+    fn bytes(&self) -> u64 {
+        self.toy.facts.context_bytes / 2 * self.texts.len() as u64
     }
 
     fn rewind(&mut self, len: usize) {

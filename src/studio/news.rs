@@ -76,12 +76,9 @@ impl Document {
         let is_final = is_final && (painting.preview.is_none() || painting.open.is_empty());
 
         self.picture.model_layer.update(area, |x, y, old| {
-            let cell = grid.cell_of_pixel(x, y);
-            if !wet[grid.idx(cell)] {
-                return old;
-            }
-            let place = ((y - area.top) * area.width() + x - area.left) as usize * 3;
-            let new = [decoded.rgb[place], decoded.rgb[place + 1], decoded.rgb[place + 2], 255];
+            let is_wet = wet[grid.idx(grid.cell_of_pixel(x, y))];
+            let Some([r, g, b]) = decoded.pixel(grid, x, y).filter(|_| is_wet) else { return old };
+            let new = [r, g, b, 255];
             let below = backdrop.at(x, y);
             let weight = feather.as_ref().map_or(255, |it| it.at(x, y));
             if below[3] == 0 || weight == 255 { new } else { blend::mixed(below, new, weight) }

@@ -65,8 +65,7 @@ impl Document {
         let opacity: Vec<Option<u8>> = opacity.collect();
         self.outlook.underpainting.update(area, |x, y, old| {
             let Some(alpha) = opacity[grid.idx(grid.cell_of_pixel(x, y))] else { return old };
-            let place = ((y - area.top) * area.width() + x - area.left) as usize * 3;
-            [decoded.rgb[place], decoded.rgb[place + 1], decoded.rgb[place + 2], alpha]
+            decoded.pixel(grid, x, y).map_or(old, |[r, g, b]| [r, g, b, alpha])
         });
         self.refresh(area);
     }

@@ -68,6 +68,52 @@ fn a_copy_is_the_same_model_and_changed_weights_are_another() {
 }
 
 #[test]
+fn a_context_takes_what_was_said_of_it() {
+    for network in [tiny::llamagen_of_classes(), tiny::arpg(), tiny::randar()] {
+        let (_folder, painter, codec) = written(&network);
+        let sources = Sources { painter, codec: Some(codec), ..Sources::default() };
+        for precision in [Precision::F32, Precision::Q8] {
+            let painter = open(&sources, precision, Hardware::Cpu).unwrap();
+            let expected = painter.facts().context_bytes;
+            let mut context = painter.begin(&[Some("goldfish"), None]).unwrap();
+            assert_eq!(context.bytes(), expected, "{}", painter.facts().name());
+            let cells: Vec<_> = painter.facts().grid.cells().map(|it| (it, 1)).collect();
+            context.read(&cells, &[]).unwrap();
+            assert_eq!(context.bytes(), expected, "{}, read", painter.facts().name());
+        }
+    }
+}
+
+#[test]
+fn the_name_of_a_folder_says_nothing_of_the_model_in_it() {
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parity/janus-hf");
+    let (folder, painter, codec) = written(&tiny::llamagen_of_classes());
+    let facts_in = |name: &str| {
+        let [janus, llamagen] = ["janus", "llamagen"].map(|it| folder.path().join(it).join(name));
+        for folder in [&janus, &llamagen] {
+            fs::create_dir_all(folder).unwrap();
+        }
+        for entry in fs::read_dir(&case).unwrap().map(Result::unwrap) {
+            fs::copy(entry.path(), janus.join(entry.file_name())).unwrap();
+        }
+        write_tokenizer(
+            &janus,
+            &["<unk>", "<｜begin▁of▁sentence｜>", "<｜▁pad▁｜>", "<begin_of_image>"],
+        );
+        fs::copy(&painter, llamagen.join(painter.file_name().unwrap())).unwrap();
+        let codec = Some(codec.clone());
+        [janus, llamagen].map(|painter| {
+            let sources = Sources { painter, codec: codec.clone(), ..Sources::default() };
+            let model = open(&sources, Precision::F32, Hardware::Cpu).unwrap();
+            (model.facts().id.clone(), model.facts().grid)
+        })
+    };
+    let plain = facts_in("a");
+    assert!(plain[0].0.name.starts_with("Janus ") && plain[1].1.rows == 8, "{plain:?}");
+    assert_eq!(facts_in("Janus-Pro-7B_512"), plain);
+}
+
+#[test]
 fn what_is_missing_is_named() {
     let (folder, painter, codec) = written(&tiny::llamagen_of_classes());
     let alone = Sources { painter: painter.clone(), ..Sources::default() };

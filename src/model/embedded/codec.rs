@@ -9,6 +9,8 @@ use super::encoder::Encoder;
 use super::fsq::Fsq;
 use super::weights::Weights;
 use crate::base::{Cell, CellRect, Code, Grid, PixelRect};
+use crate::model::check::{check_area, check_window};
+use crate::model::colour::{bytes_of, floats_of};
 use crate::model::kernels::Area;
 use crate::model::{self, Codes, Decoded, Error, Quality, Result};
 
@@ -71,27 +73,13 @@ impl Codec {
         area: PixelRect,
         cells: CellRect,
     ) -> Result<Vec<Code>> {
-        let held = self.held(rgb.len(), area, cells)?;
+        let held = check_area(self.cell_pixels, rgb.len(), area, cells)?;
         let side = self.reads;
         let [rows, cols] = [area.height(), area.width()].map(|it| it as usize / side);
         let x = Tensor::from_slice(rgb, (rows, side, cols, side * 3), &Device::Cpu)?;
         let x = x.transpose(1, 2)?.reshape((rows, cols, ()))?;
         let latents: Vec<Vec<f32>> = self.encoder.forward(x)?.to_vec2()?;
-        let idx = |cell: crate::base::Cell| {
-            let row = usize::from(cell.row - held.top);
-            row * usize::from(held.cols()) + usize::from(cell.col - held.left)
-        };
-        Ok(cells.cells().map(|cell| self.fsq.code(&latents[idx(cell)])).collect())
-    }
-
-    /// The cells of `area`.
-    fn held(&self, n_values: usize, area: PixelRect, cells: CellRect) -> Result<CellRect> {
-        // Of the largest canvas that there can be.
-        let grid = Grid { rows: u16::MAX, cols: u16::MAX, cell_pixels: self.cell_pixels };
-        let held = grid.touched(area).filter(|&held| grid.pixels(held) == area);
-        let held = held.filter(|_| n_values == area.width() as usize * area.height() as usize * 3);
-        let held = held.filter(|it| it.union(cells) == *it && is_sound(cells));
-        held.ok_or_else(|| refused("encode", cells))
+        Ok(cells.cells().map(|cell| self.fsq.code(&latents[held.idx(cell)])).collect())
     }
 
     /// [`model::Codec::decode`] before rounding.
@@ -109,12 +97,8 @@ impl Codec {
 
     /// The latents of each cell; open ones are zeros. Fails where there is no such window.
     fn values(&self, codes: Codes<'_>, window: CellRect) -> Result<Vec<f32>> {
-        let Codes { grid, of_cells } = codes;
-        let all = grid.all();
-        let is_whole = of_cells.len() == grid.n_cells() && grid.cell_pixels == self.cell_pixels;
-        if !is_whole || all.union(window) != all || !is_sound(window) {
-            return Err(refused("decode", window));
-        }
+        check_window(self.cell_pixels, codes, window)?;
+        let of_cells = codes.of_cells;
         let mut values = Vec::with_capacity(of_cells.len() * self.fsq.latent_dim());
         for code in of_cells {
             match *code {
@@ -173,8 +157,7 @@ impl Codec {
 
 impl model::Codec for Codec {
     fn encode(&self, rgb: &[u8], area: PixelRect, cells: CellRect) -> Result<Vec<Code>> {
-        let rgb: Vec<f32> = rgb.iter().map(|&it| f32::from(it) / 127.5 - 1.0).collect();
-        self.encode_floats(&rgb, area, cells)
+        self.encode_floats(&floats_of(rgb), area, cells)
     }
 
     fn decode(&self, codes: Codes<'_>, window: CellRect, quality: Quality) -> Result<Decoded> {
@@ -207,8 +190,7 @@ impl model::Codec for Codec {
 }
 
 fn rounded(Floats { rgb, labels }: &Floats, window: CellRect) -> Decoded {
-    let byte = |it: &f32| ((it.clamp(-1.0, 1.0) + 1.0) * 127.5).round() as u8;
-    Decoded { window, rgb: rgb.iter().map(byte).collect(), labels: likeliest(labels) }
+    Decoded { window, rgb: bytes_of(rgb), labels: likeliest(labels) }
 }
 
 /// The label of each cell, from the logits of all of them.
@@ -218,15 +200,4 @@ fn likeliest(labels: &[f32]) -> Vec<u8> {
         best.unwrap_or(0) as u8
     };
     labels.chunks(super::LABELS.len()).map(likeliest).collect()
-}
-
-/// Whether there is anything in a window.
-const fn is_sound(cells: CellRect) -> bool {
-    cells.left < cells.right && cells.top < cells.bottom
-}
-
-fn refused(what: &str, cells: CellRect) -> Error {
-    let CellRect { left, top, right, bottom } = cells;
-    let why = format!("it cannot {what} rows {top}..{bottom}, columns {left}..{right} of this");
-    candle_core::Error::msg(why).into()
 }

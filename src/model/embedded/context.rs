@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::config::PainterConfig;
 use super::painter::Painter;
-use crate::base::{Cell, Code};
+use crate::base::{Cell, Code, Needs};
 use crate::model::check::check;
 use crate::model::kernels::{KvCache, in_pool};
 use crate::model::{self, Ask, Logits, Result};
@@ -44,11 +44,23 @@ impl Context {
     }
 }
 
+/// What a guided context takes in memory.
+pub(super) fn context_bytes(painter: &Painter) -> u64 {
+    let PainterConfig { heads, dim, .. } = painter.config;
+    let n_caches = painter.self_blocks.len() + 1;
+    let one = KvCache::bytes_for(room(painter), heads, dim, painter.precision);
+    Needs::TEXTS * n_caches as u64 * one
+}
+
+/// Entries of a text and of all cells.
+fn room(painter: &Painter) -> usize {
+    painter.config.text_slots + painter.grid.n_cells()
+}
+
 impl TextCache {
     fn new(painter: &Painter, ids: &[u32]) -> Result<Self> {
-        let PainterConfig { heads, dim, text_slots, .. } = painter.config;
-        let room = text_slots + painter.grid.n_cells();
-        let cache = || KvCache::new(room, heads, dim, painter.precision);
+        let PainterConfig { heads, dim, .. } = painter.config;
+        let cache = || KvCache::new(room(painter), heads, dim, painter.precision);
         let caches = painter.self_blocks.iter().map(|_| cache()).collect();
         let mut text = Self { caches, keys: cache() };
         painter.read_text(ids, &mut text.caches, &mut text.keys)?;
@@ -68,6 +80,11 @@ impl TextCache {
 impl model::Context for Context {
     fn len(&self) -> usize {
         self.len
+    }
+
+    fn bytes(&self) -> u64 {
+        let caches = self.texts.iter().flat_map(|it| it.caches.iter().chain([&it.keys]));
+        caches.map(KvCache::bytes).sum()
     }
 
     fn rewind(&mut self, len: usize) {

@@ -23,7 +23,7 @@ pub use self::codec::{Codec, Floats};
 pub use self::folder::is_in;
 
 use self::config::Config;
-use self::context::Context;
+use self::context::{Context, context_bytes};
 use self::folder::Files;
 use self::painter::Painter;
 use self::weights::Weights;
@@ -123,6 +123,7 @@ impl Embedded {
             order: config.defaults.order.clone(),
             sampling: Sampling { temperature: config.defaults.temperature, ..Sampling::default() },
             encode_margin: codec.encode_margin(),
+            context_bytes: context_bytes(&painter),
             labels: LABELS.map(str::to_owned).to_vec(),
         };
         Ok(Self { facts, words, painter: Arc::new(painter), codec })
@@ -244,6 +245,16 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/model");
         let opened = Embedded::open(&folder, Precision::F32).unwrap();
         assert_eq!(opened.facts().id, built_in);
+    }
+
+    #[test]
+    fn a_context_takes_what_was_said_of_it() {
+        for precision in [Precision::F32, Precision::Q8] {
+            let model = Embedded::load_with(precision).unwrap();
+            let guided = model.begin(&[Some("a lake"), None]).unwrap();
+            assert_eq!(guided.bytes(), model.facts().context_bytes);
+            assert_eq!(2 * model.begin(&[None]).unwrap().bytes(), guided.bytes());
+        }
     }
 
     #[test]

@@ -45,7 +45,9 @@ impl KvCache {
     pub fn new(room: usize, heads: usize, dim: usize, precision: Precision) -> Self {
         let entries = match precision {
             Precision::F32 => Entries::FloatKv(FloatKv::new(room, dim)),
-            _ => Entries::QuantKv(QuantKv::new(room, heads, dim)),
+            Precision::Q8 | Precision::Q6K | Precision::Q4K => {
+                Entries::QuantKv(QuantKv::new(room, heads, dim))
+            }
         };
         Self { heads, dim, entries }
     }
@@ -65,6 +67,22 @@ impl KvCache {
         match &mut self.entries {
             Entries::FloatKv(entries) => entries.reserve(room),
             Entries::QuantKv(entries) => entries.reserve(room),
+        }
+    }
+
+    /// What it takes in memory.
+    pub fn bytes(&self) -> u64 {
+        match &self.entries {
+            Entries::FloatKv(entries) => entries.bytes(),
+            Entries::QuantKv(entries) => entries.bytes(),
+        }
+    }
+
+    /// What one would take that [`Self::new`] made of this.
+    pub fn bytes_for(room: usize, heads: usize, dim: usize, precision: Precision) -> u64 {
+        match precision {
+            Precision::F32 => FloatKv::bytes_for(room, dim),
+            Precision::Q8 | Precision::Q6K | Precision::Q4K => QuantKv::bytes_for(room, heads, dim),
         }
     }
 
@@ -206,6 +224,18 @@ mod tests {
         assert!(attend(&[1], &[]).is_err(), "there are two queries");
         assert!(cache.write(room, &[0.0; 2], &[0.0; 2]).is_err());
         assert!(cache.write(0, &[0.0; 2], &[0.0; 3]).is_err());
+    }
+
+    #[test]
+    fn what_a_cache_takes_is_known_before_it_is_made() {
+        for precision in [Precision::F32, Precision::Q8] {
+            for room in [0, 1, 63, 64, 65, 1000] {
+                let cache = KvCache::new(room, HEADS, DIM, precision);
+                let expected = KvCache::bytes_for(room, HEADS, DIM, precision);
+                assert_eq!(cache.bytes(), expected, "{room}");
+                assert!((room * DIM * 2) as u64 <= expected);
+            }
+        }
     }
 
     const HEADS: usize = 3;

@@ -12,7 +12,7 @@ use super::block::{Block, RmsNorm, SwiGlu};
 use super::decoder::{Decoder, DecoderCache, Prompt};
 use super::llamagen::{Condition, heads_of, norm, shape};
 use super::weights::Weights;
-use crate::base::{Cell, Code, Grid, Precision};
+use crate::base::{Cell, Code, Grid, Needs, Precision};
 use crate::model::check::check;
 use crate::model::kernels::{Linear, add};
 use crate::model::rotary::{BASE, Pairs, Rope};
@@ -67,10 +67,7 @@ impl Arpg {
         let project = |name: &str, n_out: usize| {
             weights.linear(&[(format!("{name}.weight"), n_out)], dim, precision)
         };
-        let n_blocks = |name: &str| {
-            let is_there = |idx: &usize| weights.has(&format!("{name}.{idx}.attn.to_q.weight"));
-            (0..).take_while(is_there).count()
-        };
+        let n_blocks = |name: &str| weights.count(&|idx| format!("{name}.{idx}.attn.to_q.weight"));
         let self_blocks = (0..n_blocks(SELF)).map(|idx| {
             let name = format!("{SELF}.{idx}");
             let qkv = ["to_q", "to_k", "to_v"].map(|it| (format!("{name}.attn.{it}.weight"), dim));
@@ -112,6 +109,13 @@ impl Arpg {
     #[must_use]
     pub const fn n_classes(&self) -> usize {
         self.n_classes
+    }
+
+    /// What a guided context takes in memory.
+    pub(super) fn context_bytes(&self) -> u64 {
+        let room = N_CONDITION + self.grid.n_cells();
+        let keys = LayerCache::bytes_for(self.heads, room, &self.keys);
+        Needs::TEXTS * (self.self_blocks.bytes_for(room) + keys)
     }
 
     /// Reads classes side by side.
@@ -241,6 +245,11 @@ impl Context {
 impl model::Context for Context {
     fn len(&self) -> usize {
         self.len
+    }
+
+    fn bytes(&self) -> u64 {
+        let keys = self.keys.iter().map(LayerCache::bytes).sum::<u64>();
+        self.caches.iter().map(DecoderCache::bytes).sum::<u64>() + keys
     }
 
     fn rewind(&mut self, len: usize) {

@@ -60,6 +60,16 @@ impl LayerCache {
         Self { heads, len: 0, cache }
     }
 
+    /// What it takes in memory.
+    pub(super) fn bytes(&self) -> u64 {
+        self.cache.bytes()
+    }
+
+    /// What one would take that [`Self::new`] made of this.
+    pub(super) fn bytes_for(heads: Heads, room: usize, keys: &Linear) -> u64 {
+        KvCache::bytes_for(room, heads.n, heads.q_dim(), keys.precision_of_cache())
+    }
+
     /// Forgets all but the first `len` entries.
     pub(super) fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);

@@ -38,6 +38,11 @@ impl Decoder {
         self.norm.dim()
     }
 
+    /// What `room` entries of one text and of the cells after it take in memory.
+    pub(super) fn bytes_for(&self, room: usize) -> u64 {
+        self.blocks.iter().map(|it| LayerCache::bytes_for(it.heads, room, &it.qkv)).sum()
+    }
+
     /// Reads a text, behind which `n_later` entries will come; returns what comes of its own,
     /// [entries, dim], too.
     pub(super) fn begin(&self, prompt: Prompt, n_later: usize) -> Result<(DecoderCache, Vec<f32>)> {
@@ -67,6 +72,11 @@ impl Decoder {
 }
 
 impl DecoderCache {
+    /// What it takes in memory.
+    pub(super) fn bytes(&self) -> u64 {
+        self.caches.iter().map(LayerCache::bytes).sum()
+    }
+
     /// Forgets all but the first `len` entries.
     pub(super) fn truncate(&mut self, len: usize) {
         self.caches.iter_mut().for_each(|it| it.truncate(len));

@@ -1,7 +1,5 @@
 //! What the program says of each published network: its name, what it can do, and what it cannot.
 
-use std::path::Path;
-
 use super::arpg::Arpg;
 use super::classes;
 use super::janus::Janus;
@@ -25,7 +23,7 @@ fn size_name(dim: usize) -> String {
 }
 
 /// What they have in common.
-fn facts(name: String, grid: Grid, n_codes: usize) -> Facts {
+fn facts(name: String, grid: Grid, n_codes: usize, context_bytes: u64) -> Facts {
     Facts {
         // Without a digest, until all files are open.
         id: ModelId { name, digest: None },
@@ -45,6 +43,7 @@ fn facts(name: String, grid: Grid, n_codes: usize) -> Facts {
         order: Order::Rows,
         sampling: Sampling::default(),
         encode_margin: ENCODE_MARGIN,
+        context_bytes,
         labels: Vec::new(),
     }
 }
@@ -62,8 +61,8 @@ pub(super) fn llamagen(network: &LlamaGen, grid: Grid) -> Facts {
     let pixels = grid.width();
     let is_text = network.max_tokens().is_some();
     let kind = if is_text { "text" } else { "classes" };
-    let facts =
-        facts(format!("LlamaGen {size}, {kind}, {pixels} px"), grid, network.config().n_codes);
+    let name = format!("LlamaGen {size}, {kind}, {pixels} px");
+    let facts = facts(name, grid, network.config().n_codes, network.context_bytes());
     let (guidance, top_k) = if is_text { (7.5, 1000) } else { (4.0, 2000) };
     let facts = Facts {
         is_any_order: false,
@@ -77,15 +76,15 @@ pub(super) fn llamagen(network: &LlamaGen, grid: Grid) -> Facts {
     if is_text { facts } else { of_classes(facts, network.n_classes()) }
 }
 
-/// Guidance 5, and all codes come into question.
-pub(super) fn janus(network: &Janus, path: &Path) -> Facts {
-    let is_pro = path.to_string_lossy().to_lowercase().contains("pro");
+/// Guidance 5, and all codes come into question. Whether it is a Janus-Pro, its weights do not tell:
+/// those of 1 billion weights have the same names and shapes either way.
+pub(super) fn janus(network: &Janus) -> Facts {
     let size = match network.dim {
         2048 => "1B".to_owned(),
         4096 => "7B".to_owned(),
         dim => format!("{dim} wide"),
     };
-    let name = format!("{} {size}", if is_pro { "Janus-Pro" } else { "Janus" });
+    let name = format!("Janus {size}");
     Facts {
         licence: "Code: MIT; weights: DeepSeek Model Licence".to_owned(),
         is_any_order: false,
@@ -94,7 +93,7 @@ pub(super) fn janus(network: &Janus, path: &Path) -> Facts {
         guidance: 5.0,
         region_guidance: 5.0,
         order: Order::Rows,
-        ..facts(name, network.grid, network.n_codes)
+        ..facts(name, network.grid, network.n_codes, network.context_bytes())
     }
 }
 
@@ -109,12 +108,13 @@ pub(super) fn arpg(network: &Arpg) -> Facts {
         1025..=1280 => 6.0,
         _ => 7.5,
     };
+    let name = format!("ARPG {}", size_name(dim));
     let facts = Facts {
         guidance,
         region_guidance: guidance,
         order: Order::Rows,
         sampling: Sampling { guided: GROWING, ..Sampling::default() },
-        ..facts(format!("ARPG {}", size_name(dim)), network.grid, network.n_codes)
+        ..facts(name, network.grid, network.n_codes, network.context_bytes())
     };
     of_classes(facts, network.n_classes())
 }
@@ -128,7 +128,7 @@ pub(super) fn randar(network: &RandAr) -> Facts {
         region_guidance: guidance,
         order: Order::Rows,
         sampling: Sampling { guided: GROWING, ..Sampling::default() },
-        ..facts(name, network.grid(), config.n_codes)
+        ..facts(name, network.grid(), config.n_codes, network.context_bytes())
     };
     of_classes(facts, network.n_classes())
 }

@@ -11,7 +11,7 @@ use super::attention::Heads;
 use super::block::{Block, RmsNorm, SwiGlu};
 use super::decoder::{Decoder, Prompt};
 use super::llamagen::shape;
-use super::rows::{RowsContext, RowsNetwork};
+use super::rows::{self, RowsContext, RowsNetwork};
 use super::weights::Weights;
 use crate::base::{Cell, Code, Grid, Precision};
 use crate::model::kernels::{Linear, add};
@@ -20,6 +20,9 @@ use crate::model::{self, Context, Error};
 
 /// Rows and columns of a picture: it has learned no others.
 pub(super) const SIDE: u16 = 24;
+
+/// Of a prompt, about, with what stands around it.
+pub(super) const PROMPT_TOKENS: usize = 128;
 
 /// How the tensors are called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,8 +126,7 @@ impl Janus {
         let config = Config::read(config, dim)?;
         let heads = Heads { n: config.n_heads, n_kv: config.n_kv_heads, dim: dim / config.n_heads };
         let name_of = |idx: usize| format!("{}layers.{idx}", names.language);
-        let is_there = |idx: &usize| weights.has(&format!("{}.mlp.up_proj.weight", name_of(*idx)));
-        let n_layers = (0..).take_while(is_there).count();
+        let n_layers = weights.count(&|idx| format!("{}.mlp.up_proj.weight", name_of(idx)));
         let blocks = (0..n_layers)
             .map(|idx| load_block(weights, &name_of(idx), heads, config.eps, precision));
         let blocks = blocks.collect::<model::Result<Vec<Block>>>()?;
@@ -160,6 +162,11 @@ impl Janus {
             decoder: Decoder::new(blocks, norm),
             head: [affine(names.head[0], dim, dim)?, affine(names.head[1], n_codes, dim)?],
         })
+    }
+
+    /// What a guided context takes in memory, under prompts of the usual length.
+    pub(super) fn context_bytes(&self) -> u64 {
+        rows::context_bytes(self, PROMPT_TOKENS)
     }
 
     /// Reads prompts side by side, given as token ids.

@@ -9,7 +9,7 @@ use candle_core::{Result, Tensor};
 use super::attention::Heads;
 use super::block::{Block, RmsNorm, SwiGlu};
 use super::decoder::{Decoder, Prompt};
-use super::rows::{RowsContext, RowsNetwork};
+use super::rows::{self, RowsContext, RowsNetwork};
 use super::weights::Weights;
 use crate::base::{Cell, Code, Grid, Precision};
 use crate::model::kernels::Linear;
@@ -40,8 +40,8 @@ impl Config {
     pub fn of(weights: &dyn Weights) -> model::Result<Self> {
         let [n_codes, dim] = shape(weights, "tok_embeddings.weight")?;
         let [hidden, _] = shape(weights, "layers.0.feed_forward.w1.weight")?;
-        let n = (0..).take_while(|idx| weights.has(&format!("layers.{idx}.attention.wo.weight")));
-        Ok(Self { dim, n_layers: n.count(), n_codes, hidden, heads: heads_of(dim)? })
+        let n_layers = weights.count(&|idx| format!("layers.{idx}.attention.wo.weight"));
+        Ok(Self { dim, n_layers, n_codes, hidden, heads: heads_of(dim)? })
     }
 
     /// Rows and columns where nothing says how many: the largest ones were published for 384 pixels
@@ -240,6 +240,11 @@ impl LlamaGen {
             Conditioner::Class { .. } => None,
             Conditioner::Text { none, .. } => none.dim(0).ok(),
         }
+    }
+
+    /// What a guided context takes in memory.
+    pub(super) fn context_bytes(&self) -> u64 {
+        rows::context_bytes(self, self.max_tokens().unwrap_or(1))
     }
 
     /// Reads conditions side by side.

@@ -28,7 +28,7 @@ use self::arpg::Arpg;
 use self::janus::Janus;
 use self::kept::KeptWeights;
 use self::llamagen::{Condition, LlamaGen};
-use self::opened::{Family, Opened, side_of};
+use self::opened::{Family, Opened};
 use self::prompts::JanusPrompts;
 use self::randar::RandAr;
 use self::t5::TextEncoder;
@@ -58,7 +58,7 @@ impl Painter for Published {
 
     fn begin(&self, texts: &[Option<&str>]) -> Result<Box<dyn Context>> {
         if texts.is_empty() {
-            return Err(candle_core::Error::msg("there is nothing to paint from").into());
+            return Err(Error::NotSupported("there is no text to read".to_owned()));
         }
         let context = in_pool(|| (self.begin)(texts))?;
         Ok(Box::new(InPool(context)))
@@ -75,6 +75,10 @@ struct InPool(Box<dyn Context>);
 impl Context for InPool {
     fn len(&self) -> usize {
         self.0.len()
+    }
+
+    fn bytes(&self) -> u64 {
+        self.0.bytes()
     }
 
     fn rewind(&mut self, len: usize) {
@@ -188,7 +192,7 @@ impl Opening<'_> {
         let grid = square(janus::SIDE, self.codec);
         let network = Janus::load(self.weights, painter.config(), grid, self.precision)?;
         let network = Arc::new(network);
-        let facts = facts::janus(&network, &self.sources.painter);
+        let facts = facts::janus(&network);
         let begin = move |texts: &[Option<&str>]| network.begin(&prompts.ids(texts)?);
         Ok((facts, Box::new(begin)))
     }
@@ -238,7 +242,7 @@ impl Opening<'_> {
 
     /// As the name of the painter's file has it, else of the usual number of rows and columns.
     fn grid(&self, usual_side: u16) -> Grid {
-        let side = side_of(self.files.painter.path(), self.codec.cell_pixels());
+        let side = self.files.side(self.codec.cell_pixels());
         square(side.unwrap_or(usual_side), self.codec)
     }
 

@@ -1,9 +1,9 @@
 //! The files of a published model before any tensor is loaded: which network they hold, and what it
 //! will take of memory, as names and shapes tell.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::janus::Naming;
+use super::janus::{self, Naming, PROMPT_TOKENS};
 use super::{arpg, llamagen, randar, t5};
 use crate::base::{Digest, Grid, Needs, Precision, Sources};
 use crate::model::checkpoint::Checkpoint;
@@ -23,14 +23,10 @@ const UNUSED: [&str; 6] = [
 /// How the names of each layer's last attention weights end, in all families.
 const LAYERS: [&str; 3] = [".attention.wo.weight", ".self_attn.o_proj.weight", ".attn.to_k.weight"];
 
-/// The largest number of prompt tokens in front of the cells, about.
-const PROMPT_TOKENS: u64 = 128;
-
 /// Of a weight of the codec: as it is, and for some kernels in a form that multiplies less.
 const CODEC_BYTES: u64 = 7;
 
-/// Cells of most networks here, in each direction, and their pixels.
-const SIDE: u16 = 24;
+/// Width and height of a cell of most networks here.
 const CELL_PIXELS: u16 = 16;
 
 /// The files of a model, of which no tensor is loaded yet.
@@ -57,6 +53,18 @@ impl Opened {
         let codec = open(&sources.codec, naming.is_none())?;
         let text_encoder = open(&sources.text_encoder, painter.has(llamagen::NO_TEXT))?;
         Ok(Self { painter, family, naming, codec, text_encoder })
+    }
+
+    /// For how many rows and columns the painter was trained, as the last number in the name of its
+    /// file has it: the tensors do not tell. `c2i_L_384.pt` is for 384 pixels. Names of folders are
+    /// anybody's, and those of shards count them.
+    pub(super) fn side(&self, cell_pixels: u16) -> Option<u16> {
+        let mut files = self.painter.files();
+        let (only, None) = (files.next()?, files.next()) else { return None };
+        let numbers = only.file_stem()?.to_str()?.split(|it: char| !it.is_ascii_digit());
+        let pixels: u16 = numbers.filter_map(|it| it.parse().ok()).next_back()?;
+        let side = pixels / cell_pixels;
+        (pixels.is_multiple_of(cell_pixels) && (1..=Grid::MAX_SIDE).contains(&side)).then_some(side)
     }
 
     /// Of all its files with weights.
@@ -93,11 +101,14 @@ impl Opened {
             self.text_encoder.as_ref().map_or(0, |it| encoder_bytes(it, encoder_bits));
         let codec_and_encoder = [n_codec.saturating_mul(CODEC_BYTES), encoder_bytes];
         let others = codec_and_encoder.into_iter().chain([n_table_bytes]);
-        let side = u64::from(side_of(self.painter.path(), CELL_PIXELS).unwrap_or(SIDE));
+        let side = self.side(CELL_PIXELS).filter(|_| self.family != Family::Janus);
+        let n_cells = u64::from(side.unwrap_or(janus::SIDE)).pow(2);
         let n_entries = match self.family {
-            Family::RandAr => 2 * side * side,
-            _ => side * side + PROMPT_TOKENS,
+            Family::RandAr => 2 * n_cells,
+            Family::Janus | Family::Arpg | Family::LlamaGen => n_cells + PROMPT_TOKENS as u64,
         };
+        // What answers look at is kept beside what the layers keep.
+        n_layers += u64::from(self.family == Family::Arpg);
         Needs {
             n_weights,
             bits_per_weight: bits(precision),
@@ -139,14 +150,4 @@ impl Family {
             has("layers.0.attention.wqkv.weight").then_some(Self::LlamaGen)
         }
     }
-}
-
-/// For how many rows and columns a network was trained, as the last number of its file's name has
-/// it: the tensors do not tell. `c2i_L_384.pt` is for 384 pixels.
-pub(super) fn side_of(path: &Path, cell_pixels: u16) -> Option<u16> {
-    let stem = path.file_stem()?.to_str()?;
-    let numbers = stem.split(|it: char| !it.is_ascii_digit());
-    let pixels: u16 = numbers.filter_map(|it| it.parse().ok()).next_back()?;
-    let side = pixels / cell_pixels;
-    (pixels.is_multiple_of(cell_pixels) && (1..=Grid::MAX_SIDE).contains(&side)).then_some(side)
 }

@@ -2,15 +2,26 @@
 //! a question about something read long ago costs no second pass.
 
 /// Rows of one text.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Outcomes {
     dim: usize,
     rows: Vec<f32>, // [entries, dim]
 }
 
 impl Outcomes {
-    pub(super) const fn new(dim: usize) -> Self {
-        Self { dim, rows: Vec::new() }
+    /// With room for `room` rows.
+    pub(super) fn new(dim: usize, room: usize) -> Self {
+        Self { dim, rows: Vec::with_capacity(dim * room) }
+    }
+
+    /// What they take in memory.
+    pub(super) fn bytes(&self) -> u64 {
+        (self.rows.capacity() * size_of::<f32>()) as u64
+    }
+
+    /// What one would take that [`Self::new`] made of this.
+    pub(super) const fn bytes_for(dim: usize, room: usize) -> u64 {
+        (dim * room * size_of::<f32>()) as u64
     }
 
     /// Adds `rows`, [entries, dim].

@@ -12,7 +12,7 @@ use super::decoder::DecoderCache;
 use super::llamagen::{Condition, Config, Transformer, class_row, class_table};
 use super::outcomes::Outcomes;
 use super::weights::Weights;
-use crate::base::{Cell, Code, Grid, Precision};
+use crate::base::{Cell, Code, Grid, Needs, Precision};
 use crate::model::check::check;
 use crate::model::rotary::Rope;
 use crate::model::{self, Ask, Logits};
@@ -62,6 +62,13 @@ impl RandAr {
         self.transformer.grid
     }
 
+    /// What a guided context takes in memory.
+    pub(super) fn context_bytes(&self) -> u64 {
+        let (dim, n_cells) = (self.transformer.config.dim, self.grid().n_cells());
+        let caches = self.transformer.decoder.bytes_for(1 + PER_CELL * n_cells);
+        Needs::TEXTS * (caches + Outcomes::bytes_for(dim, n_cells))
+    }
+
     /// Reads classes side by side.
     ///
     /// # Errors
@@ -76,7 +83,8 @@ impl RandAr {
             let class = self.transformer.condition(&class_row(&self.classes, condition)?)?;
             caches.push(self.transformer.decoder.begin(class, n_later)?.0);
         }
-        let outcomes = vec![Outcomes::new(self.transformer.config.dim); caches.len()];
+        let (dim, n_cells) = (self.transformer.config.dim, self.grid().n_cells());
+        let outcomes = caches.iter().map(|_| Outcomes::new(dim, n_cells)).collect();
         Ok(Box::new(Context { network: Arc::clone(self), caches, outcomes, read: Vec::new() }))
     }
 
@@ -137,6 +145,11 @@ impl Context {
 impl model::Context for Context {
     fn len(&self) -> usize {
         self.read.len()
+    }
+
+    fn bytes(&self) -> u64 {
+        let outcomes = self.outcomes.iter().map(Outcomes::bytes).sum::<u64>();
+        self.caches.iter().map(DecoderCache::bytes).sum::<u64>() + outcomes
     }
 
     fn rewind(&mut self, len: usize) {

@@ -7,7 +7,7 @@ use candle_core::Result;
 
 use super::decoder::{Decoder, DecoderCache, Prompt};
 use super::outcomes::Outcomes;
-use crate::base::{Cell, Code, Grid};
+use crate::base::{Cell, Code, Grid, Needs};
 use crate::model::check::check;
 use crate::model::rotary::Rope;
 use crate::model::{self, Ask, Context, Error, Logits};
@@ -40,6 +40,13 @@ pub(super) struct RowsContext<N> {
     len: usize,
 }
 
+/// What a guided context takes in memory whose texts have `n_entries` entries each.
+pub(super) fn context_bytes(network: &impl RowsNetwork, n_entries: usize) -> u64 {
+    let (decoder, n_cells) = (network.decoder(), network.grid().n_cells());
+    let outcomes = Outcomes::bytes_for(decoder.dim(), 1 + n_cells);
+    Needs::TEXTS * (decoder.bytes_for(n_entries + n_cells) + outcomes)
+}
+
 impl<N: RowsNetwork> RowsContext<N> {
     /// Reads texts, each by itself.
     pub(super) fn new(network: Arc<N>, prompts: Vec<Prompt>) -> model::Result<Self> {
@@ -48,7 +55,7 @@ impl<N: RowsNetwork> RowsContext<N> {
             let dim = network.decoder().dim();
             n_entries.push(prompt.ropes.len());
             let (cache, rows) = network.decoder().begin(prompt, network.grid().n_cells())?;
-            let mut outcome = Outcomes::new(dim);
+            let mut outcome = Outcomes::new(dim, 1 + network.grid().n_cells());
             outcome.push(&rows[rows.len() - dim..]);
             caches.push(cache);
             outcomes.push(outcome);
@@ -85,6 +92,11 @@ impl<N: RowsNetwork> RowsContext<N> {
 impl<N: RowsNetwork> Context for RowsContext<N> {
     fn len(&self) -> usize {
         self.len
+    }
+
+    fn bytes(&self) -> u64 {
+        let outcomes = self.outcomes.iter().map(Outcomes::bytes).sum::<u64>();
+        self.caches.iter().map(DecoderCache::bytes).sum::<u64>() + outcomes
     }
 
     fn rewind(&mut self, len: usize) {

@@ -122,9 +122,9 @@ impl T5 {
         let [n_tokens, dim] = shape(weights, EMBEDDING)?;
         let biases = format!("{}.relative_attention_bias.weight", attention(0));
         let [n_buckets, _] = shape(weights, &biases)?;
-        let is_there = |idx: &usize| weights.has(&format!("{}.q.weight", attention(*idx)));
+        let n_blocks = weights.count(&|idx| format!("{}.q.weight", attention(idx)));
         let eps = config.layer_norm_epsilon;
-        let blocks = (0..).take_while(is_there).map(|idx| {
+        let blocks = (0..n_blocks).map(|idx| {
             let block = Block::load(weights, idx, dim, eps, precision)?;
             if block.0.is_multiple_of(n_heads.max(1)) {
                 Ok(block.1)

@@ -8,6 +8,8 @@ use super::convolution::{Attention, ResBlock, Resize, conv, norm};
 use super::llamagen::shape;
 use super::weights::Weights;
 use crate::base::{Cell, CellRect, Code, Grid, PixelRect};
+use crate::model::check::{check_area, check_window};
+use crate::model::colour::{bytes_of, floats_of};
 use crate::model::kernels::{Conv2d, GroupNorm, in_pool};
 use crate::model::{self, Codec, Codes, Decoded, Error, Quality};
 
@@ -58,6 +60,11 @@ impl Names<'_> {
         format!("{level}.{}.{idx}", if self.is_ported { "block" } else { "res" })
     }
 
+    /// Each block has it.
+    fn first_conv(&self, level: &str, idx: usize) -> String {
+        format!("{}.conv1.weight", self.block(level, idx))
+    }
+
     fn mid(&self, half: &str) -> [String; 3] {
         let parts = if self.is_ported { ["block_1", "attn_1", "block_2"] } else { ["0", "1", "2"] };
         parts.map(|it| self.at(&format!("{half}.mid.{it}")))
@@ -85,11 +92,10 @@ impl Level {
     ) -> model::Result<(Self, usize)> {
         let level = names.level(half, idx);
         let (mut n, mut blocks) = (n_in, Vec::new());
-        while names.has(&format!("{}.conv1.weight", names.block(&level, blocks.len()))) {
-            let name = names.block(&level, blocks.len());
-            let block = ResBlock::load(names.weights, &name, n)?;
+        for idx in 0..names.weights.count(&|idx| names.first_conv(&level, idx)) {
+            let block = ResBlock::load(names.weights, &names.block(&level, idx), n)?;
             n = block.n_out();
-            let attention = format!("{level}.attn.{}", blocks.len());
+            let attention = format!("{level}.attn.{idx}");
             let attention = names
                 .has(&format!("{attention}.q.weight"))
                 .then(|| Attention::load(names.weights, &attention, n))
@@ -110,9 +116,8 @@ impl Level {
 
     fn load_all(names: &Names<'_>, half: &str, n_in: usize) -> model::Result<(Vec<Self>, usize)> {
         let (mut n, mut levels) = (n_in, Vec::new());
-        let first_block = |idx| names.block(&names.level(half, idx), 0);
-        while names.has(&format!("{}.conv1.weight", first_block(levels.len()))) {
-            let (level, n_out) = Self::load(names, half, levels.len(), n)?;
+        for idx in 0..names.weights.count(&|idx| names.first_conv(&names.level(half, idx), 0)) {
+            let (level, n_out) = Self::load(names, half, idx, n)?;
             levels.push(level);
             n = n_out;
         }
@@ -321,44 +326,18 @@ impl Vq {
         let pixels = pixels.narrow(0, top, usize::from(window.rows()) * size)?;
         let pixels = pixels.narrow(1, left, usize::from(window.cols()) * size)?;
         let rgb: Vec<f32> = pixels.flatten_all()?.to_vec1()?;
-        let byte = |it: f32| ((it.clamp(-1.0, 1.0) + 1.0) * 127.5).round() as u8;
-        Ok(Decoded { window, rgb: rgb.into_iter().map(byte).collect(), labels: Vec::new() })
-    }
-
-    fn check(&self, codes: Codes<'_>, window: CellRect) -> Result<()> {
-        let all = codes.grid.all();
-        let is_sound = codes.of_cells.len() == codes.grid.n_cells()
-            && codes.grid.cell_pixels == self.cell_pixels
-            && all.union(window) == all
-            && window.left < window.right
-            && window.top < window.bottom;
-        if !is_sound {
-            let CellRect { left, top, right, bottom } = window;
-            candle_core::bail!("it cannot decode rows {top}..{bottom}, columns {left}..{right}");
-        }
-        Ok(())
+        Ok(Decoded { window, rgb: bytes_of(&rgb), labels: Vec::new() })
     }
 }
 
 impl Codec for Vq {
     fn encode(&self, rgb: &[u8], area: PixelRect, cells: CellRect) -> model::Result<Vec<Code>> {
-        // Of the largest canvas that there can be.
-        let side = Grid::MAX_SIDE;
-        let grid = Grid { rows: side, cols: side, cell_pixels: self.cell_pixels };
-        let held = grid.touched(area).filter(|&held| grid.pixels(held) == area);
-        let held = held.filter(|it| it.union(cells) == *it);
+        let held = check_area(self.cell_pixels, rgb.len(), area, cells)?;
         let [width, height] = [area.width(), area.height()].map(|it| it as usize);
-        let Some(held) = held.filter(|_| rgb.len() == width * height * 3) else {
-            return Err(candle_core::Error::msg("it cannot encode a part of a cell").into());
-        };
-        let values: Vec<f32> = rgb.iter().map(|&it| f32::from(it) / 127.5 - 1.0).collect();
+        let values = floats_of(rgb);
         let pixels = Tensor::from_vec(values, (height, width, 3), &Device::Cpu)?;
         let codes = in_pool(|| self.encode_floats(&pixels))?;
-        let idx = |cell: Cell| {
-            let Cell { row, col } = held.place_of(cell);
-            usize::from(row) * usize::from(held.cols()) + usize::from(col)
-        };
-        Ok(cells.cells().map(|cell| codes[idx(cell)]).collect())
+        Ok(cells.cells().map(|cell| codes[held.idx(cell)]).collect())
     }
 
     fn decode(
@@ -367,7 +346,7 @@ impl Codec for Vq {
         window: CellRect,
         quality: Quality,
     ) -> model::Result<Decoded> {
-        self.check(codes, window)?;
+        check_window(self.cell_pixels, codes, window)?;
         let latents = self.latents(codes.of_cells)?;
         Ok(in_pool(|| self.paint(codes.grid, &latents, window, quality))?)
     }
@@ -378,7 +357,7 @@ impl Codec for Vq {
         probs: &[(Cell, &[f32])],
         window: CellRect,
     ) -> model::Result<Decoded> {
-        self.check(codes, window)?;
+        check_window(self.cell_pixels, codes, window)?;
         let mut latents: Vec<Vec<f32>> = self.latents(codes.of_cells)?.to_vec2()?;
         for (cell, probs) in probs {
             let probs = Tensor::new(*probs, &Device::Cpu)?.unsqueeze(0)?;

@@ -15,6 +15,11 @@ pub trait Weights {
 
     fn shape(&self, name: &str) -> Option<&[usize]>;
 
+    /// How many layers there are, each known by the tensor that `name` calls by its number.
+    fn count(&self, name: &dyn Fn(usize) -> String) -> usize {
+        (0..).take_while(|&idx| self.has(&name(idx))).count()
+    }
+
     /// The tensor `name` as 32-bit numbers.
     ///
     /// # Errors

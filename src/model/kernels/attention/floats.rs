@@ -25,6 +25,15 @@ impl FloatKv {
         Self { dim, room, k: empty.clone(), v: empty }
     }
 
+    pub(super) fn bytes(&self) -> u64 {
+        (size_of_val(&*self.k) + size_of_val(&*self.v)) as u64
+    }
+
+    pub(super) fn bytes_for(room: usize, dim: usize) -> u64 {
+        let room = room.max(1).next_multiple_of(BLOCK);
+        (2 * room * dim * size_of::<f32>()) as u64
+    }
+
     pub(super) fn room(&self) -> usize {
         self.room
     }

@@ -38,6 +38,15 @@ impl QuantKv {
         Self { room, heads: vec![Head::new(room, dim / heads); heads] }
     }
 
+    pub(super) fn bytes(&self) -> u64 {
+        self.heads.iter().map(Head::bytes).sum()
+    }
+
+    pub(super) fn bytes_for(room: usize, heads: usize, dim: usize) -> u64 {
+        let room = room.max(1).next_multiple_of(STRIP);
+        heads as u64 * Head::bytes_for(room, dim / heads)
+    }
+
     pub(super) fn room(&self) -> usize {
         self.room
     }
@@ -89,13 +98,30 @@ type Weights = (Row, f32);
 
 impl Head {
     fn new(room: usize, dim: usize) -> Self {
+        let [n_keys, n_values] = Self::groups(room, dim);
         Self {
             dim,
-            k: vec![EMPTY; room / TILE * dim.div_ceil(GROUP)],
-            v: vec![EMPTY; dim.div_ceil(STRIP) * TILES * room / GROUP],
+            k: vec![EMPTY; n_keys],
+            v: vec![EMPTY; n_values],
             k_scales: vec![0.0; room],
             v_scales: vec![0.0; room],
         }
+    }
+
+    /// How many there are of keys, and of values.
+    const fn groups(room: usize, dim: usize) -> [usize; 2] {
+        [room / TILE * dim.div_ceil(GROUP), dim.div_ceil(STRIP) * TILES * room / GROUP]
+    }
+
+    fn bytes(&self) -> u64 {
+        let groups = size_of_val(&*self.k) + size_of_val(&*self.v);
+        (groups + size_of_val(&*self.k_scales) + size_of_val(&*self.v_scales)) as u64
+    }
+
+    const fn bytes_for(room: usize, dim: usize) -> u64 {
+        let [n_keys, n_values] = Self::groups(room, dim);
+        let scales = 2 * room * size_of::<f32>();
+        ((n_keys + n_values) * size_of::<Group>() + scales) as u64
     }
 
     fn reserve(&mut self, room: usize) {
