@@ -262,6 +262,28 @@ fn models_are_listed_added_and_forgotten() {
 }
 
 #[test]
+fn damaged_notes_of_models_are_told_and_set_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path().join("alla-prima");
+    let register = here.join("models.json");
+    fs::create_dir(&here).unwrap();
+    fs::write(&register, "{\"accepted\": [").unwrap();
+    let list = || run(folder.path(), &["models", "list", "--json"]);
+    let listed = list();
+    assert_eq!(listed.status.code(), Some(0));
+    assert!(serde_json::from_slice::<serde_json::Value>(&listed.stdout).is_ok());
+    let said = String::from_utf8_lossy(&listed.stderr).into_owned();
+    assert!(said.contains(&register.display().to_string()), "{said}");
+
+    fs::write(folder.path().join("mine.pt"), b"weights").unwrap();
+    let added = run(folder.path(), &["models", "add", "mine.pt"]);
+    assert_eq!(added.status.code(), Some(0), "{}", String::from_utf8_lossy(&added.stderr));
+    assert_eq!(fs::read_to_string(here.join("models.json.broken")).unwrap(), "{\"accepted\": [");
+    let said = String::from_utf8_lossy(&list().stderr).into_owned();
+    assert!(!said.contains("models.json"), "what is sound is told no more: {said}");
+}
+
+#[test]
 fn models_that_cannot_be_had_are_explained() {
     let folder = tempfile::tempdir().unwrap();
     let get = ["models", "get", "Janus-Pro-1B"];
