@@ -416,7 +416,7 @@ fn another_model_is_chosen_after_saying_what_becomes_of_the_picture() {
     click(&mut window, "the processor");
     click(&mut window, "Use Landscapes 3");
     wait_for(&mut window, "Use it");
-    window.get_by_label_contains("a new picture is begun");
+    window.get_by_label_contains("a blank one is begun beside it");
     keep_picture(&mut window, "another-model");
     click(&mut window, "Use it");
     wait(&mut window, "the model is ready", |it| {

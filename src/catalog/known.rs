@@ -1,6 +1,8 @@
 //! The published models that this program can paint with. Names of repositories and files as the projects
 //! publish them; shapes from their papers and sources.
 
+use crate::base::Grid;
+
 /// The painter that is part of the program.
 pub const BUILT_IN: &str = "Landscapes 3";
 
@@ -12,11 +14,21 @@ pub struct Known {
     pub paints: &'static str,
     /// Cells on each side of its square grid; a cell has 16 × 16 pixels.
     pub side: u16,
+    /// Whether it can paint canvases larger than that, view by view.
+    pub paints_larger: bool,
     /// Bytes to download, about; `None` where nobody but the hub says.
     pub download_bytes: Option<u64>,
     pub licences: &'static [Licence],
     pub(super) parts: &'static [ModelPart],
     pub(super) shape: NetworkShape,
+}
+
+impl Known {
+    /// As much as it sees at once.
+    #[must_use]
+    pub const fn grid(&self) -> Grid {
+        Grid { rows: self.side, cols: self.side, cell_pixels: 16 }
+    }
 }
 
 /// Under which terms weights are published.
@@ -178,6 +190,7 @@ macro_rules! of_classes {
             name: $name,
             paints: $paints,
             side: $side,
+            paints_larger: true,
             download_bytes: $bytes,
             licences: &[MIT],
             parts: &[one(Role::Painter, $repo, $file), VQ],
@@ -197,6 +210,7 @@ pub const KNOWN: &[Known] = &[
         name: "Janus-Pro-1B",
         paints: "Anything, from English words",
         side: 24,
+        paints_larger: false,
         download_bytes: Some(4_200_000_000),
         licences: &[DEEPSEEK],
         parts: &[folder(
@@ -210,6 +224,7 @@ pub const KNOWN: &[Known] = &[
         name: "Janus-Pro-7B",
         paints: "Anything, from English words",
         side: 24,
+        paints_larger: false,
         download_bytes: Some(14_800_000_000),
         licences: &[DEEPSEEK],
         parts: &[folder(
@@ -223,6 +238,7 @@ pub const KNOWN: &[Known] = &[
         name: "LlamaGen-XL-256",
         paints: "Anything, from English words",
         side: 16,
+        paints_larger: true,
         download_bytes: Some(775_000_000 * 4 + VQ_BYTES + FLAN_T5_XL_BYTES),
         licences: &[MIT, APACHE],
         parts: &[one(Role::Painter, LLAMA_GEN_T2I, "t2i_XL_stage1_256.pt"), VQ_T2I, T5],
@@ -232,6 +248,7 @@ pub const KNOWN: &[Known] = &[
         name: "LlamaGen-XL-512",
         paints: "Anything, from English words",
         side: 32,
+        paints_larger: true,
         download_bytes: Some(775_000_000 * 4 + VQ_BYTES + FLAN_T5_XL_BYTES),
         licences: &[MIT, APACHE],
         parts: &[one(Role::Painter, LLAMA_GEN_T2I, "t2i_XL_stage2_512.pt"), VQ_T2I, T5],

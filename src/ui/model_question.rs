@@ -5,8 +5,8 @@ use egui::{Align, Frame, Layout, RichText};
 use super::models::{ModelCommand, Question, Shown};
 use super::theme;
 use super::ui_command::UiCommand;
-use crate::catalog::{BUILT_IN, ModelEntry, ModelState, size_text};
-use crate::studio::Studio;
+use crate::catalog::{ModelEntry, ModelState, size_text};
+use crate::studio::{Studio, fits_grid};
 
 pub(super) fn question_ui(
     ctx: &egui::Context,
@@ -78,23 +78,20 @@ fn what_removing_does(entry: &ModelEntry) -> String {
     }
 }
 
-/// Said before it happens: whether the open picture can go on.
-fn what_using_does(entry: &ModelEntry, studio: &Studio) -> String {
+/// Said before it happens: what becomes of the picture. What is painted is kept in any case.
+fn what_using_does(entry: &ModelEntry, studio: &Studio) -> &'static str {
     let grid = studio.active().picture().grid;
-    let is_same = studio.facts().is_some_and(|it| it.name() == entry.name);
-    let side = entry.known.map(|it| it.side);
-    let is_large_enough = side.is_some_and(|it| it <= grid.rows && it <= grid.cols);
-    if is_same {
-        "The picture and its history stay as they are".to_owned()
-    } else if entry.known.is_none() && entry.name != BUILT_IN {
-        "If its cells are as large as those of the open picture, the picture goes on with it, and its \
-         history begins anew. Else a new picture is begun: export this one first to keep it"
-            .to_owned()
-    } else if is_large_enough && grid.cell_pixels == 16 {
-        "The picture goes on with it. It reads the picture anew, and the history begins anew"
-            .to_owned()
-    } else {
-        "It paints another size: a new picture is begun. Export this one first to keep it"
-            .to_owned()
+    if studio.choice().is_some_and(|it| it.name == entry.name) {
+        return "The picture and its history stay as they are";
+    }
+    match entry.known.map(|it| fits_grid(grid, it.grid(), it.paints_larger)) {
+        Some(true) => "The picture goes on with it, once it has read it anew",
+        Some(false) => {
+            "It paints another size: the picture stays as it is, and a blank one is begun beside it"
+        }
+        None => {
+            "Where it paints pictures of this size, the picture goes on with it, once it has read it anew; \
+             else a blank one is begun beside it"
+        }
     }
 }
