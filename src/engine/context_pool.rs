@@ -3,9 +3,7 @@
 //! A new plan is compared with what has been read; the reading is rewound to the first difference, and
 //! only the rest is read again, in one pass. So a pause costs nothing, and an edit costs what it changed.
 
-use crate::base::{
-    Cell, Code, DocumentId, GuidedSpan, MAX_CONTEXTS, Prompt, context_budget,
-};
+use crate::base::{Cell, Code, DocumentId, GuidedSpan, MAX_CONTEXTS, Prompt, context_budget};
 use crate::model::sampler::guide_each;
 use crate::model::{Ask, Context, Error, Painter, Result};
 

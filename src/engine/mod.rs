@@ -21,7 +21,7 @@ mod worker;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, never, unbounded};
 
 pub use self::clock::Clock;
 pub use self::failure::Failure;
@@ -43,7 +43,13 @@ pub struct Engine {
     /// Bounded: the engine waits for the window. `None` only while dropping.
     events: Option<Receiver<Event>>,
     thread: Option<JoinHandle<()>>,
+    /// Nothing is ever sent: the other end is dropped when the thread ends.
+    ended: Receiver<()>,
 }
+
+/// How long a thread that was hung up on may take to end. A network that never answers must not keep another one from
+/// being loaded, nor the program from being left.
+const MAX_FAREWELL: Duration = Duration::from_secs(5);
 
 impl Engine {
     /// Starts the thread, which loads the painter at once. `wake` is called after each event.
@@ -60,7 +66,7 @@ impl Engine {
     /// # Errors
     /// Where the system has no thread to give.
     pub fn replace(&mut self, load: Load, wake: impl Fn() + Send + 'static) -> std::io::Result<()> {
-        let nobody = Self { commands: None, events: None, thread: None };
+        let nobody = Self { commands: None, events: None, thread: None, ended: never() };
         let retired = std::mem::replace(self, nobody);
         *self = Self::start_after(Some(retired), load, wake)?;
         Ok(())
@@ -74,11 +80,13 @@ impl Engine {
         let (commands, inbox) = unbounded();
         let (outbox, events) = bounded(MAX_WAITING_EVENTS);
         let outbox = Outbox { events: outbox, wake: Box::new(wake) };
+        let (is_alive, ended) = bounded(0);
         let thread = Builder::new().name("engine".to_owned()).spawn(move || {
+            let _is_alive: Sender<()> = is_alive;
             drop(retired);
             worker::run(&load, &inbox, &outbox);
         })?;
-        Ok(Self { commands: Some(commands), events: Some(events), thread: Some(thread) })
+        Ok(Self { commands: Some(commands), events: Some(events), thread: Some(thread), ended })
     }
 
     /// Hands a command over; never waits.
@@ -107,8 +115,12 @@ impl Drop for Engine {
         // Hanging up at both ends: the worker neither waits for a command nor for a reader.
         self.commands = None;
         self.events = None;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+        let Some(thread) = self.thread.take() else { return };
+        match self.ended.recv_timeout(MAX_FAREWELL) {
+            Err(RecvTimeoutError::Timeout) => {
+                log::warn!("A model does not answer any more; it is left alone");
+            }
+            Ok(()) | Err(RecvTimeoutError::Disconnected) => drop(thread.join()),
         }
     }
 }

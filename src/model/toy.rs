@@ -3,6 +3,8 @@
 use std::thread::sleep;
 use std::time::Duration;
 
+use crossbeam_channel::Receiver;
+
 use super::digest::digest;
 use super::hardware::PROCESSOR;
 use super::{
@@ -32,9 +34,14 @@ pub struct Toy {
     manner: Manner,
     /// How long a forward pass takes.
     pass: Duration,
-    /// Dies of a prompt with this word, as a defect in a network would.
-    panic_word: &'static str,
+    /// Each forward pass waits for a pass to be let through, until nobody is left to do that.
+    gate: Option<Receiver<()>>,
 }
+
+/// A prompt with one of these words goes wrong, as a defect in a network would.
+const FALLS_OVER: &str = "kaboom";
+const IS_NOT_A_NUMBER: &str = "nan";
+const HAS_ANOTHER_SHAPE: &str = "shapeless";
 
 impl Toy {
     #[must_use]
@@ -60,7 +67,7 @@ impl Toy {
             context_bytes: 2 * (grid.n_cells() * size_of::<(Cell, Code)>()) as u64,
             labels: vec!["dark".to_owned(), "light".to_owned()],
         };
-        Self { facts, manner, pass: Duration::ZERO, panic_word: "kaboom" }
+        Self { facts, manner, pass: Duration::ZERO, gate: None }
     }
 
     /// Gives it a name of its own.
@@ -112,6 +119,12 @@ impl Toy {
     pub fn with_pass_of(self, pass: Duration) -> Self {
         Self { pass, ..self }
     }
+
+    /// Makes each forward pass wait for a message. Once there is no sender left, none waits.
+    #[must_use]
+    pub fn with_gate(self, gate: Receiver<()>) -> Self {
+        Self { gate: Some(gate), ..self }
+    }
 }
 
 /// Toys of one name are alike.
@@ -126,7 +139,7 @@ impl Painter for Toy {
 
     fn begin(&self, texts: &[Option<&str>]) -> Result<Box<dyn Context>> {
         assert!(
-            !texts.iter().flatten().any(|it| it.contains(self.panic_word)),
+            !texts.iter().flatten().any(|it| it.contains(FALLS_OVER)),
             "the toy was told to fall over"
         );
         Ok(Box::new(ToyContext {
@@ -162,6 +175,10 @@ impl Context for ToyContext {
 
     fn read(&mut self, placed: &[(Cell, Code)], ask: &[Ask]) -> Result<Logits> {
         sleep(self.toy.pass);
+        if let Some(gate) = &self.toy.gate {
+            // Without anybody at the other end, it stands open.
+            let _ = gate.recv();
+        }
         for &(cell, code) in placed {
             let Cell { row, col } = cell;
             if !self.toy.facts.grid.all().contains(cell) {
@@ -181,6 +198,18 @@ impl Context for ToyContext {
             for &Ask { cell, after } in ask {
                 values.extend(self.logits(text.as_deref(), cell, &self.read[..after]));
             }
+        }
+        let is_said = |word: &str| self.texts.iter().flatten().any(|it| it.contains(word));
+        if is_said(IS_NOT_A_NUMBER) {
+            values.fill(f32::NAN);
+        }
+        if is_said(HAS_ANOTHER_SHAPE) {
+            return Ok(Logits::new(
+                self.texts.len(),
+                ask.len(),
+                N_CODES / 2,
+                values.split_off(values.len() / 2),
+            ));
         }
         Ok(Logits::new(self.texts.len(), ask.len(), N_CODES, values))
     }

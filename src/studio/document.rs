@@ -348,6 +348,15 @@ impl Document {
         self.wants_reading() || self.activity.is_judging()
     }
 
+    /// Whether something goes on for which the engine has to do its part.
+    pub(super) fn is_busy(&self) -> bool {
+        match &self.activity {
+            Activity::Painting(it) => !it.is_paused,
+            Activity::Judging(_) => true,
+            Activity::Idle | Activity::Following(_) => false,
+        }
+    }
+
     /// How fast the last painting went.
     #[must_use]
     pub const fn cells_per_sec(&self) -> Option<f32> {

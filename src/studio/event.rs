@@ -59,6 +59,8 @@ pub enum StudioEvent {
         grid: Grid,
     },
     EngineFailed(String),
+    /// Nothing has come from it for long, though something is to be painted.
+    ModelSilent,
 
     /// A painting has begun under this prompt.
     Started {
@@ -102,6 +104,11 @@ impl StudioEvent {
                 ))
             }
             Self::EngineFailed(why) => Some(format!("The engine could not be started: {why}")),
+            Self::ModelSilent => Some(
+                "The model has not answered for half a minute. What is painted is kept; should it not come back, \
+                 choose a model anew"
+                    .to_owned(),
+            ),
             Self::EveryCellFits(_) => {
                 Some("A second look changed nothing: every cell fits".to_owned())
             }
@@ -135,6 +142,7 @@ impl StudioEvent {
             | Self::Started { .. }
             | Self::Finished(_)
             | Self::Stopped(_)
+            | Self::ModelSilent
             | Self::EveryCellFits(_)
             | Self::Exported(..)
             | Self::Opened { .. }

@@ -29,6 +29,9 @@ const FIRST_GRID: Grid = Grid { rows: 24, cols: 24, cell_pixels: 24 };
 const MIN_NEWS_TIME: Duration = Duration::from_micros(100);
 const MAX_NEWS_TIME: Duration = Duration::from_millis(4);
 
+/// How long the engine may be silent though it has something to do, before the artist is told.
+const MAX_SILENCE: Duration = Duration::from_secs(30);
+
 /// Something that the artist should know.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
@@ -63,6 +66,10 @@ pub struct Studio {
     pub(super) tasks: BackgroundTasks,
     /// When the window asked for news last.
     last_absorbed: Instant,
+    /// Since when the engine has been silent, though it has something to do.
+    silent_since: Option<Instant>,
+    /// How long it may be.
+    max_silence: Duration,
     events: Vec<StudioEvent>,
     notices: Vec<Notice>,
 }
@@ -96,6 +103,8 @@ impl Studio {
             tool_state: ToolState::default(),
             tasks: BackgroundTasks::default(),
             last_absorbed: Instant::now(),
+            silent_since: None,
+            max_silence: MAX_SILENCE,
             events: Vec::new(),
             notices: Vec::new(),
         })
@@ -297,9 +306,31 @@ impl Studio {
             it.read_at_rest();
         });
         self.absorb_tasks();
+        self.watch_engine();
+    }
+
+    /// Says so, once, where the engine owes an answer and none comes.
+    fn watch_engine(&mut self) {
+        let is_owed = self.model.facts.is_some() && self.documents.iter().any(Document::is_busy);
+        if !is_owed {
+            self.silent_since = None;
+            return;
+        }
+        let since = *self.silent_since.get_or_insert_with(Instant::now);
+        if self.max_silence < since.elapsed() {
+            // Not again before as long a time has passed.
+            self.silent_since = Some(Instant::now());
+            self.emit(StudioEvent::ModelSilent);
+        }
+    }
+
+    /// How long the engine may be silent though it has something to do, before the artist is told; for tests.
+    pub const fn set_max_silence(&mut self, max_silence: Duration) {
+        self.max_silence = max_silence;
     }
 
     fn absorb(&mut self, event: Event) {
+        self.silent_since = None;
         let owner = match &event {
             Event::ModelReady { .. } | Event::ModelFailed(_) => None,
             Event::Started { job, .. }

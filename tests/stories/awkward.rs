@@ -243,7 +243,7 @@ fn fragile() -> (Teller, Arc<AtomicBool>, Arc<AtomicBool>) {
 }
 
 #[test]
-fn a_codec_that_falls_over_ends_neither_the_painting_nor_the_program() {
+fn a_codec_that_falls_over_is_told_of_and_takes_nothing_with_it() {
     let (mut teller, encoding, _) = fragile();
     teller.studio.perform(StudioAction::SetPace(Some(40.0)));
     teller.studio.perform(DocumentAction::Paint);
@@ -285,4 +285,61 @@ fn a_model_that_falls_over_while_loading_is_given_up() {
     teller.wait_until("it is given up", Studio::is_model_lost);
     teller.studio.perform(DocumentAction::Paint);
     assert!(!teller.studio.active().is_painting());
+}
+
+/// A teller whose model has painted once, and then goes wrong at a word.
+#[track_caller]
+fn goes_wrong(word: &str, expected: &str) {
+    let mut teller = Teller::new(3, 4, Manner::Alphabet, "a");
+    teller.perform(DocumentAction::Paint);
+    let pixels = teller.pixels();
+    teller.perform(DocumentAction::SetPrompt(word.to_owned()));
+    teller.perform(DocumentAction::AnotherTake);
+    let notice = &teller.studio.notices().last().expect("it is said").text;
+    assert!(notice.contains(expected), "{notice}");
+    teller.wait_until("the model is there", |it| it.facts().is_some());
+    assert!(teller.pixels() == pixels, "the picture is kept");
+    assert!(!teller.studio.active().is_painting());
+    teller.perform(DocumentAction::SetPrompt("X".to_owned()));
+    teller.perform(DocumentAction::Paint);
+    assert_eq!(teller.picture(), "xxxx xxxx xxxx", "and the engine is alive");
+}
+
+#[test]
+fn a_model_that_answers_no_number_is_told_of() {
+    goes_wrong("nan", "not a number");
+}
+
+#[test]
+fn a_model_that_answers_in_another_shape_is_told_of() {
+    goes_wrong("shapeless", "something else than it was asked for");
+}
+
+#[test]
+fn a_model_that_falls_over_is_told_of() {
+    goes_wrong("kaboom", "fell over");
+}
+
+#[test]
+fn a_model_that_never_answers_is_told_of_and_makes_room_for_another() {
+    let (open, gate) = crossbeam_channel::unbounded();
+    let load = move || -> Result<Box<dyn Painter>> {
+        Ok(Box::new(Toy::new(GRID, Manner::Alphabet).with_gate(gate.clone())))
+    };
+    let mut teller = Teller::with(Box::new(load), "a");
+    teller.studio.set_max_silence(Duration::from_millis(50));
+    (0..5).for_each(|_| open.send(()).unwrap());
+    teller.studio.perform(DocumentAction::Paint);
+    teller.wait_until("it is said", |it| {
+        it.notices().iter().any(|it| it.text.contains("has not answered"))
+    });
+    assert_eq!(teller.studio.active().picture().n_settled(), 5);
+    let other = || -> Result<Box<dyn Painter>> {
+        Ok(Box::new(Toy::new(GRID, Manner::Alphabet).called("Other")))
+    };
+    teller.studio.change_painter(Box::new(other));
+    teller.wait_until("the other one is there", |it| it.facts().is_some());
+    teller.perform(DocumentAction::Continue);
+    assert!(teller.studio.active().picture().is_finished());
+    drop(open);
 }

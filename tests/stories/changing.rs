@@ -1,7 +1,6 @@
 //! Another model in mid-work: what becomes of the picture, the history, a painting under way.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use alla_prima::base::{Cell, Grid, Order, Point};
 use alla_prima::catalog::BUILT_IN;
@@ -170,16 +169,17 @@ fn a_painting_under_way_stays_as_far_as_it_has_come() {
 
 #[test]
 fn changing_does_not_wait_for_the_model_before() {
-    let load = || -> Result<Box<dyn Painter>> {
-        let slow = Toy::new(GRID, Manner::Alphabet).with_pass_of(Duration::from_millis(500));
-        Ok(Box::new(slow))
+    let (open, gate) = crossbeam_channel::unbounded();
+    let load = move || -> Result<Box<dyn Painter>> {
+        Ok(Box::new(Toy::new(GRID, Manner::Alphabet).with_gate(gate.clone())))
     };
     let mut teller = Teller::with(Box::new(load), "a");
     teller.studio.perform(DocumentAction::Paint);
+    open.send(()).unwrap();
     teller.wait_until("it paints", |it| 0 < it.active().picture().n_settled());
-    let began = std::time::Instant::now();
+    // The next pass does not come to an end before this has returned.
     teller.studio.perform(StudioAction::UseModel(Choice::default()));
-    assert!(began.elapsed() < Duration::from_millis(250), "it waited for a pass");
+    drop(open);
     teller.wait_until("the built-in model is ready", |it| it.facts().is_some());
     assert_eq!(teller.studio.facts().unwrap().name(), BUILT_IN);
 }
@@ -200,8 +200,9 @@ fn what_was_not_yet_seen_of_a_painting_is_open_again() {
 #[test]
 fn strokes_made_before_a_model_of_another_size_is_there_stay() {
     let grid = Grid { rows: 2, cols: 2, cell_pixels: 16 };
+    let (open, gate) = crossbeam_channel::bounded::<()>(0);
     let load = move || -> Result<Box<dyn Painter>> {
-        std::thread::sleep(Duration::from_millis(50));
+        let _ = gate.recv();
         Ok(Box::new(Toy::new(grid, Manner::Alphabet).called("Other")))
     };
     let settings = Settings { prompt: "a".to_owned(), ..Settings::default() };
@@ -209,6 +210,7 @@ fn strokes_made_before_a_model_of_another_size_is_there_stay() {
     let mut teller = Teller { studio };
     teller.studio.stroke(BrushStyle::default(), &[Point::new(40.0, 40.0)]);
     assert!(!teller.studio.active().picture().is_blank());
+    drop(open);
     teller.wait_until("the model is ready", |it| it.facts().is_some());
     assert_eq!(teller.studio.active().picture().grid, grid);
     assert!(!teller.studio.documents()[0].picture().is_blank(), "they stay beside it");

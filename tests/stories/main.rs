@@ -6,6 +6,7 @@
 
 mod awkward;
 mod changing;
+mod documents;
 mod editing;
 mod files;
 mod larger;

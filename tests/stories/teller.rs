@@ -39,6 +39,15 @@ impl Teller {
         Self::with(Box::new(load), prompt)
     }
 
+    /// The same with a toy that takes no time.
+    pub(crate) fn quick(rows: u16, cols: u16, manner: Manner, prompt: &str) -> Self {
+        let grid = Grid { rows, cols, cell_pixels: 8 };
+        let load = move || -> alla_prima::model::Result<Box<dyn alla_prima::model::Painter>> {
+            Ok(Box::new(Toy::new(grid, manner)))
+        };
+        Self::with(Box::new(load), prompt)
+    }
+
     /// A sheet for a toy that paints row by row.
     pub(crate) fn in_rows(rows: u16, cols: u16, manner: Manner, prompt: &str) -> Self {
         let grid = Grid { rows, cols, cell_pixels: 8 };
