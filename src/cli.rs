@@ -280,7 +280,8 @@ pub(crate) fn open_window(args: WindowArgs) -> anyhow::Result<()> {
     }
     let choice = last_choice(args.device);
     let load = load(&choice);
-    let options = WindowOptions { export_to: args.export_to, model: Some(choice), places: None };
+    let model = Some(choice);
+    let options = WindowOptions { export_to: args.export_to, model, ..WindowOptions::default() };
     ui::open(load, options).map_err(|err| anyhow!("The window could not be opened: {err}"))
 }
 

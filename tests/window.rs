@@ -15,6 +15,7 @@ use alla_prima::catalog::Places;
 use alla_prima::model::hardware::is_built_in;
 use alla_prima::model::toy::{Manner, Toy};
 use alla_prima::model::{Painter, Result};
+use alla_prima::settings::Settings;
 use alla_prima::studio::{Choice, DocumentAction, Studio, StudioAction};
 use alla_prima::ui::{App, WindowOptions};
 use egui::{Key, Modifiers, Pos2, vec2};
@@ -53,7 +54,11 @@ fn open_at(pass: Duration, folder: &Path, hub: &str) -> Harness<'static, App> {
                 (places.cache, places.hub) = (Some(folder.join("hub")), hub.to_owned());
                 places.patience.tries = 1;
                 places.patience.silence = Duration::from_secs(5);
-                let options = WindowOptions { places: Some(places), ..WindowOptions::default() };
+                let options = WindowOptions {
+                    places: Some(places),
+                    settings: Some(Settings::default()),
+                    ..WindowOptions::default()
+                };
                 App::new(cc, Box::new(load), options).unwrap()
             },
         );
@@ -254,15 +259,65 @@ fn both_themes_and_all_keys_can_be_seen() {
     window.key_press(Key::F1);
     window.step();
     window.step();
+    window.get_by_label("Grow selection");
     keep_picture(&mut window, "keys");
     window.key_press(Key::F1);
+    window.step();
+    assert!(window.query_by_label("Grow selection").is_none());
+    assert!(window.ctx.global_style().visuals.dark_mode);
     window.get_by_label("View").click();
     window.step();
     window.step();
     window.get_by_label("Light or dark").click();
     window.step();
     window.step();
+    assert!(!window.ctx.global_style().visuals.dark_mode);
     keep_picture(&mut window, "light");
+}
+
+#[test]
+fn pictures_lie_side_by_side_and_closing_asks_where_no_file_holds_one() {
+    let mut window = open(Duration::ZERO);
+    window.get_by_label("Paint").click();
+    wait(&mut window, "it is finished", |it| {
+        it.active().picture().is_finished() && !it.active().is_painting()
+    });
+    let first = window.state().studio().active().id();
+    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
+    window.step();
+    window.step();
+    window.get_by_label("Picture: • Untitled 1");
+    assert!(window.state().studio().active().picture().is_blank());
+    // A blank one is closed without a word.
+    window.get_by_label("Close Untitled 2").click();
+    window.step();
+    window.step();
+    assert_eq!(window.state().studio().active().id(), first);
+    assert!(window.query_by_label("Picture: • Untitled 1").is_none(), "a lone one has no tab");
+
+    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
+    window.step();
+    window.step();
+    window.get_by_label("Picture: • Untitled 1").click();
+    window.step();
+    window.step();
+    assert_eq!(window.state().studio().active().id(), first);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::W);
+    window.step();
+    window.step();
+    keep_picture(&mut window, "closing");
+    window.get_by_label("Keep it open").click();
+    window.step();
+    window.step();
+    assert_eq!(window.state().studio().documents().len(), 2);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::W);
+    window.step();
+    window.step();
+    window.get_by_label("Close anyway").click();
+    window.step();
+    window.step();
+    assert_eq!(window.state().studio().documents().len(), 1);
+    assert_ne!(window.state().studio().active().id(), first);
 }
 
 #[test]

@@ -90,12 +90,12 @@ pub(crate) fn request(facts: &Facts, grid: Grid, prompt: &str, seed: u64, order:
 
 /// Some minutes: hundreds of pictures.
 pub(crate) fn measure(figures: &mut Figures) {
-    let mut bench = Bench::start();
-    exactness(figures, &mut bench);
-    passes(figures, &mut bench);
+    let bench = Bench::start();
+    exactness(figures, &bench);
+    passes(figures, &bench);
 }
 /// Prompts × seeds × orders × edits on a small canvas, with every kind of window and one by one.
-fn exactness(figures: &mut Figures, bench: &mut Bench) {
+fn exactness(figures: &mut Figures, bench: &Bench) {
     let grid = Grid { rows: 8, cols: 8, ..bench.grid };
     let none = vec![None; grid.n_cells()];
     let (mut n_requests, mut n_identical) = (0, 0);
@@ -142,7 +142,7 @@ pub(crate) fn stroked(request: &Request, codes: &[Option<Code>], corner: Cell) -
 }
 
 /// Forward passes with a window of 64, for forty pictures under 34 prompts; and whether simple ones need fewer.
-fn passes(figures: &mut Figures, bench: &mut Bench) {
+fn passes(figures: &mut Figures, bench: &Bench) {
     let prompts = PROMPTS.iter().copied().chain(include_str!("../../docs/gallery.txt").lines());
     let none = vec![None; bench.grid.n_cells()];
     for ([name, of_simple], order) in [

@@ -45,7 +45,7 @@ pub trait Codec: Send {
     ) -> Result<Decoded>;
 }
 
-/// What stands in each cell of a picture, which may be larger or smaller than [`Facts::grid`].
+/// What stands in each cell of a picture, which may be larger or smaller than [`Facts::grid`](super::Facts::grid).
 #[derive(Clone, Copy, Debug)]
 pub struct Codes<'a> {
     pub grid: Grid,

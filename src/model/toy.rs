@@ -1,9 +1,9 @@
 //! Networks small enough to follow by eye, for tests and measurements of everything else.
 
+use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::sleep;
 use std::time::Duration;
-
-use crossbeam_channel::Receiver;
 
 use super::digest::digest;
 use super::hardware::PROCESSOR;
@@ -27,6 +27,17 @@ pub enum Manner {
     Undecided,
 }
 
+/// Where forward passes wait until a message lets one through; once there is no sender left, it stands open.
+#[derive(Clone, Debug)]
+pub struct Gate(Arc<Mutex<Receiver<()>>>);
+
+impl Gate {
+    #[must_use]
+    pub fn new(messages: Receiver<()>) -> Self {
+        Self(Arc::new(Mutex::new(messages)))
+    }
+}
+
 /// A network that paints letters. Each code is a shade of grey; label 0 is dark, 1 is light.
 #[derive(Clone, Debug)]
 pub struct Toy {
@@ -34,8 +45,7 @@ pub struct Toy {
     manner: Manner,
     /// How long a forward pass takes.
     pass: Duration,
-    /// Each forward pass waits for a pass to be let through, until nobody is left to do that.
-    gate: Option<Receiver<()>>,
+    gate: Option<Gate>,
 }
 
 /// A prompt with one of these words goes wrong, as a defect in a network would.
@@ -120,9 +130,9 @@ impl Toy {
         Self { pass, ..self }
     }
 
-    /// Makes each forward pass wait for a message. Once there is no sender left, none waits.
+    /// Makes each forward pass wait at a gate.
     #[must_use]
-    pub fn with_gate(self, gate: Receiver<()>) -> Self {
+    pub fn with_gate(self, gate: Gate) -> Self {
         Self { gate: Some(gate), ..self }
     }
 }
@@ -177,7 +187,7 @@ impl Context for ToyContext {
         sleep(self.toy.pass);
         if let Some(gate) = &self.toy.gate {
             // Without anybody at the other end, it stands open.
-            let _ = gate.recv();
+            let _ = gate.0.lock().unwrap_or_else(PoisonError::into_inner).recv();
         }
         for &(cell, code) in placed {
             let Cell { row, col } = cell;

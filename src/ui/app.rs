@@ -59,6 +59,8 @@ pub struct App {
     /// What is to be answered before something is closed.
     closing: Option<Closing>,
     may_quit: bool,
+    /// Whether settings are kept for the next run.
+    keeps_settings: bool,
 }
 
 impl App {
@@ -76,11 +78,14 @@ impl App {
         log::info!("Graphics: {}", adapter.name);
         let is_software = adapter.device_type == wgpu::DeviceType::Cpu;
         let frame_secs = if is_software { SOFTWARE_FRAME_SECS } else { FRAME_SECS };
-        let (settings, problem) = Settings::load();
+        let keeps_settings = options.settings.is_none();
+        let given = options.settings.clone().map(|it| (it, None));
+        let (settings, problem) = given.unwrap_or_else(Settings::load);
         let mut app = Self::with_settings(&cc.egui_ctx, load, options, settings, frame_secs)?;
         if let Some(problem) = problem {
             app.studio.perform(StudioAction::Notify(problem.to_string()));
         }
+        app.keeps_settings = keeps_settings;
         Ok(app)
     }
 
@@ -122,6 +127,7 @@ impl App {
             was_typing: false,
             closing: None,
             may_quit: false,
+            keeps_settings: false,
         })
     }
 
@@ -478,6 +484,9 @@ impl eframe::App for App {
 
     fn on_exit(&mut self) {
         self.studio.finish_tasks(PATIENCE_AT_THE_END);
+        if !self.keeps_settings {
+            return;
+        }
         let prompt = self.studio.active().pending().prompt.clone();
         let chosen = self.studio.choice().map(|it| it.name.clone());
         let prefs = self.studio.prefs_mut();

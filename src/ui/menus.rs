@@ -106,7 +106,9 @@ fn commands_ui(ui: &mut egui::Ui, items: &[Item], commands: &mut Vec<UiCommand>)
             ui.separator();
             continue;
         };
-        let button = Button::new(id.label()).shortcut_text(id.keys_text(ui.ctx()));
+        let keys = id.keys_text(ui.ctx());
+        let button = Button::new(id.label());
+        let button = if keys.is_empty() { button } else { button.shortcut_text(keys) };
         if ui.add(button).clicked() {
             commands.push(id.into());
         }

@@ -26,6 +26,7 @@ use std::sync::Arc;
 pub use self::app::App;
 use crate::catalog::Places;
 use crate::engine::Load;
+use crate::settings::Settings;
 use crate::studio::Choice;
 
 /// How the window is opened.
@@ -37,6 +38,8 @@ pub struct WindowOptions {
     pub model: Option<Choice>,
     /// Where models lie; `None` for where the environment says.
     pub places: Option<Places>,
+    /// What to begin with; `None` for what was kept of the last run. What is given is not kept for the next.
+    pub settings: Option<Settings>,
 }
 
 /// Opens the window, and returns when it is closed.

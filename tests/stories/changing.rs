@@ -12,7 +12,7 @@ use alla_prima::studio::{
     Choice, DocumentAction, Reach, Refusal, Repaint, Studio, StudioAction, StudioEvent,
 };
 
-use super::teller::Teller;
+use super::teller::{Teller, gate};
 
 const GRID: Grid = Grid { rows: 3, cols: 4, cell_pixels: 8 };
 
@@ -169,7 +169,7 @@ fn a_painting_under_way_stays_as_far_as_it_has_come() {
 
 #[test]
 fn changing_does_not_wait_for_the_model_before() {
-    let (open, gate) = crossbeam_channel::unbounded();
+    let (open, gate) = gate();
     let load = move || -> Result<Box<dyn Painter>> {
         Ok(Box::new(Toy::new(GRID, Manner::Alphabet).with_gate(gate.clone())))
     };
@@ -200,7 +200,7 @@ fn what_was_not_yet_seen_of_a_painting_is_open_again() {
 #[test]
 fn strokes_made_before_a_model_of_another_size_is_there_stay() {
     let grid = Grid { rows: 2, cols: 2, cell_pixels: 16 };
-    let (open, gate) = crossbeam_channel::bounded::<()>(0);
+    let (open, gate) = std::sync::mpsc::channel::<()>();
     let load = move || -> Result<Box<dyn Painter>> {
         let _ = gate.recv();
         Ok(Box::new(Toy::new(grid, Manner::Alphabet).called("Other")))

@@ -5,7 +5,7 @@ use alla_prima::document::BrushStyle;
 use alla_prima::model::toy::{Manner, Toy};
 use alla_prima::studio::{DocumentAction, Reach, Repaint, StudioAction, StudioEvent};
 
-use super::teller::Teller;
+use super::teller::{Teller, gate};
 
 const ROWS: u16 = 5;
 const COLS: u16 = 5;
@@ -30,7 +30,7 @@ fn go_back_and_forth(teller: &mut Teller) {
 
 #[test]
 fn one_paints_on_while_another_is_edited() {
-    let (open, gate) = crossbeam_channel::unbounded();
+    let (open, gate) = gate();
     let grid = super::teller::grid_of("????? ????? ?????");
     let load = move || -> alla_prima::model::Result<Box<dyn alla_prima::model::Painter>> {
         Ok(Box::new(Toy::new(grid, Manner::Alphabet).with_gate(gate.clone())))
@@ -135,8 +135,8 @@ fn act(teller: &mut Teller, dice: u64) {
         ),
         17 => DocumentAction::Repaint(Repaint {
             cells: vec![cell(dice / 20), cell(dice / 400)],
-            prompt: (dice / 9000 % 2 == 0).then(|| "elsewhere".to_owned()),
-            reach: if dice / 20_000 % 2 == 0 { Reach::Only } else { Reach::Rest },
+            prompt: (dice / 9000).is_multiple_of(2).then(|| "elsewhere".to_owned()),
+            reach: if (dice / 20_000).is_multiple_of(2) { Reach::Only } else { Reach::Rest },
             variation_step: 1,
         }),
         _ => {

@@ -95,8 +95,18 @@ fn an_edit_of_a_panorama_changes_nothing_outside() {
 #[test]
 fn a_second_look_and_an_expectation_do_for_a_panorama_too() {
     let mut teller = panorama(Order::Rows, Guessing::Auto);
-    let before = teller.picture();
     teller.perform(StudioAction::ShowUnderpainting(true));
+    teller.studio.perform(DocumentAction::PauseAt(Some(0)));
+    teller.perform(DocumentAction::AnotherTake);
+    let area = teller.studio.active().picture().grid.canvas();
+    teller.wait_until("something is expected in all of the view", |it| {
+        let alphas = it.active().underpainting().rgba(area);
+        alphas.chunks(4).filter(|it| it[3] != 0).count() == 24 * 24
+    });
+    teller.studio.perform(DocumentAction::PauseAt(None));
+    teller.perform(DocumentAction::Continue);
+    teller.perform(DocumentAction::AcceptTake);
+    let before = teller.picture();
     teller.perform(DocumentAction::SecondLook { fraction: 0.5, rounds: 1 });
     assert!(teller.studio.notices().is_empty(), "{:?}", teller.studio.notices());
     assert_ne!(teller.picture(), before);

@@ -13,7 +13,7 @@ use alla_prima::engine::{
 };
 use alla_prima::model::toy::{Manner, Toy};
 
-use super::teller::{grid_of, letter};
+use super::teller::{gate, grid_of, letter};
 
 #[test]
 fn a_blank_sheet_is_filled_row_by_row() {
@@ -112,7 +112,7 @@ fn a_pause_costs_no_pass_and_changes_nothing() {
 
 #[test]
 fn a_stop_is_obeyed_within_one_pass() {
-    let (open, gate) = crossbeam_channel::unbounded();
+    let (open, gate) = gate();
     let engine = engine_with(Toy::new(grid_of("???? ????"), Manner::Alphabet).with_gate(gate));
     let job = JobId(1);
     send(&engine, job, request(Order::Rows, "???? ????"), Run::On);

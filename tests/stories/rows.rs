@@ -6,7 +6,7 @@ use alla_prima::base::{Cell, Grid, Order, Plan, Point, ReadingOrder, Request, Vi
 use alla_prima::document::{Author, BrushStyle, Sides};
 use alla_prima::engine::{Command, Guessing, Outcome};
 use alla_prima::model::toy::{Manner, Toy};
-use alla_prima::studio::{DocumentAction, Reach, Repaint, StudioAction};
+use alla_prima::studio::{DocumentAction, Reach, Refusal, Repaint, StudioAction, StudioEvent};
 
 use super::painting::{engine_with, paint, request};
 use super::teller::{Teller, grid_of};
@@ -165,8 +165,21 @@ fn a_patch_alone_is_repainted_from_what_comes_before_it() {
 fn nobody_takes_a_second_look_or_an_outlook() {
     let mut teller = Teller::in_rows(4, 4, Manner::Undecided, "a");
     teller.studio.perform(StudioAction::ShowUnderpainting(true));
-    teller.perform(DocumentAction::Paint);
+    teller.studio.perform(StudioAction::ShowEntropy(true));
+    teller.perform(DocumentAction::Step(3));
+    assert!(teller.studio.active().is_paused());
+    assert!(
+        teller.studio.active().entropies().iter().all(Option::is_none),
+        "nothing is said of open cells"
+    );
+    let canvas = teller.studio.active().picture().grid.canvas();
+    assert!(teller.studio.active().underpainting().rgba(canvas).iter().all(|&it| it == 0));
+    teller.perform(DocumentAction::Continue);
     assert!(!teller.picture().contains('.'));
+    teller.studio.take_events();
     teller.perform(DocumentAction::SECOND_LOOK);
-    assert!(!teller.studio.active().is_looking());
+    let [StudioEvent::Refused(Refusal::CannotJudge)] = teller.studio.take_events()[..] else {
+        panic!("it is not refused")
+    };
+    assert!(teller.studio.active().staged().is_none());
 }

@@ -1,12 +1,13 @@
 //! A studio with a toy for a model, and its picture as text.
 
 use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
 
 use alla_prima::base::{Cell, CellRect, Code, Grid, Point};
 use alla_prima::document::selection::Mode;
 use alla_prima::engine::Load;
-use alla_prima::model::toy::{Manner, Toy};
+use alla_prima::model::toy::{Gate, Manner, Toy};
 use alla_prima::settings::Settings;
 use alla_prima::studio::{Action, Studio, StudioAction};
 use alla_prima::tools::{Pointer, Tool};
@@ -15,6 +16,12 @@ use alla_prima::tools::{Pointer, Tool};
 pub(crate) fn grid_of(picture: &str) -> Grid {
     let rows: Vec<&str> = picture.split(' ').collect();
     Grid { rows: rows.len() as u16, cols: rows[0].len() as u16, cell_pixels: 8 }
+}
+
+/// A gate for a toy, and the way to let passes through.
+pub(crate) fn gate() -> (Sender<()>, Gate) {
+    let (open, messages) = channel();
+    (open, Gate::new(messages))
 }
 
 pub(crate) fn letter(code: Code) -> char {
