@@ -83,16 +83,18 @@ pub(super) fn question_ui(
         Closing::Document(id) => {
             let document = studio.documents().iter().find(|it| it.id() == id);
             let name = document.map_or("", Document::name);
-            format!("\"{name}\" is in no file as it is now")
+            format!("Close \"{name}\"?")
         }
         Closing::Program => match studio.documents().iter().filter(|it| it.is_modified()).count() {
-            1 => "One picture is in no file as it is now".to_owned(),
-            n => format!("{n} pictures are in no file as they are now"),
+            1 => "Quit? One picture is in no file as it is now".to_owned(),
+            n => format!("Quit? {n} pictures are in no file as they are now"),
         },
     };
-    let modal = egui::Modal::new(egui::Id::unique("closing")).show(ctx, |ui| {
-        ui.set_max_width(360.0);
+    let frame = Frame::popup(&ctx.global_style()).inner_margin(16.0);
+    let modal = egui::Modal::new(egui::Id::unique("closing")).frame(frame).show(ctx, |ui| {
+        ui.set_max_width(380.0);
         ui.label(RichText::new(question).strong());
+        ui.weak("What was done since the last export would be lost");
         ui.add_space(theme::GAP);
         ui.horizontal(|ui| {
             let mut button = |ui: &mut egui::Ui, button: egui::Button<'_>, answer| {
