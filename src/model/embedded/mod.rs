@@ -90,14 +90,7 @@ impl Embedded {
         })
     }
 
-    /// From the bytes of its four files, which may be anything.
-    ///
-    /// # Errors
-    /// Says what is wrong with them.
-    pub fn from_parts(config: &[u8], words: &[u8], codec: &[u8], painter: &[u8]) -> Result<Self> {
-        Self::assemble(config, words, codec, painter, Precision::Q8)
-    }
-
+    /// From the bytes of its four files, which may be anything. Says what is wrong with them.
     fn assemble(
         config: &[u8],
         words: &[u8],
@@ -174,7 +167,7 @@ mod tests {
     use crate::model::{Ask, Codes, Painter as _, Quality};
 
     fn check_damaged(config: &[u8], words: &[u8], codec: &[u8], painter: &[u8], reason: &str) {
-        match Embedded::from_parts(config, words, codec, painter) {
+        match Embedded::assemble(config, words, codec, painter, Precision::Q8) {
             Err(Error::Damaged(why)) => assert!(why.contains(reason), "{why}"),
             Err(err) => panic!("not called damaged: {err}"),
             Ok(_) => panic!("taken, against {reason}"),
@@ -227,7 +220,7 @@ mod tests {
         for at in (0..7000).step_by(97) {
             let mut painter = PAINTER.to_vec();
             painter[at] ^= 1 << (at % 8);
-            let _either = Embedded::from_parts(CONFIG, WORDS, CODEC, &painter);
+            let _either = Embedded::assemble(CONFIG, WORDS, CODEC, &painter, Precision::Q8);
         }
     }
 
