@@ -1,8 +1,6 @@
 //! The picture: what the model has painted, what the artist has painted, and under which prompts.
 //! Does not know how it is painted; it is what an edit changes.
 
-use serde::{Deserialize, Serialize};
-
 use crate::base::{
     Cell, CellRect, Code, Grid, Mask, ModelId, Order, PixelRect, PixelSource, Pixmap, Prompt, Rgba,
     Sampling,
@@ -14,8 +12,7 @@ use super::blend;
 const PAPER: [u8; 3] = [128; 3];
 
 /// Whose a cell is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Author {
     /// Still open.
     #[default]
@@ -27,7 +24,7 @@ pub enum Author {
 }
 
 /// What is known of one cell. The default is an open one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CellState {
     /// None while the cell is open, and while the artist's pixels have yet to be encoded.
     pub code: Option<Code>,
@@ -36,7 +33,6 @@ pub struct CellState {
     /// all cells are settled.
     pub wet: bool,
     /// Which noise it is painted with; see [`Plan::variations`](crate::base::Plan::variations).
-    #[serde(rename = "take")]
     pub variation: u32,
     /// What the codec sees in the cell, as an index into the model's labels.
     pub label: Option<u8>,
@@ -57,7 +53,7 @@ impl CellState {
 }
 
 /// What the artist asks for, for the picture as a whole.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PaintSettings {
     pub prompt: String,
     pub negative: String,
@@ -68,7 +64,7 @@ pub struct PaintSettings {
 }
 
 /// A prompt of their own for some cells.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Region {
     pub prompt: String,
     pub guidance: f32,

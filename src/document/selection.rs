@@ -1,16 +1,13 @@
 //! Selections: how their masks are made, and put together.
 //! No selection, and one in which no pixel belongs, are the same: `None`.
 
-use serde::{Deserialize, Serialize};
-
 use crate::base::{Cell, Grid, Mask, Point};
 
 /// Rows of a pixel that an outline is looked at in; across, it is measured exactly.
 const ROWS_PER_PIXEL: u32 = 4;
 
 /// What a new selection does to the one that is there.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Mode {
     #[default]
     Replace,

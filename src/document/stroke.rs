@@ -1,8 +1,6 @@
 //! Strokes: a brush that follows a hand.
 //! A stroke is drawn point by point, and at each point looks as if it ended there.
 
-use serde::{Deserialize, Serialize};
-
 use crate::base::{Mask, PixelRect, Pixmap, Point};
 
 use super::blend::scaled;
@@ -16,7 +14,7 @@ const TOLERANCE_PX: f32 = 0.1;
 const MAX_PIECES: f32 = 64.0;
 
 /// A brush and its way.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Stroke {
     pub style: BrushStyle,
     pub points: Vec<Point>,

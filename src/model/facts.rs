@@ -1,6 +1,8 @@
 //! What is known of a network once it is loaded: its name, what it can do, what it hears, and which
 //! settings suit it.
 
+use std::sync::Arc;
+
 use super::vocabulary::{Heard, Vocabulary, typed_word};
 use crate::base::{
     CellPlan, Code, Grid, ModelId, Order, Plan, ReadingOrder, Sampling, ViewSize, context_budget,
@@ -28,12 +30,11 @@ pub struct Facts {
     /// What it cannot do, in words for the artist: a sentence each.
     pub limits: Vec<String>,
     /// The words that it has learned, or the names of its classes; empty where any text will do.
-    pub words: Vec<String>,
-    /// What it was taught to paint: kinds of things ("terrain", "has"), each with words for the
-    /// things.
-    pub subjects: Vec<(String, Vec<String>)>,
+    pub words: Arc<[String]>,
+    /// What it was taught to paint, as it is offered to the artist.
+    pub subjects: Arc<[Subject]>,
     /// What it hears in a prompt, if it knows a list of words.
-    pub vocabulary: Option<Vocabulary>,
+    pub vocabulary: Option<Arc<Vocabulary>>,
     /// The guidance that suits it for a whole picture, and for a region with a prompt of its own.
     pub guidance: f32,
     pub region_guidance: f32,
@@ -46,7 +47,26 @@ pub struct Facts {
     /// What a guided context (two texts) of the whole grid takes in memory.
     pub context_bytes: u64,
     /// What the codec's labels head tells apart; empty where there is none.
-    pub labels: Vec<String>,
+    pub labels: Arc<[String]>,
+    /// Labels that stand for others, too.
+    pub label_groups: Arc<[LabelGroup]>,
+}
+
+/// A kind of things that a network was taught to paint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// For the artist: "Places".
+    pub title: String,
+    /// A word or phrase for each.
+    pub things: Vec<String>,
+}
+
+/// What belongs to what a label tells: who means the sky means its clouds, too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabelGroup {
+    pub label: String,
+    /// Other labels.
+    pub parts: Vec<String>,
 }
 
 /// What a network understands.
@@ -80,6 +100,13 @@ impl Facts {
     #[must_use]
     pub fn context_budget(&self) -> u64 {
         context_budget(self.context_bytes)
+    }
+
+    /// Whether what shows `seen` is meant by `label`: it is the same label, or one that belongs to it.
+    #[must_use]
+    pub fn is_meant_by(&self, seen: &str, label: &str) -> bool {
+        let mut groups = self.label_groups.iter().filter(|it| it.label == label);
+        seen == label || groups.any(|it| it.parts.iter().any(|it| it == seen))
     }
 
     /// How the network reads what is kept.

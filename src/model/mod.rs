@@ -22,7 +22,7 @@ mod vocabulary;
 
 pub use self::codec::{Codec, Codes, Decoded, Quality};
 pub use self::error::{Error, Result};
-pub use self::facts::{Completion, Facts, Prompts, Unfit};
+pub use self::facts::{Completion, Facts, LabelGroup, Prompts, Subject, Unfit};
 pub use self::vocabulary::{Fate, Heard, Vocabulary, typed_word};
 
 use crate::base::{Cell, Code};

@@ -66,16 +66,17 @@ impl Toy {
             paints_larger: true,
             prompts: Prompts::Words,
             limits: Vec::new(),
-            words: Vec::new(),
+            words: Arc::default(),
             vocabulary: None,
             guidance: 2.0,
             region_guidance: 3.0,
             order: Order::Rows,
             sampling: Sampling::default(),
-            subjects: Vec::new(),
+            subjects: Arc::default(),
             encode_margin: 0,
             context_bytes: 2 * (grid.n_cells() * size_of::<(Cell, Code)>()) as u64,
-            labels: vec!["dark".to_owned(), "light".to_owned()],
+            labels: ["dark", "light"].map(str::to_owned).into(),
+            label_groups: Arc::default(),
         };
         Self { facts, manner, pass: Duration::ZERO, gate: None }
     }
@@ -98,8 +99,8 @@ impl Toy {
     #[must_use]
     pub fn with_words(mut self, words: &[&str]) -> Self {
         self.facts.words = words.iter().map(|it| (*it).to_owned()).collect();
-        self.facts.vocabulary =
-            Some(Vocabulary::new(self.facts.words.clone(), Vec::new(), words.len()));
+        let vocabulary = Vocabulary::new(self.facts.words.to_vec(), Vec::new(), words.len());
+        self.facts.vocabulary = Some(Arc::new(vocabulary));
         self
     }
 

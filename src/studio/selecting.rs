@@ -6,11 +6,6 @@ use crate::base::{Cell, Mask, Point};
 use crate::document::Edit;
 use crate::document::selection::{self, Mode};
 
-/// What lies in the sky belongs to it: clicking the sky means the whole of it, clicking a cloud means
-/// the cloud.
-const SKY: &str = "sky";
-const IN_THE_SKY: &[&str] = &["sky", "cloud", "disc"];
-
 impl Document {
     pub(super) fn select(&mut self, mask: Mask, mode: Mode) {
         let mask = selection::combine(self.picture.selection.as_ref(), mask, mode);
@@ -40,11 +35,10 @@ impl Document {
         self.picture.grid.cells().filter(|&it| self.shows(it, label)).collect()
     }
 
+    /// Clicking the sky means the whole of it, clicking a cloud means the cloud.
     fn shows(&self, cell: Cell, label: &str) -> bool {
-        match self.label(cell) {
-            Some(it) if label == SKY => IN_THE_SKY.contains(&it),
-            it => it == Some(label),
-        }
+        let facts = self.facts.as_ref();
+        self.label(cell).zip(facts).is_some_and(|(it, facts)| facts.is_meant_by(it, label))
     }
 
     /// What the codec sees in a cell: "sky", "water".

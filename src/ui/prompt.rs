@@ -6,7 +6,7 @@ use super::commands::CommandId;
 use super::icons::{self, Icon};
 use super::theme;
 use super::ui_command::UiCommand;
-use crate::model::{Fate, Heard, typed_word};
+use crate::model::{Fate, Heard, Subject, typed_word};
 use crate::studio::{DocumentAction, Primary, Studio};
 
 /// Names the text field, so that a key can put the cursor there.
@@ -105,28 +105,14 @@ fn what_it_takes(studio: &Studio, n_cells: usize) -> String {
     }
 }
 
-/// What the model can be asked for, by the name of its group and what the artist calls that.
-const SUBJECTS: [(&str, &str); 7] = [
-    ("terrain", "Places"),
-    ("has", "Things"),
-    ("time", "Light"),
-    ("season", "Season"),
-    ("clouds", "Sky"),
-    ("weather", "Weather"),
-    ("manner", "Manner"),
-];
-
 /// Before the first word: what there is to ask for.
-fn subjects_ui(ui: &egui::Ui, field: egui::Rect, subjects: &[(String, Vec<String>)]) {
+fn subjects_ui(ui: &egui::Ui, field: egui::Rect, subjects: &[Subject]) {
     let below = egui::Area::new(egui::Id::unique("subjects")).fixed_pos(field.left_bottom());
     below.order(egui::Order::Foreground).show(ui.ctx(), |ui| {
         egui::Frame::popup(ui.style()).inner_margin(10.0).show(ui, |ui| {
             ui.set_max_width(field.width().min(620.0));
             egui::Grid::new("subjects").num_columns(2).spacing([14.0, 6.0]).show(ui, |ui| {
-                for (group, title) in SUBJECTS {
-                    let Some((_, things)) = subjects.iter().find(|it| it.0 == group) else {
-                        continue;
-                    };
+                for Subject { title, things } in subjects {
                     ui.label(RichText::new(title).small().strong());
                     ui.add(egui::Label::new(RichText::new(things.join(" · ")).small()).wrap());
                     ui.end_row();

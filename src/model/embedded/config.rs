@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::base::Order;
-use crate::model::{Error, Result};
+use crate::model::{Error, Result, Subject};
 
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Config {
@@ -92,6 +92,18 @@ pub(super) struct Defaults {
     pub(super) temperature: f32,
 }
 
+/// Groups of what the family's networks know, in the order in which the artist sees them, and what
+/// the artist calls each.
+const SUBJECTS: [(&str, &str); 7] = [
+    ("terrain", "Places"),
+    ("has", "Things"),
+    ("time", "Light"),
+    ("season", "Season"),
+    ("clouds", "Sky"),
+    ("weather", "Weather"),
+    ("manner", "Manner"),
+];
+
 /// Networks that are shaped like the one in the program.
 pub(super) const FAMILY: &str = "alla-prima-1";
 
@@ -114,12 +126,14 @@ impl Config {
         }
     }
 
-    /// Of each group, one word or phrase for each thing.
-    pub(super) fn subjects(&self) -> Vec<(String, Vec<String>)> {
-        let first = |words: &Vec<String>| words.first().cloned();
-        let said =
-            |things: &BTreeMap<String, Vec<String>>| things.values().filter_map(first).collect();
-        self.knows.iter().map(|(group, things)| (group.clone(), said(things))).collect()
+    /// Of each group that there is, one word or phrase for each thing.
+    pub(super) fn subjects(&self) -> Vec<Subject> {
+        let subject = |(group, title): &(&str, &str)| {
+            let things = self.knows.get(*group)?.values();
+            let things = things.filter_map(|words| words.first().cloned()).collect();
+            Some(Subject { title: (*title).to_owned(), things })
+        };
+        SUBJECTS.iter().filter_map(subject).collect()
     }
 
     fn flaw(&self) -> Option<&'static str> {

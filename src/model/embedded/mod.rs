@@ -31,13 +31,19 @@ use self::words::Words;
 use crate::base::{ModelId, Precision, Sampling};
 use crate::model::digest::digest;
 use crate::model::hardware::PROCESSOR;
-use crate::model::{self, Error, Facts, Prompts, Result};
+use crate::model::{self, Error, Facts, LabelGroup, Prompts, Result};
 
 /// What the labels head tells apart, in the generator's order.
 const LABELS: [&str; 12] = [
     "sky", "cloud", "disc", "mountain", "hill", "forest", "city", "water", "grass", "sand", "snow",
     "object",
 ];
+
+/// What lies in the sky belongs to it.
+fn sky() -> LabelGroup {
+    let parts = ["cloud", "disc"].map(str::to_owned).to_vec();
+    LabelGroup { label: "sky".to_owned(), parts }
+}
 
 const CONFIG: &[u8] = include_bytes!("../../../assets/model/config.json");
 const WORDS: &[u8] = include_bytes!("../../../assets/model/words.json");
@@ -84,14 +90,7 @@ impl Embedded {
         })
     }
 
-    /// From the bytes of its four files, which may be anything.
-    ///
-    /// # Errors
-    /// Says what is wrong with them.
-    pub fn from_parts(config: &[u8], words: &[u8], codec: &[u8], painter: &[u8]) -> Result<Self> {
-        Self::assemble(config, words, codec, painter, Precision::Q8)
-    }
-
+    /// From the bytes of its four files, which may be anything. Says what is wrong with them.
     fn assemble(
         config: &[u8],
         words: &[u8],
@@ -115,16 +114,17 @@ impl Embedded {
             paints_larger: true,
             prompts: Prompts::Words,
             limits: Vec::new(),
-            words: words.vocabulary.known().to_vec(),
-            subjects: config.subjects(),
-            vocabulary: Some(words.vocabulary.clone()),
+            words: words.vocabulary.known().into(),
+            subjects: config.subjects().into(),
+            vocabulary: Some(Arc::clone(&words.vocabulary)),
             guidance: config.defaults.guidance,
             region_guidance: config.defaults.region_guidance,
             order: config.defaults.order.clone(),
             sampling: Sampling { temperature: config.defaults.temperature, ..Sampling::default() },
             encode_margin: codec.encode_margin(),
             context_bytes: context_bytes(&painter),
-            labels: LABELS.map(str::to_owned).to_vec(),
+            labels: LABELS.map(str::to_owned).into(),
+            label_groups: [sky()].into(),
         };
         Ok(Self { facts, words, painter: Arc::new(painter), codec })
     }
@@ -167,7 +167,7 @@ mod tests {
     use crate::model::{Ask, Codes, Painter as _, Quality};
 
     fn check_damaged(config: &[u8], words: &[u8], codec: &[u8], painter: &[u8], reason: &str) {
-        match Embedded::from_parts(config, words, codec, painter) {
+        match Embedded::assemble(config, words, codec, painter, Precision::Q8) {
             Err(Error::Damaged(why)) => assert!(why.contains(reason), "{why}"),
             Err(err) => panic!("not called damaged: {err}"),
             Ok(_) => panic!("taken, against {reason}"),
@@ -220,7 +220,7 @@ mod tests {
         for at in (0..7000).step_by(97) {
             let mut painter = PAINTER.to_vec();
             painter[at] ^= 1 << (at % 8);
-            let _either = Embedded::from_parts(CONFIG, WORDS, CODEC, &painter);
+            let _either = Embedded::assemble(CONFIG, WORDS, CODEC, &painter, Precision::Q8);
         }
     }
 
@@ -255,6 +255,24 @@ mod tests {
             assert_eq!(guided.bytes(), model.facts().context_bytes);
             assert_eq!(2 * model.begin(&[None]).unwrap().bytes(), guided.bytes());
         }
+    }
+
+    #[test]
+    fn who_means_the_sky_means_what_is_in_it() {
+        let facts = Embedded::load().unwrap().facts().clone();
+        let groups = facts.label_groups.iter().flat_map(|it| it.parts.iter().chain([&it.label]));
+        groups.for_each(|it| assert!(facts.labels.contains(it), "{it}"));
+        assert!(facts.is_meant_by("cloud", "sky") && facts.is_meant_by("sky", "sky"));
+        assert!(!facts.is_meant_by("sky", "cloud") && !facts.is_meant_by("water", "sky"));
+    }
+
+    #[test]
+    fn what_can_be_asked_for_is_offered_in_order() {
+        let facts = Embedded::load().unwrap().facts().clone();
+        let titles: Vec<&str> = facts.subjects.iter().map(|it| it.title.as_str()).collect();
+        let expected = ["Places", "Things", "Light", "Season", "Sky", "Weather", "Manner"];
+        assert_eq!(titles, expected);
+        assert!(facts.subjects.iter().all(|it| !it.things.is_empty()));
     }
 
     #[test]

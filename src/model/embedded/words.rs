@@ -1,6 +1,7 @@
 //! Prompt ↔ word ids: the network knows a short list of English words and nothing of grammar.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
@@ -21,7 +22,7 @@ struct File {
 /// The words that the network has learned.
 #[derive(Clone, Debug)]
 pub(super) struct Words {
-    pub(super) vocabulary: Vocabulary,
+    pub(super) vocabulary: Arc<Vocabulary>,
     ids: HashMap<String, u32>,
     n_slots: usize,
 }
@@ -39,7 +40,8 @@ impl Words {
         if ids.len() != words.len() {
             return Err(Error::Damaged("a word is there twice".to_owned()));
         }
-        Ok(Self { vocabulary: Vocabulary::new(words, ignored, n_slots), ids, n_slots })
+        let vocabulary = Arc::new(Vocabulary::new(words, ignored, n_slots));
+        Ok(Self { vocabulary, ids, n_slots })
     }
 
     /// One id per slot. `None` is the null prompt, and so is a text of which nothing is heard.

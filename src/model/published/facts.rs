@@ -1,5 +1,7 @@
 //! What the program says of each published network: its name, what it can do, and what it cannot.
 
+use std::sync::Arc;
+
 use super::arpg::Arpg;
 use super::classes;
 use super::janus::Janus;
@@ -35,8 +37,8 @@ fn facts(name: String, grid: Grid, n_codes: usize, context_bytes: u64) -> Facts 
         paints_larger: true,
         prompts: Prompts::Text,
         limits: Vec::new(),
-        words: Vec::new(),
-        subjects: Vec::new(),
+        words: Arc::default(),
+        subjects: Arc::default(),
         vocabulary: None,
         guidance: 4.0,
         region_guidance: 4.0,
@@ -44,14 +46,15 @@ fn facts(name: String, grid: Grid, n_codes: usize, context_bytes: u64) -> Facts 
         sampling: Sampling::default(),
         encode_margin: ENCODE_MARGIN,
         context_bytes,
-        labels: Vec::new(),
+        labels: Arc::default(),
+        label_groups: Arc::default(),
     }
 }
 
 fn of_classes(facts: Facts, n_classes: usize) -> Facts {
     let mut limits = facts.limits;
     limits.push(CLASSES_ONLY.to_owned());
-    Facts { prompts: Prompts::Classes, words: classes::names(n_classes), limits, ..facts }
+    Facts { prompts: Prompts::Classes, words: classes::names(n_classes).into(), limits, ..facts }
 }
 
 /// Its authors' defaults: guidance 4 and the best 2000 codes from a class, 7.5 and 1000 from a

@@ -203,7 +203,8 @@ impl Opening<'_> {
         let facts = facts::llamagen(&network, grid);
         let Some(max_tokens) = network.max_tokens() else {
             let begin = move |conditions: &[Condition]| network.begin(conditions);
-            return Ok((facts.clone(), by_class(facts.words, begin)));
+            let begin = by_class(Arc::clone(&facts.words), begin);
+            return Ok((facts, begin));
         };
         let encoder = self.files.text_encoder.as_ref().ok_or_else(|| {
             let why = "this model needs the text encoder Flan-T5, which has files of its own";
@@ -229,7 +230,8 @@ impl Opening<'_> {
         let network = Arc::new(network);
         let facts = facts::arpg(&network);
         let begin = move |conditions: &[Condition]| network.begin(conditions);
-        Ok((facts.clone(), by_class(facts.words, begin)))
+        let begin = by_class(Arc::clone(&facts.words), begin);
+        Ok((facts, begin))
     }
 
     fn randar(&self) -> Result<(Facts, Begin)> {
@@ -237,7 +239,8 @@ impl Opening<'_> {
         let network = Arc::new(network);
         let facts = facts::randar(&network);
         let begin = move |conditions: &[Condition]| network.begin(conditions);
-        Ok((facts.clone(), by_class(facts.words, begin)))
+        let begin = by_class(Arc::clone(&facts.words), begin);
+        Ok((facts, begin))
     }
 
     /// As the name of the painter's file has it, else of the usual number of rows and columns.
@@ -257,7 +260,7 @@ impl Opening<'_> {
 
 /// Texts name classes.
 fn by_class(
-    names: Vec<String>,
+    names: Arc<[String]>,
     begin: impl Fn(&[Condition]) -> Result<Box<dyn Context>> + Send + Sync + 'static,
 ) -> Begin {
     Box::new(move |texts| {
