@@ -18,30 +18,26 @@
 //! * [`ui`]: egui: shows a studio, collects commands
 //! * [`settings`]: what is remembered between runs
 //!
-//! # Invariants
-//!
-//! 1. Dependencies point one way (`tests/architecture.rs` holds the table).
-//! 2. The window never waits: not for the engine, not for the disk.
-//! 3. Only [`studio`] changes the picture. Whatever the artist or the model does to it can be undone.
-//! 4. What a painting settles is one edit, closed by its end or by the artist's next edit. A stopped one
-//!    keeps what it painted.
-//! 5. The same request paints the same picture.
-//! 6. Engine and window share no memory.
-//! 7. [`document`] cannot fail; only [`io`], [`model`] and their callers return errors.
-//! 8. Positions below [`ui`] are in canvas space or in cells; screen space ends at the canvas view.
+//! `ARCHITECTURE.md` has the data model, the states of a document, the flows and the promises.
 //!
 //! # Glossary
 //!
 //! * **canvas**: the picture in pixels
 //! * **cell**: one square of the token grid; **code**: what the model predicts for it, an index into the
 //!   codebook; **settled**: decided, until somebody edits it
-//! * **plan**: what becomes of each cell, `Keep` or `Paint`; **order**: which cell comes when
-//! * **request**: everything that a painting depends on; **take**: a cell's other noise
-//! * **context**: what the model has read: the words, then cells in the order in which they were settled
+//! * **plan**: what becomes of each cell, `Keep`, `Read` or `Paint`; **order**: which cell comes when
+//! * **request**: everything that a painting depends on; **variation**: which noise a cell is painted with; **take**:
+//!   what came of a painting, offered beside others
+//! * **document**: a picture with its history, and what is going on in it; **activity**: what it is busy with
+//! * **job**: what the engine does for a document until it is told otherwise; **ticket**: names a question to it
+//! * **context**: what the model has read: the prompt, then cells in the order in which they were settled
 //! * **draft**: a code shown in a cell until its turn comes; never settled
 //! * **open**: still to be painted; **underpainting**: what the network expects of open cells; **sketch**: one
 //!   for which only some of them were asked
 //! * **wet**: painted, but not yet decoded with all of its neighbours; its pixels may still move a little
+//! * **author**: whose a cell is: nobody's, the model's, the artist's, or found in what was opened
+//! * **backdrop**: the model's layer as it was when no cell was wet: what new pixels are blended into
+//! * **foreign**: a picture whose codes are another model's than the one that is there
 //! * **staged**: painted over a finished picture, and not yet accepted
 
 pub mod base;

@@ -23,7 +23,6 @@ pub(crate) fn measure(figures: &mut Figures) {
     underpainting(figures);
     let mut studio = open();
     small_stroke(figures, &mut studio);
-    live(figures, &mut studio);
     pausing(figures, &mut studio);
     panorama(figures, &mut studio);
     checking(figures);
@@ -198,7 +197,8 @@ fn median(mut values: Vec<f64>) -> f64 {
 }
 
 /// A stroke drawn slowly across a finished picture, with the rest following, in frames as the window has them.
-fn live(figures: &mut Figures, studio: &mut Studio) {
+pub(crate) fn live(figures: &mut Figures) {
+    let studio = &mut open();
     studio.perform(DocumentAction::Clear);
     paint(studio, PROMPTS[0], 1);
     studio.perform(StudioAction::FollowBrush(true));

@@ -40,10 +40,11 @@ type Measure = fn(&mut Figures);
 fn main() {
     let mut figures = Figures::default();
     let asked: Vec<String> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
-    let parts: [(&str, Measure); 4] = [
+    let parts: [(&str, Measure); 5] = [
         ("painting", painting::measure),
         ("guessing", guessing::measure),
         ("engine", engine::measure),
+        ("live", engine::live),
         ("window", window::measure),
     ];
     for (name, measure) in parts {

@@ -15,6 +15,7 @@ use super::cache::RepoCache;
 use super::error::{Error, Result, at};
 use super::hub::{Hub, Remote};
 use super::places::Patience;
+use crate::base::hex;
 
 /// Read and written at a time.
 const CHUNK_BYTES: usize = 1 << 17;
@@ -300,8 +301,4 @@ fn hash(
 fn starts_at(response: &Response<Body>) -> Option<u64> {
     let range = response.headers().get("content-range")?.to_str().ok()?;
     range.strip_prefix("bytes ")?.split('-').next()?.parse().ok()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|it| format!("{it:02x}")).collect()
 }

@@ -137,3 +137,51 @@ impl PoolEntry {
         Ok(guided)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Grid;
+    use crate::model::toy::{Manner, Toy};
+
+    const GRID: Grid = Grid { rows: 2, cols: 2, cell_pixels: 4 };
+
+    fn ask(pool: &mut ContextPool, painter: &Toy, document: u64, text: &str) {
+        let prompt = Prompt { text: text.to_owned(), negative: String::new(), guidance: 2.0 };
+        let query = Query {
+            settled: &[],
+            guessed: &[],
+            cells: &[Cell::new(0, 0)],
+            guided: GuidedSpan::default(),
+            n_cells: 4,
+            n_known: 0,
+        };
+        pool.ask(painter, DocumentId(document), &prompt, query).unwrap();
+    }
+
+    #[test]
+    fn each_document_has_its_own_and_a_closed_one_none() {
+        let (mut pool, toy) = (ContextPool::default(), Toy::new(GRID, Manner::Alphabet));
+        for document in [1, 2, 1] {
+            ask(&mut pool, &toy, document, "a");
+        }
+        assert_eq!(pool.entries.len(), 2);
+        pool.forget(DocumentId(1));
+        assert!(pool.entries.iter().all(|it| it.document == DocumentId(2)));
+    }
+
+    #[test]
+    fn what_is_kept_never_takes_more_memory_than_was_counted_on() {
+        for bytes in [1 << 10, 300 << 20, 3 << 30] {
+            let toy = Toy::new(GRID, Manner::Alphabet).with_contexts_of(bytes);
+            let mut pool = ContextPool::default();
+            for text in ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"] {
+                ask(&mut pool, &toy, 1, text);
+                let held: u64 = pool.entries.iter().map(|it| it.context.bytes()).sum();
+                assert!(held <= context_budget(bytes), "{held} bytes");
+                assert_eq!(pool.entries.last().unwrap().text, text);
+            }
+            assert!((2..=MAX_CONTEXTS).contains(&pool.entries.len()));
+        }
+    }
+}

@@ -86,6 +86,7 @@ pub fn paint(
     let is_painted = |it: &&CellState| it.is_settled() && it.author != Author::Found;
     let cells = picture.cells.iter().filter(is_painted).count();
     let facts = runner.studio.facts();
+    let total = runner.studio.active().total_stats();
     Ok(Report {
         model: facts.map_or_else(String::new, |it| it.name().to_owned()),
         hardware: facts.map_or_else(String::new, |it| it.hardware.clone()),
@@ -94,10 +95,8 @@ pub fn paint(
         cells,
         passes: runner.studio.active().passes_so_far(),
         seconds,
-        decode_seconds: f64::from(
-            runner.studio.active().last_stats().map_or(0.0, |it| it.decode_secs),
-        ),
-        cells_per_second: cells as f64 / seconds,
+        decode_seconds: f64::from(total.decode_secs),
+        cells_per_second: total.n_settled as f64 / f64::from(total.secs).max(1e-9),
         understood: runner.understood(job),
         edits,
     })

@@ -15,7 +15,9 @@ pub struct Report {
     pub passes: usize,
     pub seconds: f64,
     /// Of these, spent on showing what was painted last.
+    /// Of all paintings, spent on showing what was painted.
     pub decode_seconds: f64,
+    /// Of all paintings: cells that the model settled, edits included, by the time that it painted.
     pub cells_per_second: f64,
     /// What the model heard in the prompt, in the negative one and in those of the script, each word once.
     pub understood: Vec<Understood>,

@@ -71,7 +71,7 @@ impl Studio {
         let document = self.active();
         let (id, entry) = (document.id(), document.history.last());
         let (width, height, rgba, metadata) = document.export_data(with_prompt);
-        let started = self.tasks.start(&self.wake, move || {
+        let started = self.tasks.write(&self.wake, move || {
             let done = io::write_painting(&path, width, height, &rgba, &metadata).map(|()| path);
             TaskDone::Exported { document: id, entry, done }
         });
@@ -93,7 +93,7 @@ impl Studio {
             let done = opened.map(|it| Box::new(LaidOut::new(it, &facts)));
             TaskDone::Opened { name, done }
         });
-        self.note_start(started);
+        self.note_start(started.map(drop));
         Ok(())
     }
 

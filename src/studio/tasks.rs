@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread::Builder;
+use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
@@ -31,12 +31,14 @@ pub(super) struct BackgroundTasks {
     sender: Sender<TaskDone>,
     receiver: Receiver<TaskDone>,
     n_out: usize,
+    /// What was written last may still be under way.
+    last_write: Option<JoinHandle<()>>,
 }
 
 impl Default for BackgroundTasks {
     fn default() -> Self {
         let (sender, receiver) = unbounded();
-        Self { sender, receiver, n_out: 0 }
+        Self { sender, receiver, n_out: 0, last_write: None }
     }
 }
 
@@ -47,14 +49,34 @@ impl BackgroundTasks {
         &mut self,
         wake: &Wake,
         task: impl FnOnce() -> TaskDone + Send + 'static,
-    ) -> std::io::Result<()> {
+    ) -> std::io::Result<JoinHandle<()>> {
         let (sender, wake) = (self.sender.clone(), Arc::clone(wake));
-        Builder::new().name("task".to_owned()).spawn(move || {
+        let thread = Builder::new().name("task".to_owned()).spawn(move || {
             // The studio may be gone by now; then nobody is left to be told.
             let _ = sender.send(task());
             wake();
         })?;
         self.n_out += 1;
+        Ok(thread)
+    }
+
+    /// The same of something that writes, after what was to be written before: of two files for one path the newer one
+    /// stays.
+    ///
+    /// # Errors
+    /// Where the system has no thread to give.
+    pub(super) fn write(
+        &mut self,
+        wake: &Wake,
+        task: impl FnOnce() -> TaskDone + Send + 'static,
+    ) -> std::io::Result<()> {
+        let before = self.last_write.take();
+        let thread = self.start(wake, move || {
+            // Should it have fallen over, there is nothing to wait for.
+            before.map(JoinHandle::join);
+            task()
+        })?;
+        self.last_write = Some(thread);
         Ok(())
     }
 

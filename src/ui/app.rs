@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use egui::{CentralPanel, Panel, ViewportCommand};
 
-use super::canvas::{CanvasView, ViewChange};
-use super::commands::CommandId;
+use super::canvas::CanvasView;
+use super::commands::{CommandId, Does, WindowCommand};
 use super::dialogs::Dialogs;
 use super::models::{self, ModelCommand, ModelsView, Shown};
 use super::tabs::Closing;
@@ -18,12 +18,11 @@ use super::{
 };
 use crate::base::DocumentId;
 use crate::catalog::{BUILT_IN, Catalog, ModelManager, Places};
-use crate::document::{BrushStyle, Sides};
+use crate::document::BrushStyle;
 use crate::engine::Load;
 use crate::render::CanvasResources;
 use crate::settings::{self, Settings};
 use crate::studio::{Action, Document, DocumentAction, Studio, StudioAction, Wake};
-use crate::tools::Tool;
 
 /// News asks for a frame, but for no more of them than can be seen.
 const FRAME_SECS: f32 = 1.0 / 60.0;
@@ -37,10 +36,6 @@ const PATIENCE_AT_THE_END: Duration = Duration::from_secs(5);
 /// A step of the brush keys.
 const SIZE_STEP: f32 = 1.15;
 const HARDNESS_STEP: f32 = 0.1;
-
-/// Cells by which the canvas grows at a time.
-const STRIP: u16 = 8;
-const NO_SIDE: Sides = Sides { left: 0, top: 0, right: 0, bottom: 0 };
 
 /// The window's contents.
 pub struct App {
@@ -224,93 +219,66 @@ impl App {
         }
     }
 
-    /// What each command does.
     fn run(&mut self, id: CommandId, ctx: &egui::Context) {
-        match id {
-            CommandId::Primary => {
+        match id.does() {
+            Does::Act(action) => self.studio.perform(action),
+            Does::View(change) => self.canvas.change_view(change),
+            Does::Window(command) => self.carry_out_in_window(command, ctx),
+        }
+    }
+
+    fn carry_out_in_window(&mut self, command: WindowCommand, ctx: &egui::Context) {
+        match command {
+            WindowCommand::Primary => {
                 if let Some(action) = self.studio.primary().action {
                     self.studio.perform(action);
                 }
             }
-            CommandId::Escape => self.escape(),
-            CommandId::WritePrompt => {
+            WindowCommand::Escape => self.escape(),
+            WindowCommand::WritePrompt => {
                 prompt::put_cursor_behind(ctx, &self.studio.active().pending().prompt);
                 ctx.memory_mut(|it| it.request_focus(prompt::prompt_id()));
             }
-            CommandId::WriteSelectionPrompt => {
+            WindowCommand::WriteSelectionPrompt => {
                 ctx.memory_mut(|it| it.request_focus(panels::selection_prompt_id()));
             }
-            CommandId::AcceptTake => self.studio.perform(DocumentAction::AcceptTake),
-            CommandId::StepRow => self.studio.perform(DocumentAction::StepRow),
-            CommandId::StepCell => self.studio.perform(DocumentAction::Step(1)),
-            CommandId::SecondLook => self.studio.perform(DocumentAction::SECOND_LOOK),
-            CommandId::New => self.studio.perform(StudioAction::New),
-            CommandId::Close => self.close(self.studio.active().id()),
-            CommandId::NextDocument => self.activate_beside(1),
-            CommandId::PreviousDocument => self.activate_beside(-1),
-            CommandId::Clear => self.studio.perform(DocumentAction::Clear),
-            CommandId::ExtendLeft => self.extend(Sides { left: STRIP, ..NO_SIDE }),
-            CommandId::ExtendRight => self.extend(Sides { right: STRIP, ..NO_SIDE }),
-            CommandId::ExtendAbove => self.extend(Sides { top: STRIP, ..NO_SIDE }),
-            CommandId::ExtendBelow => self.extend(Sides { bottom: STRIP, ..NO_SIDE }),
-            CommandId::Open => self.dialogs.open(ctx),
-            CommandId::Models => self.carry_out_with_model(ModelCommand::Toggle, ctx),
-            CommandId::ExportAgain => self.export_again(ctx),
-            CommandId::Export => self.export(ctx),
-            CommandId::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
-            CommandId::Redo => self.studio.perform(DocumentAction::Redo),
-            CommandId::Undo => self.studio.perform(DocumentAction::Undo),
-            CommandId::SelectAll => self.studio.perform(DocumentAction::SelectAll),
-            CommandId::Deselect => self.studio.perform(DocumentAction::Deselect),
-            CommandId::InvertSelection => self.studio.perform(DocumentAction::InvertSelection),
-            CommandId::GrowSelection => self.studio.perform(DocumentAction::GrowSelection),
-            CommandId::ShrinkSelection => self.studio.perform(DocumentAction::ShrinkSelection),
-            CommandId::Brush => self.studio.perform(StudioAction::PickTool(Tool::Brush)),
-            CommandId::Eraser => self.studio.perform(StudioAction::PickTool(Tool::Eraser)),
-            CommandId::Rectangle => self.studio.perform(StudioAction::PickTool(Tool::Rectangle)),
-            CommandId::Lasso => self.studio.perform(StudioAction::PickTool(Tool::Lasso)),
-            CommandId::Wand => self.studio.perform(StudioAction::PickTool(Tool::Wand)),
-            CommandId::LargerBrush => self.set_brush_size(|it| it * SIZE_STEP),
-            CommandId::SmallerBrush => self.set_brush_size(|it| it / SIZE_STEP),
-            CommandId::HarderBrush => self.set_brush_hardness(HARDNESS_STEP),
-            CommandId::SofterBrush => self.set_brush_hardness(-HARDNESS_STEP),
-            CommandId::FitCanvas => self.canvas.change_view(ViewChange::Fit),
-            CommandId::ActualSize => self.canvas.change_view(ViewChange::ActualSize),
-            CommandId::ZoomIn => self.canvas.change_view(ViewChange::In),
-            CommandId::ZoomOut => self.canvas.change_view(ViewChange::Out),
-            CommandId::TurnLeft => self.canvas.change_view(ViewChange::TurnLeft),
-            CommandId::TurnRight => self.canvas.change_view(ViewChange::TurnRight),
-            CommandId::TurnUpright => self.canvas.change_view(ViewChange::Upright),
-            CommandId::Mirror => self.canvas.change_view(ViewChange::Mirror),
-            CommandId::TogglePanels => {
+            WindowCommand::Close => self.close(self.studio.active().id()),
+            WindowCommand::NextDocument => self.activate_beside(1),
+            WindowCommand::PreviousDocument => self.activate_beside(-1),
+            WindowCommand::Open => self.dialogs.open(ctx),
+            WindowCommand::Models => self.carry_out_with_model(ModelCommand::Toggle, ctx),
+            WindowCommand::ExportAgain => self.export_again(ctx),
+            WindowCommand::Export => self.export(ctx),
+            WindowCommand::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+            WindowCommand::LargerBrush => self.set_brush_size(|it| it * SIZE_STEP),
+            WindowCommand::SmallerBrush => self.set_brush_size(|it| it / SIZE_STEP),
+            WindowCommand::HarderBrush => self.set_brush_hardness(HARDNESS_STEP),
+            WindowCommand::SofterBrush => self.set_brush_hardness(-HARDNESS_STEP),
+            WindowCommand::TogglePanels => {
                 self.hides_panels = !self.hides_panels;
                 // To egui, Tab moves the focus; a focused control would swallow the keys of the tools.
                 ctx.memory_mut(|it| it.move_focus(egui::FocusDirection::None));
             }
-            CommandId::ToggleOverlay => self.canvas.marks_artist = !self.canvas.marks_artist,
-            CommandId::ToggleFollowing => {
+            WindowCommand::ToggleOverlay => self.canvas.marks_artist = !self.canvas.marks_artist,
+            WindowCommand::ToggleFollowing => {
                 let is_wanted = !self.studio.prefs().follows_brush;
                 self.studio.perform(StudioAction::FollowBrush(is_wanted));
             }
-            CommandId::ToggleUnderpainting => {
+            WindowCommand::ToggleUnderpainting => {
                 let is_wanted = !self.studio.prefs().underpaints;
                 self.studio.perform(StudioAction::ShowUnderpainting(is_wanted));
             }
-            CommandId::ToggleEntropy => {
+            WindowCommand::ToggleEntropy => {
                 let is_wanted = !self.studio.prefs().shows_entropy;
                 self.studio.perform(StudioAction::ShowEntropy(is_wanted));
             }
-            CommandId::ToggleTheme => {
+            WindowCommand::ToggleTheme => {
                 let prefs = self.studio.prefs_mut();
                 prefs.is_light = !prefs.is_light;
                 theme::choose(ctx, prefs.is_light);
             }
-            CommandId::ToggleKeys => self.shows_keys = !self.shows_keys,
+            WindowCommand::ToggleKeys => self.shows_keys = !self.shows_keys,
         }
-    }
-
-    fn extend(&mut self, sides: Sides) {
-        self.studio.perform(DocumentAction::Extend(sides));
     }
 
     /// Turns to the document that is so many tabs further.

@@ -1,14 +1,21 @@
-//! Every command of the window with its name and its keys: the one list behind shortcuts, menus, tooltips and F1. What a
-//! command does, [`App`](super::App) says.
+//! Every command of the window with its name, its keys and what it does: the one list behind shortcuts, menus, tooltips
+//! and F1.
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
+use super::canvas::ViewChange;
 use super::ui_command::UiCommand;
+use crate::document::Sides;
+use crate::studio::{Action, DocumentAction, StudioAction};
+use crate::tools::Tool;
 
 const PLAIN: Modifiers = Modifiers::NONE;
 const CTRL: Modifiers = Modifiers::COMMAND;
 const SHIFT: Modifiers = Modifiers::SHIFT;
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+
+/// Cells by which the canvas grows at a time.
+const STRIP: u16 = 8;
 
 /// When a command's keys mean it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,10 +30,46 @@ struct Spec {
     label: &'static str,
     keys: &'static [(Modifiers, Key)],
     scope: Scope,
+    does: Does,
+}
+
+/// What a command does.
+pub(super) enum Does {
+    Act(Action),
+    View(ViewChange),
+    Window(WindowCommand),
+}
+
+/// What the window itself does.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum WindowCommand {
+    Primary,
+    WriteSelectionPrompt,
+    WritePrompt,
+    Escape,
+    Close,
+    NextDocument,
+    PreviousDocument,
+    Open,
+    Models,
+    ExportAgain,
+    Export,
+    Quit,
+    LargerBrush,
+    SmallerBrush,
+    HarderBrush,
+    SofterBrush,
+    TogglePanels,
+    ToggleOverlay,
+    ToggleFollowing,
+    ToggleUnderpainting,
+    ToggleEntropy,
+    ToggleTheme,
+    ToggleKeys,
 }
 
 macro_rules! commands {
-    ($($id:ident: $scope:ident $label:literal, $keys:expr;)*) => {
+    ($($id:ident: $scope:ident $label:literal, $keys:expr => $does:expr;)*) => {
         /// Names a command.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(super) enum CommandId {
@@ -37,9 +80,14 @@ macro_rules! commands {
             /// Those with more modifiers come before those with fewer on the same key.
             pub(super) const ALL: &[Self] = &[$(Self::$id),*];
 
-            const fn spec(self) -> Spec {
+            fn spec(self) -> Spec {
                 match self {
-                    $(Self::$id => Spec { label: $label, keys: &$keys, scope: Scope::$scope }),*
+                    $(Self::$id => Spec {
+                        label: $label,
+                        keys: &$keys,
+                        scope: Scope::$scope,
+                        does: $does,
+                    }),*
                 }
             }
         }
@@ -47,63 +95,67 @@ macro_rules! commands {
 }
 
 commands! {
-    Primary: Always "Paint, pause, continue", [(CTRL, Key::Enter)];
-    WriteSelectionPrompt: Always "Write words for the selection", [(CTRL_SHIFT, Key::L)];
-    WritePrompt: Always "Write the prompt", [(CTRL, Key::L)];
-    Escape: Canvas "Stop, or leave what is going on", [(PLAIN, Key::Escape)];
-    AcceptTake: Canvas "Accept the take", [(PLAIN, Key::Enter)];
-    StepRow: Canvas "Paint one row", [(SHIFT, Key::Period)];
-    StepCell: Canvas "Paint one cell", [(PLAIN, Key::Period)];
-    SecondLook: Canvas "Second look", [(PLAIN, Key::R)];
-    New: Always "New picture", [(CTRL, Key::N)];
-    Close: Always "Close the picture", [(CTRL, Key::W)];
-    NextDocument: Always "Next picture", [(CTRL, Key::PageDown)];
-    PreviousDocument: Always "Previous picture", [(CTRL, Key::PageUp)];
-    Clear: Canvas "Clear the canvas", [(CTRL, Key::Delete)];
-    ExtendLeft: Canvas "Extend to the left", [(CTRL_SHIFT, Key::ArrowLeft)];
-    ExtendRight: Canvas "Extend to the right", [(CTRL_SHIFT, Key::ArrowRight)];
-    ExtendAbove: Canvas "Extend above", [(CTRL_SHIFT, Key::ArrowUp)];
-    ExtendBelow: Canvas "Extend below", [(CTRL_SHIFT, Key::ArrowDown)];
-    Open: Always "Open a picture…", [(CTRL, Key::O)];
-    Models: Always "Models…", [(CTRL, Key::M)];
-    ExportAgain: Always "Export again", [(CTRL_SHIFT, Key::E)];
-    Export: Always "Export…", [(CTRL, Key::E)];
-    Quit: Always "Quit", [(CTRL, Key::Q)];
-    Redo: Canvas "Redo", [(CTRL_SHIFT, Key::Z), (CTRL, Key::Y)];
-    Undo: Canvas "Undo", [(CTRL, Key::Z)];
-    SelectAll: Canvas "Select all", [(CTRL, Key::A)];
-    Deselect: Canvas "Deselect", [(CTRL, Key::D)];
-    InvertSelection: Canvas "Invert selection", [(CTRL_SHIFT, Key::I)];
-    GrowSelection: Canvas "Grow selection", [(CTRL_SHIFT, Key::G)];
-    ShrinkSelection: Canvas "Shrink selection", [(CTRL_SHIFT, Key::H)];
-    Brush: Canvas "Brush", [(PLAIN, Key::B)];
-    Eraser: Canvas "Eraser", [(PLAIN, Key::E)];
-    Rectangle: Canvas "Rectangle selection", [(PLAIN, Key::M)];
-    Lasso: Canvas "Lasso selection", [(PLAIN, Key::L)];
-    Wand: Canvas "Meaning wand", [(PLAIN, Key::W)];
-    LargerBrush: Canvas "Larger brush", [(PLAIN, Key::CloseBracket)];
-    SmallerBrush: Canvas "Smaller brush", [(PLAIN, Key::OpenBracket)];
-    HarderBrush: Canvas "Harder brush", [(SHIFT, Key::CloseBracket), (SHIFT, Key::CloseCurlyBracket)];
-    SofterBrush: Canvas "Softer brush", [(SHIFT, Key::OpenBracket), (SHIFT, Key::OpenCurlyBracket)];
-    FitCanvas: Always "Fit the canvas", [(CTRL, Key::Num0)];
-    ActualSize: Always "Zoom to 100 %", [(CTRL, Key::Num1)];
-    ZoomIn: Always "Zoom in", [(CTRL, Key::Plus), (CTRL, Key::Equals)];
-    ZoomOut: Always "Zoom out", [(CTRL, Key::Minus)];
-    TurnLeft: Canvas "Turn left", [(PLAIN, Key::Num4)];
-    TurnRight: Canvas "Turn right", [(PLAIN, Key::Num6)];
-    TurnUpright: Canvas "Turn upright", [(PLAIN, Key::Num5)];
-    Mirror: Canvas "Mirror the view", [(PLAIN, Key::H)];
-    TogglePanels: Canvas "Hide or show panels", [(PLAIN, Key::Tab)];
-    ToggleOverlay: Canvas "Mark your cells", [(PLAIN, Key::O)];
-    ToggleFollowing: Canvas "Follow the brush while it is down", [(PLAIN, Key::F)];
-    ToggleUnderpainting: Canvas "Show what is expected", [(PLAIN, Key::U)];
-    ToggleEntropy: Canvas "Show where the model is in doubt", [(PLAIN, Key::D)];
-    ToggleTheme: Canvas "Light or dark", [];
-    ToggleKeys: Always "All keys", [(PLAIN, Key::F1)];
+    Primary: Always "Paint, pause, continue", [(CTRL, Key::Enter)] => Does::Window(WindowCommand::Primary);
+    WriteSelectionPrompt: Always "Write words for the selection", [(CTRL_SHIFT, Key::L)] => Does::Window(WindowCommand::WriteSelectionPrompt);
+    WritePrompt: Always "Write the prompt", [(CTRL, Key::L)] => Does::Window(WindowCommand::WritePrompt);
+    Escape: Canvas "Stop, or leave what is going on", [(PLAIN, Key::Escape)] => Does::Window(WindowCommand::Escape);
+    AcceptTake: Canvas "Accept the take", [(PLAIN, Key::Enter)] => Does::Act(DocumentAction::AcceptTake.into());
+    StepRow: Canvas "Paint one row", [(SHIFT, Key::Period)] => Does::Act(DocumentAction::StepRow.into());
+    StepCell: Canvas "Paint one cell", [(PLAIN, Key::Period)] => Does::Act(DocumentAction::Step(1).into());
+    SecondLook: Canvas "Second look", [(PLAIN, Key::R)] => Does::Act(DocumentAction::SECOND_LOOK.into());
+    New: Always "New picture", [(CTRL, Key::N)] => Does::Act(StudioAction::New.into());
+    Close: Always "Close the picture", [(CTRL, Key::W)] => Does::Window(WindowCommand::Close);
+    NextDocument: Always "Next picture", [(CTRL, Key::PageDown)] => Does::Window(WindowCommand::NextDocument);
+    PreviousDocument: Always "Previous picture", [(CTRL, Key::PageUp)] => Does::Window(WindowCommand::PreviousDocument);
+    Clear: Canvas "Clear the canvas", [(CTRL, Key::Delete)] => Does::Act(DocumentAction::Clear.into());
+    ExtendLeft: Canvas "Extend to the left", [(CTRL_SHIFT, Key::ArrowLeft)] => Does::Act(DocumentAction::Extend(Sides { left: STRIP, ..Sides::default() }).into());
+    ExtendRight: Canvas "Extend to the right", [(CTRL_SHIFT, Key::ArrowRight)] => Does::Act(DocumentAction::Extend(Sides { right: STRIP, ..Sides::default() }).into());
+    ExtendAbove: Canvas "Extend above", [(CTRL_SHIFT, Key::ArrowUp)] => Does::Act(DocumentAction::Extend(Sides { top: STRIP, ..Sides::default() }).into());
+    ExtendBelow: Canvas "Extend below", [(CTRL_SHIFT, Key::ArrowDown)] => Does::Act(DocumentAction::Extend(Sides { bottom: STRIP, ..Sides::default() }).into());
+    Open: Always "Open a picture…", [(CTRL, Key::O)] => Does::Window(WindowCommand::Open);
+    Models: Always "Models…", [(CTRL, Key::M)] => Does::Window(WindowCommand::Models);
+    ExportAgain: Always "Export again", [(CTRL_SHIFT, Key::E)] => Does::Window(WindowCommand::ExportAgain);
+    Export: Always "Export…", [(CTRL, Key::E)] => Does::Window(WindowCommand::Export);
+    Quit: Always "Quit", [(CTRL, Key::Q)] => Does::Window(WindowCommand::Quit);
+    Redo: Canvas "Redo", [(CTRL_SHIFT, Key::Z), (CTRL, Key::Y)] => Does::Act(DocumentAction::Redo.into());
+    Undo: Canvas "Undo", [(CTRL, Key::Z)] => Does::Act(DocumentAction::Undo.into());
+    SelectAll: Canvas "Select all", [(CTRL, Key::A)] => Does::Act(DocumentAction::SelectAll.into());
+    Deselect: Canvas "Deselect", [(CTRL, Key::D)] => Does::Act(DocumentAction::Deselect.into());
+    InvertSelection: Canvas "Invert selection", [(CTRL_SHIFT, Key::I)] => Does::Act(DocumentAction::InvertSelection.into());
+    GrowSelection: Canvas "Grow selection", [(CTRL_SHIFT, Key::G)] => Does::Act(DocumentAction::GrowSelection.into());
+    ShrinkSelection: Canvas "Shrink selection", [(CTRL_SHIFT, Key::H)] => Does::Act(DocumentAction::ShrinkSelection.into());
+    Brush: Canvas "Brush", [(PLAIN, Key::B)] => Does::Act(StudioAction::PickTool(Tool::Brush).into());
+    Eraser: Canvas "Eraser", [(PLAIN, Key::E)] => Does::Act(StudioAction::PickTool(Tool::Eraser).into());
+    Rectangle: Canvas "Rectangle selection", [(PLAIN, Key::M)] => Does::Act(StudioAction::PickTool(Tool::Rectangle).into());
+    Lasso: Canvas "Lasso selection", [(PLAIN, Key::L)] => Does::Act(StudioAction::PickTool(Tool::Lasso).into());
+    Wand: Canvas "Meaning wand", [(PLAIN, Key::W)] => Does::Act(StudioAction::PickTool(Tool::Wand).into());
+    LargerBrush: Canvas "Larger brush", [(PLAIN, Key::CloseBracket)] => Does::Window(WindowCommand::LargerBrush);
+    SmallerBrush: Canvas "Smaller brush", [(PLAIN, Key::OpenBracket)] => Does::Window(WindowCommand::SmallerBrush);
+    HarderBrush: Canvas "Harder brush", [(SHIFT, Key::CloseBracket), (SHIFT, Key::CloseCurlyBracket)] => Does::Window(WindowCommand::HarderBrush);
+    SofterBrush: Canvas "Softer brush", [(SHIFT, Key::OpenBracket), (SHIFT, Key::OpenCurlyBracket)] => Does::Window(WindowCommand::SofterBrush);
+    FitCanvas: Always "Fit the canvas", [(CTRL, Key::Num0)] => Does::View(ViewChange::Fit);
+    ActualSize: Always "Zoom to 100 %", [(CTRL, Key::Num1)] => Does::View(ViewChange::ActualSize);
+    ZoomIn: Always "Zoom in", [(CTRL, Key::Plus), (CTRL, Key::Equals)] => Does::View(ViewChange::In);
+    ZoomOut: Always "Zoom out", [(CTRL, Key::Minus)] => Does::View(ViewChange::Out);
+    TurnLeft: Canvas "Turn left", [(PLAIN, Key::Num4)] => Does::View(ViewChange::TurnLeft);
+    TurnRight: Canvas "Turn right", [(PLAIN, Key::Num6)] => Does::View(ViewChange::TurnRight);
+    TurnUpright: Canvas "Turn upright", [(PLAIN, Key::Num5)] => Does::View(ViewChange::Upright);
+    Mirror: Canvas "Mirror the view", [(PLAIN, Key::H)] => Does::View(ViewChange::Mirror);
+    TogglePanels: Canvas "Hide or show panels", [(PLAIN, Key::Tab)] => Does::Window(WindowCommand::TogglePanels);
+    ToggleOverlay: Canvas "Mark your cells", [(PLAIN, Key::O)] => Does::Window(WindowCommand::ToggleOverlay);
+    ToggleFollowing: Canvas "Follow the brush while it is down", [(PLAIN, Key::F)] => Does::Window(WindowCommand::ToggleFollowing);
+    ToggleUnderpainting: Canvas "Show what is expected", [(PLAIN, Key::U)] => Does::Window(WindowCommand::ToggleUnderpainting);
+    ToggleEntropy: Canvas "Show where the model is in doubt", [(PLAIN, Key::D)] => Does::Window(WindowCommand::ToggleEntropy);
+    ToggleTheme: Canvas "Light or dark", [] => Does::Window(WindowCommand::ToggleTheme);
+    ToggleKeys: Always "All keys", [(PLAIN, Key::F1)] => Does::Window(WindowCommand::ToggleKeys);
 }
 
 impl CommandId {
-    pub(super) const fn label(self) -> &'static str {
+    pub(super) fn does(self) -> Does {
+        self.spec().does
+    }
+
+    pub(super) fn label(self) -> &'static str {
         self.spec().label
     }
 
