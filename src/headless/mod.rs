@@ -1,5 +1,6 @@
 //! Painting without a window: the same studio as the window's, driven by options and a script.
 
+mod error;
 mod report;
 mod script;
 
@@ -7,14 +8,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use self::error::Result;
+pub use self::error::{EntryError, Error};
 pub use self::report::{EditReport, Report, Understood};
-pub use self::script::{Entry, Follow, read as read_script};
+pub use self::script::{Entry, read as read_script};
 use crate::base::{Code, Grid, GuidedSpan, Order, Pixmap, Sampling};
 use crate::document::{Author, BrushStyle, CellState, Sides};
 use crate::engine::{Guessing, Load};
 use crate::io;
 use crate::settings::Settings;
-use crate::studio::{DocumentAction, Studio, StudioEvent};
+use crate::studio::{DocumentAction, Reach, Studio, StudioEvent};
 
 /// How often somebody who waits looks up.
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -66,11 +69,7 @@ impl SamplingOverrides {
 ///
 /// # Errors
 /// Says what could not be done, the path last.
-pub fn paint(
-    job: &Job,
-    load: Load,
-    progress: &mut dyn FnMut(usize, usize),
-) -> Result<Report, String> {
+pub fn paint(job: &Job, load: Load, progress: &mut dyn FnMut(usize, usize)) -> std::result::Result<Report, Error> {
     let mut runner = Runner::set_up(job, load)?;
     runner.check(job)?;
     let began = Instant::now();
@@ -102,24 +101,15 @@ pub fn paint(
     })
 }
 
-fn in_entry(idx: usize, why: &str) -> String {
-    format!("Edit {} of the script: {why}", idx + 1)
-}
-
 /// What is to be added to a canvas for it to be `width` × `height` pixels large.
-fn sides(grid: Grid, [width, height]: [u32; 2]) -> Result<Sides, String> {
+fn sides(grid: Grid, [width, height]: [u32; 2]) -> Result<Sides> {
     let cells = |pixels: u32, now: u16| {
         let cells = pixels.div_ceil(u32::from(grid.cell_pixels));
         u16::try_from(cells).ok().filter(|&it| it <= Grid::MAX_SIDE)?.checked_sub(now)
     };
     match (cells(width, grid.cols), cells(height, grid.rows)) {
         (Some(right), Some(bottom)) => Ok(Sides { right, bottom, ..Sides::default() }),
-        _ => Err(format!(
-            "The canvas can be from {} × {} to {2} × {2} pixels large, not {width} × {height}",
-            grid.width(),
-            grid.height(),
-            u32::from(Grid::MAX_SIDE) * u32::from(grid.cell_pixels),
-        )),
+        (Some(_) | None, _) => Err(Error::Size { grid, width, height }),
     }
 }
 
@@ -134,13 +124,11 @@ struct Runner {
 }
 
 impl Runner {
-    fn set_up(job: &Job, load: Load) -> Result<Self, String> {
-        let opened = job.open.as_deref().map(io::read_picture).transpose();
-        let opened = opened.map_err(|err| err.to_string())?;
+    fn set_up(job: &Job, load: Load) -> Result<Self> {
+        let opened = job.open.as_deref().map(io::read_picture).transpose()?;
         let prompt = job.prompt.clone();
         let settings = Settings { prompt, underpaints: false, ..Settings::default() };
-        let studio = Studio::start(load, settings, Arc::new(|| ()))
-            .map_err(|err| format!("The engine could not be started: {err}"))?;
+        let studio = Studio::start(load, settings, Arc::new(|| ())).map_err(Error::Engine)?;
         let mut runner = Self {
             studio,
             started: Instant::now(),
@@ -173,8 +161,8 @@ impl Runner {
     }
 
     /// Opens a picture, and waits until the model has read it.
-    fn open(&mut self, pixels: Pixmap) -> Result<(), String> {
-        self.studio.open_pixels(pixels).map_err(|err| err.to_string())?;
+    fn open(&mut self, pixels: Pixmap) -> Result<()> {
+        self.studio.open_pixels(pixels).map_err(|it| Error::Failed(it.to_string()))?;
         while self.studio.active().is_looking() {
             self.wait()?;
         }
@@ -183,23 +171,20 @@ impl Runner {
 
     /// Whether the script can be done, as far as that can be told before anything is painted: whether all lies on the
     /// canvas, and has a prompt.
-    fn check(&self, job: &Job) -> Result<(), String> {
+    fn check(&self, job: &Job) -> Result<()> {
         let mut grid = self.studio.active().picture().grid;
         let labels = self.studio.facts().map_or(&[][..], |it| &it.labels);
         let mut has_prompt = !job.prompt.trim().is_empty();
         for (idx, entry) in job.script.iter().enumerate() {
-            let here = |why: String| in_entry(idx, &why);
+            let here = |err: EntryError| Error::from(err).in_entry(idx);
             has_prompt |= entry.brings_prompt();
             if !has_prompt && entry.needs_prompt() {
-                let why = "it paints under the words for the whole picture: give a PROMPT";
-                return Err(here(why.to_owned()));
+                return Err(here(EntryError::NoPrompt));
             }
             if let Some(patch) = &entry.repaint {
                 patch.check_on(grid, labels).map_err(here)?;
                 if patch.label.is_some() && job.open.is_none() && entry.at < grid.n_cells() {
-                    let n = grid.n_cells();
-                    let why = "what a picture shows is known when it is finished";
-                    return Err(here(format!("{why}: \"at\" has to be {n} or more")));
+                    return Err(here(EntryError::TooEarly(grid.n_cells())));
                 }
             }
             if let Some(strips) = &entry.extend {
@@ -233,15 +218,15 @@ impl Runner {
     }
 
     /// Takes one piece of news in.
-    fn wait(&mut self) -> Result<(), String> {
+    fn wait(&mut self) -> Result<()> {
         self.studio.wait_for_news(PATIENCE);
         self.check_events()
     }
 
     /// Whether anything that was asked for has failed, or was refused.
-    fn check_events(&mut self) -> Result<(), String> {
+    fn check_events(&mut self) -> Result<()> {
         match self.studio.take_events().iter().find_map(StudioEvent::failure) {
-            Some(why) => Err(why),
+            Some(why) => Err(Error::Failed(why)),
             None => Ok(()),
         }
     }
@@ -264,7 +249,7 @@ impl Runner {
         job: &Job,
         edits: &mut Vec<EditReport>,
         progress: &mut dyn FnMut(usize, usize),
-    ) -> Result<(), String> {
+    ) -> Result<()> {
         // An opened picture is finished before each edit.
         let to_pause_for = |idx: usize| job.script.get(idx).filter(|_| job.open.is_none());
         self.pause_at(to_pause_for(0));
@@ -274,31 +259,31 @@ impl Runner {
         }
         for idx in 0..=job.script.len() {
             let before = idx.checked_sub(1);
-            self.wait_for_rest(progress).map_err(|why| match before {
-                Some(idx) => in_entry(idx, &why),
-                None => why,
+            self.wait_for_rest(progress).map_err(|err| match before {
+                Some(idx) => err.in_entry(idx),
+                None => err,
             })?;
             self.finish_report(edits.last_mut());
             self.keep(job, before, "after")?;
             let Some(entry) = job.script.get(idx) else { break };
             self.keep(job, Some(idx), "before")?;
             self.pause_at(to_pause_for(idx + 1));
-            edits.push(self.edit(entry).map_err(|why| in_entry(idx, &why))?);
+            edits.push(self.edit(entry).map_err(|err| err.in_entry(idx))?);
         }
         Ok(())
     }
 
     /// What was painted until something failed is not lost, and takes no other picture's place. Returns what is to be said.
-    fn save_unfinished(&self, job: &Job, why: String) -> String {
-        let path = job.out.with_extension("unfinished.png");
+    fn save_unfinished(&self, job: &Job, err: Error) -> Error {
+        let (path, source) = (job.out.with_extension("unfinished.png"), Box::new(err));
         match self.save(&path) {
-            Ok(()) => format!("{why}\nWhat was painted until then: {}", path.display()),
-            Err(err) => format!("{why}\nWhat was painted until then is lost: {err}"),
+            Ok(()) => Error::Unfinished { source, path },
+            Err(why) => Error::Lost { source, why },
         }
     }
 
     /// Waits until the picture is finished, or paused for the next edit.
-    fn wait_for_rest(&mut self, progress: &mut dyn FnMut(usize, usize)) -> Result<(), String> {
+    fn wait_for_rest(&mut self, progress: &mut dyn FnMut(usize, usize)) -> Result<()> {
         let n_cells = self.studio.active().picture().cells.len();
         loop {
             let is_busy = self.studio.active().is_painting() && !self.studio.active().is_paused();
@@ -315,7 +300,7 @@ impl Runner {
     }
 
     /// Does what the script says, through the same actions as the window.
-    fn edit(&mut self, entry: &Entry) -> Result<EditReport, String> {
+    fn edit(&mut self, entry: &Entry) -> Result<EditReport> {
         let grid = self.studio.active().picture().grid;
         let studio = &self.studio;
         let repaint =
@@ -344,8 +329,8 @@ impl Runner {
             };
             self.studio.stroke(style, &stroke.points());
             match stroke.follow {
-                Follow::Rest => self.studio.perform(DocumentAction::FollowStrokes),
-                Follow::Only => {
+                Reach::Rest => self.studio.perform(DocumentAction::FollowStrokes),
+                Reach::Only => {
                     self.studio.perform(DocumentAction::LeaveStrokes);
                     if self.studio.active().is_painting() {
                         self.studio.perform(DocumentAction::Continue);
@@ -391,15 +376,15 @@ impl Runner {
     }
 
     /// Keeps the picture as it stands, where the stages are wanted.
-    fn keep(&self, job: &Job, edit: Option<usize>, when: &str) -> Result<(), String> {
+    fn keep(&self, job: &Job, edit: Option<usize>, when: &str) -> Result<()> {
         match (&job.steps, edit) {
-            (Some(folder), Some(idx)) => self.save(&folder.join(format!("{idx}-{when}.png"))),
+            (Some(folder), Some(idx)) => Ok(self.save(&folder.join(format!("{idx}-{when}.png")))?),
             _ => Ok(()),
         }
     }
 
-    fn save(&self, path: &Path) -> Result<(), String> {
+    fn save(&self, path: &Path) -> io::Result<()> {
         let (width, height, rgba, metadata) = self.studio.active().export_data(true);
-        io::write_painting(path, width, height, &rgba, &metadata).map_err(|err| err.to_string())
+        io::write_painting(path, width, height, &rgba, &metadata)
     }
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::error::{EntryError, Error};
 use crate::base::{Cell, CellRect, Grid, PixelRect, Point};
 use crate::document::Sides;
 use crate::studio::{Reach, Repaint};
@@ -25,6 +26,11 @@ pub struct Entry {
     pub extend: Option<Strips>,
 }
 
+/// What an edit may change, unless it says so.
+const fn rest() -> Reach {
+    Reach::Rest
+}
+
 /// A stroke of the artist's.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -35,8 +41,8 @@ pub struct Stroke {
     pub radius: f32,
     /// Red, green, blue; or "#rrggbb".
     pub colour: Colour,
-    #[serde(default = "Follow::rest")]
-    pub follow: Follow,
+    #[serde(default = "rest")]
+    pub follow: Reach,
 }
 
 /// A part of the picture to be painted anew.
@@ -54,8 +60,8 @@ pub struct Patch {
     #[serde(default)]
     pub grow: u16,
     pub prompt: Option<String>,
-    #[serde(default = "Follow::rest")]
-    pub follow: Follow,
+    #[serde(default = "rest")]
+    pub follow: Reach,
     /// Added to the variation of these cells: other noise. `None` is 1 for a repaint without a prompt, else 0.
     #[serde(rename = "take")]
     pub variation_step: Option<u32>,
@@ -81,32 +87,16 @@ pub enum Colour {
     Web(String),
 }
 
-/// What an edit may change besides itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Follow {
-    Rest,
-    Only,
-}
-
-impl Follow {
-    const fn rest() -> Self {
-        Self::Rest
-    }
-}
-
 impl Colour {
     /// Red, green, blue.
     ///
     /// # Errors
     /// Where a text is not of the form "#rrggbb".
-    pub fn rgb(&self) -> Result<[u8; 3], String> {
+    pub fn rgb(&self) -> Result<[u8; 3], EntryError> {
         match self {
             Self::Numbers(rgb) => Ok(*rgb),
             Self::Web(text) => {
-                let wrong = || {
-                    format!("A colour is written [red, green, blue] or \"#rrggbb\", not \"{text}\"")
-                };
+                let wrong = || EntryError::Colour(text.clone());
                 let digits = text.strip_prefix('#').filter(|it| it.len() == 6).ok_or_else(wrong)?;
                 let value = u32::from_str_radix(digits, 16).map_err(|_| wrong())?;
                 let [_, red, green, blue] = value.to_be_bytes();
@@ -120,14 +110,16 @@ impl Colour {
 ///
 /// # Errors
 /// Says what is wrong with the file or with which entry, the path last.
-pub fn read(path: &Path) -> Result<Vec<Entry>, String> {
-    let here = |what: String| format!("{what}\n{}", path.display());
-    let file = File::open(path)
-        .map_err(|err| here(format!("The edit script could not be read: {err}")))?;
+pub fn read(path: &Path) -> Result<Vec<Entry>, Error> {
+    let here = || path.to_owned();
+    let file = File::open(path).map_err(|source| Error::Unreadable { source, path: here() })?;
     let entries: Vec<Entry> = serde_json::from_reader(BufReader::new(file))
-        .map_err(|err| here(format!("The edit script is not understood: {err}")))?;
+        .map_err(|source| Error::NotUnderstood { source, path: here() })?;
     for (idx, entry) in entries.iter().enumerate() {
-        entry.check().map_err(|why| here(format!("Edit {} of the script: {why}", idx + 1)))?;
+        entry.check().map_err(|err| {
+            let source = Box::new(Error::from(err).in_entry(idx));
+            Error::InScript { source, path: here() }
+        })?;
     }
     Ok(entries)
 }
@@ -137,8 +129,8 @@ impl Entry {
     #[must_use]
     pub fn needs_prompt(&self) -> bool {
         let Self { stroke, repaint, extend, .. } = self;
-        stroke.as_ref().is_some_and(|it| it.follow == Follow::Rest)
-            || repaint.as_ref().is_some_and(|it| it.prompt.is_none() || it.follow == Follow::Rest)
+        stroke.as_ref().is_some_and(|it| it.follow == Reach::Rest)
+            || repaint.as_ref().is_some_and(|it| it.prompt.is_none() || it.follow == Reach::Rest)
             || extend.as_ref().is_some_and(|it| it.prompt.is_none())
     }
 
@@ -148,12 +140,11 @@ impl Entry {
         self.prompt.is_some() || self.extend.as_ref().is_some_and(|it| it.prompt.is_some())
     }
 
-    fn check(&self) -> Result<(), String> {
+    fn check(&self) -> Result<(), EntryError> {
         let Self { prompt, stroke, repaint, extend, .. } = self;
         let n_edits = [prompt.is_some(), stroke.is_some(), repaint.is_some(), extend.is_some()];
         if n_edits.iter().filter(|&&it| it).count() != 1 {
-            return Err("it needs exactly one of \"prompt\", \"stroke\", \"repaint\", \"extend\""
-                .to_owned());
+            return Err(EntryError::NotOneEdit);
         }
         let of_part = repaint.as_ref().and_then(|it| it.prompt.as_ref());
         let of_strips = extend.as_ref().and_then(|it| it.prompt.as_ref());
@@ -162,7 +153,7 @@ impl Entry {
             .flatten()
             .any(|it| it.trim().is_empty())
         {
-            return Err("the prompt is empty".to_owned());
+            return Err(EntryError::EmptyPrompt);
         }
         repaint.as_ref().map_or(Ok(()), Patch::check)?;
         stroke.as_ref().map_or(Ok(()), Stroke::check)
@@ -170,13 +161,13 @@ impl Entry {
 }
 
 impl Stroke {
-    fn check(&self) -> Result<(), String> {
+    fn check(&self) -> Result<(), EntryError> {
         let sound = |it: f32| it.is_finite() && it.abs() <= 1e6;
         if self.points.is_empty() || !self.points.iter().flatten().all(|&it| sound(it)) {
-            return Err("a stroke needs at least one point, in canvas pixels".to_owned());
+            return Err(EntryError::Points);
         }
         if !(0.5..=1024.0).contains(&self.radius) {
-            return Err(format!("a stroke's radius is 0.5 to 1024 pixels, not {}", self.radius));
+            return Err(EntryError::Radius(self.radius));
         }
         self.colour.rgb().map(drop)
     }
@@ -193,7 +184,7 @@ impl Strips {
     ///
     /// # Errors
     /// Where the canvas would be too large, or no larger than before.
-    pub fn sides(&self, grid: Grid) -> Result<(Sides, Grid), String> {
+    pub fn sides(&self, grid: Grid) -> Result<(Sides, Grid), EntryError> {
         let size = u32::from(grid.cell_pixels);
         let cells = |pixels: u32| u16::try_from(pixels.div_ceil(size)).unwrap_or(u16::MAX);
         let sides = Sides {
@@ -203,12 +194,10 @@ impl Strips {
             bottom: cells(self.bottom),
         };
         if sides == Sides::default() {
-            return Err("it extends the canvas by nothing".to_owned());
+            return Err(EntryError::ExtendsByNothing);
         }
-        let extended = sides.around(grid).ok_or_else(|| {
-            let max_side = u32::from(Grid::MAX_SIDE) * size;
-            format!("The canvas can be at most {max_side} × {max_side} pixels large")
-        })?;
+        let max_side = u32::from(Grid::MAX_SIDE) * size;
+        let extended = sides.around(grid).ok_or(EntryError::TooLarge(max_side))?;
         Ok((sides, extended))
     }
 }
@@ -217,14 +206,13 @@ impl Patch {
     /// The maximum of `grow`, in cells.
     const MAX_GROW: u16 = 16;
 
-    fn check(&self) -> Result<(), String> {
+    fn check(&self) -> Result<(), EntryError> {
         let ways = [self.rect.is_some(), self.cells.is_some(), self.label.is_some()];
         if ways.into_iter().filter(|&it| it).count() != 1 {
-            let why = "a repaint needs exactly one of \"rect\", \"cells\", \"label\"";
-            return Err(why.to_owned());
+            return Err(EntryError::NotOnePlace);
         }
         if Self::MAX_GROW < self.grow {
-            return Err(format!("a repaint grows by 0 to {} cells", Self::MAX_GROW));
+            return Err(EntryError::Grow(Self::MAX_GROW));
         }
         Ok(())
     }
@@ -233,11 +221,11 @@ impl Patch {
     ///
     /// # Errors
     /// Where it lies off the canvas, or means what is none of `labels`.
-    pub fn check_on(&self, grid: Grid, labels: &[String]) -> Result<(), String> {
+    pub fn check_on(&self, grid: Grid, labels: &[String]) -> Result<(), EntryError> {
         match &self.label {
             Some(it) if !labels.contains(it) => Err(match labels {
-                [] => "the model does not tell what a picture shows".to_owned(),
-                _ => format!("a label is one of {}; not \"{it}\"", labels.join(", ")),
+                [] => EntryError::NoLabels,
+                _ => EntryError::UnknownLabel { label: it.clone(), known: labels.to_vec() },
             }),
             Some(_) => Ok(()),
             None => self.cells(grid, |_| Vec::new()).map(drop),
@@ -252,25 +240,26 @@ impl Patch {
         &self,
         grid: Grid,
         show: impl FnOnce(&str) -> Vec<Cell>,
-    ) -> Result<Repaint, String> {
+    ) -> Result<Repaint, EntryError> {
         let chosen: BTreeSet<Cell> = self.cells(grid, show)?.into_iter().collect();
         let around = |&it: &Cell| CellRect::of(it).grown(self.grow, grid).cells();
         let grown: BTreeSet<Cell> = chosen.iter().flat_map(around).collect();
         let cells = grown.into_iter().collect();
-        let reach = match self.follow {
-            Follow::Rest => Reach::Rest,
-            Follow::Only => Reach::Only,
-        };
+        let reach = self.follow;
         let variation_step =
             self.variation_step.unwrap_or_else(|| u32::from(self.prompt.is_none()));
         Ok(Repaint { cells, prompt: self.prompt.clone(), reach, variation_step })
     }
 
-    fn cells(&self, grid: Grid, show: impl FnOnce(&str) -> Vec<Cell>) -> Result<Vec<Cell>, String> {
+    fn cells(
+        &self,
+        grid: Grid,
+        show: impl FnOnce(&str) -> Vec<Cell>,
+    ) -> Result<Vec<Cell>, EntryError> {
         if let Some(label) = &self.label {
             let cells = show(label);
             if cells.is_empty() {
-                return Err(format!("The picture shows no {label}"));
+                return Err(EntryError::NothingShown(label.clone()));
             }
             return Ok(cells);
         }
@@ -283,13 +272,7 @@ impl Patch {
             (None, None) => Vec::new(),
         };
         if cells.is_empty() || !cells.iter().all(|&it| grid.all().contains(it)) {
-            return Err(format!(
-                "The repaint lies off the canvas, which has {} × {} pixels in {} × {} cells",
-                grid.width(),
-                grid.height(),
-                grid.rows,
-                grid.cols
-            ));
+            return Err(EntryError::OffCanvas(grid));
         }
         Ok(cells)
     }
@@ -299,7 +282,7 @@ impl Patch {
 mod tests {
     use super::*;
 
-    fn read_text(text: &str) -> Result<Vec<Entry>, String> {
+    fn read_text(text: &str) -> Result<Vec<Entry>, Error> {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
         read(file.path())
@@ -326,8 +309,14 @@ mod tests {
         let patch = script.unwrap()[0].repaint.clone().unwrap();
         let grid = Grid { rows: 4, cols: 4, cell_pixels: 24 };
         assert_eq!(patch.check_on(grid, &["water".to_owned(), "sky".to_owned()]), Ok(()));
-        assert!(patch.check_on(grid, &["water".to_owned()]).unwrap_err().contains("water; not"));
-        assert!(patch.check_on(grid, &[]).unwrap_err().contains("does not tell"));
+        assert!(
+            patch
+                .check_on(grid, &["water".to_owned()])
+                .unwrap_err()
+                .to_string()
+                .contains("water; not")
+        );
+        assert!(patch.check_on(grid, &[]).unwrap_err().to_string().contains("does not tell"));
 
         let sky = vec![Cell::new(0, 1), Cell::new(0, 2)];
         let show = |label: &str| if label == "sky" { sky.clone() } else { Vec::new() };
@@ -335,7 +324,9 @@ mod tests {
         let with_its_rim = Patch { grow: 1, ..patch.clone() }.repaint(grid, show).unwrap().cells;
         let is_near = |it: &Cell| it.row < 2;
         assert_eq!(with_its_rim, grid.cells().filter(is_near).collect::<Vec<_>>());
-        assert!(patch.repaint(grid, |_| Vec::new()).unwrap_err().contains("shows no sky"));
+        assert!(
+            patch.repaint(grid, |_| Vec::new()).unwrap_err().to_string().contains("shows no sky")
+        );
 
         let older = read_text(r#"[{"at": 9, "repaint": {"meaning": "sky", "prompt": "a"}}]"#);
         assert_eq!(older.unwrap()[0].repaint, Some(patch));
@@ -362,7 +353,7 @@ mod tests {
         assert_eq!((extended.rows, extended.cols), (5, 6));
         for (top, why) in [(0, "by nothing"), (24 * 300, "at most"), (u32::MAX, "at most")] {
             let err = Strips { top, ..Strips::default() }.sides(grid).unwrap_err();
-            assert!(err.contains(why), "{err}");
+            assert!(err.to_string().contains(why), "{err}");
         }
     }
 
@@ -391,7 +382,7 @@ mod tests {
             (r#"[{"at": 1, "extend": {"right": -5}}]"#, "invalid value"),
         ] {
             let err = read_text(text).unwrap_err();
-            assert!(err.contains(why), "{text}: {err}");
+            assert!(err.to_string().contains(why), "{text}: {err}");
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use serde::Deserialize;
+
 use super::model::Choice;
 use crate::base::{Cell, DocumentId, Order, Point, Sampling};
 use crate::document::selection::Mode;
@@ -9,7 +11,8 @@ use crate::document::{BrushStyle, Sides};
 use crate::tools::{Pointer, Tool};
 
 /// How far an edit may reach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Reach {
     /// Nothing outside changes.
     Only,
