@@ -69,7 +69,11 @@ impl SamplingOverrides {
 ///
 /// # Errors
 /// Says what could not be done, the path last.
-pub fn paint(job: &Job, load: Load, progress: &mut dyn FnMut(usize, usize)) -> std::result::Result<Report, Error> {
+pub fn paint(
+    job: &Job,
+    load: Load,
+    progress: &mut dyn FnMut(usize, usize),
+) -> std::result::Result<Report, Error> {
     let mut runner = Runner::set_up(job, load)?;
     runner.check(job)?;
     let began = Instant::now();

@@ -86,7 +86,8 @@ pub enum StudioAction {
         mode: Mode,
     },
 
-    DismissNotice,
+    /// By its place among those that there are.
+    DismissNotice(usize),
     /// Something that the artist should be told.
     Notify(String),
 }

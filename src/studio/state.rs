@@ -150,7 +150,11 @@ impl Studio {
             StudioAction::SetBrush(brush) => self.prefs.brush = brush,
             StudioAction::PickColour(pos) => self.pick_colour(pos),
             StudioAction::Pointer { pointer, mode } => self.point(pointer, mode)?,
-            StudioAction::DismissNotice => drop(self.notices.pop()),
+            StudioAction::DismissNotice(idx) => {
+                if idx < self.notices.len() {
+                    self.notices.remove(idx);
+                }
+            }
             StudioAction::Notify(text) => self.emit(StudioEvent::Told(text)),
         }
         Ok(())

@@ -187,7 +187,7 @@ impl App {
         CentralPanel::no_frame().show(ui, |ui| {
             let area = self.canvas.canvas_ui(ui, studio, &mut asked);
             suggestions::suggestions_ui(ui, area, studio, &mut asked);
-            notices::notice_ui(ui, area, studio, &mut asked);
+            notices::notices_ui(ui, area, studio, &mut asked);
             notices::staged_ui(ui, area, studio, &mut asked);
         });
         menus::keys_ui(&ctx, &mut self.shows_keys);

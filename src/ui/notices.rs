@@ -5,39 +5,52 @@ use egui::{Align2, Area, Frame, vec2};
 use super::icons::{self, Icon};
 use super::theme;
 use super::ui_command::UiCommand;
-use crate::studio::{DocumentAction, Studio, StudioAction};
+use crate::studio::{DocumentAction, Notice, Studio, StudioAction};
 
 /// A notice stays for as long as it takes to read it twice.
 pub(super) const SHOWN_SECS: f32 = 7.0;
 
-pub(super) fn notice_ui(
+/// So many are shown at once; older ones wait for their turn to go.
+const MAX_NOTICES: usize = 3;
+
+/// The newest lie on top; what has been there for long enough goes.
+pub(super) fn notices_ui(
     ui: &egui::Ui,
     canvas: egui::Rect,
     studio: &Studio,
     commands: &mut Vec<UiCommand>,
 ) {
-    let Some(notice) = studio.notices().last() else { return };
-    if SHOWN_SECS < notice.since.elapsed().as_secs_f32() {
-        commands.push(StudioAction::DismissNotice.into());
+    let notices = studio.notices();
+    if notices.is_empty() {
         return;
     }
-    let area = Area::new(egui::Id::unique("notice")).pivot(Align2::CENTER_TOP);
+    let is_old = |it: &Notice| SHOWN_SECS < it.since.elapsed().as_secs_f32();
+    if let Some(idx) = notices.iter().position(is_old) {
+        commands.push(StudioAction::DismissNotice(idx).into());
+    }
+    let area = Area::new(egui::Id::unique("notices")).pivot(Align2::CENTER_TOP);
     area.fixed_pos(canvas.center_top() + vec2(0.0, 14.0)).show(ui.ctx(), |ui| {
-        Frame::popup(ui.style()).inner_margin(10.0).show(ui, |ui| {
-            ui.set_max_width(460.0);
-            ui.horizontal(|ui| {
-                ui.label(&notice.text);
-                let close = ui.small_button("×");
-                close.widget_info(|| {
-                    egui::WidgetInfo::labeled(egui::Role::Button, true, "Dismiss the notice")
-                });
-                if close.clicked() {
-                    commands.push(StudioAction::DismissNotice.into());
-                }
-            });
-        });
+        for (idx, notice) in notices.iter().enumerate().rev().take(MAX_NOTICES) {
+            notice_ui(ui, idx, notice, commands);
+        }
     });
     ui.ctx().request_repaint_after_secs(0.5);
+}
+
+fn notice_ui(ui: &mut egui::Ui, idx: usize, notice: &Notice, commands: &mut Vec<UiCommand>) {
+    Frame::popup(ui.style()).inner_margin(10.0).show(ui, |ui| {
+        ui.set_max_width(460.0);
+        ui.horizontal(|ui| {
+            ui.label(&notice.text);
+            let close = ui.small_button("×");
+            close.widget_info(|| {
+                egui::WidgetInfo::labeled(egui::Role::Button, true, "Dismiss the notice")
+            });
+            if close.clicked() {
+                commands.push(StudioAction::DismissNotice(idx).into());
+            }
+        });
+    });
 }
 
 /// ◀ 2/3 ▶ · Another take · Accept · Discard
