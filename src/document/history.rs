@@ -31,6 +31,8 @@ impl Entry {
 pub struct History {
     done: VecDeque<Entry>,
     undone: Vec<Entry>,
+    /// What was done before all that can be undone.
+    forgotten: Option<EntryId>,
 }
 
 impl History {
@@ -51,7 +53,7 @@ impl History {
         let id = EntryId::next();
         self.done.push_back(Entry { id, label: label.into(), edit: inverse });
         if LIMIT < self.done.len() {
-            self.done.pop_front();
+            self.forgotten = self.done.pop_front().map(|it| it.id);
         }
         id
     }
@@ -59,7 +61,13 @@ impl History {
     /// What was done last; `None` where nothing was, or all of it was undone.
     #[must_use]
     pub fn last(&self) -> Option<EntryId> {
-        self.done.back().map(|it| it.id)
+        self.done.back().map(|it| it.id).or(self.forgotten)
+    }
+
+    /// Whether nothing was done, nor undone.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.last().is_none() && self.undone.is_empty()
     }
 
     /// How many entries were done after this one; `None` where it was undone, or is forgotten.
@@ -68,15 +76,19 @@ impl History {
         self.done.iter().rev().position(|it| it.id == id)
     }
 
-    /// Makes one entry of this one and all that were done after it.
-    pub fn merge_from(&mut self, id: EntryId) {
-        let Some(n_after) = self.n_after(id) else { return };
+    /// Makes one entry of this one and all that were done after it. Returns its id; it is another one, as the picture is
+    /// another one after it.
+    pub fn merge_from(&mut self, id: EntryId) -> EntryId {
+        let Some(n_after) = self.n_after(id).filter(|&it| 0 < it) else { return id };
         let later = self.done.split_off(self.done.len() - n_after);
         if let Some(entry) = self.done.back_mut() {
             let first = std::mem::replace(&mut entry.edit, Edit::nothing());
             let inverses = later.into_iter().rev().map(|it| it.edit);
             entry.edit = Edit::All(inverses.chain([first]).collect());
+            entry.id = EntryId::next();
+            return entry.id;
         }
+        id
     }
 
     /// Takes the last entry back, and returns its label; `None` where there is nothing to undo.
@@ -140,11 +152,11 @@ mod tests {
     fn merged_entries_are_undone_and_redone_as_one() {
         let (mut picture, mut history) = (sheet(), History::default());
         let ids = [1, 2, 3, 4].map(|it| history.perform(&mut picture, format!("{it}"), reseed(it)));
-        history.merge_from(ids[1]);
+        let merged = history.merge_from(ids[1]);
         assert!(history.done_labels().eq(["1", "2"]));
-        assert_eq!((history.last(), history.n_after(ids[0])), (Some(ids[1]), Some(1)));
+        assert_eq!((history.last(), history.n_after(ids[0])), (Some(merged), Some(1)));
         history.undo(&mut picture);
-        assert_eq!((picture.paint_settings.seed, history.n_after(ids[1])), (1, None));
+        assert_eq!((picture.paint_settings.seed, history.n_after(merged)), (1, None));
         history.redo(&mut picture);
         assert_eq!(picture.paint_settings.seed, 4);
     }

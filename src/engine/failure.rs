@@ -31,6 +31,9 @@ pub enum Failure {
     #[error("There is not one draft for each cell")]
     Drafts,
 
+    #[error("The picture was closed")]
+    Closed,
+
     #[error("There are no pixels in which the model could read what was painted")]
     NoPixels,
 

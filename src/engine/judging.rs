@@ -1,26 +1,44 @@
 //! A second look: how well each settled cell fits in with the others.
 
 use super::context_pool::{ContextPool, Query};
-use crate::base::{Cell, CellRect, Code, DocumentId, GuidedSpan, Request, seen_in, tiles};
+use crate::base::{Cell, CellRect, Code, DocumentId, GuidedSpan, Request, Ticket, seen_in, tiles};
 use crate::model::sampler::{expect_each, log_prob};
 use crate::model::{Painter, Result};
 
 /// Every second cell in both directions is judged together, each knowing all cells of the other groups.
 const GROUPS: usize = 4;
 
-/// By how much the code of each kept cell surprises beyond what its own entropy makes likely, in nats: about 0 for a
-/// cell that fits, more for one that does not. Four forward passes per prompt and view.
-pub(super) fn judge(
-    painter: &dyn Painter,
-    contexts: &mut ContextPool,
+/// A question how well the kept cells of a request fit in, answered so far.
+pub(super) struct Judging {
+    pub(super) ticket: Ticket,
     document: DocumentId,
-    request: &Request,
-) -> Result<Vec<(Cell, f32)>> {
-    let mut surprises = Vec::with_capacity(request.plan.grid.n_cells());
-    for group in 0..GROUPS {
-        surprises.extend(judge_group(painter, contexts, document, request, group)?);
+    request: Request,
+    next_group: usize,
+    surprises: Vec<(Cell, f32)>,
+}
+
+impl Judging {
+    pub(super) const fn new(ticket: Ticket, document: DocumentId, request: Request) -> Self {
+        Self { ticket, document, request, next_group: 0, surprises: Vec::new() }
     }
-    Ok(surprises)
+
+    pub(super) const fn document(&self) -> DocumentId {
+        self.document
+    }
+
+    /// Judges one more of the groups: one forward pass per prompt and view. Returns the whole answer after the last one:
+    /// by how much the code of each kept cell surprises beyond what its own entropy makes likely, in nats: about 0 for a
+    /// cell that fits, more for one that does not.
+    pub(super) fn step(
+        &mut self,
+        painter: &dyn Painter,
+        contexts: &mut ContextPool,
+    ) -> Result<Option<Vec<(Cell, f32)>>> {
+        let Self { document, request, next_group, surprises, .. } = self;
+        surprises.extend(judge_group(painter, contexts, *document, request, *next_group)?);
+        *next_group += 1;
+        Ok((*next_group == GROUPS).then(|| std::mem::take(surprises)))
+    }
 }
 
 fn judge_group(

@@ -12,12 +12,12 @@ use super::failure::Failure;
 use super::follow::Follow;
 use super::job::{Job, check};
 use super::jobs::{AtWork, Jobs, Task};
-use super::judging::judge;
+use super::judging::Judging;
 use super::outlook::Underpainting;
 use super::protocol::{Command, Event, NewFollowing, NewPainting, Outcome, Run, Stats};
 use super::reading::{read, read_plan};
 use super::windows::Windows;
-use crate::base::{Cell, DocumentId, JobId, Request};
+use crate::base::{DocumentId, JobId, Request};
 use crate::model::{Painter, Result};
 
 /// Loads the painter; called again should it fall over.
@@ -54,6 +54,9 @@ pub(super) fn run(load: &Load, commands: &Receiver<Command>, outbox: &Outbox) {
             Err(failure) => {
                 outbox.send(Event::ModelFailed(failure));
                 jobs.drain().for_each(|it| outbox.end_at_once(it.id(), Failure::NoModel));
+                for Judging { ticket, .. } in jobs.judgings.drain(..) {
+                    outbox.send(Event::Refused { ticket, failure: Failure::NoModel });
+                }
                 return refuse_all(commands, outbox);
             }
         };
@@ -147,6 +150,14 @@ impl Worker {
                 if let Some(task) = jobs.take(document) {
                     make_room(task, outbox);
                 }
+                jobs.judgings.retain(|it| {
+                    let ticket = it.ticket;
+                    let is_closed = it.document() == document;
+                    if is_closed {
+                        outbox.send(Event::Refused { ticket, failure: Failure::Closed });
+                    }
+                    !is_closed
+                });
                 self.contexts.forget(document);
             }
             Command::Pace(pace) => {
@@ -155,13 +166,10 @@ impl Worker {
             }
             Command::Guess(guessing) => jobs.pacing.guessing = guessing,
             Command::Underpaint(is_wanted) => self.underpaint(is_wanted, jobs, outbox),
-            Command::Judge { ticket, document, request } => {
-                jobs.at_work = Some(AtWork::Question(ticket));
-                outbox.send(match self.judge(document, &request) {
-                    Ok(surprises) => Event::Judged { ticket, surprises },
-                    Err(failure) => Event::Refused { ticket, failure },
-                });
-            }
+            Command::Judge { ticket, document, request } => match self.can_judge(&request) {
+                Ok(()) => jobs.judgings.push_back(Judging::new(ticket, document, *request)),
+                Err(failure) => outbox.send(Event::Refused { ticket, failure }),
+            },
             Command::Encode { ticket, pixels, cells } => {
                 jobs.at_work = Some(AtWork::Question(ticket));
                 outbox.send(match read(&*self.painter, &*pixels, cells, u16::MAX, true) {
@@ -259,6 +267,9 @@ impl Worker {
 
     /// A step of what is due.
     fn step(&mut self, jobs: &mut Jobs, outbox: &Outbox) {
+        if let Some(judging) = jobs.judgings.pop_front() {
+            return self.judge(judging, jobs, outbox);
+        }
         let Some((document, mut task)) = jobs.take_next() else { return };
         jobs.at_work = Some(AtWork::Job(task.id()));
         let (painter, contexts) = (&*self.painter, &mut self.contexts);
@@ -282,18 +293,22 @@ impl Worker {
         }
     }
 
-    fn judge(
-        &mut self,
-        document: DocumentId,
-        request: &Request,
-    ) -> std::result::Result<Vec<(Cell, f32)>, Failure> {
+    fn can_judge(&self, request: &Request) -> std::result::Result<(), Failure> {
         let facts = self.painter.facts();
         request.check()?;
         facts.can_paint(&request.plan)?;
-        if !facts.is_any_order {
-            return Err(Failure::CannotJudge(facts.name().to_owned()));
+        if facts.is_any_order { Ok(()) } else { Err(Failure::CannotJudge(facts.name().to_owned())) }
+    }
+
+    /// A pass of a question that takes several.
+    fn judge(&mut self, mut judging: Judging, jobs: &mut Jobs, outbox: &Outbox) {
+        let ticket = judging.ticket;
+        jobs.at_work = Some(AtWork::Question(ticket));
+        match judging.step(&*self.painter, &mut self.contexts) {
+            Ok(None) => jobs.judgings.push_front(judging),
+            Ok(Some(surprises)) => outbox.send(Event::Judged { ticket, surprises }),
+            Err(err) => outbox.send(Event::Refused { ticket, failure: err.into() }),
         }
-        Ok(judge(&*self.painter, &mut self.contexts, document, request)?)
     }
 }
 

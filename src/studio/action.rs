@@ -61,8 +61,8 @@ pub enum StudioAction {
     Close(DocumentId),
     /// Opens a picture to be painted in. One that was exported here brings its prompt and settings.
     Open(PathBuf),
-    /// Writes the active picture.
     Export {
+        document: DocumentId,
         path: PathBuf,
         with_prompt: bool,
     },

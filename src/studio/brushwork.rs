@@ -55,7 +55,6 @@ impl Document {
 
     pub(super) fn begin_stroke(&mut self, style: BrushStyle, is_followed: bool, pos: Point) {
         let clip = self.picture.selection.clone();
-        self.close_entry();
         let stroke = StrokeInProgress::begin(&self.picture.paint_layer, style, clip);
         self.drawing = Some(Drawing { stroke, is_followed });
         self.extend_stroke(pos);

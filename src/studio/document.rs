@@ -220,6 +220,7 @@ impl Document {
             let Grid { rows, cols, .. } = facts.grid;
             return Err(Refusal::OneSize { model: facts.name().to_owned(), rows, cols });
         }
+        sides.around(self.picture.grid).ok_or(Refusal::TooLarge)?;
         self.put_all_down();
         let extended = self.picture.extended(sides).ok_or(Refusal::TooLarge)?;
         let before = std::mem::replace(&mut self.picture, extended);
@@ -348,6 +349,12 @@ impl Document {
     #[must_use]
     pub fn is_looking(&self) -> bool {
         self.wants_reading() || self.activity.is_judging()
+    }
+
+    /// Whether something is under way that can be stopped.
+    #[must_use]
+    pub fn can_stop(&self) -> bool {
+        self.is_painting() || self.activity.is_judging()
     }
 
     /// Whether something goes on for which the engine has to do its part.

@@ -9,7 +9,7 @@ use crate::io;
 /// Why something cannot be done now. The texts are shown to the user.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    #[error("The model is still being loaded")]
+    #[error("There is no model yet: wait until it is loaded, or choose one under Models")]
     NoModelYet,
     #[error("Say in a few words what to paint, then press Paint")]
     NoPrompt,

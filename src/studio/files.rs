@@ -67,9 +67,13 @@ fn painters_of(metadata: &Metadata) -> Vec<ModelId> {
 }
 
 impl Studio {
-    pub(super) fn export(&mut self, path: PathBuf, with_prompt: bool) {
-        let document = self.active();
-        let (id, entry) = (document.id(), document.history.last());
+    pub(super) fn export(&mut self, id: DocumentId, path: PathBuf, with_prompt: bool) {
+        // What has been painted so far is an entry of its own: the file holds all up to there.
+        self.with(id, |it| {
+            it.close_entry();
+        });
+        let Some(document) = self.documents().iter().find(|it| it.id() == id) else { return };
+        let entry = document.history.last();
         let (width, height, rgba, metadata) = document.export_data(with_prompt);
         let started = self.tasks.write(&self.wake, move || {
             let done = io::write_painting(&path, width, height, &rgba, &metadata).map(|()| path);
@@ -110,7 +114,7 @@ impl Studio {
             return;
         };
         let active = self.active();
-        if !(active.picture.is_blank() && active.history.last().is_none()) {
+        if !active.is_unused() {
             self.new_document();
         }
         let request = laid_out.request.as_ref().map(|it| it.model.clone());

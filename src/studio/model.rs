@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::document::Document;
-use super::event::StudioEvent;
+use super::event::{Refusal, StudioEvent};
 use super::state::{ModelState, Studio};
 use crate::base::{Grid, Hardware, Order, Precision, Sources};
 use crate::catalog::BUILT_IN;
@@ -92,14 +92,19 @@ impl Studio {
 
     pub(super) fn on_model_ready(&mut self, facts: Arc<Facts>, seconds: f32) {
         log::info!("{} is ready after {seconds:.2} s, on {}", facts.name(), facts.hardware);
+        // After it had fallen over, it is the same one.
+        let is_back = self.model.facts.as_ref().is_some_and(|it| it.id.is_same(&facts.id));
         self.model.facts = Some(Arc::clone(&facts));
         self.model.former_choice = None;
         self.engine.send(Command::Pace(self.prefs.pace));
         self.engine.send(Command::Guess(self.guessing));
         self.ask_outlook();
-        self.with_each(|it| it.meet(Arc::clone(&facts)));
+        for idx in 0..self.documents().len() {
+            let done = self.with_nth(idx, |it| it.meet(Arc::clone(&facts)));
+            self.note(done);
+        }
         let grid = self.active().picture().grid;
-        if !fits(grid, &facts) {
+        if !is_back && !fits(grid, &facts) {
             // What is painted stays as it is, in a document of its own.
             self.new_document();
             self.emit(StudioEvent::PictureDoesNotFit { model: facts.name().to_owned(), grid });
@@ -135,8 +140,11 @@ impl Document {
         self.forget_reading();
     }
 
-    /// A model is there: what was painted stays, and is read by it where it can go on with it.
-    pub(super) fn meet(&mut self, facts: Arc<Facts>) {
+    /// A model is there. What was painted stays as it is; where it is another model's, this one reads it anew before it
+    /// paints in it.
+    pub(super) fn meet(&mut self, facts: Arc<Facts>) -> Result<(), Refusal> {
+        // The stroke under way is one of a picture without a model.
+        let ended = self.end_stroke();
         let known = self.known_model.replace(facts.id.clone());
         let is_other = known.as_ref().is_some_and(|it| !it.is_same(&facts.id));
         if is_other {
@@ -148,15 +156,18 @@ impl Document {
             self.pending.order = self.order_for(&facts);
         }
         self.facts = Some(Arc::clone(&facts));
-        let is_untouched = self.picture.is_blank() && self.history.last().is_none();
-        if is_untouched && !fits(self.picture.grid, &facts) {
+        if self.is_unused() && !fits(self.picture.grid, &facts) {
             self.picture = Picture::new(facts.grid, self.pending.clone());
             self.touched.clear();
             self.after_time_travel();
         }
-        if fits(self.picture.grid, &facts) {
-            self.adopt(&facts);
-        }
+        ended
+    }
+
+    /// Whether nobody has done anything in it.
+    pub(super) fn is_unused(&self) -> bool {
+        let is_blank = self.picture.is_blank() && self.history.is_empty();
+        is_blank && self.activity.is_idle() && self.drawing.is_none()
     }
 
     /// A new document of a studio that has a model.
@@ -171,10 +182,9 @@ impl Document {
         chosen.unwrap_or(&facts.order).clone()
     }
 
-    /// Whether the codes in the picture are another model's.
+    /// Whether the codes in the picture are another model's, or were before it was edited: undo may bring them back.
     pub(super) fn is_foreign(&self, facts: &Facts) -> bool {
-        let is_other = self.picture.codes_of.as_ref().is_some_and(|it| !it.is_same(&facts.id));
-        is_other && self.picture.cells.iter().any(|it| it.code.is_some())
+        self.picture.codes_of.as_ref().is_some_and(|it| !it.is_same(&facts.id))
     }
 
     /// To another model the codes mean other things, and it has painted none of what is there: it reads it anew.

@@ -35,9 +35,7 @@ impl Document {
             Event::Judged { surprises, .. } => self.accept_judgement(surprises),
             Event::Encoded { ticket, cells } => self.accept_reading(ticket, &cells),
             Event::Refused { ticket, failure } => {
-                if self.activity.is_judging() {
-                    self.activity = Activity::Idle;
-                }
+                self.give_up_judging(ticket);
                 self.give_up_reading(ticket);
                 self.events.push(StudioEvent::QuestionFailed(self.id(), failure));
             }
@@ -135,6 +133,8 @@ impl Document {
                 self.activity = Activity::Idle;
                 self.refresh_all();
                 if let Outcome::Failed(failure) = outcome {
+                    // It would fail again with each piece of the stroke.
+                    self.drawing.iter_mut().for_each(|it| it.is_followed = false);
                     self.events.push(StudioEvent::Failed(self.id(), failure));
                 }
             }
@@ -143,6 +143,9 @@ impl Document {
     }
 
     fn end_painting(&mut self, outcome: Outcome, stats: Stats) {
+        if matches!(outcome, Outcome::Failed(_)) {
+            self.reopen_unseen();
+        }
         let before = self.activity.painting().map(|it| it.before.clone());
         let entry = self.close_entry();
         let Activity::Painting(mut painting) = std::mem::take(&mut self.activity) else { return };

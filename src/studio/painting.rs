@@ -108,6 +108,7 @@ impl Document {
     }
 
     pub(super) fn stop(&mut self) {
+        self.stop_judging();
         self.forget_second_look();
         self.variations_left = 0;
         if let Some(painting) = self.activity.painting() {
@@ -374,7 +375,7 @@ impl Document {
     }
 
     /// What was settled so lately that it has no pixels yet is open again: they would not come any more.
-    fn reopen_unseen(&mut self) {
+    pub(super) fn reopen_unseen(&mut self) {
         for cell in self.picture.grid.cells() {
             let CellState { author, variation, .. } = self.picture.state(cell);
             if author == Author::Model && !self.picture.is_covered(cell) {

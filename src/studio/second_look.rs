@@ -38,9 +38,6 @@ impl Document {
     /// `fraction` is above 0 and at most 1.
     pub(super) fn begin_second_look(&mut self, fraction: f32, rounds: u32) -> Result<(), Refusal> {
         let facts = self.painter()?;
-        self.adopt(&facts);
-        self.accept_take();
-        self.variations_left = 0;
         let is_at_it = match &self.activity {
             Activity::Painting(it) => it.second_look.is_some(),
             Activity::Judging(_) => true,
@@ -50,13 +47,16 @@ impl Document {
             // One is enough: another one begins after its take.
             return Ok(());
         }
-        let is_read = !self.picture.cells.iter().any(CellState::is_unread);
+        let is_read =
+            !self.is_foreign(&facts) && !self.picture.cells.iter().any(CellState::is_unread);
         if !(self.activity.is_idle() && self.picture.is_finished() && is_read) {
             return Err(Refusal::NotFinished);
         }
         if !facts.is_any_order {
             return Err(Refusal::CannotJudge);
         }
+        self.accept_take();
+        self.variations_left = 0;
         let (fraction, rounds_left) = (fraction.clamp(0.0, 1.0), rounds.max(1));
         self.judge(SecondLook { fraction, rounds_left, first: None }, None);
         Ok(())
@@ -118,6 +118,24 @@ impl Document {
         Ok(())
     }
 
+    /// There will be no answer: what the rounds before have come to is offered.
+    pub(super) fn give_up_judging(&mut self, ticket: Ticket) {
+        let is_asked = matches!(&self.activity, Activity::Judging(it) if it.ticket == ticket);
+        if is_asked
+            && let Activity::Judging(judging) = std::mem::take(&mut self.activity)
+            && let (Some(round), Some((entry, before))) = (judging.done, judging.look.first)
+        {
+            self.stage(*round, entry, before);
+        }
+    }
+
+    /// The artist has seen enough.
+    pub(super) fn stop_judging(&mut self) {
+        if let Activity::Judging(judging) = &self.activity {
+            self.give_up_judging(judging.ticket);
+        }
+    }
+
     /// A round's entry becomes one with those of the rounds before it. Returns the entry, and the picture before it.
     pub(super) fn join_rounds(
         &mut self,
@@ -126,7 +144,7 @@ impl Document {
         before: Picture,
     ) -> (EntryId, Picture) {
         let first = look.first.get_or_insert((entry, before));
-        self.history.merge_from(first.0);
+        first.0 = self.history.merge_from(first.0);
         first.clone()
     }
 

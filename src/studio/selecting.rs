@@ -16,6 +16,10 @@ impl Document {
     pub(super) fn select_label(&mut self, pos: Point, mode: Mode) -> Result<(), Refusal> {
         let grid = self.picture.grid;
         let Some(start) = grid.cell_at(pos) else { return Ok(()) };
+        if let Ok(facts) = self.painter() {
+            // Another model's labels say nothing to this one: it is to read the picture first.
+            self.adopt(&facts);
+        }
         let Some(label) = self.label(start).map(str::to_owned) else {
             return Err(match &self.facts {
                 Some(it) if it.labels.is_empty() => Refusal::NoLabels,

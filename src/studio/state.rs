@@ -131,7 +131,9 @@ impl Studio {
             StudioAction::Activate(id) => self.activate(id),
             StudioAction::Close(id) => self.close(id),
             StudioAction::Open(path) => self.open_file(path)?,
-            StudioAction::Export { path, with_prompt } => self.export(path, with_prompt),
+            StudioAction::Export { document, path, with_prompt } => {
+                self.export(document, path, with_prompt);
+            }
             StudioAction::UseModel(choice) => self.use_model(choice),
             StudioAction::SetPace(pace) => {
                 self.prefs.pace = pace;
@@ -176,7 +178,7 @@ impl Studio {
     }
 
     /// Takes along what a document then asks of the engine, and what has happened to it.
-    fn with_nth<R>(&mut self, idx: usize, deed: impl FnOnce(&mut Document) -> R) -> R {
+    pub(super) fn with_nth<R>(&mut self, idx: usize, deed: impl FnOnce(&mut Document) -> R) -> R {
         let document = &mut self.documents[idx];
         let result = deed(document);
         let (commands, events) =
@@ -212,7 +214,9 @@ impl Studio {
 
     fn activate_nth(&mut self, idx: usize) {
         if idx != self.active {
-            self.with_active(Document::cancel_stroke);
+            // What was drawn is drawn.
+            let done = self.with_active(Document::end_stroke);
+            self.note(done);
             self.tool_state = ToolState::default();
             self.active = idx;
         }

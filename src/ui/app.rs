@@ -236,11 +236,11 @@ impl App {
             }
             WindowCommand::Escape => self.escape(),
             WindowCommand::WritePrompt => {
-                prompt::put_cursor_behind(ctx, &self.studio.active().pending().prompt);
-                ctx.memory_mut(|it| it.request_focus(prompt::prompt_id()));
+                prompt::put_cursor_behind(ctx, &self.studio);
+                ctx.memory_mut(|it| it.request_focus(prompt::prompt_id(&self.studio)));
             }
             WindowCommand::WriteSelectionPrompt => {
-                ctx.memory_mut(|it| it.request_focus(panels::selection_prompt_id()));
+                ctx.memory_mut(|it| it.request_focus(panels::selection_prompt_id(&self.studio)));
             }
             WindowCommand::Close => self.close(self.studio.active().id()),
             WindowCommand::NextDocument => self.activate_beside(1),
@@ -308,7 +308,13 @@ impl App {
                 self.studio.perform(StudioAction::Activate(id));
                 self.export(ctx);
             }
-            (CloseAnswer::Export, Closing::Program) => self.export(ctx),
+            (CloseAnswer::Export, Closing::Program) => {
+                let modified = self.studio.documents().iter().find(|it| it.is_modified());
+                if let Some(id) = modified.map(Document::id) {
+                    self.studio.perform(StudioAction::Activate(id));
+                }
+                self.export(ctx);
+            }
             (CloseAnswer::CloseAnyway, Closing::Document(id)) => {
                 self.studio.perform(StudioAction::Close(id));
             }
@@ -330,7 +336,9 @@ impl App {
 
     fn export(&mut self, ctx: &egui::Context) {
         let name = file_name(&self.studio.active().picture().paint_settings.prompt);
-        self.dialogs.export(ctx, &name, self.studio.prefs().export_prompt);
+        let (document, with_prompt) =
+            (self.studio.active().id(), self.studio.prefs().export_prompt);
+        self.dialogs.export(ctx, document, &name, with_prompt);
     }
 
     fn carry_out_with_model(&mut self, command: ModelCommand, ctx: &egui::Context) {
@@ -378,7 +386,7 @@ impl App {
             let pointer = crate::tools::Pointer::Cancel;
             StudioAction::Pointer { pointer, mode: crate::document::selection::Mode::Replace }
                 .into()
-        } else if studio.active().is_painting() {
+        } else if studio.active().can_stop() {
             DocumentAction::Stop.into()
         } else if studio.active().staged().is_some() {
             DocumentAction::DiscardTake.into()
@@ -418,7 +426,10 @@ impl App {
             .map(ToOwned::to_owned)
             .or_else(|| self.export_to.clone())
         {
-            Some(path) => self.studio.perform(StudioAction::Export { path, with_prompt }),
+            Some(path) => {
+                let document = self.studio.active().id();
+                self.studio.perform(StudioAction::Export { document, path, with_prompt });
+            }
             None => self.export(ctx),
         }
     }

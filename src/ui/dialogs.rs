@@ -7,6 +7,7 @@ use std::thread::Builder;
 
 use super::models::ModelCommand;
 use super::ui_command::UiCommand;
+use crate::base::DocumentId;
 use crate::studio::StudioAction;
 
 /// Dialogs that are open, and what comes of them.
@@ -24,7 +25,14 @@ impl Default for Dialogs {
 }
 
 impl Dialogs {
-    pub(super) fn export(&mut self, ctx: &egui::Context, suggested: &str, with_prompt: bool) {
+    /// Of this document, whichever is active by then.
+    pub(super) fn export(
+        &mut self,
+        ctx: &egui::Context,
+        document: DocumentId,
+        suggested: &str,
+        with_prompt: bool,
+    ) {
         if self.is_open {
             return;
         }
@@ -35,7 +43,7 @@ impl Dialogs {
             .save_file();
         self.ask(ctx, async move {
             let path = dialog.await?.path().to_owned();
-            Some(StudioAction::Export { path, with_prompt }.into())
+            Some(StudioAction::Export { document, path, with_prompt }.into())
         });
     }
 

@@ -17,8 +17,8 @@ const NAME_WIDTH: f32 = 72.0;
 const MAX_ENTRIES: usize = 40;
 
 /// Names the text field, so that a key can put the cursor there.
-pub(super) fn selection_prompt_id() -> egui::Id {
-    egui::Id::unique("selection words")
+pub(super) fn selection_prompt_id(studio: &Studio) -> egui::Id {
+    egui::Id::unique(("selection words", studio.active().id()))
 }
 
 pub(super) fn panels_ui(ui: &mut egui::Ui, studio: &Studio, commands: &mut Vec<UiCommand>) {
@@ -128,7 +128,7 @@ fn regions_ui(ui: &mut egui::Ui, studio: &Studio, commands: &mut Vec<UiCommand>)
     if is_ready {
         let mut prompt = studio.active().selection_prompt().to_owned();
         let field = egui::TextEdit::singleline(&mut prompt)
-            .id(selection_prompt_id())
+            .id(selection_prompt_id(studio))
             .hint_text("Words for the selection")
             .margin(egui::Margin::symmetric(8, 5))
             .desired_width(f32::INFINITY);

@@ -9,18 +9,19 @@ use super::ui_command::UiCommand;
 use crate::model::{Fate, Heard, Subject, typed_word};
 use crate::studio::{DocumentAction, Primary, Studio};
 
-/// Names the text field, so that a key can put the cursor there.
-pub(super) fn prompt_id() -> egui::Id {
-    egui::Id::unique("words")
+/// Names the text field, so that a key can put the cursor there. Each document has its own, as it has its own undo.
+pub(super) fn prompt_id(studio: &Studio) -> egui::Id {
+    egui::Id::unique(("words", studio.active().id()))
 }
 
 /// So that writing goes on where the prompt ends.
-pub(super) fn put_cursor_behind(ctx: &egui::Context, prompt: &str) {
+pub(super) fn put_cursor_behind(ctx: &egui::Context, studio: &Studio) {
     use egui::text::{CCursor, CCursorRange};
-    let mut state = egui::TextEdit::load_state(ctx, prompt_id()).unwrap_or_default();
-    let end = CCursor::new(prompt.chars().count());
+    let id = prompt_id(studio);
+    let mut state = egui::TextEdit::load_state(ctx, id).unwrap_or_default();
+    let end = CCursor::new(studio.active().pending().prompt.chars().count());
     state.cursor.set_char_range(Some(CCursorRange::one(end)));
-    state.store(ctx, prompt_id());
+    state.store(ctx, id);
 }
 
 /// Suggestions shown at a time.
@@ -31,7 +32,7 @@ pub(super) fn prompt_ui(ui: &mut egui::Ui, studio: &Studio, commands: &mut Vec<U
         let button_width = 190.0;
         let mut prompt = studio.active().pending().prompt.clone();
         let field = egui::TextEdit::singleline(&mut prompt)
-            .id(prompt_id())
+            .id(prompt_id(studio))
             .hint_text("What shall be painted?")
             .margin(egui::Margin::symmetric(10, 7))
             .min_size(egui::vec2(0.0, theme::TOOL_BUTTON))

@@ -58,7 +58,7 @@ fn buttons_ui(ui: &mut egui::Ui, studio: &Studio, commands: &mut Vec<UiCommand>)
             commands.push(CommandId::StepRow.into());
         }
     });
-    ui.add_enabled_ui(studio.active().is_painting(), |ui| {
+    ui.add_enabled_ui(studio.active().can_stop(), |ui| {
         if icons::button(ui, Icon::Stop, "Stop (Escape)", false).clicked() {
             commands.push(DocumentAction::Stop.into());
         }

@@ -41,24 +41,58 @@ fn a_picture_that_fits_stays_and_is_read_anew() {
     assert!(teller.pixels() == pixels);
     let picture = teller.studio.active().picture();
     assert!(picture.is_finished());
-    assert!(
-        picture.cells.iter().all(|it| it.author == Author::Found && !it.wet),
-        "nor is it its own"
-    );
-    assert!(teller.studio.active().history().done_labels().eq(["Paint", "Go on with Other"]));
+    // Nothing is done to it before this model paints in it.
+    assert!(picture.cells.iter().all(|it| it.author == Author::Model && !it.wet));
+    assert!(teller.studio.active().history().done_labels().eq(["Paint"]));
     teller.perform(DocumentAction::SetPrompt("X".to_owned()));
     teller.perform(DocumentAction::Paint);
     assert_eq!(teller.picture(), "xxxx xxxx xxxx");
+    let labels: Vec<&str> = teller.studio.active().history().done_labels().collect();
+    assert_eq!(labels, ["Paint", "Go on with Other", "Paint"]);
     teller.perform(DocumentAction::Undo);
     assert!(teller.pixels() == pixels);
+    let picture = teller.studio.active().picture();
+    assert!(picture.cells.iter().all(|it| it.author == Author::Found), "it is not its own");
+}
+
+#[test]
+fn redo_after_a_change_of_models_is_of_the_same_picture() {
+    let mut teller = painted();
+    let pixels = teller.pixels();
+    teller.perform(DocumentAction::Undo);
+    change(&mut teller, "Other", Grid { rows: 2, cols: 2, cell_pixels: 16 });
+    let first = teller.studio.documents()[0].id();
+    teller.perform(StudioAction::Activate(first));
+    teller.perform(DocumentAction::Redo);
+    assert!(teller.pixels() == pixels);
+}
+
+#[test]
+fn what_was_read_by_one_model_does_not_come_back_for_another() {
+    let mut teller = Teller::new(3, 4, Manner::Alphabet, "a");
+    let dab = BrushStyle { size: 12.0, hardness: 1.0, colour: [200; 3], ..BrushStyle::default() };
+    let white = BrushStyle { colour: [255; 3], ..dab };
+    teller.studio.stroke(dab, &[Point::new(12.0, 12.0)]);
+    teller.rest();
+    assert!(teller.picture().contains(|it| it != '.' && it != ' '));
+    change(&mut teller, "Other", GRID);
+    teller.studio.stroke(white, &[Point::new(12.0, 12.0)]);
+    teller.rest();
+    teller.perform(DocumentAction::Undo);
+    let active = teller.studio.active();
+    let of_other = active.picture().codes_of.as_ref().is_some_and(|it| it.name == "Other");
+    let n_codes = active.picture().cells.iter().filter(|it| it.code.is_some()).count();
+    assert!(!of_other || n_codes == 0, "the first model's code is taken for the other's");
+    teller.perform(DocumentAction::Paint);
+    assert!(teller.studio.active().picture().is_finished());
+    assert_eq!(teller.studio.active().picture().codes_of.as_ref().unwrap().name, "Other");
 }
 
 #[test]
 fn codes_of_the_model_before_are_never_taken_for_those_of_this_one() {
     let mut teller = painted();
     change(&mut teller, "Other", GRID);
-    // Back to where the picture was the first model's, and on from there with the other one.
-    teller.perform(DocumentAction::Undo);
+    // The picture is the first model's, until the other one paints in it.
     assert_eq!(teller.studio.active().picture().codes_of.as_ref().unwrap().name, "Toy");
     let cell = Cell::new(1, 1);
     let repaint = Repaint {

@@ -105,7 +105,7 @@ fn what_was_exported_is_modified_no_more_until_it_is_edited() {
     teller.perform(DocumentAction::Paint);
     assert!(teller.studio.active().is_modified());
     let path = folder.path().join("a.png");
-    teller.perform(StudioAction::Export { path, with_prompt: true });
+    teller.export(path, true);
     assert!(!teller.studio.active().is_modified());
     teller.perform(DocumentAction::SelectAll);
     assert!(teller.studio.active().is_modified());

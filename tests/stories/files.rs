@@ -23,7 +23,7 @@ fn an_exported_picture_brings_its_request_back() {
         variation_step: 2,
     }));
     let painted = teller.studio.active().picture().clone();
-    teller.perform(StudioAction::Export { path: path.clone(), with_prompt: true });
+    teller.export(path.clone(), true);
     assert!(io::read_metadata(&path).unwrap().is_some());
 
     let mut other = Teller::new(4, 4, Manner::Undecided, "something else");
@@ -68,7 +68,7 @@ fn what_cannot_be_read_or_written_is_said_and_nothing_is_lost() {
         assert!(*teller.studio.active().picture() == before);
     }
     let nowhere = folder.path().join("no/such/folder.png");
-    teller.perform(StudioAction::Export { path: nowhere, with_prompt: true });
+    teller.export(nowhere, true);
     let notice = teller.studio.notices().last().unwrap().text.clone();
     assert!(notice.contains("no such folder"), "{notice}");
 }
@@ -101,7 +101,7 @@ fn what_the_artist_painted_is_opened_as_it_was() {
     let dab = BrushStyle { size: 12.0, hardness: 1.0, ..BrushStyle::default() };
     teller.studio.stroke(dab, &[Point::new(4.0, 4.0)]);
     teller.perform(DocumentAction::Paint);
-    teller.perform(StudioAction::Export { path: path.clone(), with_prompt: true });
+    teller.export(path.clone(), true);
 
     let mut same = Teller::new(4, 4, Manner::Alphabet, "b");
     same.perform(StudioAction::Open(path.clone()));
@@ -151,7 +151,7 @@ fn a_half_painted_picture_is_opened_as_one() {
     teller.perform(DocumentAction::Paint);
     teller.perform(DocumentAction::Stop);
     assert_eq!(teller.picture(), "abcd efgh .... ....");
-    teller.perform(StudioAction::Export { path: path.clone(), with_prompt: false });
+    teller.export(path.clone(), false);
     let mut other = Teller::new(4, 4, Manner::Alphabet, "z");
     other.perform(StudioAction::Open(path));
     assert_eq!(other.picture(), "abcd efgh .... ....");
@@ -167,7 +167,7 @@ fn a_picture_in_any_order_is_opened_by_a_model_that_paints_rows() {
     let mut teller = Teller::new(4, 4, Manner::Alphabet, "its words");
     teller.studio.perform(DocumentAction::SetOrder(Order::Outline));
     teller.perform(DocumentAction::Paint);
-    teller.perform(StudioAction::Export { path: path.clone(), with_prompt: true });
+    teller.export(path.clone(), true);
 
     let mut other = Teller::in_rows(4, 4, Manner::Alphabet, "z");
     other.perform(StudioAction::Open(path));
@@ -210,7 +210,7 @@ fn anybodys_picture_can_be_opened_and_edited_in_parts() {
     assert_eq!(teller.cells_unlike(&pixels), edited);
 
     let export = folder.path().join("edited.png");
-    teller.perform(StudioAction::Export { path: export.clone(), with_prompt: true });
+    teller.export(export.clone(), true);
     let metadata = io::read_metadata(&export).unwrap().unwrap();
     assert!(metadata.artist_painted, "not all of it is the model's");
     assert_eq!(metadata.request.plan.n_steps(), edited.len());

@@ -10,7 +10,7 @@ use alla_prima::base::{
     Plan, Point, Prompt, Request, Sampling, Ticket,
 };
 use alla_prima::document::{Author, BrushStyle};
-use alla_prima::engine::{Command, Engine, Event, Guessing, NewPainting, Outcome, Run};
+use alla_prima::engine::{Command, Engine, Event, Failure, Guessing, NewPainting, Outcome, Run};
 use alla_prima::model::toy::{Manner, Toy};
 use alla_prima::studio::{DocumentAction, Reach, Repaint};
 use proptest::prelude::*;
@@ -199,6 +199,9 @@ impl Record {
             }
             Event::Encoded { ticket, .. } | Event::Judged { ticket, .. } => {
                 assert!(self.tickets.remove(&ticket), "answered unasked");
+            }
+            Event::Refused { ticket, failure: Failure::Closed } => {
+                assert!(self.tickets.remove(&ticket), "refused unasked");
             }
             Event::Refused { failure, .. } | Event::ModelFailed(failure) => panic!("{failure}"),
             _ => (),

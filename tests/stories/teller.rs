@@ -1,5 +1,6 @@
 //! A studio with a toy for a model, and its picture as text.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
@@ -100,6 +101,13 @@ impl Teller {
     pub(crate) fn perform(&mut self, action: impl Into<Action>) {
         self.studio.perform(action);
         self.rest();
+    }
+
+    /// Writes the active picture, and waits until that is done.
+    #[track_caller]
+    pub(crate) fn export(&mut self, path: PathBuf, with_prompt: bool) {
+        let document = self.studio.active().id();
+        self.perform(StudioAction::Export { document, path, with_prompt });
     }
 
     #[track_caller]
