@@ -19,7 +19,7 @@ pub enum Author {
     Nobody,
     Model,
     Artist,
-    /// Came with a picture that was opened: nobody's here, and the model may paint over it.
+    /// Came with a picture that was opened, or was painted by another model before: the model may paint over it.
     Found,
 }
 

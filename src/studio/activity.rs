@@ -4,7 +4,7 @@
 //!              Paint, Continue, Repaint, strokes…            the last cell, Stop, a failure
 //!       Idle ───────────────────────────────────▶ Painting ──────────────────────────────▶ Idle
 //!        │  ▲                                      ▲    │ ▲
-//!        │  └── lifted without touching a cell ────┼──┐ │ │ what fits worst
+//!        │  └─ cancelled, failed, nothing touched ─┼──┐ │ │ what fits worst
 //!        │ the brush comes down, the rest follows  │  │ │ │
 //!        ├───────────────────────▶ Following ──────┘──┘ │ │
 //!        │                          lifted              ▼ │  another round

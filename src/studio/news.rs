@@ -14,7 +14,9 @@ impl Document {
     /// Takes in news of a job or a question of its own.
     pub(super) fn absorb(&mut self, event: Event) {
         match event {
-            Event::Started { to_paint, .. } => log::info!("Painting started: {to_paint} cells"),
+            Event::Started { to_paint, .. } => {
+                log::info!("The engine begins: {to_paint} cells to paint")
+            }
             Event::Read { cells, .. } => {
                 let is_so = self.activity.painting().is_some_and(|it| it.revision == self.revision);
                 if is_so {

@@ -113,6 +113,22 @@ fn what_was_exported_is_modified_no_more_until_it_is_edited() {
     assert!(!teller.studio.active().is_modified());
 }
 
+#[test]
+fn what_is_exported_in_the_middle_of_a_take_is_not_what_was_before_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut teller = teller();
+    teller.perform(DocumentAction::Paint);
+    teller.studio.perform(DocumentAction::PauseAt(Some(10)));
+    teller.perform(DocumentAction::AnotherTake);
+    teller.export(folder.path().join("a.png"), true);
+    teller.studio.perform(DocumentAction::Stop);
+    teller.wait_until("it has stopped", |it| !it.active().is_painting());
+    while 1 < teller.studio.active().history().done_labels().count() {
+        teller.perform(DocumentAction::Undo);
+    }
+    assert!(teller.studio.active().is_modified(), "the first picture is in no file");
+}
+
 /// What comes to the mind of somebody who works on two pictures at once.
 fn act(teller: &mut Teller, dice: u64) {
     let cell =

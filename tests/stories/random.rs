@@ -295,7 +295,7 @@ proptest! {
     }
 
     #[test]
-    fn a_session_goes_all_the_way_back_and_forth(whims in prop::collection::vec(whim(), 1..14)) {
+    fn a_picture_goes_all_the_way_back_and_forth(whims in prop::collection::vec(whim(), 1..14)) {
         let mut teller = Teller::new(GRID.rows, GRID.cols, Manner::Undecided, "some");
         for whim in whims {
             follow(&mut teller, whim);
