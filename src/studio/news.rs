@@ -15,7 +15,9 @@ impl Document {
     pub(super) fn absorb(&mut self, event: Event) {
         match event {
             Event::Started { to_paint, .. } => {
-                log::info!("The engine begins: {to_paint} cells to paint")
+                if self.is_painting() {
+                    log::info!("Painting started: {to_paint} cells");
+                }
             }
             Event::Read { cells, .. } => {
                 let is_so = self.activity.painting().is_some_and(|it| it.revision == self.revision);
