@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::activity::Activity;
 use super::document::Document;
 use super::event::StudioEvent;
-use crate::base::{Cell, CellRect, Code};
+use crate::base::{Cell, CellRect, Code, EntryId};
 use crate::document::{Author, Edit, blend};
 use crate::engine::{Event, Failure, Outcome, Stats};
 use crate::model::Decoded;
@@ -173,6 +173,7 @@ impl Document {
         let entry = entry.or_else(|| {
             is_take.then(|| self.history.push_done(painting.label.clone(), Edit::nothing()))
         });
+        let partial = entry;
         let mut look = painting.second_look.take();
         let offer = entry.map(|entry| match &mut look {
             Some(look) => self.join_rounds(look, entry, before),
@@ -193,15 +194,15 @@ impl Document {
             }
             Outcome::Stopped => {
                 log::info!("Painting stopped after {n_settled} cells");
-                self.staged = None;
+                self.bring_takes_back(partial);
                 self.events.push(StudioEvent::Stopped(self.id()));
             }
-            Outcome::Failed(failure) => self.fail(failure),
+            Outcome::Failed(failure) => self.fail(failure, partial),
         }
     }
 
-    fn fail(&mut self, failure: Failure) {
-        self.staged = None;
+    fn fail(&mut self, failure: Failure, partial: Option<EntryId>) {
+        self.bring_takes_back(partial);
         self.variations_left = 0;
         self.events.push(StudioEvent::Failed(self.id(), failure));
     }

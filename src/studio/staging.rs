@@ -80,7 +80,7 @@ impl Document {
         } else if staged.is_current {
             self.lift_take(staged.entry);
         } else {
-            // The take to discard is only just being painted.
+            // The take to discard is only just being painted: with it all of them go.
             self.stop();
         }
         log::info!("Take discarded");
@@ -112,6 +112,21 @@ impl Document {
             self.after_time_travel();
         }
         self.staged = Some(staged);
+    }
+
+    /// The next take did not come to its end: what of it was painted goes, and the take shown before is back.
+    pub(super) fn bring_takes_back(&mut self, partial: Option<EntryId>) {
+        let Some(mut staged) = self.staged.take().filter(|it| !it.is_current) else { return };
+        if partial.is_some_and(|it| self.history.n_after(it) == Some(0)) {
+            self.history.undo(&mut self.picture);
+        }
+        let mut take = staged.takes[staged.shown].clone();
+        take.selection.clone_from(&self.picture.selection);
+        let edit = Edit::back_to(&take, &self.picture).unwrap_or_else(Edit::nothing);
+        staged.entry = self.history.perform(&mut self.picture, staged.label.clone(), edit);
+        staged.is_current = true;
+        self.staged = Some(staged);
+        self.after_time_travel();
     }
 
     /// Several variations of what is in question, or selected, or of the whole picture, one after the other.

@@ -3,7 +3,7 @@
 use alla_prima::base::{Cell, Order};
 use alla_prima::document::Sides;
 use alla_prima::model::toy::Manner;
-use alla_prima::studio::{DocumentAction, Reach, Repaint, Studio, StudioAction};
+use alla_prima::studio::{DocumentAction, Reach, Repaint, Staged, Studio, StudioAction};
 
 use super::teller::Teller;
 
@@ -250,6 +250,21 @@ fn a_selection_leaves_a_take_in_question() {
     let mut teller = with_a_take();
     teller.perform(DocumentAction::Undo);
     assert!(teller.studio.active().staged().is_none(), "a take undone is no longer in question");
+}
+
+#[test]
+fn stopping_the_next_take_brings_those_before_it_back() {
+    let mut teller = with_a_take();
+    let take = teller.pixels();
+    teller.studio.perform(DocumentAction::PauseAt(Some(12)));
+    teller.perform(DocumentAction::StagedTake);
+    assert!(teller.studio.active().is_paused());
+    teller.studio.perform(DocumentAction::Stop);
+    teller.wait_until("it has stopped", |it| !it.active().is_painting());
+    assert!(teller.pixels() == take);
+    assert_eq!(teller.studio.active().staged().map(Staged::shown_of), Some((0, 1)));
+    teller.perform(DocumentAction::DiscardTake);
+    assert!(teller.pixels() != take);
 }
 
 #[test]
