@@ -5,7 +5,7 @@ mod models;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use alla_prima::base::{Cell, GuidedSpan, Hardware, Order, Precision};
+use alla_prima::base::{Cell, GuidedSpan, Hardware, Order, Precision, Prompt};
 use alla_prima::engine::Guessing;
 use alla_prima::headless::{self, Job, SamplingOverrides};
 use alla_prima::io;
@@ -153,7 +153,7 @@ fn parse_prompt(text: &str) -> Result<String, String> {
 }
 
 fn parse_guidance(text: &str) -> Result<f32, String> {
-    parse_number(text, "the guidance is a number from 1 to 30", |it| (1.0..=30.0).contains(&it))
+    parse_number(text, "the guidance is a number from 1 to 30", |it| Prompt::GUIDANCE.contains(&it))
 }
 
 fn parse_temperature(text: &str) -> Result<f32, String> {

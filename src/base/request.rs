@@ -1,5 +1,7 @@
 //! The request: everything that a painting depends on. Same request, same picture.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 use super::model_id::ModelId;
@@ -14,6 +16,11 @@ pub struct Prompt {
     pub negative: String,
     /// 1 takes the model's own logits; above it, the text weighs more. At least 1.
     pub guidance: f32,
+}
+
+impl Prompt {
+    /// What guidance may be.
+    pub const GUIDANCE: RangeInclusive<f32> = 1.0..=30.0;
 }
 
 /// How a code is drawn from the logits.
@@ -131,7 +138,7 @@ impl Request {
             return Err(RequestError::TooManyPrompts);
         }
         for Prompt { guidance, .. } in &self.prompts {
-            if !(guidance.is_finite() && (1.0..=30.0).contains(guidance)) {
+            if !Prompt::GUIDANCE.contains(guidance) {
                 return Err(RequestError::Guidance(*guidance));
             }
         }

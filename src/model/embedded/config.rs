@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::base::Order;
+use crate::base::{Order, Prompt};
 use crate::model::{Error, Result, Subject};
 
 #[derive(Clone, Debug, Deserialize)]
@@ -138,7 +138,7 @@ impl Config {
 
     fn flaw(&self) -> Option<&'static str> {
         let Defaults { guidance, region_guidance, temperature, .. } = self.defaults;
-        let known = |guidance: f32| (1.0..=30.0).contains(&guidance);
+        let known = |guidance: f32| Prompt::GUIDANCE.contains(&guidance);
         let side = |it: u16| (1..=MAX_SIDE).contains(&it);
         let flaws = [
             (self.family != FAMILY, "the family is not alla-prima-1"),
