@@ -118,12 +118,12 @@ impl Job {
         self.is_paused = false;
         left.into_iter().for_each(|it| self.windows.take_over(it));
         if self.left_to_run == Run::Cells(0) && !self.cursor.is_done() {
-            self.pause(painter, outbox)?;
+            self.pause(pacing, painter, contexts, outbox)
+        } else if pacing.wants_underpainting {
+            self.underpaint(painter, contexts, outbox)
+        } else {
+            Ok(())
         }
-        if pacing.wants_underpainting {
-            self.underpaint(painter, contexts, outbox)?;
-        }
-        Ok(())
     }
 
     /// How long the worker may sleep before the next turn; `None` for as long as nobody calls.
@@ -170,10 +170,7 @@ impl Job {
         }
         let has_more = !self.cursor.is_done();
         if self.is_run_over(n_settled) && has_more {
-            self.pause(painter, outbox)?;
-            if pacing.wants_underpainting {
-                self.underpaint_at_rest(painter, contexts, outbox)?;
-            }
+            self.pause(pacing, painter, contexts, outbox)?;
         }
         Ok(has_more)
     }
@@ -244,7 +241,13 @@ impl Job {
         outbox.send(Event::Settled { job: self.id, cell, code, log_prob, n_passes });
     }
 
-    pub(super) fn pause(&mut self, painter: &dyn Painter, outbox: &Outbox) -> Result<()> {
+    pub(super) fn pause(
+        &mut self,
+        pacing: &Pacing,
+        painter: &dyn Painter,
+        contexts: &mut ContextPool,
+        outbox: &Outbox,
+    ) -> Result<()> {
         if !self.is_paused {
             self.is_paused = true;
             self.clock.stop();
@@ -253,6 +256,9 @@ impl Job {
             self.windows.take();
             self.show_exact(false, painter, outbox)?;
             outbox.send(Event::Paused { job: self.id });
+        }
+        if pacing.wants_underpainting {
+            self.underpaint_at_rest(painter, contexts, outbox)?;
         }
         Ok(())
     }

@@ -204,3 +204,12 @@ pub struct Stats {
     /// Of these, spent on showing what was painted.
     pub decode_secs: f32,
 }
+
+impl std::ops::AddAssign for Stats {
+    fn add_assign(&mut self, other: Self) {
+        self.n_settled += other.n_settled;
+        self.n_passes += other.n_passes;
+        self.secs += other.secs;
+        self.decode_secs += other.decode_secs;
+    }
+}

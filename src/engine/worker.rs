@@ -76,16 +76,14 @@ pub(super) fn run(load: &Load, commands: &Receiver<Command>, outbox: &Outbox) {
 
 /// Without a model, whatever is asked for fails at once.
 fn refuse_all(commands: &Receiver<Command>, outbox: &Outbox) {
+    let refuse = |job| {
+        outbox.send(Event::Started { job, to_paint: 0 });
+        outbox.end_at_once(job, Failure::NoModel);
+    };
     for command in commands {
         match command {
-            Command::Paint(new) => {
-                outbox.send(Event::Started { job: new.job, to_paint: 0 });
-                outbox.end_at_once(new.job, Failure::NoModel);
-            }
-            Command::Follow(new) => {
-                outbox.send(Event::Started { job: new.job, to_paint: 0 });
-                outbox.end_at_once(new.job, Failure::NoModel);
-            }
+            Command::Paint(new) => refuse(new.job),
+            Command::Follow(new) => refuse(new.job),
             Command::Encode { ticket, .. } | Command::Judge { ticket, .. } => {
                 outbox.send(Event::Refused { ticket, failure: Failure::NoModel });
             }
@@ -236,11 +234,7 @@ impl Worker {
         match jobs.take_job(job) {
             Some((document, Task::Paint(job))) => {
                 self.go_on(document, job, jobs, outbox, |job, worker, jobs| {
-                    job.pause(&*worker.painter, outbox)?;
-                    if jobs.pacing.wants_underpainting {
-                        job.underpaint_at_rest(&*worker.painter, &mut worker.contexts, outbox)?;
-                    }
-                    Ok(())
+                    job.pause(&jobs.pacing, &*worker.painter, &mut worker.contexts, outbox)
                 });
             }
             Some((document, task @ Task::Follow(_))) => jobs.put(document, task),

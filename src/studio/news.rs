@@ -161,10 +161,7 @@ impl Document {
             self.cells_per_sec = Some(n_settled as f32 / secs);
         }
         self.last_stats = Some(stats);
-        self.total_stats.n_settled += n_settled;
-        self.total_stats.n_passes += n_passes;
-        self.total_stats.secs += secs;
-        self.total_stats.decode_secs += stats.decode_secs;
+        self.total_stats += stats;
         self.last_cell = None;
         self.forget_outlook();
         let is_take =

@@ -104,14 +104,19 @@ impl Document {
         let Some(mut staged) = self.staged.take() else { return };
         if self.activity.is_idle() && idx < staged.takes.len() {
             self.lift_take(staged.entry);
-            let mut take = staged.takes[idx].clone();
-            take.selection.clone_from(&self.picture.selection);
-            let edit = Edit::back_to(&take, &self.picture).unwrap_or_else(Edit::nothing);
-            staged.entry = self.history.perform(&mut self.picture, staged.label.clone(), edit);
             staged.shown = idx;
-            self.after_time_travel();
+            self.put_take(&mut staged);
         }
         self.staged = Some(staged);
+    }
+
+    /// Puts the take that is to be shown into the picture, as an entry of its own; the selection stays.
+    fn put_take(&mut self, staged: &mut Staged) {
+        let mut take = staged.takes[staged.shown].clone();
+        take.selection.clone_from(&self.picture.selection);
+        let edit = Edit::back_to(&take, &self.picture).unwrap_or_else(Edit::nothing);
+        staged.entry = self.history.perform(&mut self.picture, staged.label.clone(), edit);
+        self.after_time_travel();
     }
 
     /// The next take did not come to its end: what of it was painted goes, and the take shown before is back.
@@ -120,13 +125,9 @@ impl Document {
         if partial.is_some_and(|it| self.history.n_after(it) == Some(0)) {
             self.history.undo(&mut self.picture);
         }
-        let mut take = staged.takes[staged.shown].clone();
-        take.selection.clone_from(&self.picture.selection);
-        let edit = Edit::back_to(&take, &self.picture).unwrap_or_else(Edit::nothing);
-        staged.entry = self.history.perform(&mut self.picture, staged.label.clone(), edit);
+        self.put_take(&mut staged);
         staged.is_current = true;
         self.staged = Some(staged);
-        self.after_time_travel();
     }
 
     /// Several variations of what is in question, or selected, or of the whole picture, one after the other.

@@ -162,9 +162,14 @@ impl Studio {
         Ok(())
     }
 
+    /// Where among the documents one is, if it is still open.
+    fn position(&self, id: DocumentId) -> Option<usize> {
+        self.documents.iter().position(|it| it.id() == id)
+    }
+
     /// Does something with a document, if it is still open.
     pub(super) fn with(&mut self, id: DocumentId, deed: impl FnOnce(&mut Document)) {
-        if let Some(idx) = self.documents.iter().position(|it| it.id() == id) {
+        if let Some(idx) = self.position(id) {
             self.with_nth(idx, deed);
         }
     }
@@ -207,7 +212,7 @@ impl Studio {
     }
 
     fn activate(&mut self, id: DocumentId) {
-        if let Some(idx) = self.documents.iter().position(|it| it.id() == id) {
+        if let Some(idx) = self.position(id) {
             self.activate_nth(idx);
         }
     }
@@ -225,7 +230,7 @@ impl Studio {
 
     /// The one beside it becomes the active one, if it was that.
     fn close(&mut self, id: DocumentId) {
-        let Some(idx) = self.documents.iter().position(|it| it.id() == id) else { return };
+        let Some(idx) = self.position(id) else { return };
         if self.documents.len() == 1 {
             self.new_document();
         } else if idx == self.active {

@@ -15,7 +15,7 @@ use alla_prima::settings::Settings;
 use alla_prima::studio::{DocumentAction, Reach, Repaint, Studio, StudioAction};
 use alla_prima::tools::Pointer;
 
-use super::teller::{Teller, gate};
+use super::teller::Teller;
 
 const GRID: Grid = Grid { rows: 4, cols: 4, cell_pixels: 8 };
 
@@ -322,11 +322,7 @@ fn a_model_that_falls_over_is_told_of() {
 
 #[test]
 fn a_model_that_never_answers_is_told_of_and_makes_room_for_another() {
-    let (open, gate) = gate();
-    let load = move || -> Result<Box<dyn Painter>> {
-        Ok(Box::new(Toy::new(GRID, Manner::Alphabet).with_gate(gate.clone())))
-    };
-    let mut teller = Teller::with(Box::new(load), "a");
+    let (mut teller, open) = Teller::gated(GRID, "a");
     teller.studio.set_max_silence(Duration::from_millis(50));
     (0..5).for_each(|_| open.send(()).unwrap());
     teller.studio.perform(DocumentAction::Paint);

@@ -12,7 +12,7 @@ use alla_prima::studio::{
     Choice, DocumentAction, Reach, Refusal, Repaint, Studio, StudioAction, StudioEvent,
 };
 
-use super::teller::{Teller, gate};
+use super::teller::Teller;
 
 const GRID: Grid = Grid { rows: 3, cols: 4, cell_pixels: 8 };
 
@@ -203,11 +203,7 @@ fn a_painting_under_way_stays_as_far_as_it_has_come() {
 
 #[test]
 fn changing_does_not_wait_for_the_model_before() {
-    let (open, gate) = gate();
-    let load = move || -> Result<Box<dyn Painter>> {
-        Ok(Box::new(Toy::new(GRID, Manner::Alphabet).with_gate(gate.clone())))
-    };
-    let mut teller = Teller::with(Box::new(load), "a");
+    let (mut teller, open) = Teller::gated(GRID, "a");
     teller.studio.perform(DocumentAction::Paint);
     open.send(()).unwrap();
     teller.wait_until("it paints", |it| 0 < it.active().picture().n_settled());

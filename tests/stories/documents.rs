@@ -2,10 +2,10 @@
 
 use alla_prima::base::{Cell, DocumentId, Point, scramble};
 use alla_prima::document::BrushStyle;
-use alla_prima::model::toy::{Manner, Toy};
+use alla_prima::model::toy::Manner;
 use alla_prima::studio::{DocumentAction, Reach, Repaint, StudioAction, StudioEvent};
 
-use super::teller::{Teller, gate};
+use super::teller::{Teller, grid_of};
 
 const ROWS: u16 = 5;
 const COLS: u16 = 5;
@@ -30,12 +30,7 @@ fn go_back_and_forth(teller: &mut Teller) {
 
 #[test]
 fn one_paints_on_while_another_is_edited() {
-    let (open, gate) = gate();
-    let grid = super::teller::grid_of("????? ????? ?????");
-    let load = move || -> alla_prima::model::Result<Box<dyn alla_prima::model::Painter>> {
-        Ok(Box::new(Toy::new(grid, Manner::Alphabet).with_gate(gate.clone())))
-    };
-    let mut teller = Teller::with(Box::new(load), "a");
+    let (mut teller, open) = Teller::gated(grid_of("????? ????? ?????"), "a");
     let first = teller.studio.active().id();
     teller.studio.perform(DocumentAction::Paint);
     open.send(()).unwrap();

@@ -65,6 +65,15 @@ impl Teller {
         Self::with(Box::new(load), prompt)
     }
 
+    /// A sheet for a toy that takes each pass when it is let through.
+    pub(crate) fn gated(grid: Grid, prompt: &str) -> (Self, Sender<()>) {
+        let (open, gate) = gate();
+        let load = move || -> alla_prima::model::Result<Box<dyn alla_prima::model::Painter>> {
+            Ok(Box::new(Toy::new(grid, Manner::Alphabet).with_gate(gate.clone())))
+        };
+        (Self::with(Box::new(load), prompt), open)
+    }
+
     /// A sheet for whatever `load` brings.
     pub(crate) fn with(load: Load, prompt: &str) -> Self {
         let settings =
