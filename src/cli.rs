@@ -250,22 +250,22 @@ fn choice(args: &PaintArgs) -> anyhow::Result<Choice> {
     Ok(Choice { name: name.clone(), sources, precision, hardware })
 }
 
-/// The model that the window was left with, where it is still here.
-fn last_choice(hardware: Option<Hardware>) -> Choice {
+/// The model that the window was left with, where it is still here; else the built-in one, and why.
+fn last_choice(hardware: Option<Hardware>) -> (Choice, Option<String>) {
     // The window says what there is to say of them.
     let (settings, _) = Settings::load();
     let precision = settings.precision;
     // A GPU that another build had is none of this one's.
     let known = Some(settings.hardware).filter(|&it| hardware::is_built_in(it));
     let hardware = hardware.or(known).unwrap_or_default();
-    let sources = settings.model.as_ref().map(|name| models::catalog().sources(name));
-    match (settings.model, sources) {
-        (Some(name), Some(Ok(sources))) => Choice { name, sources, precision, hardware },
-        (_, Some(Err(err))) => {
-            log::warn!("{err}");
-            Choice { precision, hardware, ..Choice::default() }
+    let built_in = Choice { precision, hardware, ..Choice::default() };
+    let Some(name) = settings.model else { return (built_in, None) };
+    match models::catalog().sources(&name) {
+        Ok(sources) => (Choice { name, sources, precision, hardware }, None),
+        Err(err) => {
+            let why = format!("Painting with {}, as {name} is not here: {err}", built_in.name);
+            (built_in, Some(why))
         }
-        _ => Choice { precision, hardware, ..Choice::default() },
     }
 }
 
@@ -278,10 +278,14 @@ pub(crate) fn open_window(args: WindowArgs) -> anyhow::Result<()> {
              To paint without one: alla-prima paint \"a lake at dusk\" --out lake.png"
         );
     }
-    let choice = last_choice(args.device);
+    let (choice, notice) = last_choice(args.device);
     let load = load(&choice);
-    let model = Some(choice);
-    let options = WindowOptions { export_to: args.export_to, model, ..WindowOptions::default() };
+    let options = WindowOptions {
+        export_to: args.export_to,
+        model: Some(choice),
+        notice,
+        ..WindowOptions::default()
+    };
     ui::open(load, options).map_err(|err| anyhow!("The window could not be opened: {err}"))
 }
 

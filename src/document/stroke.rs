@@ -112,6 +112,12 @@ impl StrokeInProgress {
         &self.before
     }
 
+    /// All pixels that may have changed so far.
+    #[must_use]
+    pub const fn area(&self) -> PixelRect {
+        self.area
+    }
+
     /// Takes the stroke back, and returns the pixels that may have changed.
     pub fn cancel(self, layer: &mut Pixmap) -> PixelRect {
         *layer = self.before;

@@ -21,7 +21,9 @@ mod worker;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, never, unbounded};
+use crossbeam_channel::{
+    Receiver, RecvTimeoutError, Sender, TryRecvError, bounded, never, unbounded,
+};
 
 pub use self::clock::Clock;
 pub use self::failure::Failure;
@@ -101,6 +103,13 @@ impl Engine {
     #[must_use]
     pub fn news(&self) -> Option<Event> {
         self.events.as_ref()?.try_recv().ok()
+    }
+
+    /// Whether the thread is gone, and has nothing more to say.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        let is_gone = self.ended.try_recv() == Err(TryRecvError::Disconnected);
+        is_gone && self.events.as_ref().is_none_or(Receiver::is_empty)
     }
 
     /// Waits for news; for headless use and tests.

@@ -84,6 +84,8 @@ pub(super) struct Painting {
     /// The state of the paint layer that it knows of.
     pub(super) revision: u64,
     pub(super) is_paused: bool,
+    /// Whether it only brings to its end what was stopped.
+    pub(super) is_stopped: bool,
     /// Whether it changes a picture that was finished; such work is offered, not imposed.
     pub(super) is_staged: bool,
     /// Whether it paints over an older picture, which is seen until its turn comes.

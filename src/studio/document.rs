@@ -167,7 +167,7 @@ impl Document {
             DocumentAction::GrowSelection => self.grow_selection(),
             DocumentAction::ShrinkSelection => self.shrink_selection()?,
             DocumentAction::Undo => self.travel(History::undo),
-            DocumentAction::Redo => self.travel(History::redo),
+            DocumentAction::Redo => self.redo(),
             DocumentAction::AcceptTake => self.accept_take(),
             DocumentAction::DiscardTake => self.discard_take(),
             DocumentAction::ShowTake(idx) => self.show_take(idx),
@@ -236,6 +236,13 @@ impl Document {
             self.history.push_done(label, inverse);
         }
         self.staged = None;
+    }
+
+    /// What is being painted is newer than anything that was undone, and is not to be stopped for nothing.
+    fn redo(&mut self) {
+        if !self.is_painting() && self.history.undone_labels().next().is_some() {
+            self.travel(History::redo);
+        }
     }
 
     pub(super) fn travel(&mut self, go: fn(&mut History, &mut Picture) -> Option<String>) {

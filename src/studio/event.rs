@@ -103,7 +103,9 @@ impl StudioEvent {
                     "{model} does not paint {width} × {height} pixels: the picture stays as it is, beside a blank one"
                 ))
             }
-            Self::EngineFailed(why) => Some(format!("The engine could not be started: {why}")),
+            Self::EngineFailed(why) => Some(format!(
+                "There is no engine to paint with: {why}\nWhat is painted is kept; choose a model anew"
+            )),
             Self::ModelSilent => Some(
                 "The model has not answered for half a minute. What is painted is kept; should it not come back, \
                  choose a model anew"

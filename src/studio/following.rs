@@ -57,7 +57,9 @@ impl Document {
         {
             self.begin_following();
         }
-        if let Some(following) = self.activity.following_mut() {
+        if let (Some(following), Some(drawing)) = (self.activity.following_mut(), &self.drawing) {
+            // Where it begins in the middle of a stroke, all of that is new.
+            let area = if following.touched.is_empty() { drawing.stroke.area() } else { area };
             following.news = Some(following.news.map_or(area, |it| it.union(area)));
             self.tell_what_was_drawn();
         }
@@ -173,7 +175,7 @@ impl Document {
         painting.preview = None;
         painting.second_look = None;
         painting.open.clear();
-        (painting.is_staged, painting.is_paused) = (false, false);
+        (painting.is_staged, painting.is_paused, painting.is_stopped) = (false, false, true);
         let job = JobId::next();
         painting.job = job;
         let request = planning::request(&self.picture, facts, &BTreeSet::new(), &self.focus);

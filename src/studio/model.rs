@@ -132,7 +132,7 @@ impl ModelState {
 
 impl Document {
     /// The model goes; another one may come.
-    fn part_with_model(&mut self) {
+    pub(super) fn part_with_model(&mut self) {
         self.put_all_down();
         self.accept_take();
         self.facts = None;

@@ -154,6 +154,8 @@ impl Document {
         let entry = self.close_entry();
         let Activity::Painting(mut painting) = std::mem::take(&mut self.activity) else { return };
         let Some(before) = before else { return };
+        let is_cut_short = painting.is_stopped && matches!(outcome, Outcome::Finished);
+        let outcome = if is_cut_short { Outcome::Stopped } else { outcome };
         // What counts is when the artist sees it.
         let stats = Stats { secs: painting.clock.secs(), ..stats };
         let Stats { n_settled, secs, n_passes, .. } = stats;

@@ -250,6 +250,7 @@ impl Document {
             again,
             open,
             is_paused: false,
+            is_stopped: false,
             is_staged: was_finished,
             has_ghosts: drafts.iter().zip(&request.plan.cells).any(is_ghost),
             clock: Clock::started(),
@@ -308,6 +309,7 @@ impl Document {
     /// What the painting has changed so far becomes an entry of the history; `None` where it has
     /// changed nothing.
     pub(super) fn close_entry(&mut self) -> Option<EntryId> {
+        self.activity.painting()?;
         let now = self.picture_without_stroke();
         let painting = self.activity.painting_mut()?;
         let inverse = Edit::back_to(&painting.before, &now);
@@ -327,6 +329,9 @@ impl Document {
         self.staged = None;
         self.forget_second_look();
         self.variations_left = 0;
+        if self.activity.painting().is_none() {
+            return;
+        }
         let now = self.picture_without_stroke();
         if let Some(painting) = self.activity.painting_mut() {
             painting.before = now;
@@ -367,6 +372,7 @@ impl Document {
                 self.activity = Activity::Idle;
                 self.last_cell = None;
                 self.forget_outlook();
+                self.events.push(StudioEvent::Stopped(self.id()));
             }
             Activity::Following(_) => self.end_following(),
             Activity::Judging(_) => self.activity = Activity::Idle,

@@ -324,6 +324,11 @@ impl Studio {
 
     /// Says so, once, where the engine owes an answer and none comes.
     fn watch_engine(&mut self) {
+        if !self.model.is_lost && self.engine.has_ended() {
+            self.with_each(Document::part_with_model);
+            (self.model.facts, self.model.is_lost) = (None, true);
+            self.emit(StudioEvent::EngineFailed("its thread has ended".to_owned()));
+        }
         let is_owed = self.model.facts.is_some() && self.documents.iter().any(Document::is_busy);
         if !is_owed {
             self.silent_since = None;

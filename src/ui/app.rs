@@ -76,9 +76,10 @@ impl App {
         let keeps_settings = options.settings.is_none();
         let given = options.settings.clone().map(|it| (it, None));
         let (settings, problem) = given.unwrap_or_else(Settings::load);
+        let notices = [problem.map(|it| it.to_string()), options.notice.clone()];
         let mut app = Self::with_settings(&cc.egui_ctx, load, options, settings, frame_secs)?;
-        if let Some(problem) = problem {
-            app.studio.perform(StudioAction::Notify(problem.to_string()));
+        for text in notices.into_iter().flatten() {
+            app.studio.perform(StudioAction::Notify(text));
         }
         app.keeps_settings = keeps_settings;
         Ok(app)

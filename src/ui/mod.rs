@@ -40,6 +40,8 @@ pub struct WindowOptions {
     pub places: Option<Places>,
     /// What to begin with; `None` for what was kept of the last run. What is given is not kept for the next.
     pub settings: Option<Settings>,
+    /// What the artist is to be told at once.
+    pub notice: Option<String>,
 }
 
 /// Opens the window, and returns when it is closed.

@@ -1,10 +1,10 @@
 //! The artist's hand: strokes, what follows them, and undo of everything.
 
-use alla_prima::base::{Cell, CellRect, Pixmap, Point};
+use alla_prima::base::{Cell, CellRect, Grid, Pixmap, Point};
 use alla_prima::document::selection::Mode;
 use alla_prima::document::{Author, BrushStyle, Picture};
 use alla_prima::model::toy::Manner;
-use alla_prima::studio::{DocumentAction, StudioAction};
+use alla_prima::studio::{DocumentAction, StudioAction, StudioEvent};
 use alla_prima::tools::Pointer;
 
 use super::teller::{Teller, middle_of};
@@ -255,10 +255,15 @@ fn a_stop_of_what_follows_leaves_nothing_of_the_preview() {
     teller.studio.perform(StudioAction::SetPace(Some(20.0)));
     dab(&mut teller, Pointer::Up(middle_of(Cell::new(0, 1))));
     teller.wait_until("some are settled", |it| it.active().progress().is_some_and(|it| 2 <= it.0));
+    teller.studio.take_events();
     teller.perform(DocumentAction::Stop);
 
+    assert!(!teller.studio.active().is_painting());
+    let id = teller.studio.active().id();
+    let events = teller.studio.take_events();
+    assert!(matches!(events[..], [StudioEvent::Stopped(it)] if it == id), "{events:?}");
     let picture = teller.studio.active().picture();
-    assert!(!teller.studio.active().is_painting() && !picture.is_wet());
+    assert!(!picture.is_wet());
     assert!(
         teller.studio.active().staged().is_none()
             && teller.studio.active().updates_per_sec().is_none()
@@ -271,4 +276,42 @@ fn a_stop_of_what_follows_leaves_nothing_of_the_preview() {
     teller.perform(DocumentAction::Undo);
     teller.perform(DocumentAction::Redo);
     assert!((teller.picture(), teller.pixels()) == stopped);
+}
+
+#[test]
+fn what_follows_from_the_middle_of_a_stroke_on_follows_all_of_it() {
+    let mut teller = Teller::new(6, 6, Manner::Undecided, "some");
+    teller.studio.perform(StudioAction::SetBrush(white_dab()));
+    teller.studio.perform(StudioAction::FollowBrush(true));
+    teller.studio.perform(StudioAction::SetPace(Some(200.0)));
+    teller.studio.perform(DocumentAction::Paint);
+    let dab = |teller: &mut Teller, pointer| {
+        teller.studio.perform(StudioAction::Pointer { pointer, mode: Mode::Replace });
+    };
+    // The picture is not finished when the brush comes down, and is when it moves on.
+    dab(&mut teller, Pointer::Down(middle_of(Cell::new(0, 0))));
+    dab(&mut teller, Pointer::Move(middle_of(Cell::new(2, 2))));
+    dab(&mut teller, Pointer::Move(middle_of(Cell::new(4, 4))));
+    teller.wait_until("it is painted", |it| !it.active().is_painting());
+    dab(&mut teller, Pointer::Move(middle_of(Cell::new(5, 5))));
+    // Beside where the stroke began, long before it is lifted.
+    let first = CellRect::of(Cell::new(0, 3));
+    teller.wait_until("what comes after its beginning follows", |it| {
+        let (shown, picture) = (it.active().shown_layer(), it.active().picture());
+        let area = picture.grid.pixels(first);
+        shown.rgba(area) != picture.model_layer.rgba(area)
+    });
+}
+
+#[test]
+fn redo_does_not_stop_a_painting_for_nothing() {
+    let (mut teller, open) = Teller::gated(Grid { rows: 4, cols: 4, cell_pixels: 8 }, "a");
+    (0..8).for_each(|_| open.send(()).unwrap());
+    teller.studio.perform(DocumentAction::Paint);
+    teller.wait_until("some are settled", |it| it.active().progress().is_some_and(|it| 4 <= it.0));
+    teller.studio.perform(DocumentAction::Redo);
+    assert!(teller.studio.active().is_painting());
+    (0..64).for_each(|_| open.send(()).unwrap());
+    teller.rest();
+    assert_eq!(teller.picture(), "abcd efgh ijkl mnop");
 }

@@ -10,6 +10,8 @@ use candle_core::{Device, Tensor};
 use half::{bf16, f16};
 use rayon::prelude::*;
 
+use super::flaw::{Flaw, Result};
+
 /// How a value is stored, all of them with the lowest byte first.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kind {
@@ -58,8 +60,6 @@ pub(super) struct Entry {
     range: Range<usize>,
 }
 
-type Result<T> = std::result::Result<T, String>;
-
 impl Entry {
     /// A tensor whose values lie row by row from byte `start` of a file on.
     ///
@@ -70,7 +70,7 @@ impl Entry {
         let end = n_bytes.and_then(|it| start.checked_add(it)).filter(|&it| it <= file.len());
         match end {
             Some(end) => Ok(Self { kind, shape, strides: None, range: start..end }),
-            None => Err(format!("with the shape {shape:?} it reaches beyond the file")),
+            None => Err(Flaw::BeyondFile(shape)),
         }
     }
 
@@ -89,7 +89,7 @@ impl Entry {
         let (_, size) = kind.block();
         let n_stored = storage.len() / size;
         if shape.len() != strides.len() {
-            return Err(format!("the shape {shape:?} and the strides {strides:?} do not fit"));
+            return Err(Flaw::Strides { shape, strides });
         }
         let n_values = count(&shape).filter(|&it| it <= n_stored);
         let end = n_values
@@ -97,7 +97,7 @@ impl Entry {
             .and_then(|reach| offset.checked_add(reach))
             .filter(|&end| end <= n_stored);
         let Some(end) = end else {
-            return Err(format!("with the shape {shape:?} it reaches beyond its storage"));
+            return Err(Flaw::BeyondStorage(shape));
         };
         let range = storage.start + offset * size..storage.start + end * size;
         let is_dense = n_values == Some(0) || is_row_by_row(&shape, &strides);
@@ -142,9 +142,9 @@ impl Entry {
         };
         let are_finite = |some: &[f32]| some.iter().fold(true, |all, it| all & it.is_finite());
         if !values.par_chunks(CHUNK).all(are_finite) {
-            return Err("some of its values are no numbers".to_owned());
+            return Err("some of its values are no numbers".into());
         }
-        Tensor::from_vec(values, self.shape.as_slice(), &Device::Cpu).map_err(|err| err.to_string())
+        Ok(Tensor::from_vec(values, self.shape.as_slice(), &Device::Cpu)?)
     }
 }
 
@@ -161,11 +161,8 @@ fn dequantised(bytes: &[u8], kind: GgmlDType, n_values: usize) -> Result<Vec<f32
     // not.
     let words: Vec<u64> = bytes.chunks(8).map(word).collect();
     let bytes = &bytemuck::cast_slice(&words)[..bytes.len()];
-    let read = || {
-        let storage = QStorage::from_data(Cow::Borrowed(bytes), &Device::Cpu, kind)?;
-        QTensor::new(storage, n_values)?.dequantize(&Device::Cpu)?.to_vec1()
-    };
-    read().map_err(|err: candle_core::Error| err.to_string())
+    let storage = QStorage::from_data(Cow::Borrowed(bytes), &Device::Cpu, kind)?;
+    Ok(QTensor::new(storage, n_values)?.dequantize(&Device::Cpu)?.to_vec1()?)
 }
 
 fn word(bytes: &[u8]) -> u64 {
@@ -254,7 +251,7 @@ mod tests {
         let view = |offset, shape: &[usize], strides: &[usize]| {
             let view = Entry::view(Kind::U8, 4..16, offset, shape.to_vec(), strides.to_vec())?;
             let values = view.read(&file)?.flatten_all().unwrap().to_vec1::<f32>().unwrap();
-            Ok::<_, String>(values)
+            Result::Ok(values)
         };
         assert_eq!(view(0, &[3], &[1]).unwrap(), [4.0, 5.0, 6.0]);
         assert_eq!(view(1, &[2, 3], &[1, 2]).unwrap(), [5.0, 7.0, 9.0, 6.0, 8.0, 10.0]);
@@ -283,7 +280,8 @@ mod tests {
         for value in [f64::NAN, f64::INFINITY, 1e300] {
             let file = value.to_le_bytes();
             let entry = Entry::new(Kind::F64, vec![1], 0, &file).unwrap();
-            assert!(entry.read(&file).unwrap_err().contains("no numbers"), "{value}");
+            let flaw = entry.read(&file).unwrap_err();
+            assert_eq!(flaw.to_string(), "some of its values are no numbers", "{value}");
         }
     }
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use candle_core::quantized::GgmlDType;
 
 use super::entry::{Entry, Kind};
+use super::flaw::{self, Flaw};
 use super::reader::{Reader, Result};
 
 /// No tensor of ggml has more.
@@ -20,7 +21,7 @@ const ALIGNMENT: u32 = 32;
 
 /// # Errors
 /// Says what is wrong with the header.
-pub(super) fn entries(file: &[u8]) -> std::result::Result<Vec<(String, Entry)>, String> {
+pub(super) fn entries(file: &[u8]) -> flaw::Result<Vec<(String, Entry)>> {
     let mut header = Header { file: Reader::new(file), alignment: ALIGNMENT };
     let tensors = header.tensors()?;
     let start = file.len() - header.file.n_left();
@@ -28,9 +29,9 @@ pub(super) fn entries(file: &[u8]) -> std::result::Result<Vec<(String, Entry)>, 
     let mut entries = Vec::new();
     for (name, TensorInfo { kind, shape, offset }) in tensors {
         let entry = usize::try_from(offset).ok().and_then(|it| start.checked_add(it));
-        let entry = entry.ok_or_else(|| "it begins beyond the file".to_owned());
+        let entry = entry.ok_or(Flaw::Rule("it begins beyond the file"));
         let entry = entry.and_then(|start| Entry::new(kind, shape, start, file));
-        let entry = entry.map_err(|reason| format!("its tensor {name}: {reason}"))?;
+        let entry = entry.map_err(|flaw| flaw.in_tensor(name))?;
         entries.push((name.to_owned(), entry));
     }
     Ok(entries)

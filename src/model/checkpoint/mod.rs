@@ -5,6 +5,7 @@
 
 pub mod cache;
 mod entry;
+mod flaw;
 mod folder;
 mod gguf;
 mod map;
@@ -55,7 +56,8 @@ impl Checkpoint {
         let (mut files, mut tensors) = (Vec::new(), BTreeMap::new());
         for path in weights {
             let bytes = Map::open(&path).map_err(|err| Error::unreadable(err, &path))?;
-            let entries = entries(&bytes).map_err(|reason| Error::damaged(&reason, &path))?;
+            let entries =
+                entries(&bytes).map_err(|flaw| Error::damaged(&flaw.to_string(), &path))?;
             for (name, entry) in entries {
                 if let Some((_, twin)) = tensors.insert(name, (files.len(), entry)) {
                     let _: Entry = twin;
@@ -124,7 +126,7 @@ impl Checkpoint {
             let reason = format!("{name} has the shape {found:?} where {shape:?} is needed");
             return Err(Error::damaged(&reason, path));
         }
-        entry.read(bytes).map_err(|reason| Error::damaged(&format!("{name}: {reason}"), path))
+        entry.read(bytes).map_err(|flaw| Error::damaged(&format!("{name}: {flaw}"), path))
     }
 
     /// What `config.json` beside the weights says, if there is one.
@@ -152,15 +154,14 @@ impl Checkpoint {
 }
 
 /// The tensors of a file of any kind that is known here.
-fn entries(file: &[u8]) -> std::result::Result<Vec<(String, Entry)>, String> {
+fn entries(file: &[u8]) -> flaw::Result<Vec<(String, Entry)>> {
     /// How PyTorch before 1.6 began, and what it writes still where it is asked to.
     const OLD_TORCH: &[u8] = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
     match file {
         [b'P', b'K', ..] => torch::entries(file),
         [b'G', b'G', b'U', b'F', ..] => gguf::entries(file),
         _ if file.starts_with(OLD_TORCH) => {
-            Err("it is in the format of PyTorch before 1.6: save it anew with a later one"
-                .to_owned())
+            Err("it is in the format of PyTorch before 1.6: save it anew with a later one".into())
         }
         _ => safetensors::entries(file),
     }

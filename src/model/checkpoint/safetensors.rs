@@ -5,22 +5,23 @@ use safetensors::Dtype;
 use safetensors::tensor::Metadata;
 
 use super::entry::{Entry, Kind};
+use super::flaw::{Flaw, Result};
 use super::reader::Reader;
 
 /// # Errors
 /// Says what is wrong with the header.
-pub(super) fn entries(file: &[u8]) -> Result<Vec<(String, Entry)>, String> {
+pub(super) fn entries(file: &[u8]) -> Result<Vec<(String, Entry)>> {
     let mut reader = Reader::new(file);
     let length = reader.u64()?;
     let header = reader.run(length).map_err(|_| "its header is longer than the file")?;
     // The library makes sure that ranges follow each other without gaps, and are as long as shape
     // and kind want.
-    let header: Metadata = serde_json::from_slice(header)
-        .map_err(|err| format!("its header cannot be read: {err}"))?;
+    let header: Metadata =
+        serde_json::from_slice(header).map_err(|err| Flaw::part("header", err))?;
     let n_stored = reader.n_left();
     if header.data_len() != n_stored {
         let n_told = header.data_len();
-        return Err(format!("it has {n_stored} bytes of values, its header tells of {n_told}"));
+        return Err(Flaw::Length { n_stored, n_told });
     }
     let mut entries = Vec::new();
     for (name, info) in header.tensors() {
@@ -28,7 +29,7 @@ pub(super) fn entries(file: &[u8]) -> Result<Vec<(String, Entry)>, String> {
         let Some(kind) = kind_of(info.dtype) else { continue };
         let start = file.len() - n_stored + info.data_offsets.0;
         let entry = Entry::new(kind, info.shape.clone(), start, file)
-            .map_err(|reason| format!("its tensor {name}: {reason}"))?;
+            .map_err(|flaw| flaw.in_tensor(&name))?;
         entries.push((name, entry));
     }
     Ok(entries)

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 
 use self::machine::{Machine, Value};
 use super::entry::Kind;
+use super::flaw::{self, Flaw};
 
 /// Under these keys whole dictionaries of weights are found.
 const OUTER_KEYS: [&str; 3] = ["model", "state_dict", "module"];
@@ -43,15 +44,14 @@ pub(super) struct Storage<'a> {
 ///
 /// # Errors
 /// Says at which byte the pickle is no pickle, or that it holds no tensors.
-pub(super) fn tensors(pickle: &[u8]) -> Result<BTreeMap<&str, View<'_>>, String> {
+pub(super) fn tensors(pickle: &[u8]) -> flaw::Result<BTreeMap<&str, View<'_>>> {
     let mut machine = Machine::new(pickle);
-    let result = machine.run().map_err(|reason| {
-        let n_read = pickle.len() - machine.n_left();
-        format!("{reason} (byte {n_read})")
-    })?;
-    let Value::Dict(outermost) = result else { return Err("it is no dictionary".to_owned()) };
+    let result = machine
+        .run()
+        .map_err(|reason| Flaw::Pickle { reason, at: pickle.len() - machine.n_left() })?;
+    let Value::Dict(outermost) = result else { return Err("it is no dictionary".into()) };
     let tensors = named_tensors(&machine, outermost);
-    if tensors.is_empty() { Err("it holds no tensors".to_owned()) } else { Ok(tensors) }
+    if tensors.is_empty() { Err("it holds no tensors".into()) } else { Ok(tensors) }
 }
 
 /// The tensors in the dictionary that holds the weights: `outermost`, or one in it.
@@ -106,7 +106,7 @@ mod tests {
     #[track_caller]
     fn check_refused(pickle: &str, reason: &str) {
         let err = tensors(pickle.as_bytes()).unwrap_err();
-        assert!(err.contains(reason), "{err}");
+        assert!(err.to_string().contains(reason), "{err}");
     }
 
     #[test]
