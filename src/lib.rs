@@ -39,6 +39,9 @@
 //! * **backdrop**: the model's layer as it was when no cell was wet: what new pixels are blended into
 //! * **foreign**: a picture whose codes are another model's than the one that is there
 //! * **staged**: painted over a finished picture, and not yet accepted
+//! * **focus**: the cells that the last edit was about; **ghost**: a cell that shows an older picture until it is painted over
+//! * **feather**: how softly new pixels are blended into old ones; **second look**: what fits in worst is painted anew, in rounds
+//! * **slot**: holds the newest of something; what nobody took in time is replaced
 
 pub mod base;
 pub mod catalog;

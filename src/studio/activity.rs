@@ -11,7 +11,7 @@
 //!        └────────── Second look ───────────────▶ Judging ┘ ──▶ Idle, where every cell fits
 //! ```
 //!
-//! A stroke can be drawn whatever the document is busy with, but for following, which a stroke began. Reading fresh
+//! A stroke can be drawn whatever the document is busy with; following is begun by one. Reading fresh
 //! strokes while nothing else is to be done is no activity: nothing waits for it.
 
 use std::collections::BTreeSet;
