@@ -58,7 +58,7 @@ fn wait(studio: &mut Studio, is_so: impl Fn(&Studio) -> bool) {
 
 fn save(studio: &Studio, path: &Path) -> Result<(), Box<dyn Error>> {
     let picture = studio.active().picture();
-    let canvas = picture.grid.canvas();
+    let canvas = picture.grid.area();
     let mut shown = picture.model_layer.clone();
     shown.overlay(canvas, &picture.model_layer, studio.active().underpainting(), blend::over);
     let rgba = shown.rgba(canvas);

@@ -6,7 +6,9 @@ struct Frame {
     x_axis: vec2f,
     y_axis: vec2f,
     origin: vec2f,
-    canvas_size: vec2f,
+    picture_size: vec2f,
+    canvas_min: vec2f,
+    canvas_max: vec2f,
     grid_size: vec2i,
     cell_in_hand: vec2i,
     cell_pixels: f32,
@@ -43,7 +45,7 @@ const SQUARE_PX = 8.0;
 fn vs_main(@builtin(vertex_index) corner: u32) -> Vertex {
     let margin = vec2f(SHADOW_PX / frame.zoom);
     let share = vec2f(f32(corner & 1u), f32(corner >> 1u));
-    let pos = mix(-margin, frame.canvas_size + margin, share);
+    let pos = mix(frame.canvas_min - margin, frame.canvas_max + margin, share);
     let ndc = frame.origin + frame.x_axis * pos.x + frame.y_axis * pos.y;
     return Vertex(vec4f(ndc, 0.0, 1.0), pos);
 }
@@ -52,10 +54,10 @@ fn vs_main(@builtin(vertex_index) corner: u32) -> Vertex {
 fn fs_main(in: Vertex) -> @location(0) vec4f {
     let pos = in.pos_in_canvas;
     // How far outside the canvas, in screen pixels; negative inside.
-    let beyond = max(-pos, pos - frame.canvas_size) * frame.zoom;
+    let beyond = max(frame.canvas_min - pos, pos - frame.canvas_max) * frame.zoom;
     let outside = length(max(beyond, vec2f(0.0))) + min(max(beyond.x, beyond.y), 0.0);
 
-    let inside = clamp(pos, vec2f(0.0), frame.canvas_size);
+    let inside = clamp(pos, frame.canvas_min, frame.canvas_max);
     let paper = over(wet_picture(inside), checkerboard(inside));
     return mix(surroundings(outside), paper, clamp(0.5 - outside, 0.0, 1.0));
 }
@@ -146,7 +148,7 @@ fn soft_picture_at(pos: vec2f) -> vec4f {
 }
 
 fn linear(pos: vec2f) -> vec4f {
-    return textureSampleLevel(picture, linear_sampler, pos / frame.canvas_size, 0.0);
+    return textureSampleLevel(picture, linear_sampler, pos / frame.picture_size, 0.0);
 }
 
 fn premultiplied(colour: vec4f) -> vec4f {

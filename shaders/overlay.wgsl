@@ -6,7 +6,9 @@ struct Frame {
     x_axis: vec2f,
     y_axis: vec2f,
     origin: vec2f,
-    canvas_size: vec2f,
+    picture_size: vec2f,
+    canvas_min: vec2f,
+    canvas_max: vec2f,
     grid_size: vec2i,
     cell_in_hand: vec2i,
     cell_pixels: f32,
@@ -43,7 +45,7 @@ const FOLLOW = 2u;
 fn vs_main(@builtin(vertex_index) corner: u32) -> Vertex {
     let margin = vec2f(MARGIN_PX / frame.zoom);
     let share = vec2f(f32(corner & 1u), f32(corner >> 1u));
-    let pos = mix(-margin, frame.canvas_size + margin, share);
+    let pos = mix(frame.canvas_min - margin, frame.canvas_max + margin, share);
     let ndc = frame.origin + frame.x_axis * pos.x + frame.y_axis * pos.y;
     return Vertex(vec4f(ndc, 0.0, 1.0), pos);
 }
@@ -165,7 +167,7 @@ fn is_selected(pos: vec2f) -> bool {
 }
 
 fn is_on_canvas(pos: vec2f) -> bool {
-    return all(vec2f(0.0) <= pos) && all(pos < frame.canvas_size);
+    return all(frame.canvas_min <= pos) && all(pos < frame.canvas_max);
 }
 
 fn is_on_grid(cell: vec2i) -> bool {

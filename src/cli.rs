@@ -11,7 +11,7 @@ use alla_prima::headless::{self, Job, SamplingOverrides};
 use alla_prima::io;
 use alla_prima::model::hardware;
 use alla_prima::settings::Settings;
-use alla_prima::studio::{Choice, load};
+use alla_prima::studio::{Choice, NewCanvas, load};
 use alla_prima::ui::{self, WindowOptions};
 use anyhow::{Context as _, anyhow, bail, ensure};
 use clap::{Args, Parser, Subcommand};
@@ -61,8 +61,8 @@ pub(crate) struct PaintArgs {
     #[arg(value_parser = parse_prompt, required_unless_present = "open")]
     prompt: Option<String>,
 
-    /// Edit this picture (PNG, JPEG or WebP) with the script instead of painting one. It is scaled to what the model
-    /// paints, and cropped to whole cells of it
+    /// Edit this picture (PNG, JPEG or WebP) with the script instead of painting one. It keeps its size; the model sees it
+    /// as small as it must
     #[arg(long, value_name = "FILE", requires = "edit", conflicts_with = "size")]
     open: Option<PathBuf>,
 
@@ -112,9 +112,15 @@ pub(crate) struct PaintArgs {
     #[arg(long, value_name = "TEXT", default_value = "")]
     negative: String,
 
-    /// How large the canvas is, in pixels; a larger one is painted part by part, each knowing those beside it
+    /// How large the canvas is, in pixels; what is larger than the model sees at once is painted part by part, each knowing
+    /// those beside it
     #[arg(long, value_name = "WIDTHxHEIGHT", value_parser = parse_size)]
     size: Option<[u32; 2]>,
+
+    /// How many pixels of the canvas each of the model's own takes along each side, from 1 to 4; what suits model and size
+    /// if left out. The built-in model paints 576 × 576 pixels, by itself on a canvas of 1152 × 1152
+    #[arg(long, value_name = "N", conflicts_with = "open", value_parser = clap::value_parser!(u16).range(1..=4))]
+    scale: Option<u16>,
 
     /// In which order: rows, composed (every fourth cell, then rows), outline (every fourth cell, then every
     /// second, then the rest), around (the edit; else the middle), sure
@@ -355,7 +361,7 @@ fn job(args: PaintArgs, script: Vec<headless::Entry>) -> anyhow::Result<Job> {
         seed: args.seed,
         guidance: args.guidance,
         sampling,
-        size: args.size,
+        canvas: NewCanvas { size: args.size, scale: args.scale },
         order: args.order,
         guessing: args.speculate,
         open: args.open,

@@ -10,7 +10,7 @@ use alla_prima::headless::{Job, Report, SamplingOverrides, paint, read_script};
 use alla_prima::io;
 use alla_prima::model::embedded::Embedded;
 use alla_prima::model::{Painter, Result};
-use alla_prima::studio::{Choice, load};
+use alla_prima::studio::{Choice, NewCanvas, load};
 use serde_json::{Value, json};
 
 static GRID: LazyLock<Grid> = LazyLock::new(|| Embedded::load().unwrap().facts().grid);
@@ -27,7 +27,7 @@ fn job(seed: u64, out: &Path) -> Job {
         seed,
         guidance: None,
         sampling: SamplingOverrides::default(),
-        size: None,
+        canvas: NewCanvas { size: None, scale: Some(1) },
         order: Some(Order::Rows),
         guessing: Guessing::Off,
         open: None,

@@ -137,7 +137,7 @@ fn the_encoder_finds_the_codes_of_the_reference() {
     let pixels = case("pixels").to_dtype(DType::F32).unwrap().permute((1, 2, 0)).unwrap();
     let pixels = pixels.affine(1.0 / 127.5, -1.0).unwrap();
     let pixels: Vec<f32> = pixels.flatten_all().unwrap().to_vec1().unwrap();
-    let codes = model.float_codec().encode_floats(&pixels, GRID.canvas(), GRID.all()).unwrap();
+    let codes = model.float_codec().encode_floats(&pixels, GRID.area(), GRID.all()).unwrap();
     assert_eq!(codes, ids("codes"));
 }
 
@@ -211,7 +211,7 @@ fn an_encoded_part_has_the_codes_of_the_whole() {
     let rgb: Vec<u8> = (0..GRID.width() as usize * GRID.height() as usize * 3)
         .map(|it| (it % 4093 * (it % 4093) / 977 % 251) as u8)
         .collect();
-    let whole = codec.encode(&rgb, GRID.canvas(), GRID.all()).unwrap();
+    let whole = codec.encode(&rgb, GRID.area(), GRID.all()).unwrap();
     let cells = CellRect { left: 9, top: 0, right: 12, bottom: 3 };
     let area = GRID.pixels(cells.grown(model.facts().encode_margin, *GRID));
     let rows = (area.top..area.bottom).flat_map(|y| {

@@ -254,7 +254,8 @@ fn panorama(figures: &mut Figures, studio: &mut Studio) {
     let mut painted = |width: u16| {
         studio.perform(DocumentAction::Clear);
         if let Some(more) = width.checked_sub(grid.cols).filter(|&it| 0 < it) {
-            studio.perform(DocumentAction::Extend(Sides { right: more, ..Sides::default() }));
+            let more = i32::from(more) * i32::from(grid.cell_pixels);
+            studio.perform(DocumentAction::Reframe(Sides { right: more, ..Sides::default() }));
         }
         forget_peak();
         paint(studio, PROMPTS[0], 6);

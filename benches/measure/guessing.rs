@@ -38,7 +38,7 @@ impl Bench {
     /// Begins a painting.
     pub(crate) fn send(&self, request: Request, drafts: Vec<Option<Code>>, run: Run) {
         let (job, document) = (JobId::next(), DocumentId(1));
-        let new = NewPainting { job, document, request, pixels: None, drafts, run };
+        let new = NewPainting { job, document, scale: 1, request, pixels: None, drafts, run };
         self.engine.send(Command::Paint(Box::new(new)));
     }
 

@@ -59,6 +59,15 @@ impl PixelRect {
         self.width() == 0 || self.height() == 0
     }
 
+    /// Whether a point lies in it.
+    #[must_use]
+    pub const fn contains(self, pos: Point) -> bool {
+        self.left as f32 <= pos.x
+            && pos.x < self.right as f32
+            && self.top as f32 <= pos.y
+            && pos.y < self.bottom as f32
+    }
+
     /// What both have in common; empty where they have nothing.
     #[must_use]
     pub fn intersection(self, other: Self) -> Self {
@@ -208,6 +217,24 @@ impl Grid {
     /// The maximum of a canvas's rows, and of its columns.
     pub const MAX_SIDE: u16 = 256;
 
+    /// How many pixels of the canvas a pixel of the model's may take along each side, at most.
+    pub const MAX_SCALE: u16 = 4;
+
+    /// How many of these pixels a pixel of `model`'s takes along each side; `None` where cells are no such whole multiple,
+    /// or a larger one than [`Self::MAX_SCALE`].
+    #[must_use]
+    pub fn scale_over(self, model: Self) -> Option<u16> {
+        let scale = self.cell_pixels.checked_div(model.cell_pixels)?;
+        let is_whole = self.cell_pixels == scale * model.cell_pixels;
+        (is_whole && (1..=Self::MAX_SCALE).contains(&scale)).then_some(scale)
+    }
+
+    /// The same cells, `scale` times as large.
+    #[must_use]
+    pub const fn scaled(self, scale: u16) -> Self {
+        Self { cell_pixels: self.cell_pixels * scale, ..self }
+    }
+
     /// The number of cells.
     #[must_use]
     pub const fn n_cells(self) -> usize {
@@ -226,9 +253,9 @@ impl Grid {
         self.rows as u32 * self.cell_pixels as u32
     }
 
-    /// The whole canvas, in pixels.
+    /// All of it, in pixels of the canvas. The canvas itself may be a part of that.
     #[must_use]
-    pub const fn canvas(self) -> PixelRect {
+    pub const fn area(self) -> PixelRect {
         PixelRect::new(0, 0, self.width(), self.height())
     }
 
@@ -292,7 +319,7 @@ impl Grid {
     /// The cells that a rectangle of pixels touches; `None` where it is empty or off the canvas.
     #[must_use]
     pub fn touched(self, pixels: PixelRect) -> Option<CellRect> {
-        let pixels = pixels.intersection(self.canvas());
+        let pixels = pixels.intersection(self.area());
         let size = u32::from(self.cell_pixels);
         (!pixels.is_empty()).then(|| CellRect {
             left: (pixels.left / size) as u16,

@@ -1,7 +1,7 @@
 //! Edits: all that can be done to a picture. An edit, once applied, hands back its inverse.
 //! Knows nothing of who asks for it, nor of the order in which edits are undone.
 
-use crate::base::{Cell, Mask, ModelId, Pixmap, TileChange};
+use crate::base::{Cell, Mask, ModelId, PixelRect, Pixmap, TileChange};
 
 use super::picture::{CellState, PaintSettings, Picture, Region};
 
@@ -20,6 +20,8 @@ pub enum Edit {
     Select(Option<Mask>),
     /// Says whose codes a picture has, and which models have painted in it.
     Models(Option<ModelId>, Vec<ModelId>),
+    /// What of the grid is seen.
+    Canvas(PixelRect),
     /// Puts another picture in the place of this one, perhaps of another size.
     Whole(Box<Picture>),
     /// One after the other, as one.
@@ -48,6 +50,7 @@ impl Edit {
                 replace(&mut picture.codes_of, codes_of),
                 replace(&mut picture.painters, painters),
             ),
+            Self::Canvas(area) => Self::Canvas(replace(&mut picture.canvas, area)),
             Self::Whole(other) => Self::Whole(Box::new(replace(picture, *other))),
             Self::All(edits) => Self::All(inverted(edits, |it| it.apply(picture))),
         }
@@ -66,6 +69,7 @@ impl Edit {
         // All fields by name: one that is forgotten here would not be undone.
         let Picture {
             grid,
+            canvas,
             model_layer,
             backdrop,
             paint_layer,
@@ -80,6 +84,9 @@ impl Edit {
             return Some(Self::Whole(Box::new(old.clone())));
         }
         let mut edits = Vec::new();
+        if *canvas != now.canvas {
+            edits.push(Self::Canvas(*canvas));
+        }
         let layers = [
             (now.model_layer.tiles_unlike(model_layer), Self::ModelTiles as fn(_) -> Self),
             (now.backdrop.tiles_unlike(backdrop), Self::BackdropTiles),
@@ -162,8 +169,8 @@ mod tests {
         let (old, mut now) = (sheet(), sheet());
         let points = vec![Point::new(5.0, 5.0), Point::new(60.0, 50.0)];
         Stroke { style: BrushStyle::default(), points }.draw(&mut now.paint_layer, None);
-        now.model_layer.update(GRID.canvas(), |x, y, _| [x as u8, y as u8, 0, 255]);
-        now.backdrop.update(GRID.canvas(), |x, y, _| [y as u8, x as u8, 0, 255]);
+        now.model_layer.update(GRID.area(), |x, y, _| [x as u8, y as u8, 0, 255]);
+        now.backdrop.update(GRID.area(), |x, y, _| [y as u8, x as u8, 0, 255]);
         now.cells[7].variation = 4;
         now.paint_settings.prompt = "a windmill".to_owned();
         now.selection = Some(selection::all(GRID));

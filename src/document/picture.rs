@@ -2,14 +2,10 @@
 //! Does not know how it is painted; it is what an edit changes.
 
 use crate::base::{
-    Cell, CellRect, Code, Grid, Mask, ModelId, Order, PixelRect, PixelSource, Pixmap, Prompt, Rgba,
-    Sampling,
+    Cell, CellRect, Code, Grid, Mask, ModelId, Order, PixelRect, Pixmap, Prompt, Rgba, Sampling,
 };
 
 use super::blend;
-
-/// What a network takes for bare canvas: neither dark nor light.
-const PAPER: [u8; 3] = [128; 3];
 
 /// Whose a cell is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,7 +70,10 @@ pub struct Region {
 /// A picture. A clone is cheap, and does not see later changes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
+    /// In pixels of the canvas. Layers are as large as this.
     pub grid: Grid,
+    /// What is seen and exported: the grid reaches beyond it where it is no whole number of cells large.
+    pub canvas: PixelRect,
     /// What the model has painted.
     pub model_layer: Pixmap,
     /// The model's layer as it was when no cell was wet: what its new pixels are blended into.
@@ -94,16 +93,6 @@ pub struct Picture {
     pub painters: Vec<ModelId>,
 }
 
-impl PixelSource for Picture {
-    fn grid(&self) -> Grid {
-        self.grid
-    }
-
-    fn rgb(&self, area: PixelRect) -> Vec<u8> {
-        self.composite_over(area, PAPER)
-    }
-}
-
 impl Picture {
     /// A sheet without paint.
     #[must_use]
@@ -111,6 +100,7 @@ impl Picture {
         let empty = Pixmap::new(grid.width(), grid.height());
         Self {
             grid,
+            canvas: grid.area(),
             model_layer: empty.clone(),
             backdrop: empty.clone(),
             paint_layer: empty,

@@ -80,7 +80,7 @@ mod tests {
         let mut picture = sheet();
         picture.cells.fill(state);
         if state.is_settled() {
-            picture.model_layer.update(GRID.canvas(), |_, _, _| [100, 100, 100, 255]);
+            picture.model_layer.update(GRID.area(), |_, _, _| [100, 100, 100, 255]);
         }
         let before = picture.paint_layer.clone();
         let area = GRID.pixels(CellRect::of(CELL));
@@ -88,7 +88,7 @@ mod tests {
             if (y - area.top) * 16 + (x - area.left) < n { paint } else { old }
         });
         let cells = if expected { vec![CELL] } else { Vec::new() };
-        assert_eq!(touched_cells(&picture, &before, GRID.canvas()), cells);
+        assert_eq!(touched_cells(&picture, &before, GRID.area()), cells);
     }
 
     #[test]
@@ -114,8 +114,8 @@ mod tests {
     #[test]
     fn a_hidden_cell_that_the_stroke_only_passes_by_is_not_touched() {
         let mut picture = sheet();
-        picture.paint_layer.update(GRID.canvas(), |_, _, _| [0, 0, 0, 255]);
+        picture.paint_layer.update(GRID.area(), |_, _, _| [0, 0, 0, 255]);
         let before = picture.paint_layer.clone();
-        assert_eq!(touched_cells(&picture, &before, GRID.canvas()), []);
+        assert_eq!(touched_cells(&picture, &before, GRID.area()), []);
     }
 }

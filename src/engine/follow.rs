@@ -15,6 +15,7 @@ use super::failure::Failure;
 use super::job::check;
 use super::protocol::{Event, NewFollowing, Outcome, Stats};
 use super::reading::{bounds, read};
+use super::scaling::scaled;
 use super::windows::Windows;
 use super::worker::Outbox;
 use crate::base::{
@@ -52,6 +53,7 @@ pub struct Preview {
 pub(super) struct Follow {
     id: JobId,
     document: DocumentId,
+    scale: u16,
     updates: Slot<FollowUpdate>,
     previews: Slot<Preview>,
     preview: Preview,
@@ -66,10 +68,11 @@ pub(super) struct Follow {
 
 impl Follow {
     pub(super) fn new(new: NewFollowing) -> Self {
-        let NewFollowing { job, document, grid, layer, codes, updates, previews } = new;
+        let NewFollowing { job, document, scale, grid, layer, codes, updates, previews } = new;
         Self {
             id: job,
             document,
+            scale,
             updates,
             previews,
             preview: Preview { layer, codes, n_updates: 0, n_passes: 0 },
@@ -180,13 +183,14 @@ impl Follow {
     /// Decodes what has changed into the preview's layer, where the model paints.
     fn show(&mut self, painter: &dyn Painter) -> Result<(), Failure> {
         let Some(plan) = self.latest.as_ref().map(|it| &it.request.plan) else { return Ok(()) };
-        let grid = plan.grid;
+        let canvas = plan.grid.scaled(self.scale);
         for window in self.windows.take() {
-            let codes = Codes { grid, of_cells: &self.preview.codes };
+            let codes = Codes { grid: plan.grid, of_cells: &self.preview.codes };
             let decoded = painter.codec().decode(codes, window, Quality::Preview)?;
-            self.preview.layer.update(grid.pixels(decoded.window), |x, y, old| {
-                match decoded.pixel(grid, x, y) {
-                    Some([r, g, b]) if plan.of(grid.cell_of_pixel(x, y)) == CellPlan::Paint => {
+            let decoded = scaled(decoded, plan.grid.cell_pixels, self.scale)?;
+            self.preview.layer.update(canvas.pixels(decoded.window), |x, y, old| {
+                match decoded.pixel(canvas, x, y) {
+                    Some([r, g, b]) if plan.of(canvas.cell_of_pixel(x, y)) == CellPlan::Paint => {
                         [r, g, b, 255]
                     }
                     Some(_) | None => old,

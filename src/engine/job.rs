@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::guessing::{Guesser, Guessing, Pass};
 use super::outlook::Underpainting;
 use super::protocol::{Event, NewPainting, Outcome, Run, Stats};
+use super::scaling::scaled;
 use super::windows::Windows;
 use super::worker::Outbox;
 use crate::base::{Code, JobId, Order, Request};
@@ -38,6 +39,8 @@ pub(super) struct Pacing {
 /// Methods that may end the job consume it.
 pub(super) struct Job {
     id: JobId,
+    /// How many pixels of the canvas a pixel of the model's takes.
+    scale: u16,
     pub(super) cursor: Cursor,
     guesser: Guesser,
     /// For the order *sure first*: how many steps have found their place.
@@ -78,13 +81,14 @@ pub(super) fn check(
 impl Job {
     /// Of a painting that has been checked; nothing of its plan is still to be read.
     pub(super) fn new(new: NewPainting) -> Self {
-        let NewPainting { job, document, request, mut drafts, run, .. } = new;
+        let NewPainting { job, document, scale, request, mut drafts, run, .. } = new;
         let cursor = Cursor::new(document, request, &drafts);
         for &(cell, code) in &cursor.settled {
             drafts[cursor.request.plan.grid.idx(cell)] = Some(code);
         }
         Self {
             id: job,
+            scale,
             guesser: Guesser::default(),
             n_ranked: 0,
             passes_unreported: 0,
@@ -291,7 +295,7 @@ impl Job {
             } else {
                 painter.codec().underpaint(self.shown(), &probs, window)?
             };
-            self.send_pixels(&decoded, false, outbox);
+            self.send_pixels(decoded, false, outbox)?;
         }
         self.windows.rest_after(begun.elapsed());
         self.stats.decode_secs += begun.elapsed().as_secs_f32();
@@ -324,18 +328,24 @@ impl Job {
     }
 
     /// In small pieces, so that the window can take each one in between two frames.
-    fn send_pixels(&self, decoded: &Decoded, is_final: bool, outbox: &Outbox) {
-        for band in decoded.bands(MAX_CELLS_PER_EVENT) {
+    fn send_pixels(&self, decoded: Decoded, is_final: bool, outbox: &Outbox) -> Result<()> {
+        for band in self.on_canvas(decoded)?.bands(MAX_CELLS_PER_EVENT) {
             let decoded = Box::new(band);
             outbox.send(Event::Pixels { job: self.id, decoded, is_final });
         }
+        Ok(())
+    }
+
+    fn on_canvas(&self, decoded: Decoded) -> Result<Decoded> {
+        scaled(decoded, self.cursor.request.plan.grid.cell_pixels, self.scale)
     }
 
     /// The same of what is only expected.
-    pub(super) fn send_underpainting(&self, decoded: &Decoded, outbox: &Outbox) {
-        for band in decoded.bands(MAX_CELLS_PER_EVENT) {
+    pub(super) fn send_underpainting(&self, decoded: Decoded, outbox: &Outbox) -> Result<()> {
+        for band in self.on_canvas(decoded)?.bands(MAX_CELLS_PER_EVENT) {
             outbox.send(Event::Expected { job: self.id, decoded: Box::new(band) });
         }
+        Ok(())
     }
 
     fn shown(&self) -> Codes<'_> {
@@ -346,7 +356,7 @@ impl Job {
         let begun = Instant::now();
         let whole = self.cursor.request.plan.grid.all();
         let decoded = painter.codec().decode(self.shown(), whole, Quality::Final)?;
-        self.send_pixels(&decoded, is_final, outbox);
+        self.send_pixels(decoded, is_final, outbox)?;
         self.stats.decode_secs += begun.elapsed().as_secs_f32();
         Ok(())
     }

@@ -14,6 +14,7 @@ mod judging;
 mod outlook;
 mod protocol;
 mod reading;
+mod scaling;
 mod sketch;
 mod windows;
 mod worker;

@@ -187,7 +187,7 @@ impl Job {
             &self.probs_in(self.cursor.view),
             self.cursor.view,
         )?;
-        self.send_underpainting(&decoded, outbox);
+        self.send_underpainting(decoded, outbox)?;
         outbox.send(Event::Entropies { job: self.id(), entropies });
         // Pauses are no part of the time that a job takes.
         if !self.is_paused {

@@ -25,6 +25,8 @@ pub enum Run {
 pub struct NewPainting {
     pub job: JobId,
     pub document: DocumentId,
+    /// How many pixels of the canvas a pixel of the model's takes along each side.
+    pub scale: u16,
     pub request: Request,
     /// Where the codes of those cells are read that the plan says to read.
     pub pixels: Option<Arc<dyn PixelSource>>,
@@ -39,6 +41,8 @@ pub struct NewPainting {
 pub struct NewFollowing {
     pub job: JobId,
     pub document: DocumentId,
+    /// As of a painting.
+    pub scale: u16,
     pub grid: Grid,
     /// The model's layer, and the code of each cell, row by row, as they were when the brush came down. All cells are
     /// settled.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::base::Grid;
+use crate::base::{Grid, PixelRect};
 use crate::io;
 
 /// What is wrong with one entry of a script.
@@ -38,9 +38,9 @@ pub enum EntryError {
     NothingShown(String),
     #[error(
         "The repaint lies off the canvas, which has {} × {} pixels in {} × {} cells",
-        .0.width(), .0.height(), .0.rows, .0.cols
+        .canvas.width(), .canvas.height(), .grid.rows, .grid.cols
     )]
-    OffCanvas(Grid),
+    OffCanvas { canvas: PixelRect, grid: Grid },
 }
 
 /// Why a picture was not painted, or a script not read.
@@ -56,11 +56,6 @@ pub enum Error {
     InEntry { idx: usize, source: Box<Self> },
     #[error(transparent)]
     Entry(#[from] EntryError),
-    #[error(
-        "The canvas can be from {} × {} to {max} × {max} pixels large, not {width} × {height}",
-        .grid.width(), .grid.height(), max = u32::from(Grid::MAX_SIDE) * u32::from(.grid.cell_pixels)
-    )]
-    Size { grid: Grid, width: u32, height: u32 },
     #[error(transparent)]
     File(#[from] io::Error),
     #[error("The engine could not be started: {0}")]

@@ -13,11 +13,11 @@ pub use self::error::{EntryError, Error};
 pub use self::report::{EditReport, Report, Understood};
 pub use self::script::{Entry, read as read_script};
 use crate::base::{Code, Grid, GuidedSpan, Order, Pixmap, Sampling};
-use crate::document::{Author, BrushStyle, CellState, Sides};
+use crate::document::{Author, BrushStyle, CellState, Picture};
 use crate::engine::{Guessing, Load};
 use crate::io;
 use crate::settings::Settings;
-use crate::studio::{DocumentAction, Reach, Studio, StudioEvent};
+use crate::studio::{DocumentAction, NewCanvas, Reach, Studio, StudioAction, StudioEvent};
 
 /// How often somebody who waits looks up.
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -31,8 +31,8 @@ pub struct Job {
     /// `None` for what suits the model.
     pub guidance: Option<f32>,
     pub sampling: SamplingOverrides,
-    /// Width and height of the canvas in pixels; `None` for what suits the model.
-    pub size: Option<[u32; 2]>,
+    /// `None` for what suits the model.
+    pub canvas: NewCanvas,
     /// The model's own where it is left out.
     pub order: Option<Order>,
     pub guessing: Guessing,
@@ -105,18 +105,6 @@ pub fn paint(
     })
 }
 
-/// What is to be added to a canvas for it to be `width` × `height` pixels large.
-fn sides(grid: Grid, [width, height]: [u32; 2]) -> Result<Sides> {
-    let cells = |pixels: u32, now: u16| {
-        let cells = pixels.div_ceil(u32::from(grid.cell_pixels));
-        u16::try_from(cells).ok().filter(|&it| it <= Grid::MAX_SIDE)?.checked_sub(now)
-    };
-    match (cells(width, grid.cols), cells(height, grid.rows)) {
-        (Some(right), Some(bottom)) => Ok(Sides { right, bottom, ..Sides::default() }),
-        (Some(_) | None, _) => Err(Error::Size { grid, width, height }),
-    }
-}
-
 /// A studio, and what is measured on it.
 struct Runner {
     studio: Studio,
@@ -155,9 +143,8 @@ impl Runner {
         if let Some(guidance) = job.guidance {
             studio.perform(DocumentAction::SetGuidance(guidance));
         }
-        if let Some(size) = job.size {
-            studio.perform(DocumentAction::Extend(sides(studio.active().picture().grid, size)?));
-        }
+        studio.perform(StudioAction::NewCanvas(job.canvas));
+        runner.check_events()?;
         if let Some(pixels) = opened {
             runner.open(pixels)?;
         }
@@ -176,7 +163,10 @@ impl Runner {
     /// Whether the script can be done, as far as that can be told before anything is painted: whether all lies on the
     /// canvas, and has a prompt.
     fn check(&self, job: &Job) -> Result<()> {
-        let mut grid = self.studio.active().picture().grid;
+        // What becomes of the canvas, not of what is on it.
+        let active = self.studio.active();
+        let blank = Picture::new(active.picture().grid, active.pending().clone());
+        let mut picture = Picture { canvas: active.picture().canvas, ..blank };
         let labels = self.studio.facts().map_or(&[][..], |it| &it.labels);
         let mut has_prompt = !job.prompt.trim().is_empty();
         for (idx, entry) in job.script.iter().enumerate() {
@@ -186,13 +176,18 @@ impl Runner {
                 return Err(here(EntryError::NoPrompt));
             }
             if let Some(patch) = &entry.repaint {
-                patch.check_on(grid, labels).map_err(here)?;
-                if patch.label.is_some() && job.open.is_none() && entry.at < grid.n_cells() {
-                    return Err(here(EntryError::TooEarly(grid.n_cells())));
+                patch.check_on(picture.grid, picture.canvas, labels).map_err(here)?;
+                if patch.label.is_some() && job.open.is_none() && entry.at < picture.grid.n_cells()
+                {
+                    return Err(here(EntryError::TooEarly(picture.grid.n_cells())));
                 }
             }
             if let Some(strips) = &entry.extend {
-                grid = strips.sides(grid).map_err(here)?.1;
+                let sides = strips.sides().map_err(here)?;
+                let extended = picture.reframed(sides, picture.grid.rows, picture.grid.cols);
+                picture = extended.ok_or(here(EntryError::TooLarge(
+                    u32::from(Grid::MAX_SIDE) * u32::from(picture.grid.cell_pixels),
+                )))?;
             }
         }
         Ok(())
@@ -305,10 +300,11 @@ impl Runner {
 
     /// Does what the script says, through the same actions as the window.
     fn edit(&mut self, entry: &Entry) -> Result<EditReport> {
-        let grid = self.studio.active().picture().grid;
+        let (grid, canvas) =
+            (self.studio.active().picture().grid, self.studio.active().picture().canvas);
         let studio = &self.studio;
         let repaint =
-            |it: &script::Patch| it.repaint(grid, |it| studio.active().cells_that_show(it));
+            |it: &script::Patch| it.repaint(grid, canvas, |it| studio.active().cells_that_show(it));
         let repaint = entry.repaint.as_ref().map(repaint).transpose()?;
         self.passes_before = self.studio.active().passes_so_far();
         self.codes_before = self.codes();
@@ -331,7 +327,7 @@ impl Runner {
                 colour: stroke.colour.rgb()?,
                 ..BrushStyle::default()
             };
-            self.studio.stroke(style, &stroke.points());
+            self.studio.stroke(style, &stroke.points(canvas));
             match stroke.follow {
                 Reach::Rest => self.studio.perform(DocumentAction::FollowStrokes),
                 Reach::Only => {
@@ -346,7 +342,7 @@ impl Runner {
             self.studio.perform(DocumentAction::Repaint(repaint));
         }
         if let Some(strips) = &entry.extend {
-            self.studio.perform(DocumentAction::Extend(strips.sides(grid)?.0));
+            self.studio.perform(DocumentAction::Reframe(strips.sides()?));
             self.codes_before = self.codes();
             if let Some(prompt) = &strips.prompt {
                 self.studio.perform(DocumentAction::SetPrompt(prompt.clone()));

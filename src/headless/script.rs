@@ -172,33 +172,30 @@ impl Stroke {
         self.colour.rgb().map(drop)
     }
 
-    /// In canvas pixels.
+    /// In pixels of the grid in which the canvas lies.
     #[must_use]
-    pub fn points(&self) -> Vec<Point> {
-        self.points.iter().map(|&[x, y]| Point::new(x, y)).collect()
+    pub fn points(&self, canvas: PixelRect) -> Vec<Point> {
+        let [left, top] = [canvas.left as f32, canvas.top as f32];
+        self.points.iter().map(|&[x, y]| Point::new(left + x, top + y)).collect()
     }
 }
 
 impl Strips {
-    /// What is to be added to a picture with this `grid`, and the grid that it then has.
+    /// Larger ones are beyond any canvas.
+    const MAX_PIXELS: u32 = 1 << 16;
+
+    /// What is to be added.
     ///
     /// # Errors
-    /// Where the canvas would be too large, or no larger than before.
-    pub fn sides(&self, grid: Grid) -> Result<(Sides, Grid), EntryError> {
-        let size = u32::from(grid.cell_pixels);
-        let cells = |pixels: u32| u16::try_from(pixels.div_ceil(size)).unwrap_or(u16::MAX);
-        let sides = Sides {
-            left: cells(self.left),
-            top: cells(self.top),
-            right: cells(self.right),
-            bottom: cells(self.bottom),
-        };
-        if sides == Sides::default() {
-            return Err(EntryError::ExtendsByNothing);
+    /// Where it is nothing, or more than any canvas has.
+    pub fn sides(&self) -> Result<Sides, EntryError> {
+        let Self { left, top, right, bottom, .. } = *self;
+        if Self::MAX_PIXELS < left.max(top).max(right).max(bottom) {
+            return Err(EntryError::TooLarge(Self::MAX_PIXELS));
         }
-        let max_side = u32::from(Grid::MAX_SIDE) * size;
-        let extended = sides.around(grid).ok_or(EntryError::TooLarge(max_side))?;
-        Ok((sides, extended))
+        let [left, top, right, bottom] = [left, top, right, bottom].map(|it| it as i32);
+        let sides = Sides { left, top, right, bottom };
+        if sides == Sides::default() { Err(EntryError::ExtendsByNothing) } else { Ok(sides) }
     }
 }
 
@@ -221,14 +218,19 @@ impl Patch {
     ///
     /// # Errors
     /// Where it lies off the canvas, or means what is none of `labels`.
-    pub fn check_on(&self, grid: Grid, labels: &[String]) -> Result<(), EntryError> {
+    pub fn check_on(
+        &self,
+        grid: Grid,
+        canvas: PixelRect,
+        labels: &[String],
+    ) -> Result<(), EntryError> {
         match &self.label {
             Some(it) if !labels.contains(it) => Err(match labels {
                 [] => EntryError::NoLabels,
                 _ => EntryError::UnknownLabel { label: it.clone(), known: labels.to_vec() },
             }),
             Some(_) => Ok(()),
-            None => self.cells(grid, |_| Vec::new()).map(drop),
+            None => self.cells(grid, canvas, |_| Vec::new()).map(drop),
         }
     }
 
@@ -239,9 +241,10 @@ impl Patch {
     pub fn repaint(
         &self,
         grid: Grid,
+        canvas: PixelRect,
         show: impl FnOnce(&str) -> Vec<Cell>,
     ) -> Result<Repaint, EntryError> {
-        let chosen: BTreeSet<Cell> = self.cells(grid, show)?.into_iter().collect();
+        let chosen: BTreeSet<Cell> = self.cells(grid, canvas, show)?.into_iter().collect();
         let around = |&it: &Cell| CellRect::of(it).grown(self.grow, grid).cells();
         let grown: BTreeSet<Cell> = chosen.iter().flat_map(around).collect();
         let cells = grown.into_iter().collect();
@@ -254,6 +257,7 @@ impl Patch {
     fn cells(
         &self,
         grid: Grid,
+        canvas: PixelRect,
         show: impl FnOnce(&str) -> Vec<Cell>,
     ) -> Result<Vec<Cell>, EntryError> {
         if let Some(label) = &self.label {
@@ -265,14 +269,20 @@ impl Patch {
         }
         let cells: Vec<Cell> = match (&self.rect, &self.cells) {
             (Some([left, top, right, bottom]), _) => {
-                let touched = grid.touched(PixelRect::new(*left, *top, *right, *bottom));
+                let within = |at: u32, from: u32, to: u32| from.saturating_add(at).min(to);
+                let touched = grid.touched(PixelRect::new(
+                    within(*left, canvas.left, canvas.right),
+                    within(*top, canvas.top, canvas.bottom),
+                    within(*right, canvas.left, canvas.right),
+                    within(*bottom, canvas.top, canvas.bottom),
+                ));
                 touched.into_iter().flat_map(|it| it.cells().collect::<Vec<_>>()).collect()
             }
             (None, Some(cells)) => cells.iter().map(|&[row, col]| Cell::new(row, col)).collect(),
             (None, None) => Vec::new(),
         };
         if cells.is_empty() || !cells.iter().all(|&it| grid.all().contains(it)) {
-            return Err(EntryError::OffCanvas(grid));
+            return Err(EntryError::OffCanvas { canvas, grid });
         }
         Ok(cells)
     }
@@ -298,7 +308,8 @@ mod tests {
         .unwrap();
         assert_eq!(script[1].stroke.as_ref().unwrap().colour.rgb(), Ok([255, 128, 0]));
         let grid = Grid { rows: 4, cols: 4, cell_pixels: 16 };
-        let repaint = script[2].repaint.as_ref().unwrap().repaint(grid, |_| Vec::new()).unwrap();
+        let repaint =
+            script[2].repaint.as_ref().unwrap().repaint(grid, grid.area(), |_| Vec::new()).unwrap();
         assert_eq!(repaint.cells, [Cell::new(0, 0), Cell::new(0, 1)]);
         assert_eq!((repaint.reach, repaint.variation_step), (Reach::Only, 2));
     }
@@ -308,24 +319,38 @@ mod tests {
         let script = read_text(r#"[{"at": 9, "repaint": {"label": "sky", "prompt": "a"}}]"#);
         let patch = script.unwrap()[0].repaint.clone().unwrap();
         let grid = Grid { rows: 4, cols: 4, cell_pixels: 24 };
-        assert_eq!(patch.check_on(grid, &["water".to_owned(), "sky".to_owned()]), Ok(()));
+        assert_eq!(
+            patch.check_on(grid, grid.area(), &["water".to_owned(), "sky".to_owned()]),
+            Ok(())
+        );
         assert!(
             patch
-                .check_on(grid, &["water".to_owned()])
+                .check_on(grid, grid.area(), &["water".to_owned()])
                 .unwrap_err()
                 .to_string()
                 .contains("water; not")
         );
-        assert!(patch.check_on(grid, &[]).unwrap_err().to_string().contains("does not tell"));
+        assert!(
+            patch
+                .check_on(grid, grid.area(), &[])
+                .unwrap_err()
+                .to_string()
+                .contains("does not tell")
+        );
 
         let sky = vec![Cell::new(0, 1), Cell::new(0, 2)];
         let show = |label: &str| if label == "sky" { sky.clone() } else { Vec::new() };
-        assert_eq!(patch.repaint(grid, show).unwrap().cells, sky);
-        let with_its_rim = Patch { grow: 1, ..patch.clone() }.repaint(grid, show).unwrap().cells;
+        assert_eq!(patch.repaint(grid, grid.area(), show).unwrap().cells, sky);
+        let with_its_rim =
+            Patch { grow: 1, ..patch.clone() }.repaint(grid, grid.area(), show).unwrap().cells;
         let is_near = |it: &Cell| it.row < 2;
         assert_eq!(with_its_rim, grid.cells().filter(is_near).collect::<Vec<_>>());
         assert!(
-            patch.repaint(grid, |_| Vec::new()).unwrap_err().to_string().contains("shows no sky")
+            patch
+                .repaint(grid, grid.area(), |_| Vec::new())
+                .unwrap_err()
+                .to_string()
+                .contains("shows no sky")
         );
 
         let older = read_text(r#"[{"at": 9, "repaint": {"meaning": "sky", "prompt": "a"}}]"#);
@@ -345,16 +370,28 @@ mod tests {
     }
 
     #[test]
-    fn a_canvas_is_extended_by_whole_cells() {
-        let grid = Grid { rows: 4, cols: 4, cell_pixels: 24 };
-        let strips = Strips { left: 25, bottom: 24, ..Strips::default() };
-        let (sides, extended) = strips.sides(grid).unwrap();
-        assert_eq!(sides, Sides { left: 2, bottom: 1, ..Sides::default() });
-        assert_eq!((extended.rows, extended.cols), (5, 6));
-        for (top, why) in [(0, "by nothing"), (24 * 300, "at most"), (u32::MAX, "at most")] {
-            let err = Strips { top, ..Strips::default() }.sides(grid).unwrap_err();
+    fn a_canvas_is_extended_by_pixels() {
+        let sides = Strips { left: 25, bottom: 24, ..Strips::default() }.sides();
+        assert_eq!(sides, Ok(Sides { left: 25, bottom: 24, ..Sides::default() }));
+        for (top, why) in [(0, "by nothing"), (1 << 17, "at most"), (u32::MAX, "at most")] {
+            let err = Strips { top, ..Strips::default() }.sides().unwrap_err();
             assert!(err.to_string().contains(why), "{err}");
         }
+    }
+
+    #[test]
+    fn lengths_are_counted_from_the_corner_of_the_canvas() {
+        let grid = Grid { rows: 4, cols: 4, cell_pixels: 24 };
+        let canvas = PixelRect::new(20, 10, 90, 90);
+        let script = read_text(
+            r##"[{"at": 9, "repaint": {"rect": [0, 0, 5, 5], "prompt": "a"}},
+                {"at": 9, "stroke": {"points": [[1, 2]], "radius": 3, "colour": "#ff8000"}}]"##,
+        )
+        .unwrap();
+        let repaint = script[0].repaint.as_ref().unwrap().repaint(grid, canvas, |_| Vec::new());
+        assert_eq!(repaint.unwrap().cells, [Cell::new(0, 0), Cell::new(0, 1)]);
+        let points = script[1].stroke.as_ref().unwrap().points(canvas);
+        assert_eq!(points, [Point::new(21.0, 12.0)]);
     }
 
     #[test]

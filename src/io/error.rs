@@ -72,6 +72,9 @@ pub enum Fault {
     )]
     RequestedGrid { rows: u16, cols: u16, cell_pixels: u16 },
 
+    #[error("The picture's request could not be read: its canvas is none of its grid")]
+    RequestedCanvas,
+
     /// It could be read, but nothing can be painted by it.
     #[error("The picture's request could not be read: {0}")]
     UnsoundRequest(RequestError),

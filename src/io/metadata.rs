@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::error::{Fault, Result};
 use super::png::{Text, read_text, write_png};
 use super::{file, xmp};
-use crate::base::{Grid, ModelId, Prompt, Request};
+use crate::base::{Grid, ModelId, PixelRect, Prompt, Request};
 
 /// Under this keyword lies our own record, as JSON.
 const KEYWORD: &str = "alla-prima";
@@ -36,6 +36,16 @@ pub struct Metadata {
     /// How long the painting took.
     #[serde(default)]
     pub seconds: Option<f32>,
+    /// How many pixels of the picture a pixel of the model's takes along each side.
+    #[serde(default = "one")]
+    pub scale: u16,
+    /// Where in the grid the picture lies, in its own pixels; `None` where it is all of it.
+    #[serde(default)]
+    pub canvas: Option<PixelRect>,
+}
+
+const fn one() -> u16 {
+    1
 }
 
 impl Metadata {
@@ -51,10 +61,17 @@ impl Metadata {
         let record = Record { version: VERSION, metadata: &shown };
         let record = serde_json::to_string(&record).map_err(Fault::Record)?;
         Ok(vec![
-            ("parameters", parameters(&shown.request)),
+            ("parameters", parameters(&shown.request, shown.size())),
             (KEYWORD, record),
             ("XML:com.adobe.xmp", xmp::packet(&origin)),
         ])
+    }
+
+    /// Width and height of the picture.
+    fn size(&self) -> [u32; 2] {
+        let whole = self.request.plan.grid.scaled(self.scale).area();
+        let canvas = self.canvas.unwrap_or(whole);
+        [canvas.width(), canvas.height()]
     }
 
     /// Without the prompts where these are not to be included.
@@ -85,7 +102,7 @@ struct AnyRecord {
 }
 
 /// The layout that most programs for generated pictures read: prompt, negative prompt, settings.
-fn parameters(request: &Request) -> String {
+fn parameters(request: &Request, [width, height]: [u32; 2]) -> String {
     let mut lines = Vec::new();
     let mut guidance = 1.0;
     if let Some(prompt) = request.prompts.first() {
@@ -98,12 +115,10 @@ fn parameters(request: &Request) -> String {
         }
     }
     lines.push(format!(
-        "Steps: {}, Sampler: Gumbel-max, CFG scale: {guidance}, Seed: {}, Size: {}x{}, Model: {}, \
+        "Steps: {}, Sampler: Gumbel-max, CFG scale: {guidance}, Seed: {}, Size: {width}x{height}, Model: {}, \
          Version: alla-prima {}",
         request.plan.n_steps(),
         request.seed,
-        request.plan.grid.width(),
-        request.plan.grid.height(),
         quoted(&request.model.name),
         env!("CARGO_PKG_VERSION"),
     ));
@@ -163,6 +178,7 @@ fn metadata_in(mut reader: impl BufRead + Seek) -> std::result::Result<Option<Me
     }
     let metadata: Metadata = serde_json::from_str(&record).map_err(Fault::Request)?;
     check(&metadata.request)?;
+    check_canvas(&metadata)?;
     Ok(Some(metadata))
 }
 
@@ -176,6 +192,15 @@ fn check(request: &Request) -> std::result::Result<(), Fault> {
         return Err(Fault::RequestedGrid { rows, cols, cell_pixels });
     }
     request.check().map_err(Fault::UnsoundRequest)
+}
+
+fn check_canvas(metadata: &Metadata) -> std::result::Result<(), Fault> {
+    if !(1..=Grid::MAX_SCALE).contains(&metadata.scale) {
+        return Err(Fault::RequestedCanvas);
+    }
+    let all = metadata.request.plan.grid.scaled(metadata.scale).area();
+    let is_sound = |it: PixelRect| !it.is_empty() && it.intersection(all) == it;
+    if metadata.canvas.is_none_or(is_sound) { Ok(()) } else { Err(Fault::RequestedCanvas) }
 }
 
 #[cfg(test)]

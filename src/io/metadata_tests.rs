@@ -19,6 +19,8 @@ fn metadata() -> Metadata {
     let mut plan = Plan::fresh(GRID, Order::Outline);
     plan.cells[1] = CellPlan::Keep(77);
     Metadata {
+        scale: 1,
+        canvas: None,
         request: Request {
             model: ModelId { name: "embedded".to_owned(), digest: Some(Digest([0xa5; 8])) },
             prompts: vec![prompt],

@@ -19,6 +19,8 @@ pub struct Facts {
     pub hardware: String,
     /// As much as it sees at once.
     pub grid: Grid,
+    /// How many pixels of the canvas each of its pixels takes along each side in a new picture.
+    pub new_scale: u16,
     /// Size of the codebook.
     pub n_codes: usize,
     /// Whether it can paint in any order, knowing all that surrounds a cell; else in rows only.
@@ -89,6 +91,12 @@ pub struct Completion {
 }
 
 impl Facts {
+    /// The grid of a new picture, in pixels of the canvas.
+    #[must_use]
+    pub const fn new_grid(&self) -> Grid {
+        self.grid.scaled(self.new_scale)
+    }
+
     /// For people: "Landscapes 3".
     #[must_use]
     pub fn name(&self) -> &str {

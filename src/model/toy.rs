@@ -57,6 +57,7 @@ impl Toy {
     #[must_use]
     pub fn new(grid: Grid, manner: Manner) -> Self {
         let facts = Facts {
+            new_scale: 1,
             id: id("Toy"),
             licence: "MIT".to_owned(),
             hardware: PROCESSOR.to_owned(),

@@ -6,7 +6,7 @@
 use super::resources::CanvasResources;
 use super::style::{CellStyle, Palette};
 use super::view::{View, Viewport};
-use crate::base::{Cell, Grid, Mask, Pixmap};
+use crate::base::{Cell, Grid, Mask, PixelRect, Pixmap};
 
 /// One frame's worth of canvas.
 #[derive(Clone, Debug)]
@@ -14,7 +14,9 @@ pub struct CanvasPaint {
     pub view: View,
     /// The callback's rectangle in physical pixels.
     pub viewport: Viewport,
-    /// What is on the canvas. Only tiles that differ from the last frame's are uploaded.
+    /// What is seen of the picture.
+    pub canvas: PixelRect,
+    /// What is on the grid, the canvas among it. Only tiles that differ from the last frame's are uploaded.
     pub picture: Pixmap,
     /// Shown as marching ants along the pixels that belong by half or more.
     pub selection: Option<Mask>,

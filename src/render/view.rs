@@ -1,7 +1,7 @@
 //! Where the canvas lies on the screen: zoom, pan, turn, mirror, and the way between both spaces.
 //! Plain arithmetic: knows neither egui nor wgpu.
 
-use crate::base::Point;
+use crate::base::{PixelRect, Point};
 
 /// 5 %: a canvas of 8192 pixels still fits on a small screen.
 pub const MIN_ZOOM: f32 = 0.05;
@@ -41,19 +41,20 @@ pub struct View {
 impl View {
     /// The whole canvas, upright, with `margin_px` of air around it.
     #[must_use]
-    pub fn fit(canvas_size: [u32; 2], viewport: Viewport, margin_px: f32) -> Self {
-        let [width, height] = canvas_size.map(|it| it.max(1) as f32);
+    pub fn fit(canvas: PixelRect, viewport: Viewport, margin_px: f32) -> Self {
+        let [width, height] = [canvas.width(), canvas.height()].map(|it| it.max(1) as f32);
         let zoom = ((viewport.width - 2.0 * margin_px) / width)
             .min((viewport.height - 2.0 * margin_px) / height);
-        Self { zoom: zoom.clamp(MIN_ZOOM, MAX_ZOOM), ..Self::actual_size(canvas_size) }
+        Self { zoom: zoom.clamp(MIN_ZOOM, MAX_ZOOM), ..Self::actual_size(canvas) }
     }
 
     /// The middle of the canvas at 100 %, upright.
     #[must_use]
-    pub fn actual_size(canvas_size: [u32; 2]) -> Self {
-        let [width, height] = canvas_size.map(|it| it as f32);
+    pub fn actual_size(canvas: PixelRect) -> Self {
+        let middle = |from: u32, to: u32| (from as f32 + to as f32) / 2.0;
+        let PixelRect { left, top, right, bottom } = canvas;
         Self {
-            centre_in_canvas: Point::new(width / 2.0, height / 2.0),
+            centre_in_canvas: Point::new(middle(left, right), middle(top, bottom)),
             zoom: 1.0,
             turn_rads: 0.0,
             is_mirrored: false,
@@ -163,7 +164,7 @@ mod tests {
     use super::*;
 
     const VIEWPORT: Viewport = Viewport { left: 40.0, top: 30.0, width: 801.0, height: 600.0 };
-    const CANVAS: [u32; 2] = [512, 256];
+    const CANVAS: PixelRect = PixelRect::new(0, 0, 512, 256);
 
     fn askew() -> View {
         View { zoom: 1.7, ..View::actual_size(CANVAS) }.turned(0.4).mirrored()
@@ -223,7 +224,7 @@ mod tests {
 
     #[test]
     fn an_upright_canvas_lies_on_whole_screen_pixels() {
-        let view = View::actual_size([333, 111]).panned(Point::new(0.3, 0.4));
+        let view = View::actual_size(PixelRect::new(0, 0, 333, 111)).panned(Point::new(0.3, 0.4));
         let corner = view.screen_from_canvas(VIEWPORT, Point::default());
         assert_near(corner, Point::new(corner.x.round(), corner.y.round()), 1e-3);
     }

@@ -31,6 +31,15 @@ pub struct Repaint {
     pub variation_step: u32,
 }
 
+/// A canvas to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewCanvas {
+    /// In pixels; what suits the model where there is none.
+    pub size: Option<[u32; 2]>,
+    /// How many of them a pixel of the model's takes along each side; what suits the size where there is none.
+    pub scale: Option<u16>,
+}
+
 /// One thing that an artist asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -54,8 +63,10 @@ impl From<DocumentAction> for Action {
 /// What concerns the whole program.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StudioAction {
-    /// A blank document beside the others.
+    /// A blank document beside the others, as large as the one that is seen.
     New,
+    /// The same with a canvas of its own, in place of the one that is seen if nothing has been done in it.
+    NewCanvas(NewCanvas),
     Activate(DocumentId),
     /// Whatever is in it. Where it was the last one, a blank one takes its place.
     Close(DocumentId),
@@ -155,8 +166,8 @@ pub enum DocumentAction {
 
     /// A blank canvas in place of the picture.
     Clear,
-    /// A larger canvas: open cells are added on each side.
-    Extend(Sides),
+    /// A larger canvas, with open cells on each side, or a smaller one.
+    Reframe(Sides),
 }
 
 impl DocumentAction {

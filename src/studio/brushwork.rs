@@ -9,7 +9,9 @@ use super::activity::Activity;
 use super::document::Document;
 use super::event::Refusal;
 use crate::base::{CellRect, Point, Ticket};
-use crate::document::{Author, BrushStyle, CellState, Edit, StrokeInProgress, touched_cells};
+use crate::document::{
+    Author, BrushStyle, CellState, Edit, ModelView, StrokeInProgress, touched_cells,
+};
 use crate::engine::{Command, ReadCell};
 
 /// A stroke under the artist's hand.
@@ -142,6 +144,7 @@ impl Document {
 
     /// Has the model read what it has not read yet, one question at a time.
     pub(super) fn read_at_rest(&mut self) {
+        let Some(facts) = self.facts.clone() else { return };
         if self.reading.asked.is_some() || !self.wants_reading() {
             return;
         }
@@ -150,7 +153,7 @@ impl Document {
         if let Some(cells) = unread.map(CellRect::of).reduce(CellRect::union) {
             let ticket = Ticket::next();
             self.reading.asked = Some((ticket, self.revision));
-            let pixels = Arc::new(self.picture.clone());
+            let pixels = Arc::new(ModelView::new(self.picture.clone(), facts.grid.cell_pixels));
             self.commands.push(Command::Encode { ticket, pixels, cells });
         }
     }

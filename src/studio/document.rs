@@ -109,7 +109,7 @@ impl Document {
             total_stats: Stats::default(),
             passes_so_far: 0,
             cells_per_sec: None,
-            stale: grid.canvas(),
+            stale: grid.area(),
             last_export: None,
             kept: None,
             commands: Vec::new(),
@@ -173,7 +173,7 @@ impl Document {
             DocumentAction::ShowTake(idx) => self.show_take(idx),
             DocumentAction::StagedTake => self.staged_take()?,
             DocumentAction::Clear => self.clear(),
-            DocumentAction::Extend(sides) => self.extend(sides)?,
+            DocumentAction::Reframe(sides) => self.reframe(sides)?,
         }
         Ok(())
     }
@@ -186,6 +186,11 @@ impl Document {
         }
         let (width, height) = (facts.grid.width(), facts.grid.height());
         Err(Refusal::OtherSize { model: facts.name().to_owned(), width, height })
+    }
+
+    /// How many pixels of the canvas a pixel of the model's takes; 1 where the model cannot paint here.
+    pub(super) fn scale(&self, facts: &Facts) -> u16 {
+        self.picture.grid.scale_over(facts.grid).unwrap_or(1)
     }
 
     fn remove_region(&mut self, idx: usize) {
@@ -203,11 +208,18 @@ impl Document {
         self.cancel_stroke();
     }
 
+    /// Another canvas, in which nothing has been done yet.
+    pub(super) fn put_canvas(&mut self, grid: Grid, canvas: PixelRect) {
+        self.picture = Picture { canvas, ..Picture::new(grid, self.pending.clone()) };
+        self.touched.clear();
+        self.after_time_travel();
+    }
+
     fn clear(&mut self) {
         self.put_all_down();
         let before = self.picture.clone();
         let grid = match &self.facts {
-            Some(facts) if !fits(self.picture.grid, facts) => facts.grid,
+            Some(facts) if !fits(self.picture.grid, facts) => facts.new_grid(),
             Some(_) | None => self.picture.grid,
         };
         self.picture = Picture::new(grid, self.pending.clone());
@@ -215,17 +227,20 @@ impl Document {
         self.after_time_travel();
     }
 
-    fn extend(&mut self, sides: Sides) -> Result<(), Refusal> {
-        if let Some(facts) = self.facts.as_ref().filter(|it| !it.paints_larger) {
-            let Grid { rows, cols, .. } = facts.grid;
+    /// A larger or smaller canvas.
+    fn reframe(&mut self, sides: Sides) -> Result<(), Refusal> {
+        let (rows, cols) = self.facts.as_ref().map_or((1, 1), |it| (it.grid.rows, it.grid.cols));
+        let reframed = self.picture.reframed(sides, rows, cols).ok_or(Refusal::NoSuchCanvas)?;
+        if let Some(facts) = self.facts.as_ref().filter(|it| !fits(reframed.grid, it)) {
             return Err(Refusal::OneSize { model: facts.name().to_owned(), rows, cols });
         }
-        sides.around(self.picture.grid).ok_or(Refusal::TooLarge)?;
         self.put_all_down();
-        let extended = self.picture.extended(sides).ok_or(Refusal::TooLarge)?;
-        let before = std::mem::replace(&mut self.picture, extended);
+        // Of what was being painted, too, what is settled stays.
+        let reframed = self.picture.reframed(sides, rows, cols).ok_or(Refusal::NoSuchCanvas)?;
+        let is_larger = 0 < sides.left.max(sides.top).max(sides.right).max(sides.bottom);
+        let before = std::mem::replace(&mut self.picture, reframed);
         self.touched.clear();
-        self.record("Extend the canvas", &before);
+        self.record(if is_larger { "Extend the canvas" } else { "Crop the canvas" }, &before);
         self.after_time_travel();
         Ok(())
     }
@@ -273,12 +288,12 @@ impl Document {
     }
 
     pub(super) fn refresh(&mut self, area: PixelRect) {
-        self.stale = self.stale.union(area.intersection(self.picture.grid.canvas()));
+        self.stale = self.stale.union(area.intersection(self.picture.grid.area()));
     }
 
     /// Everything on the canvas may have changed.
     pub(super) fn refresh_all(&mut self) {
-        self.refresh(self.picture.grid.canvas());
+        self.refresh(self.picture.grid.area());
     }
 }
 

@@ -25,8 +25,8 @@ pub enum Refusal {
     CannotJudge,
     #[error("{model} paints {rows} × {cols} cells and no other size")]
     OneSize { model: String, rows: u16, cols: u16 },
-    #[error("The canvas would be too large: at most {0} × {0} cells", Grid::MAX_SIDE)]
-    TooLarge,
+    #[error("A canvas is at least a pixel and at most {0} × {0} cells large", Grid::MAX_SIDE)]
+    NoSuchCanvas,
     #[error("The selection is too small to shrink")]
     TooSmallToShrink,
     #[error("This model does not tell what a picture shows")]

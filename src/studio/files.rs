@@ -8,16 +8,18 @@ use super::model::fits;
 use super::planning;
 use super::state::Studio;
 use super::tasks::TaskDone;
-use crate::base::{DocumentId, EntryId, Grid, ModelId, Order, Pixmap, Request};
+use crate::base::{DocumentId, EntryId, Grid, ModelId, Order, PixelRect, Pixmap, Request};
 use crate::document::{Author, Edit, Picture};
 use crate::io::{self, Metadata, Opened};
 use crate::model::Facts;
 
-/// A picture from a file, made to fit the model.
+/// A picture from a file, on a grid that the model can paint.
 #[derive(Debug)]
 pub(super) struct LaidOut {
+    /// In pixels of the canvas.
     grid: Grid,
-    /// As large as the grid.
+    canvas: PixelRect,
+    /// As large as the grid: around the picture its outermost pixels go on.
     pixels: Pixmap,
     /// The request that painted it, where this program exported it and the model paints on such a grid.
     request: Option<Request>,
@@ -30,31 +32,50 @@ impl LaidOut {
     fn new(opened: Opened, facts: &Facts) -> Self {
         let Opened { pixels, metadata } = opened;
         let painters = metadata.as_ref().map_or_else(Vec::new, painters_of);
-        let is_fit = |it: &Metadata| {
-            let grid = it.request.plan.grid;
-            let is_as_large = [grid.width(), grid.height()] == [pixels.width(), pixels.height()];
-            is_as_large && fits(grid, facts)
+        let own = metadata.and_then(|it| own_canvas(&pixels, facts, it));
+        let foreign = || {
+            let [width, height] = [pixels.width(), pixels.height()];
+            let scale = planning::scale_for(width, height, facts);
+            // Files are refused that are larger than any grid.
+            let found = planning::canvas_for(width, height, scale, facts);
+            let (grid, canvas) =
+                found.unwrap_or_else(|| (facts.new_grid(), facts.new_grid().area()));
+            (grid, canvas, None, false)
         };
-        match metadata.filter(is_fit) {
-            Some(Metadata { request, artist_painted, .. }) => {
-                let grid = request.plan.grid;
-                // Of what nobody has painted on, cells may still be open; all else lies on white.
-                let pixels = if artist_painted {
-                    io::covering(&pixels, grid.width(), grid.height())
-                } else {
-                    pixels
-                };
-                let is_the_models =
-                    !artist_painted && painters.iter().all(|it| it.is_same(&facts.id));
-                Self { grid, pixels, request: Some(request), painters, is_the_models }
-            }
-            None => {
-                let grid = planning::grid_for(pixels.width(), pixels.height(), facts);
-                let pixels = io::covering(&pixels, grid.width(), grid.height());
-                Self { grid, pixels, request: None, painters, is_the_models: false }
-            }
-        }
+        let (grid, canvas, request, is_the_models) = own.unwrap_or_else(foreign);
+        let is_the_models = is_the_models && painters.iter().all(|it| it.is_same(&facts.id));
+        let pixels = surrounded(&pixels, grid, canvas);
+        Self { grid, canvas, pixels, request, painters, is_the_models }
     }
+}
+
+/// Grid and canvas of a picture that this program exported, the request, and whether no hand is seen in it; `None` where
+/// it is no longer as large as it was, or the model paints on no such grid.
+fn own_canvas(
+    pixels: &Pixmap,
+    facts: &Facts,
+    metadata: Metadata,
+) -> Option<(Grid, PixelRect, Option<Request>, bool)> {
+    let Metadata { request, artist_painted, scale, canvas, .. } = metadata;
+    let grid = request.plan.grid.scaled(scale);
+    let canvas = canvas.unwrap_or_else(|| grid.area());
+    let is_as_large = [canvas.width(), canvas.height()] == [pixels.width(), pixels.height()];
+    (is_as_large && fits(grid, facts)).then(|| (grid, canvas, Some(request), !artist_painted))
+}
+
+/// `picture` in its place in the grid; around it its outermost pixels go on.
+fn surrounded(picture: &Pixmap, grid: Grid, canvas: PixelRect) -> Pixmap {
+    if canvas == grid.area() && canvas == picture.area() {
+        return picture.clone();
+    }
+    let within = |at: u32, from: u32, len: u32| at.saturating_sub(from).min(len.saturating_sub(1));
+    let mut pixels = Pixmap::new(grid.width(), grid.height());
+    pixels.update(grid.area(), |x, y, _| {
+        let x = within(x, canvas.left, picture.width());
+        let y = within(y, canvas.top, picture.height());
+        picture.at(x, y)
+    });
+    pixels
 }
 
 /// Older versions name one model alone.
@@ -143,32 +164,41 @@ impl Document {
     /// The picture as it would be exported: width, height, RGBA8 values, and what is noted in the file.
     #[must_use]
     pub fn export_data(&self, with_prompt: bool) -> (u32, u32, Vec<u8>, Metadata) {
+        let area = self.picture.canvas;
         let metadata = Metadata {
             request: planning::whole_request(&self.picture, self.facts.as_deref()),
             painters: self.picture.painters.clone(),
             artist_painted: self.picture.shows_a_hand(),
             include_prompt: with_prompt,
             seconds: self.last_stats.map(|it| it.secs),
+            scale: self.facts.as_ref().map_or(1, |it| self.scale(it)),
+            canvas: (area != self.picture.grid.area()).then_some(area),
         };
-        let area = self.picture.grid.canvas();
         (area.width(), area.height(), self.picture.composite(area), metadata)
     }
 
     /// A picture from a file becomes the one to be painted in, part by part; the model reads it first.
     fn lay_out(&mut self, laid_out: LaidOut, facts: &Facts, name: Option<String>) {
-        let LaidOut { grid, pixels, request, painters, is_the_models } = laid_out;
+        let LaidOut { grid, canvas, pixels, request, painters, is_the_models } = laid_out;
         self.put_all_down();
         let mut picture = match &request {
-            Some(it) => planning::picture_of(it, &self.pending),
+            Some(it) => planning::picture_of(it, grid, &self.pending),
             None => Picture::new(grid, self.pending.clone()),
         };
         if !facts.is_any_order {
             picture.paint_settings.order = Order::Rows;
         }
         (picture.model_layer, picture.backdrop) = (pixels.clone(), pixels);
-        let author = if is_the_models { Author::Model } else { Author::Found };
-        for cell in grid.cells().filter(|&it| picture.is_covered(it)).collect::<Vec<_>>() {
-            picture.cells[grid.idx(cell)].author = author;
+        picture.canvas = canvas;
+        for cell in grid.cells() {
+            let is_covered = picture.is_covered(cell);
+            picture.cells[grid.idx(cell)].author = match (is_the_models, is_covered) {
+                (true, true) => Author::Model,
+                // Where it is still open.
+                (true, false) => Author::Nobody,
+                // What is transparent is somebody's, too: it is not to be painted over.
+                (false, _) => Author::Found,
+            };
         }
         picture.painters = painters;
         let before = std::mem::replace(&mut self.picture, picture);

@@ -9,7 +9,7 @@ use super::activity::{Activity, ShownPreview};
 use super::document::Document;
 use super::planning;
 use crate::base::{Cell, JobId, PixelRect, Pixmap, Slot};
-use crate::document::{Author, touched_cells};
+use crate::document::{Author, ModelView, touched_cells};
 use crate::engine::{Command, FollowUpdate, NewFollowing, Preview, Run};
 
 /// A preview under way.
@@ -50,12 +50,11 @@ impl Document {
     /// The brush has drawn.
     pub(super) fn follow_brush(&mut self, area: PixelRect) {
         let is_wanted = self.drawing.as_ref().is_some_and(|it| it.is_followed);
-        if self.activity.is_idle()
-            && is_wanted
-            && self.painter().is_ok_and(|it| !self.is_foreign(&it))
+        let painter = self.painter().ok().filter(|it| !self.is_foreign(it));
+        if let Some(facts) = painter.filter(|_| is_wanted && self.activity.is_idle())
             && self.picture.is_finished()
         {
-            self.begin_following();
+            self.begin_following(self.scale(&facts));
         }
         if let (Some(following), Some(drawing)) = (self.activity.following_mut(), &self.drawing) {
             // Where it begins in the middle of a stroke, all of that is new.
@@ -65,7 +64,7 @@ impl Document {
         }
     }
 
-    fn begin_following(&mut self) {
+    fn begin_following(&mut self, scale: u16) {
         let following = Following {
             job: JobId::next(),
             updates: Slot::default(),
@@ -83,6 +82,7 @@ impl Document {
         self.commands.push(Command::Follow(Box::new(NewFollowing {
             job: following.job,
             document: self.id(),
+            scale,
             grid: self.picture.grid,
             layer: following.shown.layer.clone(),
             codes: following.shown.codes.clone(),
@@ -104,7 +104,7 @@ impl Document {
             return;
         }
         let grid = self.picture.grid;
-        let Some(area) = following.news.take().map(|it| it.intersection(grid.canvas())) else {
+        let Some(area) = following.news.take().map(|it| it.intersection(grid.area())) else {
             return;
         };
         let Some(stale) = grid.touched(area) else { return };
@@ -119,7 +119,7 @@ impl Document {
         let open = planning::later_cells(&picture, facts, &following.touched);
         let focus: Vec<Cell> = following.touched.iter().copied().collect();
         let request = planning::request(&picture, facts, &open, &focus);
-        let pixels = Arc::new(picture);
+        let pixels = Arc::new(ModelView::new(picture, facts.grid.cell_pixels));
         following.updates.put(|untaken: Option<FollowUpdate>| {
             let stale = untaken.map_or(stale, |it| it.stale.union(stale));
             FollowUpdate { request, pixels, stale }
@@ -180,7 +180,8 @@ impl Document {
         painting.job = job;
         let request = planning::request(&self.picture, facts, &BTreeSet::new(), &self.focus);
         let drafts = self.picture.codes();
+        let scale = self.scale(facts);
         self.refresh_all();
-        self.send_painting(job, request, drafts, Run::On);
+        self.send_painting(job, scale, request, drafts, Run::On);
     }
 }

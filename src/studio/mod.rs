@@ -22,7 +22,7 @@ mod staging;
 mod state;
 mod tasks;
 
-pub use self::action::{Action, DocumentAction, Reach, Repaint, StudioAction};
+pub use self::action::{Action, DocumentAction, NewCanvas, Reach, Repaint, StudioAction};
 pub use self::document::Document;
 pub use self::event::{OpenFault, Refusal, StudioEvent};
 pub use self::model::{Choice, fits_grid, load};

@@ -56,8 +56,9 @@ pub(super) fn fits(has: Grid, facts: &Facts) -> bool {
 /// Whether a picture of this grid can be painted by a model whose own grid is `needs`.
 #[must_use]
 pub fn fits_grid(has: Grid, needs: Grid, paints_larger: bool) -> bool {
+    let is_as_large = has.rows == needs.rows && has.cols == needs.cols;
     let is_large_enough = needs.rows <= has.rows && needs.cols <= has.cols;
-    has == needs || has.cell_pixels == needs.cell_pixels && is_large_enough && paints_larger
+    has.scale_over(needs).is_some() && (is_as_large || is_large_enough && paints_larger)
 }
 
 impl Studio {
@@ -157,7 +158,7 @@ impl Document {
         }
         self.facts = Some(Arc::clone(&facts));
         if self.is_unused() && !fits(self.picture.grid, &facts) {
-            self.picture = Picture::new(facts.grid, self.pending.clone());
+            self.picture = Picture::new(facts.new_grid(), self.pending.clone());
             self.touched.clear();
             self.after_time_travel();
         }

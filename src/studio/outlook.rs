@@ -40,7 +40,7 @@ impl Document {
     }
 
     pub(super) fn forget_outlook(&mut self) {
-        let canvas = self.picture.grid.canvas();
+        let canvas = self.picture.grid.area();
         self.outlook.underpainting = Pixmap::new(canvas.width(), canvas.height());
         self.outlook.entropies = vec![None; self.picture.cells.len()];
         self.refresh_all();

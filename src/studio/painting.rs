@@ -9,7 +9,9 @@ use super::document::Document;
 use super::event::{Refusal, StudioEvent};
 use super::planning;
 use crate::base::{Cell, CellPlan, Code, EntryId, JobId, Mask, PixelSource, Plan, Request};
-use crate::document::{Author, CellState, Edit, PaintSettings, Picture, Region, feathered};
+use crate::document::{
+    Author, CellState, Edit, ModelView, PaintSettings, Picture, Region, feathered,
+};
 use crate::engine::{Clock, Command, NewPainting, Run};
 
 /// New pixels are blended into old ones over a quarter of a cell, inside of what may change.
@@ -259,7 +261,7 @@ impl Document {
         }));
         let prompt = self.picture.paint_settings.prompt.clone();
         self.events.push(StudioEvent::Started { document: self.id(), prompt });
-        self.send_painting(job, request, drafts, run);
+        self.send_painting(job, self.scale(&facts), request, drafts, run);
         Ok(())
     }
 
@@ -267,6 +269,7 @@ impl Document {
     pub(super) fn send_painting(
         &mut self,
         job: JobId,
+        scale: u16,
         request: Request,
         drafts: Vec<Option<Code>>,
         run: Run,
@@ -274,10 +277,11 @@ impl Document {
         let pixels: Option<Arc<dyn PixelSource>> = if request.plan.to_read().is_empty() {
             None
         } else {
-            Some(Arc::new(self.picture_without_stroke()))
+            let cell_pixels = request.plan.grid.cell_pixels;
+            Some(Arc::new(ModelView::new(self.picture_without_stroke(), cell_pixels)))
         };
         let document = self.id();
-        let new = NewPainting { job, document, request, pixels, drafts, run };
+        let new = NewPainting { job, document, scale, request, pixels, drafts, run };
         self.commands.push(Command::Paint(Box::new(new)));
     }
 

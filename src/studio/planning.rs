@@ -3,13 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::base::{
-    Cell, CellPlan, CellRect, Grid, ModelId, Order, Plan, ReadingOrder, Request, ViewSize,
+    Cell, CellPlan, CellRect, Grid, ModelId, Order, PixelRect, Plan, ReadingOrder, Request,
+    ViewSize,
 };
 use crate::document::{Author, PaintSettings, Picture, Region};
 use crate::model::Facts;
-
-/// How many times as long as the model's own canvas one may be for a picture that comes from elsewhere.
-const MAX_STRETCH: u16 = 3;
 
 /// The request that paints `open`, and all cells in which there is nothing yet.
 ///
@@ -37,7 +35,7 @@ pub(super) fn request(
         sampling: picture.paint_settings.sampling,
         seed: picture.paint_settings.seed,
         plan: Plan {
-            grid: picture.grid,
+            grid: Grid { cell_pixels: facts.grid.cell_pixels, ..picture.grid },
             order: order(picture, facts, focus),
             view_size: ViewSize::of(facts.grid),
             reading_order: facts.reading_order(),
@@ -72,9 +70,9 @@ pub(super) fn whole_request(picture: &Picture, facts: Option<&Facts>) -> Request
     request
 }
 
-/// The blank picture that a request is for: its prompt and those of its regions, its variations. Where it keeps its
+/// The blank picture on `grid` that a request is for: its prompt and those of its regions, its variations. Where it keeps its
 /// prompts to itself, the picture's own is that of `pending`.
-pub(super) fn picture_of(request: &Request, pending: &PaintSettings) -> Picture {
+pub(super) fn picture_of(request: &Request, grid: Grid, pending: &PaintSettings) -> Picture {
     let mut prompts = request.prompts.iter();
     let own = prompts.next().filter(|it| !it.text.is_empty());
     let (prompt, negative) = own.map_or_else(
@@ -84,7 +82,7 @@ pub(super) fn picture_of(request: &Request, pending: &PaintSettings) -> Picture 
     let guidance = request.prompts.first().map_or(pending.guidance, |it| it.guidance);
     let (sampling, seed, order) = (request.sampling, request.seed, request.plan.order.clone());
     let paint_settings = PaintSettings { prompt, negative, guidance, sampling, seed, order };
-    let mut picture = Picture::new(request.plan.grid, paint_settings);
+    let mut picture = Picture::new(grid, paint_settings);
     for (state, &variation) in picture.cells.iter_mut().zip(&request.plan.variations) {
         state.variation = variation;
     }
@@ -100,23 +98,34 @@ pub(super) fn picture_of(request: &Request, pending: &PaintSettings) -> Picture 
     picture
 }
 
-/// The grid for a picture of `width` × `height` pixels that comes from elsewhere: of its shape, as far as the model
-/// paints larger canvases than its own, and at most [`MAX_STRETCH`] times as long.
-pub(super) fn grid_for(width: u32, height: u32, facts: &Facts) -> Grid {
-    let Grid { rows, cols, .. } = facts.grid;
-    if !facts.paints_larger {
-        return facts.grid;
-    }
-    let longer = |side: u16, by: f32| {
-        let side_by = (f32::from(side) * by).round() as u16;
-        side_by.clamp(side, side.saturating_mul(MAX_STRETCH).min(Grid::MAX_SIDE).max(side))
-    };
-    let wider = (width as f32 / height as f32) * f32::from(rows) / f32::from(cols);
-    if 1.0 < wider {
-        Grid { cols: longer(cols, wider), ..facts.grid }
+/// How many pixels of a canvas of `width` × `height` a pixel of the model's had best take along each side: it sees as much
+/// as it can at once, and nothing is smaller than it can paint.
+pub(super) fn scale_for(width: u32, height: u32, facts: &Facts) -> u16 {
+    let (across, down) = (facts.grid.width(), facts.grid.height());
+    let scale = if facts.paints_larger {
+        (width / across).min(height / down)
     } else {
-        Grid { rows: longer(rows, 1.0 / wider), ..facts.grid }
-    }
+        width.div_ceil(across).max(height.div_ceil(down))
+    };
+    scale.clamp(1, u32::from(Grid::MAX_SCALE)) as u16
+}
+
+/// The grid for a canvas of `width` × `height` pixels, and where in it the canvas lies: in the middle. `None` where there
+/// is no such canvas.
+pub(super) fn canvas_for(
+    width: u32,
+    height: u32,
+    scale: u16,
+    facts: &Facts,
+) -> Option<(Grid, PixelRect)> {
+    let Grid { rows, cols, cell_pixels } = facts.grid.scaled(scale);
+    let n_cells = |pixels: u32, own: u16| {
+        let n_cells = pixels.div_ceil(u32::from(cell_pixels)).max(own.into());
+        u16::try_from(n_cells).ok().filter(|&it| 0 < pixels && it <= Grid::MAX_SIDE)
+    };
+    let grid = Grid { rows: n_cells(height, rows)?, cols: n_cells(width, cols)?, cell_pixels };
+    let (left, top) = ((grid.width() - width) / 2, (grid.height() - height) / 2);
+    Some((grid, PixelRect::new(left, top, left + width, top + height)))
 }
 
 /// The cells that come after the first of `edited`, those of the artist left out.

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::action::{Action, StudioAction};
+use super::action::{Action, NewCanvas, StudioAction};
 use super::document::Document;
 use super::event::{Refusal, StudioEvent};
-use super::model::Choice;
+use super::model::{Choice, fits};
 use super::outlook::{Outlook, Shows};
+use super::planning;
 use super::primary::Primary;
 use super::tasks::BackgroundTasks;
 use crate::base::{DocumentId, Grid, Order, Point, Sampling};
@@ -22,7 +23,7 @@ use crate::tools::{Gesture, Pointer, Tool, ToolState};
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// Until a model says otherwise.
-const FIRST_GRID: Grid = Grid { rows: 24, cols: 24, cell_pixels: 24 };
+const FIRST_GRID: Grid = Grid { rows: 24, cols: 24, cell_pixels: 48 };
 
 /// A frame's time for news: a hundredth of the time between two frames, within these bounds. What does not fit waits for
 /// the next frame, and the engine for the window.
@@ -128,6 +129,7 @@ impl Studio {
     fn perform_studio(&mut self, action: StudioAction) -> Result<(), Refusal> {
         match action {
             StudioAction::New => self.new_document(),
+            StudioAction::NewCanvas(canvas) => self.new_canvas(canvas)?,
             StudioAction::Activate(id) => self.activate(id),
             StudioAction::Close(id) => self.close(id),
             StudioAction::Open(path) => self.open_file(path)?,
@@ -196,7 +198,7 @@ impl Studio {
     /// A blank document beside the others: as large as the active picture, where the model can paint that.
     pub(super) fn new_document(&mut self) {
         let active = self.active();
-        let own = self.model.facts.as_ref().map(|it| it.grid);
+        let own = self.model.facts.as_ref().map(|it| it.new_grid());
         let grid = if active.painter().is_ok() { Some(active.picture.grid) } else { own };
         let (pending, chosen) = (active.pending.clone(), active.chosen.clone());
         self.n_untitled += 1;
@@ -209,6 +211,29 @@ impl Studio {
         }
         self.documents.push(document);
         self.activate_nth(self.documents.len() - 1);
+    }
+
+    fn new_canvas(&mut self, new: NewCanvas) -> Result<(), Refusal> {
+        let facts = self.model.facts.clone().ok_or(Refusal::NoModelYet)?;
+        let scale = new.scale.unwrap_or_else(|| match new.size {
+            Some([width, height]) => {
+                planning::scale_for(width, height, &facts).min(facts.new_scale)
+            }
+            None => facts.new_scale,
+        });
+        let own = facts.grid.scaled(scale);
+        let [width, height] = new.size.unwrap_or([own.width(), own.height()]);
+        let (grid, canvas) =
+            planning::canvas_for(width, height, scale, &facts).ok_or(Refusal::NoSuchCanvas)?;
+        if !fits(grid, &facts) {
+            let Grid { rows, cols, .. } = facts.grid;
+            return Err(Refusal::OneSize { model: facts.name().to_owned(), rows, cols });
+        }
+        if !self.active().is_unused() {
+            self.new_document();
+        }
+        self.with_active(|it| it.put_canvas(grid, canvas));
+        Ok(())
     }
 
     fn activate(&mut self, id: DocumentId) {
@@ -255,7 +280,7 @@ impl Studio {
 
     fn pick_colour(&mut self, pos: Point) {
         let picture = self.active().picture();
-        if picture.grid.cell_at(pos).is_some() {
+        if picture.canvas.contains(pos) {
             let [red, green, blue, alpha] = picture.flattened_at(pos.x as u32, pos.y as u32);
             if alpha != 0 {
                 self.prefs.brush.colour = [red, green, blue];

@@ -7,7 +7,7 @@ use egui::{PointerButton, Pos2, Sense, pos2};
 
 use super::ui_command::UiCommand;
 use super::{entropy, theme};
-use crate::base::{DocumentId, Pixmap, Point};
+use crate::base::{DocumentId, PixelRect, Pixmap, Point};
 use crate::document::selection::Mode;
 use crate::document::{Author, blend};
 use crate::render::{CanvasPaint, CellStyle, Tint, View, Viewport};
@@ -48,6 +48,8 @@ pub(super) struct CanvasView {
     points_per_pixel: f32,
     /// The picture as it is shown; only what is stale is composited anew.
     shown: Pixmap,
+    /// What is seen of it.
+    canvas: PixelRect,
     is_comparing: bool,
     pub(super) marks_artist: bool,
     started: Instant,
@@ -66,6 +68,7 @@ impl CanvasView {
             viewport: Viewport { left: 0.0, top: 0.0, width: 1.0, height: 1.0 },
             points_per_pixel: 1.0,
             shown: Pixmap::new(1, 1),
+            canvas: PixelRect::default(),
             is_comparing: false,
             marks_artist: false,
             started: Instant::now(),
@@ -80,15 +83,18 @@ impl CanvasView {
         self.turn_to(studio);
         let staged = studio.active().staged().filter(|_| is_comparing);
         let picture = staged.map_or(studio.active().picture(), |it| &it.before);
-        let canvas = picture.grid.canvas();
-        if self.shown.area() != canvas {
-            self.shown = Pixmap::new(canvas.width(), canvas.height());
+        let all = picture.grid.area();
+        if self.shown.area() != all {
+            self.shown = Pixmap::new(all.width(), all.height());
+            stale = all;
+        }
+        if self.canvas != picture.canvas {
+            self.canvas = picture.canvas;
             self.view = None;
-            stale = canvas;
         }
         if is_comparing != self.is_comparing {
             self.is_comparing = is_comparing;
-            stale = canvas;
+            stale = all;
         }
         let layer = if is_comparing { &picture.model_layer } else { studio.active().shown_layer() };
         if studio.active().is_painting() && !is_comparing {
@@ -115,8 +121,9 @@ impl CanvasView {
         let is_open = |id: &DocumentId| studio.documents().iter().any(|it| it.id() == *id);
         self.other_views.retain(|id, _| is_open(id));
         self.view = self.other_views.remove(&active.id()).flatten();
-        let canvas = active.picture().grid.canvas();
-        self.shown = Pixmap::new(canvas.width(), canvas.height());
+        let picture = active.picture();
+        self.shown = Pixmap::new(picture.grid.width(), picture.grid.height());
+        self.canvas = picture.canvas;
     }
 
     /// Looks at the canvas in another way.
@@ -125,7 +132,7 @@ impl CanvasView {
         let middle = self.viewport.centre();
         self.view = match change {
             ViewChange::Fit => None,
-            ViewChange::ActualSize => Some(View::actual_size(self.canvas_size())),
+            ViewChange::ActualSize => Some(View::actual_size(self.canvas)),
             ViewChange::In => Some(view.zoomed(view.zoom * ZOOM_STEP, self.viewport, middle)),
             ViewChange::Out => Some(view.zoomed(view.zoom / ZOOM_STEP, self.viewport, middle)),
             ViewChange::TurnLeft => Some(view.turned(-TURN_RADS)),
@@ -135,13 +142,9 @@ impl CanvasView {
         };
     }
 
-    fn canvas_size(&self) -> [u32; 2] {
-        [self.shown.width(), self.shown.height()]
-    }
-
     fn current(&self) -> View {
         let margin = MARGIN / self.points_per_pixel;
-        self.view.unwrap_or_else(|| View::fit(self.canvas_size(), self.viewport, margin))
+        self.view.unwrap_or_else(|| View::fit(self.canvas, self.viewport, margin))
     }
 
     pub(super) fn canvas_ui(
@@ -203,6 +206,7 @@ impl CanvasView {
         CanvasPaint {
             view: self.current(),
             viewport: self.viewport,
+            canvas: self.canvas,
             picture: self.shown.clone(),
             selection: picture.selection.clone(),
             grid,

@@ -14,8 +14,8 @@ const CTRL: Modifiers = Modifiers::COMMAND;
 const SHIFT: Modifiers = Modifiers::SHIFT;
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
-/// Cells by which the canvas grows at a time.
-const STRIP: u16 = 8;
+/// Pixels by which the canvas grows at a time: whole cells of all models at each scale.
+const STRIP: i32 = 384;
 
 /// When a command's keys mean it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,10 +108,10 @@ commands! {
     NextDocument: Always "Next picture", [(CTRL, Key::PageDown)] => Does::Window(WindowCommand::NextDocument);
     PreviousDocument: Always "Previous picture", [(CTRL, Key::PageUp)] => Does::Window(WindowCommand::PreviousDocument);
     Clear: Canvas "Clear the canvas", [(CTRL, Key::Delete)] => Does::Act(DocumentAction::Clear.into());
-    ExtendLeft: Canvas "Extend to the left", [(CTRL_SHIFT, Key::ArrowLeft)] => Does::Act(DocumentAction::Extend(Sides { left: STRIP, ..Sides::default() }).into());
-    ExtendRight: Canvas "Extend to the right", [(CTRL_SHIFT, Key::ArrowRight)] => Does::Act(DocumentAction::Extend(Sides { right: STRIP, ..Sides::default() }).into());
-    ExtendAbove: Canvas "Extend above", [(CTRL_SHIFT, Key::ArrowUp)] => Does::Act(DocumentAction::Extend(Sides { top: STRIP, ..Sides::default() }).into());
-    ExtendBelow: Canvas "Extend below", [(CTRL_SHIFT, Key::ArrowDown)] => Does::Act(DocumentAction::Extend(Sides { bottom: STRIP, ..Sides::default() }).into());
+    ExtendLeft: Canvas "Extend to the left", [(CTRL_SHIFT, Key::ArrowLeft)] => Does::Act(DocumentAction::Reframe(Sides { left: STRIP, ..Sides::default() }).into());
+    ExtendRight: Canvas "Extend to the right", [(CTRL_SHIFT, Key::ArrowRight)] => Does::Act(DocumentAction::Reframe(Sides { right: STRIP, ..Sides::default() }).into());
+    ExtendAbove: Canvas "Extend above", [(CTRL_SHIFT, Key::ArrowUp)] => Does::Act(DocumentAction::Reframe(Sides { top: STRIP, ..Sides::default() }).into());
+    ExtendBelow: Canvas "Extend below", [(CTRL_SHIFT, Key::ArrowDown)] => Does::Act(DocumentAction::Reframe(Sides { bottom: STRIP, ..Sides::default() }).into());
     Open: Always "Open a picture…", [(CTRL, Key::O)] => Does::Window(WindowCommand::Open);
     Models: Always "Models…", [(CTRL, Key::M)] => Does::Window(WindowCommand::Models);
     ExportAgain: Always "Export again", [(CTRL_SHIFT, Key::E)] => Does::Window(WindowCommand::ExportAgain);

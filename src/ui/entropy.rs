@@ -53,7 +53,7 @@ mod tests {
         let grid = Grid { rows: 2, cols: 2, cell_pixels: 8 };
         let mut shown = Pixmap::new(16, 16);
         let entropies = [None, Some(0.0), Some(1.0), Some(0.5)];
-        lay_over(&mut shown, grid.canvas(), grid, &entropies);
+        lay_over(&mut shown, grid.area(), grid, &entropies);
         assert_eq!(shown.at(3, 3), [0; 4]);
         let (low, high) = (shown.at(15, 0), shown.at(0, 15));
         assert_eq!(low, [40, 70, 140, OPACITY]);

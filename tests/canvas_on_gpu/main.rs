@@ -161,7 +161,8 @@ fn tinted(tint: Tint) -> CellStyle {
 fn plain(picture: Pixmap, zoom: f32) -> CanvasPaint {
     let size = [picture.width(), picture.height()];
     CanvasPaint {
-        view: View { zoom, ..View::actual_size(size) },
+        canvas: PixelRect::new(0, 0, size[0], size[1]),
+        view: View { zoom, ..View::actual_size(PixelRect::new(0, 0, size[0], size[1])) },
         viewport: viewport(200, 200),
         picture,
         selection: None,

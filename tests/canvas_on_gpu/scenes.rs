@@ -1,7 +1,7 @@
 //! Pictures of the canvas at work, left in `target/canvas/` for the eye to judge.
 //! Only asks that each of them differs from the bare picture.
 
-use alla_prima::base::{Cell, CellRect, Grid, Mask, Pixmap, Point, Rgba};
+use alla_prima::base::{Cell, CellRect, Grid, Mask, PixelRect, Pixmap, Point, Rgba};
 use alla_prima::render::{CanvasPaint, CellStyle, Tint, View};
 
 use super::PALETTE;
@@ -59,7 +59,7 @@ fn a_round_selection_near_and_far() {
     paint.view = paint.view.zoomed(8.0, paint.viewport, at_its_rim);
     show("selection-near", &paint);
 
-    paint.view = View { zoom: 0.4, ..View::actual_size([256, 256]) };
+    paint.view = View { zoom: 0.4, ..View::actual_size(PixelRect::new(0, 0, 256, 256)) };
     show("selection-far", &paint);
 }
 
@@ -105,7 +105,8 @@ fn lake() -> CanvasPaint {
     let mut picture = Pixmap::new(256, 256);
     picture.update(picture.area(), |x, y, _| lake_at(x as f32 / 256.0, y as f32 / 256.0));
     CanvasPaint {
-        view: View { zoom: 2.0, ..View::actual_size([256, 256]) },
+        canvas: PixelRect::new(0, 0, 256, 256),
+        view: View { zoom: 2.0, ..View::actual_size(PixelRect::new(0, 0, 256, 256)) },
         viewport: viewport(600, 580),
         picture,
         selection: None,

@@ -142,7 +142,7 @@ fn paint(painter: Box<dyn Painter>, guessing: Guessing) -> (Vec<(Cell, Code)>, u
     engine.send(Command::Guess(guessing));
     let drafts = vec![None; request.plan.grid.n_cells()];
     let (job, document) = (JobId(1), DocumentId(1));
-    let new = NewPainting { job, document, request, pixels: None, drafts, run: Run::On };
+    let new = NewPainting { job, document, scale: 1, request, pixels: None, drafts, run: Run::On };
     engine.send(Command::Paint(Box::new(new)));
     let mut codes = Vec::new();
     loop {

@@ -134,7 +134,7 @@ fn exports_name_who_painted_and_nobody_else() {
 
 #[test]
 fn a_picture_that_does_not_fit_stays_beside_a_blank_one() {
-    let grid = Grid { rows: 2, cols: 2, cell_pixels: 16 };
+    let grid = Grid { rows: 2, cols: 2, cell_pixels: 20 };
     let mut teller = painted();
     change(&mut teller, "Other", grid);
     assert_eq!(teller.studio.active().picture().grid, grid);
@@ -167,7 +167,7 @@ fn an_order_that_the_artist_chose_stays_with_another_model() {
 
 #[test]
 fn a_blank_sheet_makes_room_without_a_word() {
-    let grid = Grid { rows: 2, cols: 2, cell_pixels: 16 };
+    let grid = Grid { rows: 2, cols: 2, cell_pixels: 20 };
     let mut teller = Teller::new(3, 4, Manner::Alphabet, "a");
     change(&mut teller, "Other", grid);
     assert_eq!(teller.studio.active().picture().grid, grid);
@@ -229,7 +229,7 @@ fn what_was_not_yet_seen_of_a_painting_is_open_again() {
 
 #[test]
 fn strokes_made_before_a_model_of_another_size_is_there_stay() {
-    let grid = Grid { rows: 2, cols: 2, cell_pixels: 16 };
+    let grid = Grid { rows: 2, cols: 2, cell_pixels: 20 };
     let (open, gate) = std::sync::mpsc::channel::<()>();
     let load = move || -> Result<Box<dyn Painter>> {
         let _ = gate.recv();

@@ -15,7 +15,7 @@ fn panorama(order: Order, guessing: Guessing) -> Teller {
     let mut teller = Teller::new(3, 3, Manner::Undecided, "a river");
     teller.studio.set_guessing(guessing);
     teller.perform(DocumentAction::SetOrder(order));
-    teller.perform(DocumentAction::Extend(Sides { right: 8, ..NO_SIDE }));
+    teller.perform(DocumentAction::Reframe(Sides { right: 64, ..NO_SIDE }));
     teller.perform(DocumentAction::Paint);
     teller
 }
@@ -37,7 +37,7 @@ fn a_panorama_is_painted_to_its_end_the_same_with_and_without_guesses() {
 fn a_view_shows_what_stands_beside_it() {
     // Each cell goes on with the letter after the one read last; what is read last in a view is known.
     let mut teller = Teller::new(2, 3, Manner::Alphabet, "a");
-    teller.perform(DocumentAction::Extend(Sides { right: 2, ..NO_SIDE }));
+    teller.perform(DocumentAction::Reframe(Sides { right: 16, ..NO_SIDE }));
     teller.perform(DocumentAction::Paint);
     assert_eq!(teller.picture(), "abcgi defhj");
 }
@@ -45,24 +45,24 @@ fn a_view_shows_what_stands_beside_it() {
 #[test]
 fn an_extended_picture_keeps_its_pixels_and_is_painted_on() {
     for sides in [
-        Sides { left: 2, ..NO_SIDE },
-        Sides { top: 1, right: 4, ..NO_SIDE },
-        Sides { left: 1, top: 1, right: 1, bottom: 1 },
+        Sides { left: 16, ..NO_SIDE },
+        Sides { top: 8, right: 32, ..NO_SIDE },
+        Sides { left: 8, top: 8, right: 8, bottom: 8 },
     ] {
         let mut teller = Teller::new(4, 4, Manner::Undecided, "hills");
         teller.perform(DocumentAction::Paint);
         let small = teller.studio.active().picture().clone();
-        teller.perform(DocumentAction::Extend(sides));
+        teller.perform(DocumentAction::Reframe(sides));
         assert!(!teller.studio.active().picture().is_finished());
         teller.perform(DocumentAction::Continue);
         let large = teller.studio.active().picture();
         assert!(large.is_finished());
         for cell in small.grid.cells() {
-            let moved = Cell::new(cell.row + sides.top, cell.col + sides.left);
+            let moved =
+                Cell::new(cell.row + sides.top as u16 / 8, cell.col + sides.left as u16 / 8);
             assert_eq!(small.state(cell).code, large.state(moved).code, "{cell:?}");
         }
-        let size = u32::from(small.grid.cell_pixels);
-        let (right, down) = (u32::from(sides.left) * size, u32::from(sides.top) * size);
+        let (right, down) = (sides.left as u32, sides.top as u32);
         for y in 0..small.grid.height() {
             for x in 0..small.grid.width() {
                 assert_eq!(small.model_layer.at(x, y), large.model_layer.at(x + right, y + down));
@@ -98,7 +98,7 @@ fn a_second_look_and_an_expectation_do_for_a_panorama_too() {
     teller.perform(StudioAction::ShowUnderpainting(true));
     teller.studio.perform(DocumentAction::PauseAt(Some(0)));
     teller.perform(DocumentAction::AnotherTake);
-    let area = teller.studio.active().picture().grid.canvas();
+    let area = teller.studio.active().picture().grid.area();
     teller.wait_until("something is expected in all of the view", |it| {
         let alphas = it.active().underpainting().rgba(area);
         alphas.chunks(4).filter(|it| it[3] != 0).count() == 24 * 24
@@ -115,7 +115,7 @@ fn a_second_look_and_an_expectation_do_for_a_panorama_too() {
 #[test]
 fn a_canvas_beyond_measure_is_refused() {
     let mut teller = Teller::new(3, 3, Manner::Alphabet, "a");
-    teller.perform(DocumentAction::Extend(Sides { right: 5000, ..NO_SIDE }));
+    teller.perform(DocumentAction::Reframe(Sides { right: 40000, ..NO_SIDE }));
     assert_eq!(teller.studio.active().picture().grid.cols, 3);
-    assert!(teller.studio.notices()[0].text.contains("too large"));
+    assert!(teller.studio.notices()[0].text.contains("cells large"));
 }

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "all of this is a test")]
 
 mod awkward;
+mod canvas;
 mod changing;
 mod documents;
 mod editing;

@@ -252,7 +252,7 @@ fn paint_command(
     run: Run,
 ) -> Command {
     let document = DocumentId(1);
-    Command::Paint(Box::new(NewPainting { job, document, request, pixels, drafts, run }))
+    Command::Paint(Box::new(NewPainting { job, document, scale: 1, request, pixels, drafts, run }))
 }
 
 /// Paints to the end; the picture as text.
@@ -397,6 +397,7 @@ fn previews_end_where_painting_does() {
             let (updates, previews) = (Slot::default(), Slot::default());
             updates.put(|_| FollowUpdate { request, pixels, stale: CellRect::of(touched) });
             engine.send(Command::Follow(Box::new(NewFollowing {
+                scale: 1,
                 job: JobId(2),
                 document: DocumentId(1),
                 grid,

@@ -148,7 +148,7 @@ impl Record {
                 self.jobs.insert(job, Story { to_paint, ..Story::default() });
                 self.last.insert(document, job);
                 let (drafts, pixels) = (vec![None; GRID.n_cells()], None);
-                let new = NewPainting { job, document, request, pixels, drafts, run };
+                let new = NewPainting { job, document, scale: 1, request, pixels, drafts, run };
                 Command::Paint(Box::new(new))
             }
             Deed::Pause => Command::Pause(job),

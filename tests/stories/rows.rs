@@ -101,7 +101,7 @@ fn a_network_of_one_size_refuses_others() {
         Ok(Box::new(Toy::new(grid, Manner::Alphabet).of_one_size()))
     };
     let mut teller = Teller::with(Box::new(load), "a");
-    teller.perform(DocumentAction::Extend(Sides { right: 2, ..Sides::default() }));
+    teller.perform(DocumentAction::Reframe(Sides { right: 16, ..Sides::default() }));
     assert_eq!(teller.studio.active().picture().grid, grid);
     assert!(teller.studio.notices().iter().any(|it| it.text.contains("no other size")));
 }
@@ -172,7 +172,7 @@ fn nobody_takes_a_second_look_or_an_outlook() {
         teller.studio.active().entropies().iter().all(Option::is_none),
         "nothing is said of open cells"
     );
-    let canvas = teller.studio.active().picture().grid.canvas();
+    let canvas = teller.studio.active().picture().grid.area();
     assert!(teller.studio.active().underpainting().rgba(canvas).iter().all(|&it| it == 0));
     teller.perform(DocumentAction::Continue);
     assert!(!teller.picture().contains('.'));

@@ -301,7 +301,7 @@ fn what_is_expected_shows_before_it_is_painted_and_changes_nothing() {
         it.active().entropies().iter().all(Option::is_some)
     });
     assert_eq!(teller.picture(), ".... .... .... ....");
-    let canvas = teller.studio.active().picture().grid.canvas();
+    let canvas = teller.studio.active().picture().grid.area();
     let alphas =
         |it: &Studio| it.active().underpainting().rgba(canvas).chunks(4).map(|it| it[3]).collect();
     let shown: Vec<u8> = alphas(&teller.studio);
@@ -414,7 +414,7 @@ fn entropies_are_shown_without_what_is_expected() {
     teller.wait_until("every open cell has an entropy", |it| {
         it.active().entropies().iter().all(Option::is_some)
     });
-    let canvas = teller.studio.active().picture().grid.canvas();
+    let canvas = teller.studio.active().picture().grid.area();
     assert!(teller.studio.active().underpainting().rgba(canvas).iter().all(|&it| it == 0));
     teller.studio.perform(StudioAction::ShowEntropy(false));
     assert!(teller.studio.active().entropies().iter().all(Option::is_none));
@@ -425,7 +425,7 @@ fn a_canvas_made_smaller_again_forgets_what_was_edited_beside_it() {
     let mut teller = Teller::new(4, 4, Manner::Undecided, "some");
     teller.studio.perform(DocumentAction::SetOrder(Order::Around(Vec::new())));
     teller.perform(DocumentAction::Paint);
-    teller.perform(DocumentAction::Extend(Sides { left: 0, top: 0, right: 4, bottom: 0 }));
+    teller.perform(DocumentAction::Reframe(Sides { left: 0, top: 0, right: 32, bottom: 0 }));
     teller.perform(DocumentAction::Continue);
     let cells = vec![Cell::new(1, 7)];
     let repaint = Repaint { cells, prompt: None, reach: Reach::Only, variation_step: 1 };

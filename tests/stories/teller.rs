@@ -144,7 +144,7 @@ impl Teller {
 
     /// RGBA8 values of everything that is seen.
     pub(crate) fn pixels(&self) -> Vec<u8> {
-        self.studio.active().picture().composite(self.studio.active().picture().grid.canvas())
+        self.studio.active().picture().composite(self.studio.active().picture().grid.area())
     }
 
     /// The cells in which any pixel differs from `older`.

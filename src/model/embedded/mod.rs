@@ -45,6 +45,9 @@ fn sky() -> LabelGroup {
     LabelGroup { label: "sky".to_owned(), parts }
 }
 
+/// A new picture is printed and shown at 1152 pixels: its strokes are crisp beside what the network paints.
+const NEW_SCALE: u16 = 2;
+
 const CONFIG: &[u8] = include_bytes!("../../../assets/model/config.json");
 const WORDS: &[u8] = include_bytes!("../../../assets/model/words.json");
 const CODEC: &[u8] = include_bytes!("../../../assets/model/codec.safetensors");
@@ -105,6 +108,7 @@ impl Embedded {
         let values = codec.fsq.table()?;
         let painter = Painter::load(&Weights::parse(painter)?, &config, &values, precision)?;
         let facts = Facts {
+            new_scale: NEW_SCALE,
             id: ModelId { name: config.name.clone(), digest: Some(digest) },
             licence: "MIT".to_owned(),
             hardware: PROCESSOR.to_owned(),
@@ -300,6 +304,6 @@ mod tests {
         assert!(is_refused(&vec![None; n], wide));
         assert!(is_refused(&vec![None; n - 1], all));
         assert!(is_refused(&vec![Some(beyond); n], all));
-        assert!(codec.encode(&[0; 5], grid.canvas(), all).is_err());
+        assert!(codec.encode(&[0; 5], grid.area(), all).is_err());
     }
 }

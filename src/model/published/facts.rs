@@ -12,6 +12,9 @@ use crate::base::{Grid, GuidedSpan, ModelId, Order, Sampling};
 use crate::model::hardware::PROCESSOR;
 use crate::model::{Facts, Prompts};
 
+/// From this width on, in pixels, a model's own pixels do for a new picture.
+const LARGE_PIXELS: u32 = 768;
+
 const KNOWS_NO_LATER: &str =
     "Paints row by row: of what stands already, it knows only what comes before a cell";
 const ONE_SIZE: &str = "Paints 24 × 24 cells and no other size: larger pictures garble";
@@ -27,6 +30,7 @@ fn size_name(dim: usize) -> String {
 /// What they have in common.
 fn facts(name: String, grid: Grid, n_codes: usize, context_bytes: u64) -> Facts {
     Facts {
+        new_scale: if grid.width() < LARGE_PIXELS { 2 } else { 1 },
         // Without a digest, until all files are open.
         id: ModelId { name, digest: None },
         licence: "Code and weights: MIT".to_owned(),
