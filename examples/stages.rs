@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use alla_prima::base::Order;
-use alla_prima::document::blend;
 use alla_prima::settings::Settings;
 use alla_prima::studio::{Choice, DocumentAction, Studio, load};
 use image::RgbaImage;
@@ -59,9 +58,7 @@ fn wait(studio: &mut Studio, is_so: impl Fn(&Studio) -> bool) {
 fn save(studio: &Studio, path: &Path) -> Result<(), Box<dyn Error>> {
     let picture = studio.active().picture();
     let canvas = picture.grid.area();
-    let mut shown = picture.model_layer.clone();
-    shown.overlay(canvas, &picture.model_layer, studio.active().underpainting(), blend::over);
-    let rgba = shown.rgba(canvas);
+    let rgba = picture.seen().with_overlay(studio.active().underpainting()).rgba(canvas);
     let image = RgbaImage::from_raw(canvas.width(), canvas.height(), rgba).ok_or("no picture")?;
     Ok(image.save(path)?)
 }

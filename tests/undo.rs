@@ -114,10 +114,11 @@ fn carry_out(deed: Deed, picture: &mut Picture, history: &mut History) -> bool {
             history.perform(picture, "tiles", Edit::ModelTiles(tiles));
         }
         Deed::Stroke(stroke) => {
-            let before = picture.paint_layer.clone();
-            stroke.draw(&mut picture.paint_layer, picture.selection.as_ref());
-            let tiles = picture.paint_layer.tiles_unlike(&before);
-            history.push_done("stroke", Edit::PaintTiles(tiles));
+            let (layer, clip) = (picture.stack.surface(), picture.selection.clone());
+            let before = picture.paint_layer().unwrap().clone();
+            picture.pixels_mut(layer).map(|it| stroke.draw(it, clip.as_ref())).unwrap();
+            let tiles = picture.paint_layer().unwrap().tiles_unlike(&before);
+            history.push_done("stroke", Edit::PaintTiles(layer, tiles));
         }
         Deed::Job(deeds) => {
             let before = picture.clone();

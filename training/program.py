@@ -28,7 +28,7 @@ def paint(
     def job(idx: int, _folder: Path) -> list[str]:
         chosen = ["--model", str(model)] if model else []
         chosen += [] if order is None else ["--order", name_of(order)]
-        return [captions[idx], "--seed", str(seed + idx), *chosen]
+        return [captions[idx], "--scale", "1", "--seed", str(seed + idx), *chosen]
 
     return run(program, len(captions), job)
 

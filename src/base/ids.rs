@@ -18,6 +18,10 @@ pub struct Ticket(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryId(pub u64);
 
+/// Names a layer, or a group of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LayerId(pub u64);
+
 macro_rules! counted {
     ($($id:ident)*) => {$(
         impl $id {
@@ -31,4 +35,4 @@ macro_rules! counted {
     )*};
 }
 
-counted!(DocumentId JobId Ticket EntryId);
+counted!(DocumentId JobId Ticket EntryId LayerId);

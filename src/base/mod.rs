@@ -17,7 +17,7 @@ mod space;
 mod views;
 
 pub use self::hex::hex;
-pub use self::ids::{DocumentId, EntryId, JobId, Ticket};
+pub use self::ids::{DocumentId, EntryId, JobId, LayerId, Ticket};
 pub use self::mask::Mask;
 pub use self::model_id::{Digest, ModelId};
 pub use self::needs::{MAX_CONTEXTS, Needs, context_budget};

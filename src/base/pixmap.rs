@@ -33,6 +33,18 @@ impl TileIdx {
 pub struct Tile(Box<[Rgba]>);
 
 impl Tile {
+    /// From as many pixels as a tile has; `None` where there are more or fewer.
+    #[must_use]
+    pub fn from_pixels(pixels: Vec<Rgba>) -> Option<Self> {
+        (pixels.len() == TILE_LEN).then(|| Self(pixels.into_boxed_slice()))
+    }
+
+    /// Row by row.
+    #[must_use]
+    pub fn pixels(&self) -> &[Rgba] {
+        &self.0
+    }
+
     fn empty() -> Self {
         Self(vec![[0; 4]; TILE_LEN].into_boxed_slice())
     }
@@ -47,7 +59,7 @@ pub struct Pixmap {
     width: u32,
     height: u32,
     /// Invariant: one entry per tile, row by row.
-    tiles: Vec<Option<Arc<Tile>>>,
+    tiles: Arc<Vec<Option<Arc<Tile>>>>,
 }
 
 impl Pixmap {
@@ -55,7 +67,7 @@ impl Pixmap {
     #[must_use]
     pub fn new(width: u32, height: u32) -> Self {
         let n_tiles = width.div_ceil(TILE_PIXELS) * height.div_ceil(TILE_PIXELS);
-        Self { width, height, tiles: vec![None; n_tiles as usize] }
+        Self { width, height, tiles: Arc::new(vec![None; n_tiles as usize]) }
     }
 
     /// From RGBA8 values, row by row; `None` where their number does not fit.
@@ -132,49 +144,61 @@ impl Pixmap {
         for idx in self.tiles_in(area) {
             let part = idx.pixels().intersection(area).intersection(self.area());
             let slot = self.slot(idx);
-            let tile = &mut self.tiles[slot];
+            // Copied at the first pixel that changes.
+            let mut changed: Option<Tile> = None;
             for y in part.top..part.bottom {
                 for x in part.left..part.right {
                     let place = ((y % TILE_PIXELS) * TILE_PIXELS + x % TILE_PIXELS) as usize;
-                    let old = tile.as_ref().map_or([0; 4], |it| it.0[place]);
+                    let now = changed.as_ref().or(self.tiles[slot].as_deref());
+                    let old = now.map_or([0; 4], |it| it.0[place]);
                     let new = rule(x, y, old);
                     if new != old {
-                        let tile = tile.get_or_insert_with(|| Arc::new(Tile::empty()));
-                        Arc::make_mut(tile).0[place] = new;
+                        let tile = changed.get_or_insert_with(|| {
+                            self.tiles[slot].as_deref().cloned().unwrap_or_else(Tile::empty)
+                        });
+                        tile.0[place] = new;
                     }
                 }
+            }
+            if let Some(tile) = changed {
+                Arc::make_mut(&mut self.tiles)[slot] = Some(Arc::new(tile));
             }
         }
     }
 
-    /// Makes `area` show `above` over `below`, pixel by pixel as `blend` says. Where there is no paint
-    /// above, the tile below is shared, not copied.
+    /// The tile at `idx`; `None` where there is no paint in it.
     ///
     /// # Panics
-    /// Where the three are not of one size: in debug builds always, else where a tile is missing.
-    pub fn overlay(
-        &mut self,
-        area: PixelRect,
-        below: &Self,
-        above: &Self,
-        blend: impl Fn(Rgba, Rgba) -> Rgba,
-    ) {
-        debug_assert!(
-            self.area() == below.area() && self.area() == above.area(),
-            "pixmaps of different sizes"
-        );
-        for idx in self.tiles_in(area) {
-            let slot = self.slot(idx);
-            self.tiles[slot] = match (&below.tiles[slot], &above.tiles[slot]) {
-                (below, None) => below.clone(),
-                (None, Some(above)) => Some(Arc::clone(above)),
-                (Some(below), Some(above)) => {
-                    let pixels =
-                        below.0.iter().zip(&above.0).map(|(&below, &above)| blend(below, above));
-                    Some(Arc::new(Tile(pixels.collect())))
-                }
-            };
-        }
+    /// Where there is no such tile.
+    #[must_use]
+    pub fn tile(&self, idx: TileIdx) -> Option<&Arc<Tile>> {
+        self.tiles[self.slot(idx)].as_ref()
+    }
+
+    /// The smallest rectangle of tiles that holds all paint; empty where there is none.
+    #[must_use]
+    pub fn bounds(&self) -> PixelRect {
+        let tiles = self.tiles_in(self.area()).filter(|&it| self.tile(it).is_some());
+        let all = tiles.map(TileIdx::pixels).fold(PixelRect::default(), PixelRect::union);
+        all.intersection(self.area())
+    }
+
+    /// Puts `tile` at `idx`.
+    ///
+    /// # Panics
+    /// Where there is no such tile.
+    pub fn put_tile(&mut self, idx: TileIdx, tile: Option<Arc<Tile>>) {
+        let slot = self.slot(idx);
+        Arc::make_mut(&mut self.tiles)[slot] = tile;
+    }
+
+    /// Every pixel alike; one tile stands for all of them.
+    #[must_use]
+    pub fn filled(width: u32, height: u32, colour: Rgba) -> Self {
+        let mut it = Self::new(width, height);
+        let tile = Arc::new(Tile(vec![colour; TILE_LEN].into_boxed_slice()));
+        it.tiles = Arc::new(vec![Some(tile); it.tiles.len()]);
+        it
     }
 
     /// Puts a tile in its place, and returns what was there.
@@ -187,7 +211,7 @@ impl Pixmap {
             "a tile outside of the pixmap"
         );
         let slot = self.slot(idx);
-        (idx, std::mem::replace(&mut self.tiles[slot], tile))
+        (idx, std::mem::replace(&mut Arc::make_mut(&mut self.tiles)[slot], tile))
     }
 
     /// The tiles of `older` that differ from this picture's; costs a comparison of pointers where
@@ -198,6 +222,9 @@ impl Pixmap {
     #[must_use]
     pub fn tiles_unlike(&self, older: &Self) -> Vec<TileChange> {
         debug_assert_eq!(self.area(), older.area(), "pixmaps of different sizes");
+        if Arc::ptr_eq(&self.tiles, &older.tiles) {
+            return Vec::new();
+        }
         let same = |a: &Option<Arc<Tile>>, b: &Option<Arc<Tile>>| match (a, b) {
             (None, None) => true,
             (Some(a), Some(b)) => Arc::ptr_eq(a, b) || a == b,
@@ -216,11 +243,33 @@ impl Pixmap {
     pub fn rgba(&self, area: PixelRect) -> Vec<u8> {
         let mut values = Vec::with_capacity(area.width() as usize * area.height() as usize * 4);
         for y in area.top..area.bottom {
-            for x in area.left..area.right {
-                values.extend_from_slice(&self.at(x, y));
+            let mut x = area.left;
+            while x < area.right {
+                let end = ((x / TILE_PIXELS + 1) * TILE_PIXELS).min(area.right);
+                self.push_run(&mut values, y, x, end);
+                x = end;
             }
         }
         values
+    }
+
+    /// Appends the pixels of a row from `x` to `end`, all of which lie in one column of tiles.
+    fn push_run(&self, values: &mut Vec<u8>, y: u32, x: u32, end: u32) {
+        let n_on = if y < self.height { end.min(self.width).saturating_sub(x) } else { 0 };
+        let tile = if n_on == 0 {
+            None
+        } else {
+            self.tile(TileIdx { row: y / TILE_PIXELS, col: x / TILE_PIXELS })
+        };
+        let n_there = if let Some(tile) = tile {
+            let start = ((y % TILE_PIXELS) * TILE_PIXELS + x % TILE_PIXELS) as usize;
+            let run = &tile.0[start..start + n_on as usize];
+            values.extend_from_slice(run.as_flattened());
+            n_on
+        } else {
+            0
+        };
+        values.resize(values.len() + (end - x - n_there) as usize * 4, 0);
     }
 }
 

@@ -39,4 +39,14 @@ impl BrushStyle {
             blend::over(old, [red, green, blue, strength])
         }
     }
+
+    /// The same where there is to be as much paint as before: an eraser does nothing.
+    pub(super) fn tinted(&self, old: Rgba, coverage: u8) -> Rgba {
+        let [red, green, blue, alpha] = old;
+        if self.erase || alpha == 0 {
+            return old;
+        }
+        let [red, green, blue, _] = self.laid_on([red, green, blue, 255], coverage);
+        [red, green, blue, alpha]
+    }
 }

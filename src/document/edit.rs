@@ -3,6 +3,7 @@
 
 use crate::base::{Cell, Mask, ModelId, PixelRect, Pixmap, TileChange};
 
+use super::layer::{Layer, LayerKind, Stack, Surface};
 use super::picture::{CellState, PaintSettings, Picture, Region};
 
 /// Something that can be done to a picture, and undone.
@@ -13,7 +14,10 @@ pub enum Edit {
     /// Puts tiles into what the model's new pixels are blended into.
     BackdropTiles(Vec<TileChange>),
     /// Puts tiles into the artist's layer.
-    PaintTiles(Vec<TileChange>),
+    /// Of what the artist draws on.
+    PaintTiles(Surface, Vec<TileChange>),
+    /// All layers, but for what the model paints.
+    Stack(Stack),
     Cells(Vec<(Cell, CellState)>),
     PaintSettings(Box<PaintSettings>),
     Regions(Vec<Region>),
@@ -36,7 +40,15 @@ impl Edit {
         match self {
             Self::ModelTiles(tiles) => Self::ModelTiles(swap(&mut picture.model_layer, tiles)),
             Self::BackdropTiles(tiles) => Self::BackdropTiles(swap(&mut picture.backdrop, tiles)),
-            Self::PaintTiles(tiles) => Self::PaintTiles(swap(&mut picture.paint_layer, tiles)),
+            Self::PaintTiles(id, tiles) => Self::PaintTiles(
+                id,
+                match picture.pixels_mut(id) {
+                    Some(pixels) => swap(pixels, tiles),
+                    // It is gone, and so is what would be changed.
+                    None => Vec::new(),
+                },
+            ),
+            Self::Stack(stack) => Self::Stack(replace(&mut picture.stack, stack)),
             Self::Cells(cells) => Self::Cells(inverted(cells, |(cell, state)| {
                 let idx = picture.grid.idx(cell);
                 (cell, replace(&mut picture.cells[idx], state))
@@ -72,7 +84,7 @@ impl Edit {
             canvas,
             model_layer,
             backdrop,
-            paint_layer,
+            stack,
             cells,
             paint_settings,
             regions,
@@ -90,8 +102,8 @@ impl Edit {
         let layers = [
             (now.model_layer.tiles_unlike(model_layer), Self::ModelTiles as fn(_) -> Self),
             (now.backdrop.tiles_unlike(backdrop), Self::BackdropTiles),
-            (now.paint_layer.tiles_unlike(paint_layer), Self::PaintTiles),
         ];
+        edits.extend(stack_back_to(stack, &now.stack));
         edits.extend(layers.into_iter().filter(|it| !it.0.is_empty()).map(|(it, edit)| edit(it)));
         let states = grid.cells().zip(cells.iter().copied());
         let unlike = states.zip(&now.cells).filter(|((_, old), now)| !is_alike(*old, **now));
@@ -117,6 +129,43 @@ impl Edit {
 
         if edits.len() < 2 { edits.pop() } else { Some(Self::All(edits)) }
     }
+}
+
+/// What leads from the layers of `now` back to those of `old`. Which one is active does not count.
+fn stack_back_to(old: &Stack, now: &Stack) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    if !note_tiles(&old.layers, &now.layers, &mut edits) {
+        return vec![Edit::Stack(old.clone())];
+    }
+    edits
+}
+
+/// The tiles that layers have other than before; `false` where more than pixels has changed.
+fn note_tiles(old: &[Layer], now: &[Layer], edits: &mut Vec<Edit>) -> bool {
+    let is_alike = |(old, now): (&Layer, &Layer)| {
+        let mut note = |is_mask: bool, before: &Pixmap, pixels: &Pixmap| {
+            let tiles = pixels.tiles_unlike(before);
+            if !tiles.is_empty() {
+                edits.push(Edit::PaintTiles(Surface { layer: now.id, is_mask }, tiles));
+            }
+        };
+        match (&old.mask, &now.mask) {
+            (Some(before), Some(mask)) => note(true, before, mask),
+            (None, None) => (),
+            _ => return false,
+        }
+        let is_same_kind = match (&old.kind, &now.kind) {
+            (LayerKind::Paint(before), LayerKind::Paint(pixels)) => {
+                note(false, before, pixels);
+                true
+            }
+            (LayerKind::Group(old), LayerKind::Group(now)) => note_tiles(old, now, edits),
+            (old, now) => old == now,
+        };
+        let bare = |it: &Layer| Layer { kind: LayerKind::Generated, mask: None, ..it.clone() };
+        is_same_kind && bare(old) == bare(now)
+    };
+    old.len() == now.len() && old.iter().zip(now).all(is_alike)
 }
 
 /// Whether nothing was done to a cell. That the model has read it since changes nothing.
@@ -149,6 +198,7 @@ mod tests {
     #[test]
     fn an_edit_that_changes_a_cell_twice_is_undone_in_the_right_order() {
         let mut picture = sheet();
+        let before = picture.clone();
         let cell = Cell::new(2, 3);
         let state = |code| CellState {
             code: Some(code),
@@ -161,20 +211,38 @@ mod tests {
             Edit::All(vec![edit, Edit::Cells(vec![(cell, state(3))])]).apply(&mut picture);
         assert_eq!(picture.state(cell), state(3));
         let _ = inverse.apply(&mut picture);
-        assert_eq!(picture, sheet());
+        assert_eq!(picture, before);
     }
 
     #[test]
     fn whatever_has_happened_becomes_one_edit() {
         let (old, mut now) = (sheet(), sheet());
         let points = vec![Point::new(5.0, 5.0), Point::new(60.0, 50.0)];
-        Stroke { style: BrushStyle::default(), points }.draw(&mut now.paint_layer, None);
+        let stroke = Stroke { style: BrushStyle::default(), points };
+        let layer = now.stack.surface();
+        now.pixels_mut(layer).map(|it| stroke.draw(it, None)).unwrap();
         now.model_layer.update(GRID.area(), |x, y, _| [x as u8, y as u8, 0, 255]);
         now.backdrop.update(GRID.area(), |x, y, _| [y as u8, x as u8, 0, 255]);
         now.cells[7].variation = 4;
         now.paint_settings.prompt = "a windmill".to_owned();
         now.selection = Some(selection::all(GRID));
 
+        let mut picture = now.clone();
+        let forth = Edit::back_to(&old, &now).unwrap().apply(&mut picture);
+        assert_eq!(picture, old);
+        let _ = forth.apply(&mut picture);
+        assert_eq!(picture, now);
+    }
+
+    #[test]
+    fn strokes_are_undone_by_their_tiles_and_other_layers_as_a_whole() {
+        let (old, mut now) = (sheet(), sheet());
+        now.stack = old.stack.clone();
+        let layer = now.stack.surface();
+        now.pixels_mut(layer).map(|it| it.update(GRID.area(), |_, _, _| [1, 2, 3, 4])).unwrap();
+        assert!(matches!(Edit::back_to(&old, &now), Some(Edit::PaintTiles(it, _)) if it == layer));
+        now.stack.layers[1].opacity = 0.5;
+        assert!(matches!(Edit::back_to(&old, &now), Some(Edit::Stack(_))));
         let mut picture = now.clone();
         let forth = Edit::back_to(&old, &now).unwrap().apply(&mut picture);
         assert_eq!(picture, old);
@@ -195,6 +263,7 @@ mod tests {
 
     #[test]
     fn nothing_leads_from_a_picture_to_itself() {
-        assert_eq!(Edit::back_to(&sheet(), &sheet()), None);
+        let picture = sheet();
+        assert_eq!(Edit::back_to(&picture, &picture.clone()), None);
     }
 }

@@ -2,11 +2,15 @@
 //! Has never heard of widgets, GPUs, tensors, threads or files. Nothing here can fail.
 
 pub mod blend;
+mod blend_mode;
 mod brush;
+mod compose;
 mod dab;
 mod edit;
 mod feather;
 mod history;
+mod layer;
+mod layering;
 mod model_view;
 mod picture;
 mod reframe;
@@ -14,10 +18,14 @@ pub mod selection;
 mod stroke;
 mod touch;
 
+pub use self::blend_mode::BlendMode;
 pub use self::brush::BrushStyle;
+pub use self::compose::Composite;
 pub use self::edit::Edit;
 pub use self::feather::feathered;
 pub use self::history::{Entry, History};
+pub use self::layer::{Layer, LayerKind, Place, Stack, Surface};
+pub use self::layering::{LayerChange, MaskChange};
 pub use self::model_view::ModelView;
 pub use self::picture::{Author, CellState, PaintSettings, Picture, Region};
 pub use self::reframe::Sides;

@@ -1,5 +1,6 @@
 //! A picture as the model reads it: at the model's own size, whatever the canvas's, and without holes.
 
+use super::blend;
 use super::picture::Picture;
 use crate::base::{Grid, PixelRect, PixelSource};
 
@@ -33,7 +34,9 @@ impl PixelSource for ModelView {
         let scale = u32::from(self.picture.grid.cell_pixels / self.grid.cell_pixels.max(1)).max(1);
         let PixelRect { left, top, right, bottom } = area;
         let on_canvas = PixelRect::new(left * scale, top * scale, right * scale, bottom * scale);
-        let rgb = self.picture.composite_over(on_canvas, PAPER);
+        let rgba = self.picture.read().rgba(on_canvas);
+        let pixels = rgba.as_chunks::<4>().0.iter();
+        let rgb: Vec<u8> = pixels.flat_map(|&it| blend::on_paper(PAPER, it)).collect();
         if scale == 1 { rgb } else { shrunk(&rgb, on_canvas.width() as usize, scale as usize) }
     }
 }

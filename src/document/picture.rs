@@ -2,10 +2,10 @@
 //! Does not know how it is painted; it is what an edit changes.
 
 use crate::base::{
-    Cell, CellRect, Code, Grid, Mask, ModelId, Order, PixelRect, Pixmap, Prompt, Rgba, Sampling,
+    Cell, CellRect, Code, Grid, Mask, ModelId, Order, PixelRect, Pixmap, Prompt, Sampling,
 };
 
-use super::blend;
+use super::layer::{Layer, Stack, Surface};
 
 /// Whose a cell is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,8 +78,8 @@ pub struct Picture {
     pub model_layer: Pixmap,
     /// The model's layer as it was when no cell was wet: what its new pixels are blended into.
     pub backdrop: Pixmap,
-    /// What the artist has painted; lies above the model's.
-    pub paint_layer: Pixmap,
+    /// All layers; what the model paints is one of them.
+    pub stack: Stack,
     /// One entry per cell of `grid`, row by row.
     pub cells: Vec<CellState>,
     pub paint_settings: PaintSettings,
@@ -102,8 +102,8 @@ impl Picture {
             grid,
             canvas: grid.area(),
             model_layer: empty.clone(),
-            backdrop: empty.clone(),
-            paint_layer: empty,
+            backdrop: empty,
+            stack: Stack::new(grid.width(), grid.height()),
             cells: vec![CellState::default(); grid.n_cells()],
             paint_settings,
             regions: Vec::new(),
@@ -141,13 +141,31 @@ impl Picture {
     /// Whether the hand of a human may be seen in it: that of the artist, or of whoever made a picture that was opened.
     #[must_use]
     pub fn shows_a_hand(&self) -> bool {
-        !self.paint_layer.is_blank() || self.cells.iter().any(|it| it.author == Author::Found)
+        self.is_painted_on() || self.cells.iter().any(|it| it.author == Author::Found)
     }
 
     /// Whether neither the model nor the artist has begun.
     #[must_use]
     pub fn is_blank(&self) -> bool {
-        self.n_settled() == 0 && self.model_layer.is_blank() && self.paint_layer.is_blank()
+        self.n_settled() == 0 && self.model_layer.is_blank() && !self.is_painted_on()
+    }
+
+    /// Whether any layer of the artist's has paint.
+    #[must_use]
+    pub fn is_painted_on(&self) -> bool {
+        let has_paint = |it: &Layer| it.pixels().is_some_and(|it| !it.is_blank());
+        self.stack.walk().into_iter().any(|(_, it)| has_paint(it))
+    }
+
+    /// What is drawn on, if there is such a layer.
+    #[must_use]
+    pub fn paint_layer(&self) -> Option<&Pixmap> {
+        self.stack.pixels_of(self.stack.surface())
+    }
+
+    /// What can be drawn on, to be changed.
+    pub fn pixels_mut(&mut self, surface: Surface) -> Option<&mut Pixmap> {
+        self.stack.pixels_of_mut(surface)
     }
 
     /// The number of cells that are decided.
@@ -192,36 +210,10 @@ impl Picture {
         prompts
     }
 
-    /// One pixel, paint over the model's picture.
-    #[must_use]
-    pub fn flattened_at(&self, x: u32, y: u32) -> Rgba {
-        blend::over(self.model_layer.at(x, y), self.paint_layer.at(x, y))
-    }
-
-    /// RGBA8 values of `area`, row by row, paint over the model's picture.
+    /// RGBA8 values of `area` as it is seen, row by row, straight alpha.
     #[must_use]
     pub fn composite(&self, area: PixelRect) -> Vec<u8> {
-        self.pixels(area, Self::flattened_at)
-    }
-
-    /// RGB8 values of `area`, row by row, on opaque paper.
-    #[must_use]
-    pub fn composite_over(&self, area: PixelRect, paper: [u8; 3]) -> Vec<u8> {
-        self.pixels(area, |it, x, y| blend::on_paper(paper, it.flattened_at(x, y)))
-    }
-
-    fn pixels<const N: usize>(
-        &self,
-        area: PixelRect,
-        pixel: impl Fn(&Self, u32, u32) -> [u8; N],
-    ) -> Vec<u8> {
-        let mut values = Vec::with_capacity(area.width() as usize * area.height() as usize * N);
-        for y in area.top..area.bottom {
-            for x in area.left..area.right {
-                values.extend_from_slice(&pixel(self, x, y));
-            }
-        }
-        values
+        self.seen().rgba(area)
     }
 }
 
@@ -247,7 +239,11 @@ pub(super) mod tests {
     fn a_new_sheet_is_blank_until_somebody_begins() {
         let mut picture = sheet();
         assert!(picture.is_blank());
-        picture.paint_layer.update(PixelRect::new(3, 3, 4, 4), |_, _, _| [0, 0, 0, 1]);
+        let layer = picture.stack.surface();
+        let dab = |pixels: &mut Pixmap| {
+            pixels.update(PixelRect::new(3, 3, 4, 4), |_, _, _| [0, 0, 0, 1]);
+        };
+        picture.pixels_mut(layer).map(dab).unwrap();
         assert!(!picture.is_blank());
     }
 
@@ -275,17 +271,5 @@ pub(super) mod tests {
         assert_eq!([a, b, c].map(|it| prompts[GRID.idx(it)]), [1, 2, 0]);
         let texts: Vec<String> = picture.prompts().into_iter().map(|it| it.text).collect();
         assert_eq!(texts, ["a lighthouse", "sea", "sky"]);
-    }
-
-    #[test]
-    fn paint_lies_over_the_model_s_picture_and_both_on_paper() {
-        let mut picture = sheet();
-        let left = PixelRect::new(0, 0, 2, 1);
-        picture.model_layer.update(left, |_, _, _| [10, 20, 30, 255]);
-        picture.paint_layer.update(PixelRect::new(1, 0, 2, 1), |_, _, _| [200, 0, 0, 255]);
-        let area = PixelRect::new(0, 0, 3, 1);
-        assert_eq!(picture.composite(area), [10, 20, 30, 255, 200, 0, 0, 255, 0, 0, 0, 0]);
-        let rgb = picture.composite_over(area, [250, 251, 252]);
-        assert_eq!(rgb, [10, 20, 30, 200, 0, 0, 250, 251, 252]);
     }
 }

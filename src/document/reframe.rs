@@ -84,11 +84,12 @@ impl Picture {
             ),
             model_layer: layer(&self.model_layer),
             backdrop: layer(&self.backdrop),
-            paint_layer: layer(&self.paint_layer),
+            stack: self.stack.clone(),
             codes_of: self.codes_of.clone(),
             painters: self.painters.clone(),
             ..Self::new(grid, self.paint_settings.clone())
         };
+        picture.stack.layers.iter_mut().for_each(|it| it.map_pixmaps(&layer));
         for (cell, state) in self.grid.cells().zip(&self.cells) {
             if let Some(cell) = moved(cell) {
                 picture.cells[grid.idx(cell)] = *state;

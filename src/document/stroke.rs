@@ -50,6 +50,8 @@ pub struct StrokeDone {
 pub struct StrokeInProgress {
     style: BrushStyle,
     clip: Option<Mask>,
+    /// Whether colours change alone, not how much paint there is.
+    keeps_alpha: bool,
     before: Pixmap,
     points: Vec<Point>,
     /// What the curve covers, without the tail. Invariant: one value per pixel, row by row.
@@ -65,12 +67,19 @@ impl StrokeInProgress {
         Self {
             style,
             clip,
+            keeps_alpha: false,
             before: layer.clone(),
             points: Vec::new(),
             coverage: vec![0; layer.width() as usize * layer.height() as usize],
             tail: None,
             area: PixelRect::default(),
         }
+    }
+
+    /// The same, but leaves alone how much paint there is.
+    #[must_use]
+    pub fn keeping_alpha(self, keeps_alpha: bool) -> Self {
+        Self { keeps_alpha, ..self }
     }
 
     /// Goes on to `point`, and returns the pixels that may have changed.
@@ -166,7 +175,12 @@ impl StrokeInProgress {
                 _ => curve,
             };
             let clip = self.clip.as_ref().map_or(255, |it| it.at(x, y));
-            self.style.laid_on(self.before.at(x, y), scaled(coverage, clip))
+            let old = self.before.at(x, y);
+            if self.keeps_alpha {
+                self.style.tinted(old, scaled(coverage, clip))
+            } else {
+                self.style.laid_on(old, scaled(coverage, clip))
+            }
         });
     }
 }

@@ -1,7 +1,7 @@
 //! Which cells a stroke has touched, so that they become the artist's.
 //! Only looks; does not change the cells.
 
-use crate::base::{Cell, CellRect, PixelRect, Pixmap, Rgba};
+use crate::base::{Cell, CellRect, PixelRect, Rgba};
 
 use super::blend;
 use super::picture::Picture;
@@ -20,26 +20,47 @@ const HIDDEN_FRACTION: f32 = 0.6;
 /// From this alpha on, paint hides what is below it.
 const HIDING_ALPHA: u8 = 128;
 
-/// The cells in `area` that the artist has made his own by changing the paint layer from
-/// `paint_before` to what it is now.
+/// The cells in `area` that the artist has made his own by changing what the model sees from `before` to what it is now.
 #[must_use]
-pub fn touched_cells(picture: &Picture, paint_before: &Pixmap, area: PixelRect) -> Vec<Cell> {
+pub fn touched_cells(picture: &Picture, before: &Picture, area: PixelRect) -> Vec<Cell> {
     let Some(cells) = picture.grid.touched(area) else {
         return Vec::new();
     };
-    cells.cells().filter(|&cell| is_touched(picture, paint_before, cell)).collect()
+    let area = picture.grid.pixels(cells);
+    let looks = Looks {
+        area,
+        before: before.read().rgba(area),
+        now: picture.read().rgba(area),
+        painted: picture.painted().rgba(area),
+    };
+    cells.cells().filter(|&cell| is_touched(picture, &looks, cell)).collect()
 }
 
-fn is_touched(picture: &Picture, paint_before: &Pixmap, cell: Cell) -> bool {
+/// What is seen in an area: RGBA8 values, row by row.
+struct Looks {
+    area: PixelRect,
+    before: Vec<u8>,
+    now: Vec<u8>,
+    /// Without what the model has painted.
+    painted: Vec<u8>,
+}
+
+impl Looks {
+    fn at(&self, values: &[u8], x: u32, y: u32) -> Rgba {
+        let place = (y - self.area.top) * self.area.width() + x - self.area.left;
+        values.as_chunks::<4>().0[place as usize]
+    }
+}
+
+fn is_touched(picture: &Picture, looks: &Looks, cell: Cell) -> bool {
     let pixels = picture.grid.pixels(CellRect::of(cell));
     let changed = fraction(pixels, |x, y| {
-        let before = blend::over(picture.model_layer.at(x, y), paint_before.at(x, y));
-        is_noticeable(before, picture.flattened_at(x, y))
+        is_noticeable(looks.at(&looks.before, x, y), looks.at(&looks.now, x, y))
     });
     if picture.state(cell).is_settled() {
         return CHANGED_FRACTION < changed;
     }
-    let hidden = fraction(pixels, |x, y| HIDING_ALPHA <= picture.paint_layer.at(x, y)[3]);
+    let hidden = fraction(pixels, |x, y| HIDING_ALPHA <= looks.at(&looks.painted, x, y)[3]);
     0.0 < changed && HIDDEN_FRACTION <= hidden
 }
 
@@ -74,6 +95,11 @@ mod tests {
     const OPEN: CellState =
         CellState { code: None, author: Author::Nobody, wet: false, variation: 0, label: None };
 
+    fn cover(picture: &mut Picture, area: PixelRect, rule: impl FnMut(u32, u32, Rgba) -> Rgba) {
+        let layer = picture.stack.surface();
+        picture.pixels_mut(layer).map(|it| it.update(area, rule)).unwrap();
+    }
+
     /// Paints the first `n` pixels of a cell, and says whether the cell counts as touched.
     #[track_caller]
     fn check(state: CellState, n: u32, paint: Rgba, expected: bool) {
@@ -82,9 +108,9 @@ mod tests {
         if state.is_settled() {
             picture.model_layer.update(GRID.area(), |_, _, _| [100, 100, 100, 255]);
         }
-        let before = picture.paint_layer.clone();
+        let before = picture.clone();
         let area = GRID.pixels(CellRect::of(CELL));
-        picture.paint_layer.update(area, |x, y, old| {
+        cover(&mut picture, area, |x, y, old| {
             if (y - area.top) * 16 + (x - area.left) < n { paint } else { old }
         });
         let cells = if expected { vec![CELL] } else { Vec::new() };
@@ -114,8 +140,8 @@ mod tests {
     #[test]
     fn a_hidden_cell_that_the_stroke_only_passes_by_is_not_touched() {
         let mut picture = sheet();
-        picture.paint_layer.update(GRID.area(), |_, _, _| [0, 0, 0, 255]);
-        let before = picture.paint_layer.clone();
+        cover(&mut picture, GRID.area(), |_, _, _| [0, 0, 0, 255]);
+        let before = picture.clone();
         assert_eq!(touched_cells(&picture, &before, GRID.area()), []);
     }
 }

@@ -384,7 +384,7 @@ impl Runner {
     }
 
     fn save(&self, path: &Path) -> io::Result<()> {
-        let (width, height, rgba, metadata) = self.studio.active().export_data(true);
+        let (width, height, rgba, metadata) = self.studio.active().export(true).composed();
         io::write_painting(path, width, height, &rgba, &metadata)
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::layering::LayerAction;
 use super::model::Choice;
 use crate::base::{Cell, DocumentId, Order, Point, Sampling};
 use crate::document::selection::Mode;
@@ -149,6 +150,8 @@ pub enum DocumentAction {
     SetSeed(u64),
     SetOrder(Order),
     RemoveRegion(usize),
+
+    Layer(LayerAction),
 
     SelectAll,
     Deselect,

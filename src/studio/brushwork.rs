@@ -10,7 +10,8 @@ use super::document::Document;
 use super::event::Refusal;
 use crate::base::{CellRect, Point, Ticket};
 use crate::document::{
-    Author, BrushStyle, CellState, Edit, ModelView, StrokeInProgress, touched_cells,
+    Author, BrushStyle, CellState, Edit, ModelView, Picture, StrokeInProgress, Surface,
+    touched_cells,
 };
 use crate::engine::{Command, ReadCell};
 
@@ -18,8 +19,18 @@ use crate::engine::{Command, ReadCell};
 #[derive(Debug)]
 pub(super) struct Drawing {
     pub(super) stroke: StrokeInProgress,
+    surface: Surface,
     /// Whether the rest follows while the brush is down.
     pub(super) is_followed: bool,
+}
+
+impl Drawing {
+    /// The picture as it is without the stroke.
+    pub(super) fn take_out_of(&self, picture: &mut Picture) {
+        if let Some(pixels) = picture.pixels_mut(self.surface) {
+            pixels.clone_from(self.stroke.before());
+        }
+    }
 }
 
 /// What the model is asked to read while nothing else is to be done.
@@ -50,21 +61,41 @@ impl Document {
     ) -> Result<(), Refusal> {
         let Some((&first, rest)) = points.split_first() else { return Ok(()) };
         self.cancel_stroke();
-        self.begin_stroke(style, is_followed, first);
+        self.begin_stroke(style, is_followed, first)?;
         rest.iter().for_each(|&it| self.extend_stroke(it));
         self.end_stroke()
     }
 
-    pub(super) fn begin_stroke(&mut self, style: BrushStyle, is_followed: bool, pos: Point) {
+    /// # Errors
+    /// Where the active layer is none to be drawn on.
+    pub(super) fn begin_stroke(
+        &mut self,
+        style: BrushStyle,
+        is_followed: bool,
+        pos: Point,
+    ) -> Result<(), Refusal> {
+        let layer = self.picture.stack.active().ok_or(Refusal::NoPaintLayer)?;
+        let surface = self.picture.stack.surface();
+        let pixels = layer.surface(surface.is_mask).ok_or(Refusal::NoPaintLayer)?;
+        if layer.is_locked {
+            return Err(Refusal::LayerLocked(layer.name.clone()));
+        }
+        if !layer.is_visible {
+            return Err(Refusal::LayerHidden(layer.name.clone()));
+        }
         let clip = self.picture.selection.clone();
-        let stroke = StrokeInProgress::begin(&self.picture.paint_layer, style, clip);
-        self.drawing = Some(Drawing { stroke, is_followed });
+        let stroke = StrokeInProgress::begin(pixels, style, clip)
+            .keeping_alpha(layer.keeps_alpha && !surface.is_mask);
+        self.drawing = Some(Drawing { stroke, surface, is_followed });
         self.extend_stroke(pos);
+        Ok(())
     }
 
     pub(super) fn extend_stroke(&mut self, pos: Point) {
-        if let Some(drawing) = &mut self.drawing {
-            let area = drawing.stroke.extend(&mut self.picture.paint_layer, pos);
+        if let Some(drawing) = &mut self.drawing
+            && let Some(pixels) = self.picture.pixels_mut(drawing.surface)
+        {
+            let area = drawing.stroke.extend(pixels, pos);
             self.refresh(area);
             self.follow_brush(area);
         }
@@ -72,8 +103,8 @@ impl Document {
 
     pub(super) fn cancel_stroke(&mut self) {
         if let Some(drawing) = self.drawing.take() {
-            let area = drawing.stroke.cancel(&mut self.picture.paint_layer);
-            self.refresh(area);
+            drawing.take_out_of(&mut self.picture);
+            self.refresh(drawing.stroke.area());
             self.end_following();
         }
     }
@@ -81,18 +112,22 @@ impl Document {
     pub(super) fn end_stroke(&mut self) -> Result<(), Refusal> {
         self.close_entry();
         let Some(drawing) = self.drawing.take() else { return Ok(()) };
+        let mut before = self.picture.clone();
+        drawing.take_out_of(&mut before);
+        let surface = drawing.surface;
         let done = drawing.stroke.finish();
 
-        let touched = touched_cells(&self.picture, &done.before, done.area);
+        let touched = touched_cells(&self.picture, &before, done.area);
         let label = if done.stroke.style.erase { "Erase" } else { "Stroke" };
-        let tiles = self.picture.paint_layer.tiles_unlike(&done.before);
+        let pixels = self.picture.stack.pixels_of(surface);
+        let tiles = pixels.map_or_else(Vec::new, |it| it.tiles_unlike(&done.before));
         if tiles.is_empty() {
             // Off the canvas, or outside of the selection.
             self.end_following();
             return Ok(());
         }
         let cells = self.claimed(&touched).apply(&mut self.picture);
-        self.history.push_done(label, Edit::All(vec![Edit::PaintTiles(tiles), cells]));
+        self.history.push_done(label, Edit::All(vec![Edit::PaintTiles(surface, tiles), cells]));
         self.edited();
         log::info!("{label} over {} cells", touched.len());
         if touched.is_empty() {
@@ -110,10 +145,11 @@ impl Document {
     }
 
     /// Makes cells the artist's, or gives those back to the model from which all paint was taken.
-    fn claimed(&self, cells: &[crate::base::Cell]) -> Edit {
+    pub(super) fn claimed(&self, cells: &[crate::base::Cell]) -> Edit {
+        let painted = self.picture.painted();
         let states = cells.iter().map(|&cell| {
             let area = self.picture.grid.pixels(CellRect::of(cell));
-            let has_paint = self.picture.paint_layer.rgba(area).chunks(4).any(|it| it[3] != 0);
+            let has_paint = painted.rgba(area).chunks(4).any(|it| it[3] != 0);
             let old = self.picture.state(cell);
             let is_painted = self.picture.is_covered(cell);
             let author = match (has_paint, is_painted) {

@@ -12,6 +12,7 @@ use super::action::DocumentAction;
 use super::activity::{Activity, Painting};
 use super::brushwork::{Drawing, Reading};
 use super::event::{Refusal, StudioEvent};
+use super::layering::Dragged;
 use super::model::fits;
 use super::outlook::Outlook;
 use super::planning;
@@ -51,6 +52,7 @@ pub struct Document {
     pub(super) activity: Activity,
     pub(super) drawing: Option<Drawing>,
     pub(super) reading: Reading,
+    pub(super) dragged: Dragged,
     pub(super) staged: Option<Staged>,
     /// Variations that are still to be painted beside those in question.
     pub(super) variations_left: u32,
@@ -97,6 +99,7 @@ impl Document {
             activity: Activity::Idle,
             drawing: None,
             reading: Reading::default(),
+            dragged: Dragged::default(),
             staged: None,
             variations_left: 0,
             focus: Vec::new(),
@@ -161,6 +164,7 @@ impl Document {
                 self.pending.order = order;
             }
             DocumentAction::RemoveRegion(idx) => self.remove_region(idx),
+            DocumentAction::Layer(action) => self.perform_on_layers(action)?,
             DocumentAction::SelectAll => self.select_all(),
             DocumentAction::Deselect => self.deselect(),
             DocumentAction::InvertSelection => self.invert_selection(),
@@ -246,7 +250,7 @@ impl Document {
     }
 
     /// What was changed since `before` becomes an entry of the history.
-    fn record(&mut self, label: &str, before: &Picture) {
+    pub(super) fn record(&mut self, label: &str, before: &Picture) {
         if let Some(inverse) = Edit::back_to(before, &self.picture) {
             self.history.push_done(label, inverse);
         }

@@ -27,6 +27,16 @@ pub enum Refusal {
     OneSize { model: String, rows: u16, cols: u16 },
     #[error("A canvas is at least a pixel and at most {0} × {0} cells large", Grid::MAX_SIDE)]
     NoSuchCanvas,
+    #[error("Choose a layer to draw on: nothing is drawn on groups, nor on what the model paints")]
+    NoPaintLayer,
+    #[error("{0} is locked: unlock it, or choose another layer")]
+    LayerLocked(String),
+    #[error("{0} is hidden: show it, or choose another layer")]
+    LayerHidden(String),
+    #[error("What the model paints stays: hide it, if it is not to be seen")]
+    LayerStays,
+    #[error("There is nothing below to merge with: a group, or the lowest layer")]
+    NothingToMerge,
     #[error("The selection is too small to shrink")]
     TooSmallToShrink,
     #[error("This model does not tell what a picture shows")]

@@ -95,8 +95,9 @@ impl Studio {
         });
         let Some(document) = self.documents().iter().find(|it| it.id() == id) else { return };
         let entry = document.history.last();
-        let (width, height, rgba, metadata) = document.export_data(with_prompt);
+        let export = document.export(with_prompt);
         let started = self.tasks.write(&self.wake, move || {
+            let (width, height, rgba, metadata) = export.composed();
             let done = io::write_painting(&path, width, height, &rgba, &metadata).map(|()| path);
             TaskDone::Exported { document: id, entry, done }
         });
@@ -160,10 +161,26 @@ impl Studio {
     }
 }
 
-impl Document {
-    /// The picture as it would be exported: width, height, RGBA8 values, and what is noted in the file.
+/// A picture to be exported, as it was when that was asked for.
+#[derive(Debug)]
+pub struct Export {
+    picture: Picture,
+    metadata: Metadata,
+}
+
+impl Export {
+    /// Width, height, RGBA8 values, and what is noted in the file. Takes its time.
     #[must_use]
-    pub fn export_data(&self, with_prompt: bool) -> (u32, u32, Vec<u8>, Metadata) {
+    pub fn composed(self) -> (u32, u32, Vec<u8>, Metadata) {
+        let area = self.picture.canvas;
+        (area.width(), area.height(), self.picture.composite(area), self.metadata)
+    }
+}
+
+impl Document {
+    /// The picture as it is now.
+    #[must_use]
+    pub fn export(&self, with_prompt: bool) -> Export {
         let area = self.picture.canvas;
         let metadata = Metadata {
             request: planning::whole_request(&self.picture, self.facts.as_deref()),
@@ -174,7 +191,7 @@ impl Document {
             scale: self.facts.as_ref().map_or(1, |it| self.scale(it)),
             canvas: (area != self.picture.grid.area()).then_some(area),
         };
-        (area.width(), area.height(), self.picture.composite(area), metadata)
+        Export { picture: self.picture.clone(), metadata }
     }
 
     /// A picture from a file becomes the one to be painted in, part by part; the model reads it first.

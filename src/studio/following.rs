@@ -109,7 +109,9 @@ impl Document {
         };
         let Some(stale) = grid.touched(area) else { return };
         following.touched.retain(|&it| !stale.contains(it));
-        following.touched.extend(touched_cells(&self.picture, drawing.stroke.before(), area));
+        let mut before = self.picture.clone();
+        drawing.take_out_of(&mut before);
+        following.touched.extend(touched_cells(&self.picture, &before, area));
 
         let mut picture = self.picture.clone();
         for &cell in &following.touched {

@@ -346,7 +346,7 @@ impl Document {
     pub(super) fn picture_without_stroke(&self) -> Picture {
         let mut picture = self.picture.clone();
         if let Some(drawing) = &self.drawing {
-            picture.paint_layer = drawing.stroke.before().clone();
+            drawing.take_out_of(&mut picture);
         }
         picture
     }

@@ -281,7 +281,7 @@ impl Studio {
     fn pick_colour(&mut self, pos: Point) {
         let picture = self.active().picture();
         if picture.canvas.contains(pos) {
-            let [red, green, blue, alpha] = picture.flattened_at(pos.x as u32, pos.y as u32);
+            let [red, green, blue, alpha] = picture.seen().at(pos.x as u32, pos.y as u32);
             if alpha != 0 {
                 self.prefs.brush.colour = [red, green, blue];
             }
@@ -294,7 +294,7 @@ impl Studio {
         let is_followed = self.prefs.follows_brush;
         self.with_active(|it| {
             match gesture {
-                Gesture::StrokeBegun(pos) => it.begin_stroke(style, is_followed, pos),
+                Gesture::StrokeBegun(pos) => it.begin_stroke(style, is_followed, pos)?,
                 Gesture::StrokeExtended(pos) => it.extend_stroke(pos),
                 Gesture::StrokeEnded => it.end_stroke()?,
                 Gesture::StrokeCancelled => it.cancel_stroke(),

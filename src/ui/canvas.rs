@@ -8,8 +8,8 @@ use egui::{PointerButton, Pos2, Sense, pos2};
 use super::ui_command::UiCommand;
 use super::{entropy, theme};
 use crate::base::{DocumentId, PixelRect, Pixmap, Point};
+use crate::document::Author;
 use crate::document::selection::Mode;
-use crate::document::{Author, blend};
 use crate::render::{CanvasPaint, CellStyle, Tint, View, Viewport};
 use crate::studio::{Studio, StudioAction};
 use crate::tools::{Pointer, Tool};
@@ -96,16 +96,20 @@ impl CanvasView {
             self.is_comparing = is_comparing;
             stale = all;
         }
-        let layer = if is_comparing { &picture.model_layer } else { studio.active().shown_layer() };
-        if studio.active().is_painting() && !is_comparing {
-            let mut below = self.shown.clone();
-            below.overlay(stale, layer, studio.active().underpainting(), blend::over);
+        let document = studio.active();
+        let mut entropies = Pixmap::new(all.right, all.bottom);
+        let mut seen = picture.seen();
+        if !is_comparing {
+            seen = seen.with_model_layer(document.shown_layer());
+        }
+        if !is_comparing && document.is_painting() {
             if studio.prefs().shows_entropy {
-                entropy::lay_over(&mut below, stale, picture.grid, studio.active().entropies());
+                entropy::lay_over(&mut entropies, stale, picture.grid, document.entropies());
             }
-            self.shown.overlay(stale, &below, &picture.paint_layer, blend::over);
-        } else {
-            self.shown.overlay(stale, layer, &picture.paint_layer, blend::over);
+            seen = seen.with_overlay(document.underpainting()).with_overlay(&entropies);
+        }
+        for idx in self.shown.tiles_in(stale) {
+            self.shown.put_tile(idx, seen.tile(idx));
         }
     }
 

@@ -64,7 +64,7 @@ fn what_is_done_while_the_brush_is_down_is_undone_by_itself() {
     teller.studio.perform(StudioAction::SetPace(None));
     teller.rest();
 
-    let paint_left = |it: &Teller| !it.studio.active().picture().paint_layer.is_blank();
+    let paint_left = |it: &Teller| it.studio.active().picture().is_painted_on();
     let last_stroke = labels(&teller).iter().rposition(|it| it == "Stroke").unwrap();
     while last_stroke < labels(&teller).len() {
         assert!(paint_left(&teller));

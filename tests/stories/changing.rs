@@ -119,7 +119,7 @@ fn codes_of_the_model_before_are_never_taken_for_those_of_this_one() {
 fn exports_name_who_painted_and_nobody_else() {
     let mut teller = painted();
     let names = |it: &Teller| {
-        let (.., metadata) = it.studio.active().export_data(true);
+        let (.., metadata) = it.studio.active().export(true).composed();
         let painters: Vec<String> = metadata.painters.into_iter().map(|it| it.name).collect();
         (painters.join(", "), metadata.request.model.name)
     };

@@ -57,7 +57,7 @@ fn the_rest_follows_and_the_artists_cells_and_those_before_stay() {
     }
     for (idx, (old, new)) in with_stroke.chunks(4).zip(teller.pixels().chunks(4)).enumerate() {
         let (x, y) = (idx as u32 % 32, idx as u32 / 32);
-        let is_covered = picture.paint_layer.at(x, y)[3] == 255;
+        let is_covered = picture.paint_layer().unwrap().at(x, y)[3] == 255;
         assert!(!is_covered || old == new, "the stroke was changed at {x}, {y}");
     }
     let unlike = teller.cells_unlike(&with_stroke);

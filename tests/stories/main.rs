@@ -11,6 +11,7 @@ mod documents;
 mod editing;
 mod files;
 mod larger;
+mod layers;
 mod painting;
 mod random;
 mod rows;

@@ -121,7 +121,7 @@ fn fraction_near_the_border(prompt: Option<&str>, reach: Reach) -> f32 {
     }));
     let now = teller.studio.active().picture();
     let change = |y| {
-        let [old, new] = [&before, now].map(|it| it.flattened_at(28, y)[0]);
+        let [old, new] = [&before, now].map(|it| it.seen().at(28, y)[0]);
         f32::from(old.abs_diff(new))
     };
     assert_ne!(change(15), 0.0);
