@@ -361,7 +361,7 @@ fn job(args: PaintArgs, script: Vec<headless::Entry>) -> anyhow::Result<Job> {
         seed: args.seed,
         guidance: args.guidance,
         sampling,
-        canvas: NewCanvas { size: args.size, scale: args.scale },
+        canvas: NewCanvas { size: args.size, scale: args.scale, background: None },
         order: args.order,
         guessing: args.speculate,
         open: args.open,

@@ -27,7 +27,7 @@ fn job(seed: u64, out: &Path) -> Job {
         seed,
         guidance: None,
         sampling: SamplingOverrides::default(),
-        canvas: NewCanvas { size: None, scale: Some(1) },
+        canvas: NewCanvas { size: None, scale: Some(1), background: None },
         order: Some(Order::Rows),
         guessing: Guessing::Off,
         open: None,

@@ -14,6 +14,7 @@ mod layering;
 mod model_view;
 mod picture;
 mod reframe;
+mod resize;
 pub mod selection;
 mod stroke;
 mod touch;

@@ -39,6 +39,8 @@ pub struct NewCanvas {
     pub size: Option<[u32; 2]>,
     /// How many of them a pixel of the model's takes along each side; what suits the size where there is none.
     pub scale: Option<u16>,
+    /// The colour of a layer below all others; transparent where there is none.
+    pub background: Option<[u8; 3]>,
 }
 
 /// One thing that an artist asks for.
@@ -169,6 +171,8 @@ pub enum DocumentAction {
 
     /// A blank canvas in place of the picture.
     Clear,
+    /// The same picture in another number of pixels; the model reads it anew.
+    Resize([u32; 2]),
     /// A larger canvas, with open cells on each side, or a smaller one.
     Reframe(Sides),
 }

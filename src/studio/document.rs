@@ -18,9 +18,9 @@ use super::outlook::Outlook;
 use super::planning;
 use super::staging::Staged;
 use crate::base::{
-    Cell, DocumentId, EntryId, Grid, JobId, ModelId, Order, PixelRect, Sampling, Ticket,
+    Cell, DocumentId, EntryId, Grid, JobId, ModelId, Order, PixelRect, Pixmap, Sampling, Ticket,
 };
-use crate::document::{Edit, History, PaintSettings, Picture, Sides};
+use crate::document::{Edit, History, Layer, LayerKind, PaintSettings, Picture, Sides};
 use crate::engine::{Command, Run, Stats};
 use crate::model::Facts;
 
@@ -177,6 +177,7 @@ impl Document {
             DocumentAction::ShowTake(idx) => self.show_take(idx),
             DocumentAction::StagedTake => self.staged_take()?,
             DocumentAction::Clear => self.clear(),
+            DocumentAction::Resize(size) => self.resize(size)?,
             DocumentAction::Reframe(sides) => self.reframe(sides)?,
         }
         Ok(())
@@ -213,8 +214,18 @@ impl Document {
     }
 
     /// Another canvas, in which nothing has been done yet.
-    pub(super) fn put_canvas(&mut self, grid: Grid, canvas: PixelRect) {
+    pub(super) fn put_canvas(
+        &mut self,
+        grid: Grid,
+        canvas: PixelRect,
+        background: Option<[u8; 3]>,
+    ) {
         self.picture = Picture { canvas, ..Picture::new(grid, self.pending.clone()) };
+        if let Some([red, green, blue]) = background {
+            let pixels = Pixmap::filled(grid.width(), grid.height(), [red, green, blue, 255]);
+            let layer = Layer::new("Background", LayerKind::Paint(pixels));
+            self.picture.stack.layers.insert(0, layer);
+        }
         self.touched.clear();
         self.after_time_travel();
     }
@@ -229,6 +240,22 @@ impl Document {
         self.picture = Picture::new(grid, self.pending.clone());
         self.record("Clear the canvas", &before);
         self.after_time_travel();
+    }
+
+    /// The same in another number of pixels.
+    fn resize(&mut self, [width, height]: [u32; 2]) -> Result<(), Refusal> {
+        let facts = self.facts.clone().ok_or(Refusal::NoModelYet)?;
+        let scale = planning::scale_for(width, height, &facts);
+        let (grid, canvas) = planning::canvas_for(width, height, scale, &facts)
+            .filter(|(grid, _)| fits(*grid, &facts))
+            .ok_or(Refusal::NoSuchCanvas)?;
+        self.put_all_down();
+        let resized = self.picture.resized(grid, canvas);
+        let before = std::mem::replace(&mut self.picture, resized);
+        self.touched.clear();
+        self.record("Resize the picture", &before);
+        self.after_time_travel();
+        Ok(())
     }
 
     /// A larger or smaller canvas.

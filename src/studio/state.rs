@@ -232,7 +232,7 @@ impl Studio {
         if !self.active().is_unused() {
             self.new_document();
         }
-        self.with_active(|it| it.put_canvas(grid, canvas));
+        self.with_active(|it| it.put_canvas(grid, canvas, new.background));
         Ok(())
     }
 

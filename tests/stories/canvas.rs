@@ -10,7 +10,7 @@ use super::teller::{Teller, middle_of};
 
 fn on_canvas(size: Option<[u32; 2]>, scale: Option<u16>) -> Teller {
     let mut teller = Teller::new(4, 4, Manner::Undecided, "some");
-    teller.perform(StudioAction::NewCanvas(NewCanvas { size, scale }));
+    teller.perform(StudioAction::NewCanvas(NewCanvas { size, scale, background: None }));
     assert!(teller.studio.notices().is_empty(), "{:?}", teller.studio.notices());
     teller
 }

@@ -1,0 +1,95 @@
+//! The same picture in another number of pixels.
+
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+
+use super::picture::{Author, CellState, Picture};
+use crate::base::{Grid, PixelRect, Pixmap};
+
+impl Picture {
+    /// Scaled to fill `canvas`, a part of `grid` (Lanczos). The model has to read it anew, as cells show other things than
+    /// before; words of regions and the selection are gone with them.
+    #[must_use]
+    pub fn resized(&self, grid: Grid, canvas: PixelRect) -> Self {
+        let layer = |old: &Pixmap| scaled(old, self.canvas, grid, canvas);
+        let mut picture = Self {
+            canvas,
+            model_layer: layer(&self.model_layer),
+            backdrop: layer(&self.model_layer),
+            stack: self.stack.clone(),
+            codes_of: self.codes_of.clone(),
+            painters: self.painters.clone(),
+            ..Self::new(grid, self.paint_settings.clone())
+        };
+        picture.stack.layers.iter_mut().for_each(|it| it.map_pixmaps(&layer));
+        if self.n_settled() == 0 {
+            return picture;
+        }
+        let is_painted = self.is_finished();
+        for cell in grid.cells() {
+            let is_there = is_painted || picture.is_covered(cell);
+            let author = if is_there { Author::Found } else { Author::Nobody };
+            picture.cells[grid.idx(cell)] = CellState { author, ..CellState::default() };
+        }
+        picture
+    }
+}
+
+/// What lies in `from` of `old`, laid into `to` of a pixmap as large as `grid`; around it its outermost pixels go on.
+fn scaled(old: &Pixmap, from: PixelRect, grid: Grid, to: PixelRect) -> Pixmap {
+    let mut pixels = Pixmap::new(grid.width(), grid.height());
+    if old.bounds().is_empty() {
+        return pixels;
+    }
+    let Some(rgba) = resampled(&old.rgba(from), from, to) else { return pixels };
+    let rgba = rgba.as_chunks::<4>().0;
+    let within = |at: u32, from: u32, len: u32| at.saturating_sub(from).min(len.saturating_sub(1));
+    pixels.update(grid.area(), |x, y, _| {
+        let (x, y) = (within(x, to.left, to.width()), within(y, to.top, to.height()));
+        rgba[(y * to.width() + x) as usize]
+    });
+    pixels
+}
+
+/// RGBA8 values in as many pixels as `to` has; `None` where there are none.
+fn resampled(rgba: &[u8], from: PixelRect, to: PixelRect) -> Option<Vec<u8>> {
+    let source = ImageRef::new(from.width(), from.height(), rgba, PixelType::U8x4).ok()?;
+    let mut target = Image::new(to.width(), to.height(), PixelType::U8x4);
+    // Straight alpha is taken care of: what is transparent does not tint.
+    let options = ResizeOptions::new()
+        .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
+        .use_alpha(true);
+    Resizer::new().resize(&source, &mut target, &options).ok()?;
+    Some(target.into_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::picture::tests::{GRID, sheet};
+    use super::*;
+    use crate::base::Cell;
+
+    #[test]
+    fn a_picture_fills_its_new_canvas() {
+        let mut picture = sheet();
+        picture.model_layer.update(GRID.area(), |x, _, _| {
+            if x < 40 { [200, 0, 0, 255] } else { [0, 0, 200, 255] }
+        });
+        picture.cells.fill(CellState {
+            code: Some(1),
+            author: Author::Model,
+            ..CellState::default()
+        });
+        let grid = Grid { rows: 7, cols: 9, ..GRID };
+        let canvas = PixelRect::new(2, 1, 142, 110);
+        let resized = picture.resized(grid, canvas);
+        assert_eq!((resized.grid, resized.canvas), (grid, canvas));
+        assert!(resized.is_finished());
+        assert_eq!(resized.state(Cell::new(0, 0)).author, Author::Found);
+        for (x, expected) in [(0, [200, 0, 0, 255]), (143, [0, 0, 200, 255])] {
+            let found = resized.seen().at(x, 50);
+            assert!(found.iter().zip(expected).all(|(a, b)| a.abs_diff(b) < 4), "{found:?}");
+        }
+        assert!(!sheet().resized(grid, canvas).is_finished());
+    }
+}
