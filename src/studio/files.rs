@@ -10,7 +10,7 @@ use super::state::Studio;
 use super::tasks::TaskDone;
 use crate::base::{DocumentId, EntryId, Grid, ModelId, Order, Pixmap, Request};
 use crate::document::{Author, Edit, Picture};
-use crate::io::{self, Metadata, Opened};
+use crate::io::{self, Metadata, Notice, Opened};
 use crate::model::Facts;
 
 /// A picture from a file, made to fit the model.
@@ -24,11 +24,12 @@ pub(super) struct LaidOut {
     painters: Vec<ModelId>,
     /// Whether this model has painted all that there is to see of it.
     is_the_models: bool,
+    notices: Vec<Notice>,
 }
 
 impl LaidOut {
     fn new(opened: Opened, facts: &Facts) -> Self {
-        let Opened { pixels, metadata } = opened;
+        let Opened { pixels, metadata, notices } = opened;
         let painters = metadata.as_ref().map_or_else(Vec::new, painters_of);
         let is_fit = |it: &Metadata| {
             let grid = it.request.plan.grid;
@@ -40,18 +41,18 @@ impl LaidOut {
                 let grid = request.plan.grid;
                 // Of what nobody has painted on, cells may still be open; all else lies on white.
                 let pixels = if artist_painted {
-                    io::covering(&pixels, grid.width(), grid.height())
+                    on_white(&io::covering(&pixels, grid.width(), grid.height()))
                 } else {
                     pixels
                 };
                 let is_the_models =
                     !artist_painted && painters.iter().all(|it| it.is_same(&facts.id));
-                Self { grid, pixels, request: Some(request), painters, is_the_models }
+                Self { grid, pixels, request: Some(request), painters, is_the_models, notices }
             }
             None => {
                 let grid = planning::grid_for(pixels.width(), pixels.height(), facts);
-                let pixels = io::covering(&pixels, grid.width(), grid.height());
-                Self { grid, pixels, request: None, painters, is_the_models: false }
+                let pixels = on_white(&io::covering(&pixels, grid.width(), grid.height()));
+                Self { grid, pixels, request: None, painters, is_the_models: false, notices }
             }
         }
     }
@@ -64,6 +65,16 @@ fn painters_of(metadata: &Metadata) -> Vec<ModelId> {
     } else {
         metadata.painters.clone()
     }
+}
+
+fn on_white(pixels: &Pixmap) -> Pixmap {
+    let mut opaque = pixels.clone();
+    opaque.update(pixels.area(), |_, _, [red, green, blue, alpha]| {
+        let alpha = u16::from(alpha);
+        let over = |it: u8| ((u16::from(it) * alpha + 255 * (255 - alpha)) / 255) as u8;
+        [over(red), over(green), over(blue), 255]
+    });
+    opaque
 }
 
 impl Studio {
@@ -121,18 +132,21 @@ impl Studio {
         let painted_by = request.filter(|it| !it.is_same(&facts.id));
         let painted_by = painted_by.map(|it| [it.name, facts.name().to_owned()]);
         let document = self.active().id();
+        for notice in &laid_out.notices {
+            self.emit(StudioEvent::Told(notice.to_string()));
+        }
         self.with(document, |it| it.lay_out(laid_out, &facts, Some(name)));
         self.emit(StudioEvent::Opened { document, painted_by });
     }
 
-    /// Opens pixels in the active document, whoever has made them, under the prompt that there is. Here the caller waits
-    /// for their scaling.
+    /// Opens a picture in the active document: one of ours under the prompts that it was painted under, any other under
+    /// those that there are. Here the caller waits for its scaling.
     ///
     /// # Errors
     /// Where there is no model yet.
-    pub fn open_pixels(&mut self, pixels: Pixmap) -> Result<(), Refusal> {
+    pub fn open_picture(&mut self, opened: Opened) -> Result<(), Refusal> {
         let facts = self.model.facts.clone().ok_or(Refusal::NoModelYet)?;
-        let laid_out = LaidOut::new(Opened { pixels, metadata: None }, &facts);
+        let laid_out = LaidOut::new(opened, &facts);
         let id = self.active().id();
         self.with(id, |it| it.lay_out(laid_out, &facts, None));
         Ok(())
@@ -156,7 +170,7 @@ impl Document {
 
     /// A picture from a file becomes the one to be painted in, part by part; the model reads it first.
     fn lay_out(&mut self, laid_out: LaidOut, facts: &Facts, name: Option<String>) {
-        let LaidOut { grid, pixels, request, painters, is_the_models } = laid_out;
+        let LaidOut { grid, pixels, request, painters, is_the_models, notices: _ } = laid_out;
         self.put_all_down();
         let mut picture = match &request {
             Some(it) => planning::picture_of(it, &self.pending),

@@ -1,0 +1,48 @@
+//! Where a picture goes that cannot go where it was to.
+
+use std::path::{Path, PathBuf};
+
+use crate::io;
+use crate::settings;
+
+/// Names that are tried in one folder.
+const MAX_NAMES: u32 = 1000;
+
+/// Keeps a picture in a folder of the program's own, else in that for temporary files, under a name like that of `out` which
+/// nothing has yet. Returns where; `None` where it cannot be kept anywhere.
+pub(super) fn keep(out: &Path, save: impl Fn(&Path) -> io::Result<()>) -> Option<PathBuf> {
+    let own = settings::folder().map(|it| it.join("pictures"));
+    let own = own.filter(|it| std::fs::create_dir_all(it).is_ok());
+    own.into_iter().chain([std::env::temp_dir()]).find_map(|folder| {
+        names(out)
+            .map(|it| folder.join(it))
+            .find(|it| !it.exists())
+            .filter(|path| save(path).inspect_err(|err| log::warn!("{err}")).is_ok())
+    })
+}
+
+/// "lake.png", "lake-2.png" and so on.
+fn names(out: &Path) -> impl Iterator<Item = String> {
+    // The name itself may be why it cannot be saved.
+    const MAX_LETTERS: usize = 40;
+    let stem: String =
+        out.file_stem().unwrap_or_default().to_string_lossy().chars().take(MAX_LETTERS).collect();
+    (1..=MAX_NAMES).map(move |number| match number {
+        1 => format!("{stem}.png"),
+        _ => format!("{stem}-{number}.png"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_like_the_one_that_was_asked_for_and_short() {
+        let mut found = names(Path::new("deep/lake.png"));
+        assert_eq!(found.next().as_deref(), Some("lake.png"));
+        assert_eq!(found.next().as_deref(), Some("lake-2.png"));
+        let long = names(Path::new(&"é".repeat(300))).next().unwrap();
+        assert_eq!(long, format!("{}.png", "é".repeat(40)));
+    }
+}
