@@ -86,10 +86,13 @@ fn found_in_words(found: &str) -> String {
         "null" => "nothing (null)".to_owned(),
         it if it.bytes().all(|it| it.is_ascii_digit()) => format!("a list of {it}"),
         it => {
-            let value = ["string ", "integer ", "floating point ", "boolean "]
+            let number = ["integer ", "floating point ", "boolean "]
                 .into_iter()
                 .find_map(|kind| it.strip_prefix(kind));
-            value.unwrap_or(it).to_owned()
+            match number {
+                Some(number) => number.trim_matches('"').to_owned(),
+                None => it.trim_start_matches("string ").to_owned(),
+            }
         }
     }
 }

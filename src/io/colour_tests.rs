@@ -43,7 +43,7 @@ fn wide_colours_come_out_as_srgb_shows_them() {
     let p3 = icc(&ColorProfile::new_display_p3());
     let by_number = ColourTag::Cicp { primaries: 12, transfer: 13 };
     for tag in [p3, by_number] {
-        for (before, after) in [([128; 3], [128_u8; 3]), ([200, 100, 50], [215, 96, 32])] {
+        for (before, after) in [([128; 3], [128_u8; 3]), ([200, 100, 50], [215, 93, 31])] {
             let found = converted(&tag, before);
             let is_near = found.iter().zip(after).all(|(a, b)| a.abs_diff(b) <= 2);
             assert!(is_near, "{before:?} → {found:?}, not {after:?}");
@@ -69,7 +69,7 @@ fn deep_values_and_greys_are_converted_too() {
     let deep = RowFormat { channels: Channels::GreyAlpha, is_deep: true };
     // A fifth of the light is more than half of the values.
     let out = ToSrgb::new(&linear, deep).unwrap().convert(&[0x36, 0xCC, 0x80, 0x80]);
-    assert_eq!(out[0], 127);
+    assert_eq!(out[0], 128);
     assert_eq!(out[..3], [out[0]; 3]);
     assert_eq!(out[3], 128);
     let grey = RowFormat { channels: Channels::Grey, is_deep: false };

@@ -13,7 +13,7 @@ const MIDDLE: u32 = 128;
 /// # Errors
 /// Where the file cannot be decoded so.
 pub(super) fn decode(file: &JpegFile<'_>) -> Result<Vec<u8>, Fault> {
-    let bytes = file.with_end(0);
+    let bytes = file.with_end();
     let colours = decode_pixels(&without(&bytes, file.frame, |component| component == 3)?)?;
     let black = decode_pixels(&without(&bytes, file.frame, |component| component != 3)?)?;
     // Files for print keep what is left of the paper.

@@ -18,12 +18,6 @@ use crate::base::Pixmap;
 /// What the decoder shows where there are no data.
 const NOTHING: u8 = 128;
 
-/// Enough bits for any block, if all of them are zero.
-const BYTES_PER_BLOCK: usize = 32;
-
-/// No more is put behind a file that is cut off, to see where it is.
-const MAX_TAIL_BYTES: usize = 64 << 20;
-
 /// Decodes a file.
 ///
 /// # Errors
@@ -32,21 +26,25 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(Pixmap, Vec<Notice>), Fault> {
     let file = JpegFile::parse(bytes)?;
     let size = [u32::from(file.width), u32::from(file.height)];
     check_size(size, file.bytes_per_pixel())?;
-    let whole = file.with_end(0);
-    let mut decoder = decoder(&whole)?;
-    let turn = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let tag = decoder.icc_profile().ok().flatten().map_or(ColourTag::Srgb, ColourTag::Icc);
+    let whole = file.with_end();
+    let mut head = decoder(&whole)?;
+    let turn = head.orientation().unwrap_or(Orientation::NoTransforms);
+    let tag = head.icc_profile().ok().flatten().map_or(ColourTag::Srgb, ColourTag::Icc);
+    let channels = channels(&head);
+    drop(head);
 
+    let shown = shown(&file)?;
+    let missing = missing(&file, &shown)?;
     let (channels, pixels) = if file.n_components == 4 && tag != ColourTag::Srgb {
+        drop(shown);
         (Channels::Cmyk, inks::decode(&file)?)
     } else {
-        (channels(&decoder), pixels(decoder)?)
+        (channels, shown)
     };
-    let row_bytes = usize::from(file.width) * channels.count();
-    let missing = missing(&file, &pixels, row_bytes)?;
     let mut rows = Rows::new(size, RowFormat { channels, is_deep: false }, &tag);
-    rows.push_all(&pixels, row_bytes);
+    rows.push_all(&pixels, usize::from(file.width) * channels.count());
     rows.notices.extend(missing);
+    drop(pixels);
     rows.finish(turn)
 }
 
@@ -69,25 +67,33 @@ pub(super) fn decode_pixels(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
     pixels(decoder(bytes)?)
 }
 
-/// What is missing of a picture. Data that run out leave rows of one grey at its lower end; whether such rows belong to the
-/// picture shows in what becomes of them when other data follow.
-fn missing(file: &JpegFile<'_>, pixels: &[u8], row_bytes: usize) -> Result<Option<Notice>, Fault> {
-    let is_empty = |row: &[u8]| row.iter().all(|&it| it == NOTHING);
-    let rows = pixels.chunks_exact(row_bytes.max(1));
-    let n_empty = rows.clone().rev().take_while(|it| is_empty(it)).count();
+/// The pixels, with rows of one grey where there are no data for them. The decoder leaves such rows where a file ends, but
+/// makes data up where an end mark comes too soon: it is shown the file without one.
+fn shown(file: &JpegFile<'_>) -> Result<Vec<u8>, Fault> {
+    match file.coding {
+        Coding::InPasses if file.has_end => decode_pixels(&file.with_end()),
+        Coding::InPasses => decode_pixels(file.data()).or_else(|_| decode_pixels(&file.with_end())),
+        Coding::AtOnce => decode_pixels(&file.without_end()),
+    }
+}
+
+/// What is missing of a picture. Whether grey rows at its lower end belong to it shows in what becomes of them where data are
+/// made up.
+fn missing(file: &JpegFile<'_>, pixels: &[u8]) -> Result<Option<Notice>, Fault> {
+    let n_rows = usize::from(file.height);
+    let row_bytes = (pixels.len() / n_rows.max(1)).max(1);
+    let rows = pixels.chunks_exact(row_bytes).rev();
+    let n_empty = rows.clone().take_while(|it| it.iter().all(|&it| it == NOTHING)).count();
     let n_missing = match file.coding {
         Coding::InPasses if file.has_end => 0,
         Coding::InPasses => n_empty,
         Coding::AtOnce if n_empty == 0 => 0,
         Coding::AtOnce => {
-            let n_blocks = pixels.len().div_ceil(64);
-            let tail = (n_blocks * BYTES_PER_BLOCK).min(MAX_TAIL_BYTES);
-            let other = decode_pixels(&file.with_end(tail))?;
-            let pairs = rows.clone().zip(other.chunks_exact(row_bytes.max(1)));
-            pairs.rev().take(n_empty).filter(|(a, b)| a != b).count()
+            let other = decode_pixels(&file.with_end())?;
+            let pairs = rows.zip(other.chunks_exact(row_bytes).rev());
+            pairs.take(n_empty).filter(|(a, b)| a != b).count()
         }
     };
-    let n_rows = rows.len();
     match n_missing {
         0 if !file.has_end && file.coding == Coding::InPasses => Ok(Some(Notice::LessSharp)),
         0 => Ok(None),

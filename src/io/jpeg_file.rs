@@ -2,6 +2,9 @@
 
 use super::error::Fault;
 
+/// How far a decoder reads ahead.
+const READ_AHEAD_BYTES: usize = 16;
+
 /// How the pixels are coded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Coding {
@@ -118,15 +121,26 @@ impl<'a> JpegFile<'a> {
         }
     }
 
-    /// The file up to the end of its data, `n_zeros` that are read where the data do not suffice, and an end marker.
-    pub(super) fn with_end(&self, n_zeros: usize) -> Vec<u8> {
-        let mut bytes = self.bytes[..self.end].to_vec();
+    /// The file up to the end of its data, without an end mark.
+    pub(super) fn data(&self) -> &[u8] {
+        &self.bytes[..self.end]
+    }
+
+    /// The same with an end mark.
+    pub(super) fn with_end(&self) -> Vec<u8> {
+        let mut bytes = self.data().to_vec();
         // A byte that looks like the beginning of a marker is none.
         if bytes.last() == Some(&0xFF) {
             bytes.push(0);
         }
-        bytes.resize(bytes.len() + n_zeros, 0);
         bytes.extend([0xFF, 0xD9]);
+        bytes
+    }
+
+    /// The same with a few bytes in its place: a decoder that reads ahead is not to see the end too early.
+    pub(super) fn without_end(&self) -> Vec<u8> {
+        let mut bytes = self.data().to_vec();
+        bytes.resize(bytes.len() + READ_AHEAD_BYTES, 0);
         bytes
     }
 }
