@@ -9,7 +9,7 @@ use moxcms::{
     Transform16BitExecutor, TransformOptions, XyY, curve_from_gamma,
 };
 
-use super::hdr::{Curve, ToneMap};
+use super::hdr::{Curve, ToneMap, decoded, encoded};
 
 /// Profiles that are larger are not looked at.
 pub(super) const MAX_PROFILE_BYTES: usize = 8 << 20;
@@ -89,7 +89,8 @@ pub(super) struct ToSrgb {
 enum Way {
     /// The values are what they should be.
     Keep,
-    Eight(Arc<Transform8BitExecutor>),
+    /// And where what is darkest in print becomes black, what each value becomes.
+    Eight(Arc<Transform8BitExecutor>, Option<Box<[u8; 256]>>),
     Deep(Arc<Transform16BitExecutor>),
     Hdr(ToneMap),
 }
@@ -133,7 +134,10 @@ impl ToSrgb {
                     .create_transform_16bit(from, &to, Layout::Rgba, options)
                     .map_err(unreadable)?,
             ),
-            Probed::Other => Way::Eight(eight),
+            Probed::Other => {
+                let darkest = print_black(&*eight, format.channels);
+                Way::Eight(eight, darkest.and_then(compensated))
+            }
         };
         let is_from_grey = is_from_grey && !matches!(way, Way::Keep);
         Ok(Self { format, is_from_grey, way })
@@ -165,7 +169,16 @@ impl ToSrgb {
                 out = self.spread(row.iter().copied(), u8::MAX);
                 Ok(())
             }
-            Way::Eight(way) => way.transform(&self.spread(row.iter().copied(), u8::MAX), &mut out),
+            Way::Eight(way, black) => {
+                let done = way.transform(&self.spread(row.iter().copied(), u8::MAX), &mut out);
+                if let Some(table) = black {
+                    for [red, green, blue, _] in out.as_chunks_mut::<4>().0 {
+                        [*red, *green, *blue] =
+                            [*red, *green, *blue].map(|it| table[usize::from(it)]);
+                    }
+                }
+                done
+            }
             Way::Deep(way) => {
                 let mut deep = vec![0; n_pixels * 4];
                 let done = way.transform(&self.deep(row), &mut deep);
@@ -285,6 +298,28 @@ fn tone_map(profile: &ColorProfile) -> Option<ToneMap> {
     };
     let matrix = profile.transform_matrix(&ColorProfile::new_srgb());
     Some(ToneMap::new(curve, matrix.v.map(|row| row.map(|it| it as f32))))
+}
+
+/// What all inks together come to; `None` where there are no inks.
+fn print_black(way: &Transform8BitExecutor, channels: Channels) -> Option<[u8; 3]> {
+    let mut black = [0; 4];
+    let is_print = channels == Channels::Cmyk && way.transform(&[255; 4], &mut black).is_ok();
+    is_print.then(|| [black[0], black[1], black[2]])
+}
+
+/// What each value becomes so that `black` becomes black and white stays white: black point compensation, as all programs do
+/// it that show what was made for print. `None` where nothing would change.
+fn compensated(black: [u8; 3]) -> Option<Box<[u8; 256]>> {
+    let [red, green, blue] = black.map(|it| decoded(it));
+    let luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    // What is not dark at all is no black.
+    let luminance = luminance.min(0.18);
+    let mut table = Box::new([0; 256]);
+    for (value, new) in (0..=255).zip(table.iter_mut()) {
+        *new = encoded(((decoded(value) - luminance) / (1.0 - luminance)).max(0.0));
+    }
+    let is_changed = (0..=255).zip(table.iter()).any(|(value, &new)| value != new);
+    is_changed.then_some(table)
 }
 
 enum Probed {

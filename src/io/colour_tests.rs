@@ -112,6 +112,15 @@ fn a_screenshot_with_more_light_than_white_becomes_a_picture() {
     assert!((200..250).contains(&out[4]), "{}", out[4]);
 }
 
+#[test]
+fn what_is_darkest_in_print_becomes_black_and_white_stays_white() {
+    let table = compensated([38, 34, 35]).unwrap();
+    assert!(table.is_sorted());
+    assert_eq!((table[35], table[255]), (0, 255));
+    assert!(table[36] <= 4 && 120 < table[128] && table[128] < 128);
+    assert!(compensated([0; 3]).is_none());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 

@@ -102,11 +102,17 @@ fn hlg(value: f32) -> f32 {
 }
 
 /// As sRGB keeps light.
-fn encoded(light: f32) -> u8 {
+pub(super) fn encoded(light: f32) -> u8 {
     let light = light.min(1.0);
     let value =
         if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 };
     (value * 255.0).round() as u8
+}
+
+/// The other way round.
+pub(super) fn decoded(value: u8) -> f32 {
+    let value = f32::from(value) / 255.0;
+    if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
 }
 
 #[cfg(test)]

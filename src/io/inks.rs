@@ -17,7 +17,8 @@ pub(super) fn decode(file: &JpegFile<'_>) -> Result<Vec<u8>, Fault> {
     let colours = decode_pixels(&without(&bytes, file.frame, |component| component == 3)?)?;
     let black = decode_pixels(&without(&bytes, file.frame, |component| component != 3)?)?;
     // Files for print keep what is left of the paper.
-    let ink = |product: u8, by: u32| 255 - (u32::from(product) * 255 / by).min(255) as u8;
+    let ink =
+        |product: u8, by: u32| 255 - ((u32::from(product) * 255 + by / 2) / by).min(255) as u8;
     let by = if file.is_ycck { 255 - MIDDLE } else { MIDDLE };
     let pairs = colours.chunks_exact(3).zip(black.chunks_exact(3));
     let pixel = |(colours, black): (&[u8], &[u8])| {

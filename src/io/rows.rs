@@ -41,8 +41,8 @@ fn opened_size(size: [u32; 2]) -> [u32; 2] {
         return size;
     }
     size.map(|it| {
-        let scaled = u64::from(it) * u64::from(MAX_SIDE_PIXELS) / u64::from(longer);
-        (scaled as u32).max(1)
+        let scaled = u64::from(it) * u64::from(MAX_SIDE_PIXELS) + u64::from(longer / 2);
+        (scaled / u64::from(longer)).max(1) as u32
     })
 }
 
@@ -105,6 +105,7 @@ mod tests {
         assert_eq!(opened_size([8192, 1]), [8192, 1]);
         assert_eq!(opened_size([12_000, 9000]), [8192, 6144]);
         assert_eq!(opened_size([9000, 12_000]), [6144, 8192]);
+        assert_eq!(opened_size([8193, 100]), [8192, 100]);
         assert_eq!(opened_size([100_000, 1]), [8192, 1]);
     }
 
