@@ -12,13 +12,20 @@ const MAX_NAMES: u32 = 1000;
 /// nothing has yet. Returns where; `None` where it cannot be kept anywhere.
 pub(super) fn keep(out: &Path, save: impl Fn(&Path) -> io::Result<()>) -> Option<PathBuf> {
     let own = settings::folder().map(|it| it.join("pictures"));
-    let own = own.filter(|it| std::fs::create_dir_all(it).is_ok());
-    own.into_iter().chain([std::env::temp_dir()]).find_map(|folder| {
-        names(out)
-            .map(|it| folder.join(it))
-            .find(|it| !it.exists())
-            .filter(|path| save(path).inspect_err(|err| log::warn!("{err}")).is_ok())
-    })
+    let folders = own.into_iter().chain([std::env::temp_dir()]);
+    folders.into_iter().find_map(|it| keep_in(&it, out, &save))
+}
+
+fn keep_in(folder: &Path, out: &Path, save: impl Fn(&Path) -> io::Result<()>) -> Option<PathBuf> {
+    std::fs::create_dir_all(folder).ok()?;
+    let path = names(out).map(|it| folder.join(it)).find(|it| !it.exists())?;
+    match save(&path) {
+        Ok(()) => Some(path),
+        Err(err) => {
+            log::warn!("{err}");
+            None
+        }
+    }
 }
 
 /// "lake.png", "lake-2.png" and so on.
@@ -36,6 +43,21 @@ fn names(out: &Path) -> impl Iterator<Item = String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_picture_is_kept_beside_those_that_are_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let (out, deep) = (Path::new("/gone/lake.png"), folder.path().join("deep"));
+        let save = |path: &Path| io::write_whole(path, |_| Ok(()));
+        for name in ["lake.png", "lake-2.png"] {
+            assert_eq!(keep_in(&deep, out, save), Some(deep.join(name)));
+        }
+        let below_a_file = deep.join("lake.png/deeper");
+        assert_eq!(keep_in(&below_a_file, out, save), None);
+        let full =
+            |path: &Path| io::write_whole(path, |_| Err(std::io::ErrorKind::StorageFull.into()));
+        assert_eq!(keep_in(&deep, out, full), None);
+    }
 
     #[test]
     fn names_are_like_the_one_that_was_asked_for_and_short() {

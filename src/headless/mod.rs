@@ -226,7 +226,7 @@ impl Runner {
                 it.extend.as_ref().and_then(|it| it.prompt.as_deref()),
             ]
         });
-        let settings = &self.studio.active().picture().paint_settings;
+        let settings = self.studio.active().pending();
         let prompts = [settings.prompt.as_str(), settings.negative.as_str(), &job.prompt];
         let mut found = Vec::new();
         for text in prompts.into_iter().chain(in_script.flatten()) {
