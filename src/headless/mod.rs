@@ -1,8 +1,10 @@
 //! Painting without a window: the same studio as the window's, driven by options and a script.
 
+mod elsewhere;
 mod error;
 mod report;
 mod script;
+mod wording;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,10 +14,10 @@ use self::error::Result;
 pub use self::error::{EntryError, Error};
 pub use self::report::{EditReport, Report, Understood};
 pub use self::script::{Entry, read as read_script};
-use crate::base::{Code, Grid, GuidedSpan, Order, Pixmap, Sampling};
-use crate::document::{Author, BrushStyle, CellState, Picture};
+use crate::base::{Code, Grid, GuidedSpan, Order, Sampling};
+use crate::document::{BrushStyle, Picture};
 use crate::engine::{Guessing, Load};
-use crate::io;
+use crate::io::{self, Notice, Opened};
 use crate::settings::Settings;
 use crate::studio::{DocumentAction, NewCanvas, Reach, Studio, StudioAction, StudioEvent};
 
@@ -25,27 +27,28 @@ const PATIENCE: Duration = Duration::from_millis(200);
 /// What to paint.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job {
+    /// Empty for that of the picture that is opened.
     pub prompt: String,
-    pub negative: String,
-    pub seed: u64,
-    /// `None` for what suits the model.
+    /// In these, `None` is for what is said in the picture that is opened, or what suits the model.
+    pub negative: Option<String>,
+    pub seed: Option<u64>,
     pub guidance: Option<f32>,
     pub sampling: SamplingOverrides,
-    /// `None` for what suits the model.
     pub canvas: NewCanvas,
-    /// The model's own where it is left out.
     pub order: Option<Order>,
     pub guessing: Guessing,
     /// A picture to be edited, in place of one that is painted first. The script's entries happen one after the
     /// other then.
     pub open: Option<PathBuf>,
     pub script: Vec<Entry>,
+    /// Where the script was read, to be named where something is wrong with it.
+    pub script_path: Option<PathBuf>,
     pub out: PathBuf,
     /// Where to keep the picture before and after each edit.
     pub steps: Option<PathBuf>,
 }
 
-/// How codes are to be drawn; `None` for what suits the model.
+/// How codes are to be drawn; `None` as in [`Job`].
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SamplingOverrides {
     pub temperature: Option<f32>,
@@ -84,25 +87,17 @@ pub fn paint(
         return Err(if is_changed { runner.save_unfinished(job, why) } else { why });
     }
     let seconds = began.elapsed().as_secs_f64();
-    runner.save(&job.out)?;
-    let picture = runner.studio.active().picture();
-    let is_painted = |it: &&CellState| it.is_settled() && it.author != Author::Found;
-    let cells = picture.cells.iter().filter(is_painted).count();
-    let facts = runner.studio.facts();
-    let total = runner.studio.active().total_stats();
-    Ok(Report {
-        model: facts.map_or_else(String::new, |it| it.name().to_owned()),
-        hardware: facts.map_or_else(String::new, |it| it.hardware.clone()),
-        prompt: job.prompt.clone(),
-        seed: job.seed,
-        cells,
-        passes: runner.studio.active().passes_so_far(),
-        seconds,
-        decode_seconds: f64::from(total.decode_secs),
-        cells_per_second: total.n_settled as f64 / f64::from(total.secs).max(1e-9),
-        understood: runner.understood(job),
-        edits,
-    })
+    runner.save(&job.out).or_else(|why| Err(runner.keep_elsewhere(&job.out, why)))?;
+    Ok(runner.report(job, seconds, edits))
+}
+
+/// Whether the cells that an order lists lie on the canvas.
+fn check_order(order: &Order, grid: Grid) -> Result<()> {
+    let Order::List(cells) = order else { return Ok(()) };
+    match cells.iter().find(|&&it| !grid.all().contains(it)) {
+        Some(&cell) => Err(Error::OrderOffCanvas { cell, grid }),
+        None => Ok(()),
+    }
 }
 
 /// A studio, and what is measured on it.
@@ -113,11 +108,14 @@ struct Runner {
     first_cell: Option<Instant>,
     passes_before: usize,
     codes_before: Vec<Option<Code>>,
+    notices: Vec<Notice>,
 }
 
 impl Runner {
+    /// What can fail without a model is done before it is loaded.
     fn set_up(job: &Job, load: Load) -> Result<Self> {
-        let opened = job.open.as_deref().map(io::read_picture).transpose()?;
+        io::check_writable(&job.out)?;
+        let opened = job.open.as_deref().map(io::open_picture).transpose()?;
         let prompt = job.prompt.clone();
         let settings = Settings { prompt, underpaints: false, ..Settings::default() };
         let studio = Studio::start(load, settings, Arc::new(|| ())).map_err(Error::Engine)?;
@@ -127,35 +125,51 @@ impl Runner {
             first_cell: None,
             passes_before: 0,
             codes_before: Vec::new(),
+            notices: Vec::new(),
         };
         while runner.studio.facts().is_none() {
             runner.wait()?;
         }
-        let studio = &mut runner.studio;
-        studio.set_guessing(job.guessing);
-        studio.perform(DocumentAction::SetNegative(job.negative.clone()));
-        studio.perform(DocumentAction::SetSeed(job.seed));
-        let sampling = job.sampling.or(studio.active().pending().sampling);
-        studio.perform(DocumentAction::SetSampling(sampling));
-        if let Some(order) = job.order.clone() {
-            studio.perform(DocumentAction::SetOrder(order));
-        }
-        if let Some(guidance) = job.guidance {
-            studio.perform(DocumentAction::SetGuidance(guidance));
-        }
-        studio.perform(StudioAction::NewCanvas(job.canvas));
+        runner.studio.set_guessing(job.guessing);
+        runner.studio.perform(StudioAction::NewCanvas(job.canvas));
         runner.check_events()?;
-        if let Some(pixels) = opened {
-            runner.open(pixels)?;
+        if let Some(opened) = opened {
+            runner.open(opened)?;
         }
+        runner.apply(job)?;
         Ok(runner)
     }
 
     /// Opens a picture, and waits until the model has read it.
-    fn open(&mut self, pixels: Pixmap) -> Result<()> {
-        self.studio.open_pixels(pixels).map_err(|it| Error::Failed(it.to_string()))?;
+    fn open(&mut self, opened: Opened) -> Result<()> {
+        self.notices.clone_from(&opened.notices);
+        self.studio.open_picture(opened).map_err(|it| Error::Failed(it.to_string()))?;
         while self.studio.active().is_looking() {
             self.wait()?;
+        }
+        Ok(())
+    }
+
+    /// What is asked for has its way over what a picture brought along.
+    fn apply(&mut self, job: &Job) -> Result<()> {
+        let studio = &mut self.studio;
+        if !job.prompt.trim().is_empty() {
+            studio.perform(DocumentAction::SetPrompt(job.prompt.clone()));
+        }
+        if let Some(negative) = job.negative.clone() {
+            studio.perform(DocumentAction::SetNegative(negative));
+        }
+        if let Some(seed) = job.seed {
+            studio.perform(DocumentAction::SetSeed(seed));
+        }
+        if let Some(guidance) = job.guidance {
+            studio.perform(DocumentAction::SetGuidance(guidance));
+        }
+        let sampling = job.sampling.or(studio.active().pending().sampling);
+        studio.perform(DocumentAction::SetSampling(sampling));
+        if let Some(order) = job.order.clone() {
+            check_order(&order, studio.active().picture().grid)?;
+            studio.perform(DocumentAction::SetOrder(order));
         }
         Ok(())
     }
@@ -168,12 +182,15 @@ impl Runner {
         let blank = Picture::new(active.picture().grid, active.pending().clone());
         let mut picture = Picture { canvas: active.picture().canvas, ..blank };
         let labels = self.studio.facts().map_or(&[][..], |it| &it.labels);
-        let mut has_prompt = !job.prompt.trim().is_empty();
+        let mut has_prompt = !self.studio.active().pending().prompt.trim().is_empty();
         for (idx, entry) in job.script.iter().enumerate() {
-            let here = |err: EntryError| Error::from(err).in_entry(idx);
+            let here = |err: EntryError| Error::from(err).in_entry(idx).in_script(job);
             has_prompt |= entry.brings_prompt();
             if !has_prompt && entry.needs_prompt() {
                 return Err(here(EntryError::NoPrompt));
+            }
+            if let Some(stroke) = &entry.stroke {
+                stroke.check_on(picture.canvas).map_err(here)?;
             }
             if let Some(patch) = &entry.repaint {
                 patch.check_on(picture.grid, picture.canvas, labels).map_err(here)?;
@@ -202,7 +219,8 @@ impl Runner {
                 it.extend.as_ref().and_then(|it| it.prompt.as_deref()),
             ]
         });
-        let prompts = [job.prompt.as_str(), job.negative.as_str()];
+        let settings = self.studio.active().pending();
+        let prompts = [settings.prompt.as_str(), settings.negative.as_str(), &job.prompt];
         let mut found = Vec::new();
         for text in prompts.into_iter().chain(in_script.flatten()) {
             for it in facts.understand(text) {
@@ -259,7 +277,7 @@ impl Runner {
         for idx in 0..=job.script.len() {
             let before = idx.checked_sub(1);
             self.wait_for_rest(progress).map_err(|err| match before {
-                Some(idx) => err.in_entry(idx),
+                Some(idx) => err.in_entry(idx).in_script(job),
                 None => err,
             })?;
             self.finish_report(edits.last_mut());
@@ -267,17 +285,52 @@ impl Runner {
             let Some(entry) = job.script.get(idx) else { break };
             self.keep(job, Some(idx), "before")?;
             self.pause_at(to_pause_for(idx + 1));
-            edits.push(self.edit(entry).map_err(|err| err.in_entry(idx))?);
+            edits.push(self.edit(entry).map_err(|err| err.in_entry(idx).in_script(job))?);
         }
         Ok(())
     }
 
     /// What was painted until something failed is not lost, and takes no other picture's place. Returns what is to be said.
     fn save_unfinished(&self, job: &Job, err: Error) -> Error {
-        let (path, source) = (job.out.with_extension("unfinished.png"), Box::new(err));
-        match self.save(&path) {
-            Ok(()) => Error::Unfinished { source, path },
-            Err(why) => Error::Lost { source, why },
+        let path = job.out.with_extension("unfinished.png");
+        let error = Box::new(err);
+        let kept = self
+            .save(&path)
+            .map(|()| path)
+            .or_else(|why| elsewhere::keep(&job.out, |path| self.save(path)).ok_or(why));
+        match kept {
+            Ok(path) => Error::Unfinished { error, path },
+            Err(why) => Error::Lost { error, why },
+        }
+    }
+
+    /// A finished picture that cannot be saved where it was to go. Returns what is to be said.
+    fn keep_elsewhere(&self, out: &Path, why: io::Error) -> Error {
+        match elsewhere::keep(out, |path| self.save(path)) {
+            Some(path) => Error::KeptElsewhere { why, path },
+            None => why.into(),
+        }
+    }
+
+    fn report(&self, job: &Job, seconds: f64, edits: Vec<EditReport>) -> Report {
+        let document = self.studio.active();
+        let facts = self.studio.facts();
+        let total = document.total_stats();
+        let secs = f64::from(total.secs);
+        let cells_per_second = if 0.0 < secs { total.n_settled as f64 / secs } else { 0.0 };
+        Report {
+            model: facts.map_or_else(String::new, |it| it.name().to_owned()),
+            hardware: facts.map_or_else(String::new, |it| it.hardware.clone()),
+            prompt: document.pending().prompt.clone(),
+            seed: document.pending().seed,
+            cells: total.n_settled,
+            passes: document.passes_so_far(),
+            seconds,
+            decode_seconds: f64::from(total.decode_secs),
+            cells_per_second,
+            understood: self.understood(job),
+            edits,
+            notices: self.notices.iter().map(Notice::to_string).collect(),
         }
     }
 

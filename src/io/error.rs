@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use super::picture::MAX_SIDE_PIXELS;
 use crate::base::RequestError;
 
 /// What went wrong, and with which file.
@@ -47,13 +46,21 @@ pub enum Fault {
     OtherFormat { expected: &'static str },
 
     #[error("The picture could not be read: it is damaged or cut off: {0}")]
-    Damaged(String),
+    Damaged(&'static str),
+
+    #[error("The picture could not be read: {0} is not supported; save it anew as PNG")]
+    Unsupported(&'static str),
+
+    #[error(
+        "The picture could not be read: it is in Apple's variant of PNG, which is not supported; save it anew as PNG"
+    )]
+    AppleVariant,
 
     #[error(
         "The picture could not be read: it has {width} × {height} pixels, \
-         at most {MAX_SIDE_PIXELS} × {MAX_SIDE_PIXELS} can be opened"
+         which take more than {} MiB of memory", .max_bytes >> 20
     )]
-    TooLarge { width: u32, height: u32 },
+    TooLarge { width: u32, height: u32, max_bytes: u64 },
 
     #[error(
         "The picture could not be read: it takes more than {} MiB of memory", .max_bytes >> 20
