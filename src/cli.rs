@@ -70,9 +70,10 @@ pub(crate) struct PaintArgs {
     #[arg(value_parser = parse_prompt, required_unless_present = "open")]
     prompt: Option<String>,
 
-    /// Edit this picture (PNG, JPEG or WebP) with the script instead of painting one. It keeps its size; the model sees it
-    /// as small as it must. One that was exported here brings its words, its seed and its settings along
-    #[arg(long, value_name = "FILE", requires = "edit", conflicts_with = "size")]
+    /// Go on with this project (OpenRaster, .ora), or edit this picture (PNG, JPEG or WebP) with the script instead of painting
+    /// one. It keeps its size; the model sees it as small as it must. A picture that was exported here brings its words, its
+    /// seed and its settings along
+    #[arg(long, value_name = "FILE", conflicts_with = "size")]
     open: Option<PathBuf>,
 
     /// The model to paint with: a name that "models list" tells, or a file or folder; the landscape painter that
@@ -146,6 +147,10 @@ pub(crate) struct PaintArgs {
     /// Keep the picture before and after each edit in this folder
     #[arg(long, value_name = "DIR")]
     steps: Option<PathBuf>,
+
+    /// Settle so many cells of the picture, and save it as a project: --open goes on from there
+    #[arg(long, value_name = "N")]
+    cells: Option<usize>,
 
     /// A script of edits, in JSON
     #[arg(long, value_name = "FILE")]
@@ -359,7 +364,17 @@ fn job(args: PaintArgs, script: Vec<headless::Entry>) -> anyhow::Result<Job> {
         "The picture has nowhere to go: this is a folder\n{}",
         args.out.display()
     );
-    io::check_name(&args.out)?;
+    io::check_out(&args.out)?;
+    ensure!(
+        args.cells.is_none() || io::is_project(&args.out),
+        "What is not finished is saved as a project: give a name that ends in .ora\n{}",
+        args.out.display()
+    );
+    let is_picture = args.open.as_deref().is_some_and(|it| !io::is_project(it));
+    ensure!(
+        !is_picture || args.edit.is_some(),
+        "A picture is opened to be edited: say how with --edit SCRIPT"
+    );
     io::check_writable(&args.out)?;
     let PaintArgs { temperature, top_k, top_p, guided, .. } = args;
     let sampling = SamplingOverrides { temperature, top_k, top_p, guided };
@@ -373,6 +388,7 @@ fn job(args: PaintArgs, script: Vec<headless::Entry>) -> anyhow::Result<Job> {
         order: args.order,
         guessing: args.speculate,
         open: args.open,
+        stop_at: args.cells,
         script,
         script_path: args.edit,
         out: args.out,

@@ -327,7 +327,7 @@ fn what_is_wrong_with_an_order_or_a_script_is_said_with_its_place() {
             r#"{"at": 9, "stroke": {"points": [[-99, 5]], "radius": 9, "colour": [0, 0, 0]}}"#,
             "the stroke lies off the canvas",
         ),
-        (r#"{"at": 255, "repaint": {"rect": [900, 900, 950, 950]}}"#, "off the canvas"),
+        (r#"{"at": 255, "repaint": {"rect": [1900, 900, 1950, 950]}}"#, "off the canvas"),
     ] {
         fs::write(here.join("off.json"), format!("[{edit}]")).unwrap();
         refuses(here, &["paint", "a lake", "--edit", "off.json"], 1, why);
@@ -384,7 +384,7 @@ fn what_was_edited_is_edited_again_entry_by_entry() {
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let read = |name: &str| io::read_picture(&here.join(name)).unwrap();
     let (a, between, b) = (read("a.png"), read("1-before.png"), read("b.png"));
-    assert_eq!((a.width(), a.height()), (576, 576));
+    assert_eq!((a.width(), a.height()), (1152, 1152));
     assert_eq!(read("0-after.png").at(40, 540), between.at(40, 540));
     assert_ne!(a.at(40, 540), between.at(40, 540), "the first is done before the second");
     assert_eq!((between.at(300, 500), b.at(300, 500)), (a.at(300, 500), [255, 0, 0, 255]));
@@ -430,8 +430,11 @@ fn what_cannot_be_done_exits_with_1_and_says_why() {
     refuses(here, &["paint", "a lake", "--model", "janus"], 1, "no model \"janus\"; there are: ");
     fs::write(here.join("wrong.json"), "[{\"at\": 1}]").unwrap();
     refuses(here, &["paint", "a lake", "--edit", "wrong.json"], 1, "exactly one");
-    fs::write(here.join("far.json"), r#"[{"at": 255, "repaint": {"rect": [900, 900, 950, 950]}}]"#)
-        .unwrap();
+    fs::write(
+        here.join("far.json"),
+        r#"[{"at": 255, "repaint": {"rect": [1900, 900, 1950, 950]}}]"#,
+    )
+    .unwrap();
     refuses(here, &["paint", "a lake", "--edit", "far.json"], 1, "off the canvas");
     fs::write(here.join("clouds.json"), CLOUDS).unwrap();
     for (picture, why) in [("missing.png", "missing.png"), ("clouds.json", "clouds.json")] {

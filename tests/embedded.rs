@@ -32,6 +32,7 @@ fn job(seed: u64, out: &Path) -> Job {
         guessing: Guessing::Off,
         open: None,
         script: Vec::new(),
+        stop_at: None,
         script_path: None,
         out: out.to_owned(),
         steps: None,

@@ -17,7 +17,7 @@ pub use self::script::{Entry, read as read_script};
 use crate::base::{Code, Grid, GuidedSpan, Order, Sampling};
 use crate::document::{BrushStyle, Picture};
 use crate::engine::{Guessing, Load};
-use crate::io::{self, Notice, Opened};
+use crate::io::{self, Notice, Opened, OpenedProject, ProjectNotice};
 use crate::settings::Settings;
 use crate::studio::{DocumentAction, NewCanvas, Reach, Studio, StudioAction, StudioEvent};
 
@@ -41,6 +41,8 @@ pub struct Job {
     /// other then.
     pub open: Option<PathBuf>,
     pub script: Vec<Entry>,
+    /// How many cells are to be settled; `None` for all. A project that is saved then goes on where it stopped.
+    pub stop_at: Option<usize>,
     /// Where the script was read, to be named where something is wrong with it.
     pub script_path: Option<PathBuf>,
     pub out: PathBuf,
@@ -108,14 +110,30 @@ struct Runner {
     first_cell: Option<Instant>,
     passes_before: usize,
     codes_before: Vec<Option<Code>>,
-    notices: Vec<Notice>,
+    notices: Vec<String>,
+}
+
+/// What a job begins with.
+enum ToOpen {
+    Picture(Box<Opened>),
+    Project(Box<OpenedProject>),
+}
+
+impl ToOpen {
+    fn read(path: &Path) -> io::Result<Self> {
+        Ok(if io::is_project(path) {
+            Self::Project(Box::new(io::read_project(path)?))
+        } else {
+            Self::Picture(Box::new(io::open_picture(path)?))
+        })
+    }
 }
 
 impl Runner {
     /// What can fail without a model is done before it is loaded.
     fn set_up(job: &Job, load: Load) -> Result<Self> {
         io::check_writable(&job.out)?;
-        let opened = job.open.as_deref().map(io::open_picture).transpose()?;
+        let opened = job.open.as_deref().map(ToOpen::read).transpose()?;
         let prompt = job.prompt.clone();
         let settings = Settings { prompt, underpaints: false, ..Settings::default() };
         let studio = Studio::start(load, settings, Arc::new(|| ())).map_err(Error::Engine)?;
@@ -141,9 +159,20 @@ impl Runner {
     }
 
     /// Opens a picture, and waits until the model has read it.
-    fn open(&mut self, opened: Opened) -> Result<()> {
-        self.notices.clone_from(&opened.notices);
-        self.studio.open_picture(opened).map_err(|it| Error::Failed(it.to_string()))?;
+    fn open(&mut self, opened: ToOpen) -> Result<()> {
+        let done = match opened {
+            ToOpen::Picture(opened) => {
+                self.notices = opened.notices.iter().map(Notice::to_string).collect();
+                self.studio.open_picture(*opened)
+            }
+            ToOpen::Project(opened) => {
+                if let OpenedProject::Foreign { notices, .. } = &*opened {
+                    self.notices = notices.iter().map(ProjectNotice::to_string).collect();
+                }
+                self.studio.open_project(*opened)
+            }
+        };
+        done.map_err(|it| Error::Failed(it.to_string()))?;
         while self.studio.active().is_looking() {
             self.wait()?;
         }
@@ -253,11 +282,10 @@ impl Runner {
         self.studio.active().picture().cells.len() - open
     }
 
-    /// The painting begun next pauses in time for `entry`.
-    fn pause_at(&mut self, entry: Option<&Entry>) {
+    /// The painting begun next pauses when so many cells are settled, if that is not all.
+    fn pause_at(&mut self, n_settled: Option<usize>) {
         let n_cells = self.studio.active().picture().cells.len();
-        let at = entry.map(|it| it.at).filter(|&it| it < n_cells);
-        self.studio.perform(DocumentAction::PauseAt(at));
+        self.studio.perform(DocumentAction::PauseAt(n_settled.filter(|&it| it < n_cells)));
     }
 
     /// Paints, and does what the script says on the way; `edits` are those that are done or under way.
@@ -268,10 +296,15 @@ impl Runner {
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<()> {
         // An opened picture is finished before each edit.
-        let to_pause_for = |idx: usize| job.script.get(idx).filter(|_| job.open.is_none());
+        let to_pause_for = |idx: usize| {
+            let entry = job.script.get(idx).filter(|_| job.open.is_none());
+            entry.map(|it| it.at).or(job.stop_at)
+        };
         self.pause_at(to_pause_for(0));
         let picture = self.studio.active().picture();
-        if !picture.is_finished() || picture.is_wet() {
+        if self.studio.active().is_paused() {
+            self.studio.perform(DocumentAction::Continue);
+        } else if !picture.is_finished() || picture.is_wet() {
             self.studio.perform(DocumentAction::Paint);
         }
         for idx in 0..=job.script.len() {
@@ -330,7 +363,7 @@ impl Runner {
             cells_per_second,
             understood: self.understood(job),
             edits,
-            notices: self.notices.iter().map(Notice::to_string).collect(),
+            notices: self.notices.clone(),
         }
     }
 
@@ -437,6 +470,9 @@ impl Runner {
     }
 
     fn save(&self, path: &Path) -> io::Result<()> {
+        if io::is_project(path) {
+            return io::write_project(path, &self.studio.active().project());
+        }
         let (width, height, rgba, metadata) = self.studio.active().export(true).composed();
         io::write_painting(path, width, height, &rgba, &metadata)
     }

@@ -30,8 +30,19 @@ pub enum Fault {
     #[error("The file could not be saved: something that is not a file has this name")]
     NotReplaceable,
 
-    #[error("Pictures are saved as PNG: give a name that ends in .png")]
+    #[error(
+        "Pictures are saved as PNG, projects as OpenRaster: give a name that ends in .png or .ora"
+    )]
     OtherName,
+
+    #[error("The project could not be read: it is damaged or cut off: {0}")]
+    DamagedProject(String),
+
+    #[error("The project could not be read: its canvas of {width} × {height} pixels is none")]
+    ProjectSize { width: u32, height: u32 },
+
+    #[error("Projects are saved as OpenRaster: give a name that ends in .ora")]
+    NoProjectName,
 
     #[error("The file could not be read: it is not a file but a folder or a device")]
     NotAFile,

@@ -34,11 +34,19 @@ pub fn write_whole(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
 ) -> Result<()> {
-    replace(path, write).map_err(|fault| fault.at(path))
+    replace(path, Keep::Nothing, write).map_err(|fault| fault.at(path))
+}
+
+/// What becomes of the file that is replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Keep {
+    Nothing,
+    Old,
 }
 
 fn replace(
     path: &Path,
+    keep: Keep,
     write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
 ) -> std::result::Result<(), Fault> {
     let place = Place::at(path)?;
@@ -54,9 +62,42 @@ fn replace(
         new.as_file().sync_all()
     };
     fill().map_err(Fault::Write)?;
+    if keep == Keep::Old && place.permissions.is_some() {
+        keep_old(&place.path);
+    }
     new.persist(&place.path).map_err(|err| Fault::Write(err.error))?;
     sync(place.folder());
     Ok(())
+}
+
+/// `NAME` as it is is `NAME~` from now on, too. That one is a courtesy: where it cannot be had the new file is written all
+/// the same.
+fn keep_old(path: &Path) {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push("~");
+    let old = path.with_file_name(name);
+    let keep = || {
+        match fs::remove_file(&old) {
+            Err(err) if err.kind() != io::ErrorKind::NotFound => return Err(err),
+            Ok(()) | Err(_) => (),
+        }
+        // Where the disk knows no links it is copied.
+        fs::hard_link(path, &old).or_else(|_| fs::copy(path, &old).map(drop))
+    };
+    if let Err(err) = keep() {
+        log::warn!("{} could not be kept: {err}", old.display());
+    }
+}
+
+/// As [`write_whole`]; what was there before is kept beside it, as `NAME~`.
+///
+/// # Errors
+/// As [`write_whole`].
+pub(super) fn write_whole_keeping_old(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
+) -> Result<()> {
+    replace(path, Keep::Old, write).map_err(|fault| fault.at(path))
 }
 
 /// As [`write_whole`], with the folder made where there is none: for files of the program's own.

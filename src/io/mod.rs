@@ -18,6 +18,7 @@ mod picture;
 mod place;
 mod png;
 mod png_pixels;
+mod project;
 mod rows;
 mod shrink;
 mod xmp;
@@ -31,4 +32,8 @@ pub use self::notice::Notice;
 pub use self::others::{Program, Recipe};
 pub use self::picture::{MAX_SIDE_PIXELS, Opened, open_picture, read_picture};
 pub use self::place::check_writable;
-pub use self::png::{Text, check_name, write_png};
+pub use self::png::{Text, check_out, write_png};
+pub use self::project::{
+    OpenedProject, Project, ProjectNotice, Record, SavedPainting, is_project, read_project,
+    write_project,
+};

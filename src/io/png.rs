@@ -9,15 +9,24 @@ use png::{BitDepth, ColorType, Encoder, SrgbRenderingIntent};
 
 use super::error::{Fault, Result};
 use super::file::write_whole;
+use super::project::is_project;
 
 /// A keyword and its text.
 pub type Text = (&'static str, String);
+
+/// Whether a file of this name may hold a picture or a project.
+///
+/// # Errors
+/// Where its name promises something else, or nothing.
+pub fn check_out(path: &Path) -> Result<()> {
+    if is_project(path) { Ok(()) } else { check_name(path) }
+}
 
 /// Whether a file of this name may hold a PNG picture.
 ///
 /// # Errors
 /// Where its name promises something else, or nothing.
-pub fn check_name(path: &Path) -> Result<()> {
+fn check_name(path: &Path) -> Result<()> {
     match path.extension() {
         Some(it) if it.eq_ignore_ascii_case("png") => Ok(()),
         _ => Err(Fault::OtherName.at(path)),

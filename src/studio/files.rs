@@ -112,8 +112,15 @@ impl Studio {
         });
     }
 
-    pub(super) fn open_file(&mut self, path: PathBuf) -> Result<(), Refusal> {
-        let facts = self.model.facts.clone().ok_or(Refusal::NoModelYet)?;
+    pub(super) fn open_file(&mut self, path: PathBuf) {
+        let Some(facts) = self.model.facts.clone() else {
+            self.to_open.push(path);
+            return;
+        };
+        if io::is_project(&path) {
+            self.open_project_file(path);
+            return;
+        }
         let started = self.tasks.start(&self.wake, move || {
             let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             let opened = io::open_picture(&path).map_err(OpenFault::File);
@@ -121,10 +128,9 @@ impl Studio {
             TaskDone::Opened { name, done }
         });
         self.note_start(started.map(drop));
-        Ok(())
     }
 
-    fn note_start(&mut self, started: std::io::Result<()>) {
+    pub(super) fn note_start(&mut self, started: std::io::Result<()>) {
         if let Err(err) = started {
             self.emit(StudioEvent::Told(format!("The system has no thread to give: {err}")));
         }
