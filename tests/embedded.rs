@@ -215,7 +215,7 @@ fn outline_first_and_negative_words_paint_too() {
     run(&Job {
         order: Some(Order::Outline),
         sampling,
-        negative,
+        negative: Some(negative),
         guidance: Some(3.0),
         ..job(3, &outline)
     });

@@ -271,7 +271,7 @@ mod tests {
         let (gamma, srgb) = (chunk(b"gAMA", &[0, 1, 0x86, 0xA0]), chunk(b"sRGB", &[0]));
         let linear = ColourTag::Measured { gamma: Some(1.0), places: None };
         assert_eq!(with(&[]), ColourTag::Srgb);
-        assert_eq!(with(&[gamma.clone()]), linear);
+        assert_eq!(with(std::slice::from_ref(&gamma)), linear);
         assert_eq!(with(&[gamma.clone(), srgb.clone()]), ColourTag::Srgb);
         let profile = chunk(b"iCCP", b"a\0\0broken");
         assert_eq!(with(&[profile.clone(), srgb]), ColourTag::UnreadableIcc);

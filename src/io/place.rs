@@ -76,11 +76,10 @@ impl Place {
         let Ok(entries) = fs::read_dir(self.folder()) else { return };
         let left = entries.flatten().filter(|it| is_leftover(&it.file_name().to_string_lossy()));
         for entry in left.filter(is_abandoned) {
+            let path = entry.path().display().to_string();
             match fs::remove_file(entry.path()) {
-                Ok(()) => {
-                    log::info!("Removed a write that was broken off: {}", entry.path().display())
-                }
-                Err(err) => log::debug!("{} cannot be removed: {err}", entry.path().display()),
+                Ok(()) => log::info!("Removed what a write that was broken off has left: {path}"),
+                Err(err) => log::debug!("What a write has left cannot be removed: {err}: {path}"),
             }
         }
     }
