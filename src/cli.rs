@@ -355,7 +355,6 @@ fn job(args: PaintArgs, script: Vec<headless::Entry>) -> anyhow::Result<Job> {
         args.out.display()
     );
     io::check_name(&args.out)?;
-    io::check_writable(&args.out)?;
     let PaintArgs { temperature, top_k, top_p, guided, .. } = args;
     let sampling = SamplingOverrides { temperature, top_k, top_p, guided };
     Ok(Job {

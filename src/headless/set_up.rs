@@ -37,6 +37,9 @@ impl Runner {
     /// What can fail without a model is done before it is loaded.
     pub(super) fn set_up(job: &Job, load: Load) -> Result<Self> {
         io::check_writable(&job.out)?;
+        if let Some(folder) = &job.steps {
+            io::check_writable(&folder.join("0-before.png"))?;
+        }
         let opened = job.open.as_deref().map(io::open_picture).transpose()?;
         let prompt = job.prompt.clone();
         let settings = Settings { prompt, underpaints: false, ..Settings::default() };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use moxcms::{
     ColorProfile, DataColorSpace, Layout, Transform8BitExecutor, Transform16BitExecutor,
-    TransformOptions,
+    TransformExecutor, TransformOptions,
 };
 
 use super::hdr::ToneMap;
@@ -107,12 +107,8 @@ impl ToSrgb {
         if let Some(map) = tone_map(&profile) {
             let is_colour =
                 profile.color_space == DataColorSpace::Rgb && format.channels != Channels::Cmyk;
-            let way = Way::Hdr(map);
-            return if is_colour {
-                Ok(Self { format, is_from_grey: false, way })
-            } else {
-                Err(ProfileFlaw::OtherKind)
-            };
+            let it = Self { format, is_from_grey: false, way: Way::Hdr(map) };
+            return if is_colour { Ok(it) } else { Err(ProfileFlaw::OtherKind) };
         }
         let (from, is_from_grey) = match (profile.color_space, format.channels) {
             (DataColorSpace::Gray, it) if it.is_grey() => (Layout::GrayAlpha, true),
@@ -152,46 +148,36 @@ impl ToSrgb {
         }
     }
 
-    /// The pixels of a row. Where the way refuses them, which it does not, they are left out.
+    /// The pixels of a row.
     pub(super) fn convert(&self, row: &[u8]) -> Vec<u8> {
-        let n_pixels =
-            row.len() / self.format.channels.count() / if self.format.is_deep { 2 } else { 1 };
-        let mut out = vec![0; n_pixels * 4];
-        let done = match &self.way {
-            Way::Keep if self.format.is_deep => {
-                out = self.deep(row).into_iter().map(narrowed).collect();
-                Ok(())
-            }
-            Way::Keep => {
-                out = self.spread(row.iter().copied(), u8::MAX);
-                Ok(())
-            }
+        let eight = || self.spread(row.iter().copied(), u8::MAX);
+        match &self.way {
+            Way::Keep if self.format.is_deep => narrowed(&self.deep(row)),
+            Way::Keep => eight(),
             Way::Eight(way, black) => {
-                let done = way.transform(&self.spread(row.iter().copied(), u8::MAX), &mut out);
+                let mut rgba = self.led(&**way, &eight());
                 if let Some(table) = black {
-                    for [red, green, blue, _] in out.as_chunks_mut::<4>().0 {
-                        [*red, *green, *blue] =
-                            [*red, *green, *blue].map(|it| table[usize::from(it)]);
+                    for [red, green, blue, _] in rgba.as_chunks_mut::<4>().0 {
+                        for value in [red, green, blue] {
+                            *value = table[usize::from(*value)];
+                        }
                     }
                 }
-                done
+                rgba
             }
-            Way::Deep(way) => {
-                let mut deep = vec![0; n_pixels * 4];
-                let done = way.transform(&self.deep(row), &mut deep);
-                out = deep.into_iter().map(narrowed).collect();
-                done
-            }
-            Way::Hdr(map) => {
-                out.clear();
-                map.convert(&self.deep(row), &mut out);
-                Ok(())
-            }
-        };
-        if let Err(err) = done {
+            Way::Deep(way) => narrowed(&self.led(&**way, &self.deep(row))),
+            Way::Hdr(map) => map.convert(&self.deep(row)),
+        }
+    }
+
+    /// RGBA from the values that a way begins with. It refuses none that are whole pixels.
+    fn led<T: Copy + Default>(&self, way: &dyn TransformExecutor<T>, values: &[T]) -> Vec<T> {
+        let n_channels = if self.is_from_grey { 2 } else { 4 };
+        let mut rgba = vec![T::default(); values.len() / n_channels * 4];
+        if let Err(err) = way.transform(values, &mut rgba) {
             log::warn!("The colours of a row could not be converted: {err}");
         }
-        out
+        rgba
     }
 
     /// A row in 16 bits for each value.
@@ -223,8 +209,8 @@ impl ToSrgb {
 }
 
 /// To the nearest of 8 bits.
-fn narrowed(value: u16) -> u8 {
-    ((u32::from(value) + 128) / 257) as u8
+fn narrowed(values: &[u16]) -> Vec<u8> {
+    values.iter().map(|&it| ((u32::from(it) + 128) / 257) as u8).collect()
 }
 
 #[cfg(test)]
