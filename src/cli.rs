@@ -335,7 +335,7 @@ pub(crate) fn paint(args: PaintArgs) -> anyhow::Result<()> {
     bar.finish_and_clear();
     let report = report.map_err(|err| anyhow!(err))?;
 
-    report.notices.iter().for_each(|it| tell(it));
+    report.notices.iter().for_each(tell);
     for it in &report.understood {
         match &it.taken_for {
             Some(words) if *words != it.word => tell(format!("{} → {words}", it.word)),

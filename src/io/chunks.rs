@@ -21,10 +21,8 @@ const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
 pub(super) struct Chunks {
     /// A PNG file by itself, without pixels.
     png: Vec<u8>,
-    /// The head's 13 bytes lie here too: what colour type there is decides what a profile may be.
+    /// Whether there is a colour profile, be it readable or not.
     has_profile: bool,
-    /// Whether the file ends before its end mark.
-    pub(super) is_cut_off: bool,
 }
 
 /// Whether a file begins as a PNG file does.
@@ -38,7 +36,7 @@ impl Chunks {
     /// # Errors
     /// Where the file cannot be read, or ends before its pixels.
     pub(super) fn read(mut file: impl BufRead + Seek) -> Result<Self, Fault> {
-        let mut it = Self { png: Vec::new(), has_profile: false, is_cut_off: true };
+        let mut it = Self { png: Vec::new(), has_profile: false };
         let mut head = [0; 8];
         if file.read_exact(&mut head).is_err() || !is_png(&head) {
             return Err(Fault::OtherFormat { expected: "PNG" });
@@ -50,10 +48,7 @@ impl Chunks {
             let len = u32::from_be_bytes([head[0], head[1], head[2], head[3]]);
             match &kind {
                 b"CgBI" => return Err(Fault::AppleVariant),
-                b"IEND" => {
-                    it.is_cut_off = false;
-                    break;
-                }
+                b"IEND" => break,
                 b"IDAT" | b"fdAT" => has_pixels = true,
                 _ if it.wants(kind, len, has_pixels) => {
                     if !it.take(&mut file, head, len)? {
@@ -75,7 +70,7 @@ impl Chunks {
     /// What stands behind the pixels may tell of the picture, not of how its pixels are to be understood.
     fn wants(&mut self, kind: [u8; 4], len: u32, is_behind: bool) -> bool {
         let is_text = matches!(&kind, b"tEXt" | b"zTXt" | b"iTXt" | b"eXIf");
-        self.has_profile |= &kind == b"iCCP";
+        self.has_profile |= &kind == b"iCCP" && !is_behind;
         let len = len as usize;
         len <= MAX_TEXT_BYTES && self.png.len() + len <= MAX_MEMORY_BYTES && (is_text || !is_behind)
     }
@@ -256,7 +251,6 @@ mod tests {
     fn a_file_that_is_cut_off_behind_its_texts_still_tells_them() {
         let bytes = png(&[("a", "plain")]);
         let chunks = read(&bytes[..bytes.len() - 20]);
-        assert!(chunks.is_cut_off);
         assert_eq!(chunks.texts().unwrap().get("a"), Some("plain"));
         let before_the_pixels = Chunks::read(Cursor::new(&bytes[..40]));
         assert!(before_the_pixels.unwrap_err().to_string().contains("ends too early"));
@@ -271,7 +265,7 @@ mod tests {
         let (gamma, srgb) = (chunk(b"gAMA", &[0, 1, 0x86, 0xA0]), chunk(b"sRGB", &[0]));
         let linear = ColourTag::Measured { gamma: Some(1.0), places: None };
         assert_eq!(with(&[]), ColourTag::Srgb);
-        assert_eq!(with(&[gamma.clone()]), linear);
+        assert_eq!(with(std::slice::from_ref(&gamma)), linear);
         assert_eq!(with(&[gamma.clone(), srgb.clone()]), ColourTag::Srgb);
         let profile = chunk(b"iCCP", b"a\0\0broken");
         assert_eq!(with(&[profile.clone(), srgb]), ColourTag::UnreadableIcc);

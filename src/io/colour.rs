@@ -4,18 +4,15 @@
 use std::sync::Arc;
 
 use moxcms::{
-    Chromaticity, CicpColorPrimaries, CicpProfile, ColorPrimaries, ColorProfile, DataColorSpace,
-    Layout, MatrixCoefficients, TransferCharacteristics, Transform8BitExecutor,
-    Transform16BitExecutor, TransformOptions, XyY, curve_from_gamma,
+    ColorProfile, DataColorSpace, Layout, Transform8BitExecutor, Transform16BitExecutor,
+    TransformExecutor, TransformOptions,
 };
 
-use super::hdr::{Curve, ToneMap, decoded, encoded};
+use super::hdr::ToneMap;
+use super::profile::{Probed, compensated, print_black, probed, profile, tone_map};
 
 /// Profiles that are larger are not looked at.
 pub(super) const MAX_PROFILE_BYTES: usize = 8 << 20;
-
-/// A profile that changes no value by more than this is sRGB under another name.
-const SAME: u8 = 2;
 
 /// What a file says of its colours.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -110,12 +107,8 @@ impl ToSrgb {
         if let Some(map) = tone_map(&profile) {
             let is_colour =
                 profile.color_space == DataColorSpace::Rgb && format.channels != Channels::Cmyk;
-            let way = Way::Hdr(map);
-            return if is_colour {
-                Ok(Self { format, is_from_grey: false, way })
-            } else {
-                Err(ProfileFlaw::OtherKind)
-            };
+            let it = Self { format, is_from_grey: false, way: Way::Hdr(map) };
+            return if is_colour { Ok(it) } else { Err(ProfileFlaw::OtherKind) };
         }
         let (from, is_from_grey) = match (profile.color_space, format.channels) {
             (DataColorSpace::Gray, it) if it.is_grey() => (Layout::GrayAlpha, true),
@@ -155,46 +148,36 @@ impl ToSrgb {
         }
     }
 
-    /// The pixels of a row. Where the way refuses them, which it does not, they are left out.
+    /// The pixels of a row.
     pub(super) fn convert(&self, row: &[u8]) -> Vec<u8> {
-        let n_pixels =
-            row.len() / self.format.channels.count() / if self.format.is_deep { 2 } else { 1 };
-        let mut out = vec![0; n_pixels * 4];
-        let done = match &self.way {
-            Way::Keep if self.format.is_deep => {
-                out = self.deep(row).into_iter().map(narrowed).collect();
-                Ok(())
-            }
-            Way::Keep => {
-                out = self.spread(row.iter().copied(), u8::MAX);
-                Ok(())
-            }
+        let eight = || self.spread(row.iter().copied(), u8::MAX);
+        match &self.way {
+            Way::Keep if self.format.is_deep => narrowed(&self.deep(row)),
+            Way::Keep => eight(),
             Way::Eight(way, black) => {
-                let done = way.transform(&self.spread(row.iter().copied(), u8::MAX), &mut out);
+                let mut rgba = self.led(&**way, &eight());
                 if let Some(table) = black {
-                    for [red, green, blue, _] in out.as_chunks_mut::<4>().0 {
-                        [*red, *green, *blue] =
-                            [*red, *green, *blue].map(|it| table[usize::from(it)]);
+                    for [red, green, blue, _] in rgba.as_chunks_mut::<4>().0 {
+                        for value in [red, green, blue] {
+                            *value = table[usize::from(*value)];
+                        }
                     }
                 }
-                done
+                rgba
             }
-            Way::Deep(way) => {
-                let mut deep = vec![0; n_pixels * 4];
-                let done = way.transform(&self.deep(row), &mut deep);
-                out = deep.into_iter().map(narrowed).collect();
-                done
-            }
-            Way::Hdr(map) => {
-                out.clear();
-                map.convert(&self.deep(row), &mut out);
-                Ok(())
-            }
-        };
-        if let Err(err) = done {
+            Way::Deep(way) => narrowed(&self.led(&**way, &self.deep(row))),
+            Way::Hdr(map) => map.convert(&self.deep(row)),
+        }
+    }
+
+    /// RGBA from the values that a way begins with. It refuses none that are whole pixels.
+    fn led<T: Copy + Default>(&self, way: &dyn TransformExecutor<T>, values: &[T]) -> Vec<T> {
+        let n_channels = if self.is_from_grey { 2 } else { 4 };
+        let mut rgba = vec![T::default(); values.len() / n_channels * 4];
+        if let Err(err) = way.transform(values, &mut rgba) {
             log::warn!("The colours of a row could not be converted: {err}");
         }
-        out
+        rgba
     }
 
     /// A row in 16 bits for each value.
@@ -226,139 +209,8 @@ impl ToSrgb {
 }
 
 /// To the nearest of 8 bits.
-fn narrowed(value: u16) -> u8 {
-    ((u32::from(value) + 128) / 257) as u8
-}
-
-/// `None` where `tag` says that values are sRGB.
-fn profile(tag: &ColourTag) -> Result<Option<ColorProfile>, ProfileFlaw> {
-    Ok(Some(match tag {
-        ColourTag::Srgb => return Ok(None),
-        ColourTag::UnreadableIcc => return Err(ProfileFlaw::Unreadable),
-        ColourTag::Icc(icc) if MAX_PROFILE_BYTES < icc.len() => {
-            return Err(ProfileFlaw::Unreadable);
-        }
-        ColourTag::Icc(icc) => {
-            ColorProfile::new_from_slice(icc).map_err(|_| ProfileFlaw::Unreadable)?
-        }
-        &ColourTag::Cicp { primaries, transfer } => {
-            let unknown = |_| ProfileFlaw::Unreadable;
-            let cicp = CicpProfile {
-                color_primaries: CicpColorPrimaries::try_from(primaries).map_err(unknown)?,
-                transfer_characteristics: TransferCharacteristics::try_from(transfer)
-                    .map_err(unknown)?,
-                matrix_coefficients: MatrixCoefficients::Identity,
-                full_range: true,
-            };
-            let profile = ColorProfile::new_from_cicp(cicp);
-            if profile.red_trc.is_none() {
-                return Err(ProfileFlaw::Unreadable);
-            }
-            profile
-        }
-        ColourTag::Measured { gamma, places } => return Ok(measured(*gamma, *places)),
-    }))
-}
-
-/// `None` where it is sRGB, as programs write it who mean that.
-fn measured(gamma: Option<f32>, places: Option<[[f32; 2]; 4]>) -> Option<ColorProfile> {
-    const SRGB: [[f32; 2]; 4] = [[0.3127, 0.329], [0.64, 0.33], [0.3, 0.6], [0.15, 0.06]];
-    let is_near = |a: f32, b: f32, by: f32| (a - b).abs() <= by;
-    let is_srgb = |it: [[f32; 2]; 4]| {
-        it.iter().flatten().zip(SRGB.iter().flatten()).all(|(&a, &b)| is_near(a, b, 0.002))
-    };
-    let places = places.filter(|&it| !is_srgb(it));
-    let gamma = gamma.filter(|&it| places.is_some() || !is_near(it, 1.0 / 2.2, 0.005));
-    if places.is_none() && gamma.is_none() {
-        return None;
-    }
-    let mut profile = ColorProfile::new_srgb();
-    profile.cicp = None;
-    if let Some([white, red, green, blue]) = places {
-        let at = |[x, y]: [f32; 2]| Chromaticity::new(x, y);
-        let primaries = ColorPrimaries { red: at(red), green: at(green), blue: at(blue) };
-        let white = XyY { x: f64::from(white[0]), y: f64::from(white[1]), yb: 1.0 };
-        profile.update_rgb_colorimetry(white, primaries);
-    }
-    if let Some(gamma) = gamma {
-        let curve = curve_from_gamma(1.0 / gamma);
-        profile.red_trc = Some(curve.clone());
-        profile.green_trc = Some(curve.clone());
-        profile.blue_trc = Some(curve);
-    }
-    Some(profile)
-}
-
-/// Where a profile knows more light than white.
-fn tone_map(profile: &ColorProfile) -> Option<ToneMap> {
-    let curve = match profile.cicp?.transfer_characteristics {
-        TransferCharacteristics::Smpte2084 => Curve::Pq,
-        TransferCharacteristics::Hlg => Curve::Hlg,
-        _ => return None,
-    };
-    let matrix = profile.transform_matrix(&ColorProfile::new_srgb());
-    Some(ToneMap::new(curve, matrix.v.map(|row| row.map(|it| it as f32))))
-}
-
-/// What all inks together come to; `None` where there are no inks.
-fn print_black(way: &Transform8BitExecutor, channels: Channels) -> Option<[u8; 3]> {
-    let mut black = [0; 4];
-    let is_print = channels == Channels::Cmyk && way.transform(&[255; 4], &mut black).is_ok();
-    is_print.then(|| [black[0], black[1], black[2]])
-}
-
-/// What each value becomes so that `black` becomes black and white stays white: black point compensation, as all programs do
-/// it that show what was made for print. `None` where nothing would change.
-fn compensated(black: [u8; 3]) -> Option<Box<[u8; 256]>> {
-    let [red, green, blue] = black.map(|it| decoded(it));
-    let luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-    // What is not dark at all is no black.
-    let luminance = luminance.min(0.18);
-    let mut table = Box::new([0; 256]);
-    for (value, new) in (0..=255).zip(table.iter_mut()) {
-        *new = encoded(((decoded(value) - luminance) / (1.0 - luminance)).max(0.0));
-    }
-    let is_changed = (0..=255).zip(table.iter()).any(|(value, &new)| value != new);
-    is_changed.then_some(table)
-}
-
-enum Probed {
-    Same,
-    Other,
-}
-
-/// Tries a way with a few hundred colours.
-fn probed(
-    way: &Transform8BitExecutor,
-    from: Layout,
-    channels: Channels,
-) -> Result<Probed, ProfileFlaw> {
-    let greys = (0..=255).map(|it| [it; 3]);
-    let steps = || (0..=255).step_by(51);
-    let colours = steps()
-        .flat_map(|red| steps().flat_map(move |green| steps().map(move |blue| [red, green, blue])));
-    let colours: Vec<[u8; 3]> = greys.chain(colours).collect();
-    let values = |&[red, green, blue]: &[u8; 3]| match (from, channels) {
-        (Layout::GrayAlpha, _) => vec![red, 255],
-        // Without black ink.
-        (_, Channels::Cmyk) => vec![255 - red, 255 - green, 255 - blue, 0],
-        _ => vec![red, green, blue, 255],
-    };
-    let before: Vec<u8> = colours.iter().flat_map(values).collect();
-    let mut after = vec![0; colours.len() * 4];
-    way.transform(&before, &mut after).map_err(|_| ProfileFlaw::Unreadable)?;
-    let (after, _) = after.as_chunks::<4>();
-    let is_dark = after[0][..3].iter().all(|&it| it < 128);
-    let is_bright = after[255][..3].iter().all(|&it| 160 < it);
-    if !is_dark || !is_bright {
-        return Err(ProfileFlaw::Absurd);
-    }
-    let n_compared = if from == Layout::GrayAlpha { 256 } else { colours.len() };
-    let mut pairs = colours.iter().zip(after).take(n_compared);
-    let is_same =
-        |(a, b): (&[u8; 3], &[u8; 4])| a.iter().zip(b).all(|(a, b)| a.abs_diff(*b) <= SAME);
-    let is_srgb = channels != Channels::Cmyk && pairs.all(is_same);
-    Ok(if is_srgb { Probed::Same } else { Probed::Other })
+fn narrowed(values: &[u16]) -> Vec<u8> {
+    values.iter().map(|&it| ((u32::from(it) + 128) / 257) as u8).collect()
 }
 
 #[cfg(test)]

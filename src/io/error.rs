@@ -27,6 +27,12 @@ pub enum Fault {
     #[error("The file could not be saved: there is no such folder")]
     NoFolder,
 
+    #[error("The file could not be saved: this folder takes no files")]
+    ClosedFolder,
+
+    #[error("The file could not be saved: its name is too long, or none that a file can have")]
+    UnfitName,
+
     #[error("The file could not be saved: something that is not a file has this name")]
     NotReplaceable,
 

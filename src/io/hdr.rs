@@ -65,7 +65,8 @@ impl ToneMap {
     }
 
     /// Converts a row.
-    pub(super) fn convert(&self, rgba: &[u16], out: &mut Vec<u8>) {
+    pub(super) fn convert(&self, rgba: &[u16]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(rgba.len());
         for pixel in rgba.as_chunks::<4>().0 {
             let linear = self.linear(*pixel).map(|it| it.max(0.0));
             let brightest = linear.into_iter().fold(0.0, f32::max);
@@ -73,6 +74,7 @@ impl ToneMap {
             out.extend(linear.map(|it| encoded(it * gain)));
             out.push((u32::from(pixel[3]) / 257) as u8);
         }
+        out
     }
 
     /// Above the knee, brought below white: the peak becomes white, and nothing where the peak is white already.
@@ -97,7 +99,7 @@ fn pq(value: f32) -> f32 {
 fn hlg(value: f32) -> f32 {
     const A: f32 = 0.178_832_77;
     const B: f32 = 0.284_668_92;
-    const C: f32 = 0.559_910_73;
+    const C: f32 = 0.559_910_7;
     if value <= 0.5 { value * value / 3.0 } else { (((value - C) / A).exp() + B) / 12.0 }
 }
 
@@ -126,8 +128,7 @@ mod tests {
         let row: Vec<u16> = deep.flat_map(|it| [it, it, it, u16::MAX]).collect();
         let mut map = ToneMap::new(curve, SAME);
         map.measure(&row);
-        let mut out = Vec::new();
-        map.convert(&row, &mut out);
+        let out = map.convert(&row);
         assert!(out.chunks_exact(4).all(|it| it[0] == it[1] && it[1] == it[2] && it[3] == 255));
         out.chunks_exact(4).map(|it| it[0]).collect()
     }

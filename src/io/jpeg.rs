@@ -25,14 +25,9 @@ const NOTHING: u8 = 128;
 pub(super) fn decode(bytes: &[u8]) -> Result<(Pixmap, Vec<Notice>), Fault> {
     let file = JpegFile::parse(bytes)?;
     let size = [u32::from(file.width), u32::from(file.height)];
-    check_size(size, file.bytes_per_pixel())?;
-    let whole = file.with_end();
-    let mut head = decoder(&whole)?;
-    let turn = head.orientation().unwrap_or(Orientation::NoTransforms);
-    let tag = head.icc_profile().ok().flatten().map_or(ColourTag::Srgb, ColourTag::Icc);
-    let channels = channels(&head);
-    drop(head);
-
+    // The decoder has a copy of the file, made of a copy that has its end put right.
+    check_size(size, file.bytes_per_pixel(), bytes.len() as u64 * 3)?;
+    let (tag, turn, channels) = beside(&file.with_end())?;
     let shown = shown(&file)?;
     let missing = missing(&file, &shown)?;
     let (channels, pixels) = if file.n_components == 4 && tag != ColourTag::Srgb {
@@ -48,12 +43,18 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(Pixmap, Vec<Notice>), Fault> {
     rows.finish(turn)
 }
 
-fn decoder(bytes: &[u8]) -> Result<JpegDecoder<Cursor<&[u8]>>, Fault> {
-    JpegDecoder::new(Cursor::new(bytes)).map_err(super::picture::fault)
+/// What the file says beside its pixels: of its colours, how it was held, whether it is grey.
+fn beside(bytes: &[u8]) -> Result<(ColourTag, Orientation, Channels), Fault> {
+    let mut decoder = decoder(bytes)?;
+    // What is said beside the pixels may be broken where they are whole.
+    let turn = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let tag = decoder.icc_profile().ok().flatten().map_or(ColourTag::Srgb, ColourTag::Icc);
+    let channels = if decoder.color_type().has_color() { Channels::Rgb } else { Channels::Grey };
+    Ok((tag, turn, channels))
 }
 
-fn channels(decoder: &JpegDecoder<Cursor<&[u8]>>) -> Channels {
-    if decoder.color_type().has_color() { Channels::Rgb } else { Channels::Grey }
+fn decoder(bytes: &[u8]) -> Result<JpegDecoder<Cursor<&[u8]>>, Fault> {
+    JpegDecoder::new(Cursor::new(bytes)).map_err(super::picture::fault)
 }
 
 fn pixels(decoder: JpegDecoder<Cursor<&[u8]>>) -> Result<Vec<u8>, Fault> {

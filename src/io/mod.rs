@@ -18,6 +18,7 @@ mod picture;
 mod place;
 mod png;
 mod png_pixels;
+mod profile;
 mod project;
 mod rows;
 mod shrink;

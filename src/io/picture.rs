@@ -83,7 +83,7 @@ fn webp(file: impl BufRead + Seek) -> std::result::Result<(Pixmap, Vec<Notice>),
     let mut decoder = WebPDecoder::new(file).map_err(fault)?;
     let (width, height) = decoder.dimensions();
     // What comes out, and what the decoder works on.
-    check_size([width, height], 8)?;
+    check_size([width, height], 8, 0)?;
     // What is said beside the pixels may be broken where they are whole.
     let turn = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let tag = match decoder.icc_profile() {

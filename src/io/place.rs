@@ -47,7 +47,9 @@ impl Place {
             }
             Ok(it) => Some(it.permissions()),
             Err(err) if err.kind() == io::ErrorKind::NotFound => None,
-            // A name that is too long, say.
+            Err(err) if err.kind() == io::ErrorKind::InvalidFilename => {
+                return Err(Fault::UnfitName);
+            }
             Err(err) => return Err(Fault::Write(err.kind().into())),
         };
         let it = Self { path, permissions };
@@ -68,7 +70,11 @@ impl Place {
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less the umask
         // The kind alone: the full text would name the file beside, which the user has never heard of.
-        builder.tempfile_in(self.folder()).map_err(|err| Fault::Write(err.kind().into()))
+        builder.tempfile_in(self.folder()).map_err(|err| match err.kind() {
+            // The folder is there, but no real one.
+            io::ErrorKind::NotFound => Fault::ClosedFolder,
+            kind => Fault::Write(kind.into()),
+        })
     }
 
     /// Removes what killed writes have left beside the place long ago.
@@ -76,11 +82,10 @@ impl Place {
         let Ok(entries) = fs::read_dir(self.folder()) else { return };
         let left = entries.flatten().filter(|it| is_leftover(&it.file_name().to_string_lossy()));
         for entry in left.filter(is_abandoned) {
+            let path = entry.path().display().to_string();
             match fs::remove_file(entry.path()) {
-                Ok(()) => {
-                    log::info!("Removed a write that was broken off: {}", entry.path().display())
-                }
-                Err(err) => log::debug!("{} cannot be removed: {err}", entry.path().display()),
+                Ok(()) => log::info!("Removed what a write that was broken off has left: {path}"),
+                Err(err) => log::debug!("What a write has left cannot be removed: {err}: {path}"),
             }
         }
     }
@@ -155,7 +160,7 @@ mod tests {
             (here.join("no/such/a.png"), "no such folder"),
             (here.to_owned(), "not a file"),
             (locked, "permission denied"),
-            (long, "invalid filename"),
+            (long, "its name is too long"),
         ] {
             let message = check_writable(&path).unwrap_err().to_string();
             assert!(message.starts_with("The file could not be saved: "), "{message}");
@@ -163,7 +168,8 @@ mod tests {
             assert!(message.ends_with(&format!("File: {}", path.display())), "{message}");
         }
         if cfg!(target_os = "linux") {
-            assert!(check_writable(Path::new("/proc/a.png")).is_err());
+            let message = check_writable(Path::new("/proc/a.png")).unwrap_err().to_string();
+            assert!(message.contains("takes no files"), "{message}");
         }
         assert_eq!(names_in(here), ["locked.png"]);
     }

@@ -25,7 +25,7 @@ pub(super) fn decode<R: BufRead + Seek>(
     let size = [info.width, info.height];
     // Rows can be had one after the other, unless they come in several passes.
     let bytes_per_pixel = if info.interlaced { 8 } else { 4 };
-    check_size(size, bytes_per_pixel)?;
+    check_size(size, bytes_per_pixel, 0)?;
     let mut rows = Rows::new(size, format(&reader), &chunks.colours());
     if rows.wants_to_measure() {
         each_row(self::reader(open()?)?, &mut |row| rows.measure(row))?;

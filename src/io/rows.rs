@@ -21,14 +21,20 @@ pub(super) struct Rows {
     pub(super) notices: Vec<Notice>,
 }
 
+/// Whether a picture can be read that takes so many bytes for each pixel, and others beside these.
+///
 /// # Errors
-/// Where a picture has no pixels, or reading it would take more than [`MAX_MEMORY_BYTES`].
-pub(super) fn check_size([width, height]: [u32; 2], bytes_per_pixel: u64) -> Result<(), Fault> {
+/// Where it has no pixels, or reading it would take more than [`MAX_MEMORY_BYTES`].
+pub(super) fn check_size(
+    [width, height]: [u32; 2],
+    bytes_per_pixel: u64,
+    bytes_beside: u64,
+) -> Result<(), Fault> {
     if width == 0 || height == 0 {
         return Err(Fault::Damaged("it has no pixels"));
     }
     let bytes = u64::from(width).saturating_mul(u64::from(height)).saturating_mul(bytes_per_pixel);
-    if MAX_MEMORY_BYTES < bytes {
+    if MAX_MEMORY_BYTES < bytes.saturating_add(bytes_beside) {
         return Err(Fault::TooLarge { width, height, max_bytes: MAX_MEMORY_BYTES });
     }
     Ok(())
@@ -111,11 +117,12 @@ mod tests {
 
     #[test]
     fn a_size_is_limited_by_the_memory_that_it_takes() {
-        assert!(check_size([12_000, 9000], 9).is_ok());
-        let message = check_size([20_000, 20_000], 4).unwrap_err().to_string();
+        assert!(check_size([12_000, 9000], 9, 32 << 20).is_ok());
+        let message = check_size([20_000, 20_000], 4, 0).unwrap_err().to_string();
         assert!(message.contains("20000 × 20000 pixels"), "{message}");
         assert!(message.contains("1024 MiB"), "{message}");
-        assert!(check_size([u32::MAX, u32::MAX], u64::MAX).is_err());
-        assert!(check_size([0, 7], 4).is_err());
+        assert!(check_size([u32::MAX, u32::MAX], u64::MAX, u64::MAX).is_err());
+        assert!(check_size([9, 9], 4, MAX_MEMORY_BYTES).is_err());
+        assert!(check_size([0, 7], 4, 0).is_err());
     }
 }

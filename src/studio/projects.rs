@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::activity::Activity;
 use super::document::Document;
 use super::event::{OpenFault, Refusal, StudioEvent};
 use super::model::fits;
@@ -156,11 +155,6 @@ impl Document {
         let pending = std::mem::replace(&mut self.pending, settings);
         let begun = self.start_painting(&label, open, Run::Cells(0), |_| ());
         self.pending = pending;
-        if let Activity::Painting(painting) = &mut self.activity {
-            // Until the engine says so itself.
-            painting.is_paused = true;
-            painting.clock.stop();
-        }
         begun
     }
 }

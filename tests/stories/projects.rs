@@ -5,7 +5,7 @@ use std::path::Path;
 
 use alla_prima::base::{Cell, Order, Pixmap};
 use alla_prima::document::{
-    Author, BlendMode, BrushStyle, Layer, LayerChange, LayerKind, MaskChange, Picture, Stack,
+    Author, BlendMode, BrushStyle, Layer, LayerChange, MaskChange, Picture,
 };
 use alla_prima::io::{self, OpenedProject, Project};
 use alla_prima::model::toy::Manner;
@@ -65,31 +65,24 @@ fn with_layers() -> Teller {
 }
 
 /// The same picture, whatever its layers are called inside.
-fn is_alike(a: &Picture, b: &Picture) -> bool {
+#[track_caller]
+fn assert_alike(a: &Picture, b: &Picture) {
     let layers = |it: &Picture| {
         let named = |(depth, it): (usize, &Layer)| {
-            let kind = match &it.kind {
-                LayerKind::Group(_) => LayerKind::Generated,
-                kind => kind.clone(),
-            };
-            let blank = Layer::new("", LayerKind::Generated);
-            (
-                depth,
-                Layer { id: blank.id, kind, ..it.clone() }.name,
-                it.pixels().cloned(),
-                it.mask.clone(),
-                it.opacity,
-                it.blend,
-                it.is_clipped,
-            )
+            let all = |it: &Pixmap| it.rgba(it.area());
+            let pixels = (it.pixels().map(all), it.mask.as_ref().map(all));
+            (depth, it.name.clone(), pixels, it.opacity, it.blend, it.is_clipped, it.is_read)
         };
         it.stack.walk().into_iter().map(named).collect::<Vec<_>>()
     };
-    let stack = Stack::new(1, 1);
-    let bare = |it: &Picture| Picture { stack: stack.clone(), ..it.clone() };
-    layers(a) == layers(b)
-        && bare(a) == bare(b)
-        && a.seen().rgba(a.canvas) == b.seen().rgba(b.canvas)
+    assert!(layers(a) == layers(b));
+    let all = |it: &Picture| [&it.model_layer, &it.backdrop].map(|it| it.rgba(it.area()));
+    assert!(all(a) == all(b));
+    assert_eq!((a.grid, a.canvas, &a.cells), (b.grid, b.canvas, &b.cells));
+    assert_eq!((&a.paint_settings, &a.regions), (&b.paint_settings, &b.regions));
+    assert_eq!((&a.codes_of, &a.painters), (&b.codes_of, &b.painters));
+    assert!(a.selection == b.selection);
+    assert!(a.seen().rgba(a.canvas) == b.seen().rgba(b.canvas));
 }
 
 #[test]
@@ -102,7 +95,7 @@ fn a_project_comes_back_as_it_was() {
     assert!(!teller.studio.active().is_modified());
     assert_eq!(teller.studio.active().file(), Some(&*path));
     let again = open(&path);
-    assert!(is_alike(picture(&again), picture(&teller)));
+    assert_alike(picture(&again), picture(&teller));
     assert_eq!(again.studio.active().name(), "whole");
     assert!(!again.studio.active().is_modified());
     assert_eq!(again.studio.active().pending(), teller.studio.active().pending());
