@@ -2,6 +2,7 @@
 
 mod info;
 mod models;
+mod recover;
 
 use std::fmt::Display;
 use std::io::{ErrorKind, Write as _};
@@ -12,7 +13,7 @@ use alla_prima::engine::Guessing;
 use alla_prima::headless::{self, Job, Report, SamplingOverrides};
 use alla_prima::io;
 use alla_prima::model::hardware;
-use alla_prima::settings::Settings;
+use alla_prima::settings::{self, Settings};
 use alla_prima::studio::{Choice, NewCanvas, load};
 use alla_prima::ui::{self, WindowOptions};
 use anyhow::{anyhow, ensure};
@@ -21,6 +22,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 pub(crate) use self::info::info;
 pub(crate) use self::models::{ModelsArgs, models};
+pub(crate) use self::recover::{RecoverArgs, recover};
 
 /// A painting studio in which an autoregressive image model paints under your brush.
 ///
@@ -62,6 +64,9 @@ pub(crate) enum Verb {
 
     /// List, get, add, verify or remove models to paint with
     Models(ModelsArgs),
+
+    /// List or save the pictures that a crash has left
+    Recover(RecoverArgs),
 }
 
 #[derive(Debug, Args)]
@@ -389,6 +394,7 @@ fn job(args: PaintArgs, script: Vec<headless::Entry>) -> anyhow::Result<Job> {
         guessing: args.speculate,
         open: args.open,
         stop_at: args.cells,
+        journals: settings::recovery_folder(),
         script,
         script_path: args.edit,
         out: args.out,

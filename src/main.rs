@@ -20,6 +20,7 @@ fn main() -> ExitCode {
         Some(Verb::Paint(options)) => cli::paint(*options),
         Some(Verb::Info { file, json }) => cli::info(&file, json),
         Some(Verb::Models(args)) => cli::models(args),
+        Some(Verb::Recover(args)) => cli::recover(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

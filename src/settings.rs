@@ -82,6 +82,12 @@ pub fn folder() -> Option<PathBuf> {
     Some(dirs.data_local_dir().to_owned())
 }
 
+/// Where open documents are kept for the case of a crash.
+#[must_use]
+pub fn recovery_folder() -> Option<PathBuf> {
+    folder().map(|it| it.join("recovery"))
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {

@@ -33,6 +33,7 @@ fn job(seed: u64, out: &Path) -> Job {
         open: None,
         script: Vec::new(),
         stop_at: None,
+        journals: None,
         script_path: None,
         out: out.to_owned(),
         steps: None,

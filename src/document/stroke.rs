@@ -121,6 +121,11 @@ impl StrokeInProgress {
         &self.before
     }
 
+    #[must_use]
+    pub const fn n_points(&self) -> usize {
+        self.points.len()
+    }
+
     /// All pixels that may have changed so far.
     #[must_use]
     pub const fn area(&self) -> PixelRect {

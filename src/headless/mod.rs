@@ -42,6 +42,8 @@ pub struct Job {
     pub script: Vec<Entry>,
     /// How many cells are to be settled; `None` for all. A project that is saved then goes on where it stopped.
     pub stop_at: Option<usize>,
+    /// Where the picture is kept while it is painted, for the case of a crash.
+    pub journals: Option<PathBuf>,
     /// Where the script was read, to be named where something is wrong with it.
     pub script_path: Option<PathBuf>,
     pub out: PathBuf,
@@ -79,17 +81,30 @@ pub fn paint(
     progress: &mut dyn FnMut(usize, usize),
 ) -> std::result::Result<Report, Error> {
     let mut runner = Runner::set_up(job, load)?;
-    runner.check(job)?;
-    let began = Instant::now();
+    let done = runner.paint(job, progress);
+    // Whatever came of it, what there is lies in files now, or is not worth keeping.
+    runner.studio.close_journals();
+    done
+}
 
-    let mut edits = Vec::new();
-    if let Err(why) = runner.carry_out(job, &mut edits, progress) {
-        let is_changed = !edits.is_empty() || 0 < runner.studio.active().passes_so_far();
-        return Err(if is_changed { runner.save_unfinished(job, why) } else { why });
+impl Runner {
+    fn paint(
+        &mut self,
+        job: &Job,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> std::result::Result<Report, Error> {
+        self.check(job)?;
+        let began = Instant::now();
+
+        let mut edits = Vec::new();
+        if let Err(why) = self.carry_out(job, &mut edits, progress) {
+            let is_changed = !edits.is_empty() || 0 < self.studio.active().passes_so_far();
+            return Err(if is_changed { self.save_unfinished(job, why) } else { why });
+        }
+        let seconds = began.elapsed().as_secs_f64();
+        self.save(&job.out).map_err(|why| self.keep_elsewhere(&job.out, why))?;
+        Ok(self.report(job, seconds, edits))
     }
-    let seconds = began.elapsed().as_secs_f64();
-    runner.save(&job.out).map_err(|why| runner.keep_elsewhere(&job.out, why))?;
-    Ok(runner.report(job, seconds, edits))
 }
 
 /// A studio, and what is measured on it.

@@ -57,6 +57,11 @@ impl Runner {
             codes_before: Vec::new(),
             notices: Vec::new(),
         };
+        if let Some(root) = &job.journals
+            && let Err(err) = runner.studio.keep_journals(root.clone())
+        {
+            log::warn!("A crash would lose what is painted: {err}");
+        }
         while runner.studio.facts().is_none() {
             runner.wait()?;
         }

@@ -76,6 +76,11 @@ pub enum StudioAction {
     /// Opens a project, or a picture to be painted in: one that was exported here brings its prompt and settings. Where
     /// there is no model yet, as soon as it has come.
     Open(PathBuf),
+    /// What a crash has left, by its place among [`Studio::recovered`](super::Studio::recovered): opened, or thrown away.
+    Restore(usize),
+    DiscardRecovered(usize),
+    /// All of it is offered again at the next start.
+    KeepRecovered,
     /// Saves a document as a project.
     Save {
         document: DocumentId,

@@ -88,6 +88,8 @@ pub enum StudioEvent {
     Exported(DocumentId, PathBuf),
     ExportFailed(DocumentId, io::Error),
     Saved(DocumentId, PathBuf),
+    /// What is painted cannot be kept beside the files as it is painted.
+    JournalFailed(String),
     SaveFailed(DocumentId, io::Error),
     /// A picture was opened. Where this model paints another one for its prompt, who painted it, and this model.
     Opened {
@@ -127,6 +129,9 @@ impl StudioEvent {
                 Some("A second look changed nothing: every cell fits".to_owned())
             }
             Self::Exported(_, path) => Some(format!("Exported\n{}", path.display())),
+            Self::JournalFailed(why) => Some(format!(
+                "A crash would lose what is not saved: it cannot be noted on the disk: {why}\nSave your work"
+            )),
             Self::Saved(_, path) => Some(format!("Saved\n{}", path.display())),
             Self::ExportFailed(_, err) | Self::SaveFailed(_, err) => Some(err.to_string()),
             Self::Opened { painted_by: Some([painter, model]), .. } => {
@@ -162,6 +167,7 @@ impl StudioEvent {
             | Self::EveryCellFits(_)
             | Self::Exported(..)
             | Self::Saved(..)
+            | Self::JournalFailed(_)
             | Self::Opened { .. }
             | Self::Told(_) => None,
         }

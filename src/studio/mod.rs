@@ -10,6 +10,7 @@ mod document;
 mod event;
 mod files;
 mod following;
+mod journal;
 mod layering;
 mod model;
 mod news;

@@ -304,13 +304,16 @@ impl Document {
     /// How far each new pixel may replace the old one, where `open` cells border on kept ones.
     fn feather(&self, plan: &Plan, open: &BTreeSet<Cell>) -> Option<Mask> {
         let grid = self.picture.grid;
-        let may_change = |cell: Cell| open.contains(&cell) || self.picture.state(cell).wet;
-        if grid.cells().all(may_change) {
+        // What was settled before, and is still wet, is looked at as what is to come: a painting may have been interrupted.
+        let is_changing = |cell: &Cell| open.contains(cell) || self.picture.state(*cell).wet;
+        let changing: BTreeSet<Cell> = grid.cells().filter(is_changing).collect();
+        if changing.len() == grid.n_cells() {
             return None;
         }
+        let may_change = |cell: Cell| changing.contains(&cell);
         let soft = |mask: Mask, cells: f32| feathered(&mask, cells * f32::from(grid.cell_pixels));
         let feather = soft(Mask::from_cells(grid, may_change), FEATHER_CELLS);
-        let foreign = planning::foreign_neighbours(&self.picture, plan, open);
+        let foreign = planning::foreign_neighbours(&self.picture, plan, &changing);
         let apart = Mask::from_cells(grid, |it| may_change(it) || !foreign.contains(&it));
         if foreign.is_empty() {
             Some(feather)

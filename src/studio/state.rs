@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::action::{Action, NewCanvas, StudioAction};
 use super::document::Document;
 use super::event::{Refusal, StudioEvent};
+use super::journal::Journals;
 use super::model::{Choice, fits};
 use super::outlook::{Outlook, Shows};
 use super::planning;
@@ -66,6 +67,8 @@ pub struct Studio {
     pub(super) guessing: Guessing,
     tool_state: ToolState,
     pub(super) tasks: BackgroundTasks,
+    /// Kept of open documents, where it is wanted.
+    pub(super) journals: Option<Journals>,
     /// Files to be opened when there is a model.
     pub(super) to_open: Vec<PathBuf>,
     /// When the window asked for news last.
@@ -106,6 +109,7 @@ impl Studio {
             guessing: Guessing::Auto,
             tool_state: ToolState::default(),
             tasks: BackgroundTasks::default(),
+            journals: None,
             to_open: Vec::new(),
             last_absorbed: Instant::now(),
             silent_since: None,
@@ -138,6 +142,9 @@ impl Studio {
             StudioAction::Close(id) => self.close(id),
             StudioAction::Open(path) => self.open_file(path),
             StudioAction::Save { document, path } => self.save(document, path),
+            StudioAction::Restore(idx) => self.restore(idx)?,
+            StudioAction::DiscardRecovered(idx) => self.discard_recovered(idx),
+            StudioAction::KeepRecovered => self.keep_recovered(),
             StudioAction::Export { document, path, with_prompt } => {
                 self.export(document, path, with_prompt);
             }
@@ -269,6 +276,7 @@ impl Studio {
         self.documents.remove(idx);
         self.active -= usize::from(idx < self.active);
         self.engine.send(Command::Close(id));
+        self.close_journal(id);
     }
 
     /// How far the model may guess ahead; changes how fast, never what it paints.
@@ -349,6 +357,7 @@ impl Studio {
             it.read_at_rest();
         });
         self.absorb_tasks();
+        self.note_in_journals();
         self.watch_engine();
     }
 

@@ -11,7 +11,7 @@ use super::event::{OpenFault, StudioEvent};
 use super::files::LaidOut;
 use super::state::{Studio, Wake};
 use crate::base::{DocumentId, EntryId};
-use crate::io::{self, OpenedProject};
+use crate::io::{self, OpenedProject, Recovered};
 
 /// What a thread brings back.
 #[derive(Debug)]
@@ -37,6 +37,7 @@ pub(super) enum TaskDone {
         path: PathBuf,
         done: Box<OpenedProject>,
     },
+    Recovered(Vec<Recovered>),
 }
 
 /// The way back for what is done on other threads.
@@ -151,6 +152,7 @@ impl Studio {
             TaskDone::Saved { document, done: Err(err), .. } => {
                 self.emit(StudioEvent::SaveFailed(document, err));
             }
+            TaskDone::Recovered(found) => self.note_recovered(found),
             TaskDone::OpenedProject { path, done } => self.show_project(&path, *done),
             TaskDone::Opened { name, done: Ok(picture) } => self.show_opened(name, *picture),
             TaskDone::Opened { done: Err(fault), .. } => self.emit(StudioEvent::OpenFailed(fault)),

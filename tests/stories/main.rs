@@ -15,6 +15,7 @@ mod layers;
 mod painting;
 mod projects;
 mod random;
+mod recovery;
 mod rows;
 mod steering;
 mod teller;

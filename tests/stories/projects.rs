@@ -160,7 +160,8 @@ fn a_repaint_that_was_paused_goes_on_too() {
     teller.perform(repaint());
     assert!(teller.studio.active().is_paused());
     save(&mut teller, &path);
-    let mut again = open(&path);
+    let mut again = Teller::quick(6, 6, Manner::Undecided, "else");
+    again.perform(StudioAction::Open(path));
     assert!(again.studio.active().is_paused());
     assert_eq!(again.studio.active().ghosts().count(), teller.studio.active().ghosts().count());
     again.perform(DocumentAction::Continue);

@@ -13,6 +13,7 @@ use std::path::Path;
 use crate::base::Cell;
 use crate::document::{Layer, PaintSettings, Picture};
 
+pub(super) use self::parts::named_parts;
 pub use self::read::read_project;
 pub use self::record::Record;
 pub use self::write::write_project;

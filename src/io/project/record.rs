@@ -163,7 +163,7 @@ impl Record {
         Ok(Project { picture, pending: self.pending.into_settings(), painting })
     }
 
-    pub(super) const fn grid(&self) -> Grid {
+    pub(in crate::io) const fn grid(&self) -> Grid {
         self.grid
     }
 

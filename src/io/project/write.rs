@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::super::error::{Fault, Result};
 use super::super::file::write_whole_keeping_old;
 use super::archive::{NewArchive, png_of, png_of_rgba};
+use super::parts::{NamedPart, named_parts};
 use super::record::Record;
 use super::stack_xml::{Content, Item, StackXml};
 use super::{Project, is_project, parts};
@@ -175,7 +176,7 @@ fn put_parts(
         }
     }
     let mut found = BTreeMap::new();
-    for (name, pixels) in parts::of(picture) {
+    for NamedPart { place: name, pixels, .. } in named_parts(picture) {
         let area = area_of(&pixels);
         let file = match there.remove(&name) {
             Some(file) => file,
