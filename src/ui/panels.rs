@@ -3,6 +3,7 @@
 use egui::{CollapsingHeader, RichText, Slider};
 
 use super::commands::CommandId;
+use super::layers::{self, LayersView};
 use super::ui_command::UiCommand;
 use super::{prompt, theme};
 use crate::base::{Order, Sampling};
@@ -21,7 +22,12 @@ pub(super) fn selection_prompt_id(studio: &Studio) -> egui::Id {
     egui::Id::unique(("selection words", studio.active().id()))
 }
 
-pub(super) fn panels_ui(ui: &mut egui::Ui, studio: &Studio, commands: &mut Vec<UiCommand>) {
+pub(super) fn panels_ui(
+    ui: &mut egui::Ui,
+    studio: &Studio,
+    layers_view: &mut LayersView,
+    commands: &mut Vec<UiCommand>,
+) {
     egui::ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         ui.add_space(theme::GAP);
         match studio.prefs().tool {
@@ -32,6 +38,7 @@ pub(super) fn panels_ui(ui: &mut egui::Ui, studio: &Studio, commands: &mut Vec<U
                 section(ui, "Selection", |ui| selection_ui(ui, studio, commands));
             }
         }
+        section(ui, "Layers", |ui| layers::layers_ui(ui, studio, layers_view, commands));
         section(ui, "Words for regions", |ui| regions_ui(ui, studio, commands));
         section(ui, "Painting", |ui| painting_ui(ui, studio, commands));
         section(ui, "History", |ui| history_ui(ui, studio, commands));
@@ -48,7 +55,7 @@ fn section(ui: &mut egui::Ui, title: &str, contents: impl FnOnce(&mut egui::Ui))
 }
 
 /// A name on the left, a control on the right.
-fn row(
+pub(super) fn row(
     ui: &mut egui::Ui,
     name: &str,
     control: impl FnOnce(&mut egui::Ui) -> egui::Response,
@@ -136,6 +143,9 @@ fn regions_ui(ui: &mut egui::Ui, studio: &Studio, commands: &mut Vec<UiCommand>)
         field.widget_info(|| {
             egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Words for the selection")
         });
+        if field.gained_focus() {
+            field.scroll_to_me(None);
+        }
         prompt::heard_ui(ui, studio, &field, &prompt);
         if field.changed() {
             commands.push(DocumentAction::SetSelectionPrompt(prompt).into());
