@@ -1,22 +1,25 @@
 //! Options and verbs of the command line.
 
+mod info;
 mod models;
 
-use std::io::{IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::fmt::Display;
+use std::io::{ErrorKind, Write as _};
+use std::path::PathBuf;
 
 use alla_prima::base::{Cell, GuidedSpan, Hardware, Order, Precision, Prompt};
 use alla_prima::engine::Guessing;
-use alla_prima::headless::{self, Job, SamplingOverrides};
+use alla_prima::headless::{self, Job, Report, SamplingOverrides};
 use alla_prima::io;
 use alla_prima::model::hardware;
 use alla_prima::settings::Settings;
 use alla_prima::studio::{Choice, NewCanvas, load};
 use alla_prima::ui::{self, WindowOptions};
-use anyhow::{Context as _, anyhow, bail, ensure};
+use anyhow::{anyhow, ensure};
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
+pub(crate) use self::info::info;
 pub(crate) use self::models::{ModelsArgs, models};
 
 /// A painting studio in which an autoregressive image model paints under your brush.
@@ -48,8 +51,14 @@ pub(crate) enum Verb {
     /// Paint without a window, or edit a picture
     Paint(Box<PaintArgs>),
 
-    /// Tell the request in an exported picture
-    Info { file: PathBuf },
+    /// Tell how a picture came about: one exported here, or by A1111, ComfyUI or InvokeAI
+    Info {
+        file: PathBuf,
+
+        /// Print all of it as one JSON object on stdout
+        #[arg(long)]
+        json: bool,
+    },
 
     /// List, get, add, verify or remove models to paint with
     Models(ModelsArgs),
@@ -61,9 +70,10 @@ pub(crate) struct PaintArgs {
     #[arg(value_parser = parse_prompt, required_unless_present = "open")]
     prompt: Option<String>,
 
-    /// Edit this picture (PNG, JPEG or WebP) with the script instead of painting one. It keeps its size; the model sees it
-    /// as small as it must
-    #[arg(long, value_name = "FILE", requires = "edit", conflicts_with = "size")]
+    /// Go on with this project (OpenRaster, .ora), or edit this picture (PNG, JPEG or WebP) with the script instead of painting
+    /// one. It keeps its size; the model sees it as small as it must. A picture that was exported here brings its words, its
+    /// seed and its settings along
+    #[arg(long, value_name = "FILE", conflicts_with = "size")]
     open: Option<PathBuf>,
 
     /// The model to paint with: a name that "models list" tells, or a file or folder; the landscape painter that
@@ -84,8 +94,9 @@ pub(crate) struct PaintArgs {
     #[arg(long, value_name = "auto|cpu|cuda|metal", default_value = "auto", value_parser = parse_device)]
     device: Hardware,
 
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    /// Another seed is another picture; 1 if left out
+    #[arg(long)]
+    seed: Option<u64>,
 
     /// How closely to follow the words, from 1 to 30; the model's own choice if left out
     #[arg(long, value_name = "G", value_parser = parse_guidance)]
@@ -109,8 +120,8 @@ pub(crate) struct PaintArgs {
     guided: Option<GuidedSpan>,
 
     /// What to lean away from
-    #[arg(long, value_name = "TEXT", default_value = "")]
-    negative: String,
+    #[arg(long, value_name = "TEXT")]
+    negative: Option<String>,
 
     /// How large the canvas is, in pixels; what is larger than the model sees at once is painted part by part, each knowing
     /// those beside it
@@ -136,6 +147,10 @@ pub(crate) struct PaintArgs {
     /// Keep the picture before and after each edit in this folder
     #[arg(long, value_name = "DIR")]
     steps: Option<PathBuf>,
+
+    /// Settle so many cells of the picture, and save it as a project: --open goes on from there
+    #[arg(long, value_name = "N")]
+    cells: Option<usize>,
 
     /// A script of edits, in JSON
     #[arg(long, value_name = "FILE")]
@@ -301,8 +316,8 @@ pub(crate) fn paint(args: PaintArgs) -> anyhow::Result<()> {
         None => Vec::new(),
     };
     if let Some(folder) = &args.steps {
-        std::fs::create_dir_all(folder).with_context(|| {
-            format!("The folder for the steps could not be made\n{}", folder.display())
+        std::fs::create_dir_all(folder).map_err(|err| {
+            anyhow!("The folder for the steps could not be made: {err}\n{}", folder.display())
         })?;
     }
     let as_json = args.json;
@@ -320,39 +335,47 @@ pub(crate) fn paint(args: PaintArgs) -> anyhow::Result<()> {
     bar.finish_and_clear();
     let report = report.map_err(|err| anyhow!(err))?;
 
+    report.notices.iter().for_each(tell);
     for it in &report.understood {
         match &it.taken_for {
-            Some(words) if *words != it.word => eprintln!("{} → {words}", it.word),
+            Some(words) if *words != it.word => tell(format!("{} → {words}", it.word)),
             Some(_) => (),
-            None => eprintln!("{} → not heard", it.word),
+            None => tell(format!("{} → not heard", it.word)),
         }
     }
-    eprintln!(
-        "Painted {} cells in {:.1} s ({:.0} cells/s)\n{}",
-        report.cells,
-        report.seconds,
-        report.cells_per_second,
-        job.out.display()
-    );
+    tell(format!("{}\n{}", summary(&report), job.out.display()));
     if as_json {
         print_line(&serde_json::to_string(&report)?)?;
     }
     Ok(())
 }
 
+fn summary(report: &Report) -> String {
+    let rate = match report.cells_per_second {
+        it if it < 0.5 => String::new(),
+        it => format!(" ({it:.0} cells/s)"),
+    };
+    format!("Painted {} cells{rate}, {:.1} s in all", report.cells, report.seconds)
+}
+
 fn job(args: PaintArgs, script: Vec<headless::Entry>) -> anyhow::Result<Job> {
-    let folder = args.out.parent().filter(|it| !it.as_os_str().is_empty());
-    ensure!(
-        folder.is_none_or(Path::is_dir),
-        "The picture has nowhere to go: there is no such folder\n{}",
-        args.out.display()
-    );
     ensure!(
         !args.out.is_dir(),
         "The picture has nowhere to go: this is a folder\n{}",
         args.out.display()
     );
-    io::check_name(&args.out)?;
+    io::check_out(&args.out)?;
+    ensure!(
+        args.cells.is_none() || io::is_project(&args.out),
+        "What is not finished is saved as a project: give a name that ends in .ora\n{}",
+        args.out.display()
+    );
+    let is_picture = args.open.as_deref().is_some_and(|it| !io::is_project(it));
+    ensure!(
+        !is_picture || args.edit.is_some(),
+        "A picture is opened to be edited: say how with --edit SCRIPT"
+    );
+    io::check_writable(&args.out)?;
     let PaintArgs { temperature, top_k, top_p, guided, .. } = args;
     let sampling = SamplingOverrides { temperature, top_k, top_p, guided };
     Ok(Job {
@@ -365,28 +388,23 @@ fn job(args: PaintArgs, script: Vec<headless::Entry>) -> anyhow::Result<Job> {
         order: args.order,
         guessing: args.speculate,
         open: args.open,
+        stop_at: args.cells,
         script,
+        script_path: args.edit,
         out: args.out,
         steps: args.steps,
     })
 }
 
-pub(crate) fn info(file: &Path) -> anyhow::Result<()> {
-    let metadata = io::read_metadata(file)?;
-    let Some(metadata) = metadata else {
-        bail!(
-            "This picture carries no request: it was not exported by Alla Prima\n{}",
-            file.display()
-        );
-    };
-    let text = if std::io::stdout().is_terminal() {
-        serde_json::to_string_pretty(&metadata)?
-    } else {
-        serde_json::to_string(&metadata)?
-    };
-    print_line(&text)
+/// An answer, on stdout. Whoever reads it may have seen enough before its end.
+pub(super) fn print_line(text: &str) -> anyhow::Result<()> {
+    match writeln!(std::io::stdout().lock(), "{text}") {
+        Err(err) if err.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(|err| anyhow!("The answer could not be written: {err}")),
+    }
 }
 
-fn print_line(text: &str) -> anyhow::Result<()> {
-    writeln!(std::io::stdout().lock(), "{text}").context("The answer could not be written")
+/// What there is to say beside the answer, on stderr. Where nobody can be told, what was asked for is done all the same.
+pub(crate) fn tell(text: impl Display) {
+    writeln!(std::io::stderr().lock(), "{text}").ok();
 }

@@ -18,13 +18,14 @@ fn main() -> ExitCode {
     let done = match cli.verb {
         None => cli::open_window(cli.window),
         Some(Verb::Paint(options)) => cli::paint(*options),
-        Some(Verb::Info { file }) => cli::info(&file),
+        Some(Verb::Info { file, json }) => cli::info(&file, json),
         Some(Verb::Models(args)) => cli::models(args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(err) => {
-            eprintln!("{err:#}");
+            // Each error tells its cause itself.
+            cli::tell(err);
             ExitCode::FAILURE
         }
     }

@@ -44,6 +44,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("image", &["io"]),
     ("indicatif", &["main", "cli"]),
     ("memmap2", &["model"]),
+    ("moxcms", &["io"]),
     ("png", &["io"]),
     ("pollster", &["ui"]),
     ("rayon", &["model"]),

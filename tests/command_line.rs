@@ -65,10 +65,30 @@ fn a_painting_is_painted_and_tells_its_request() {
     for name in ["model", "seconds", "cells_per_second", "edits"] {
         assert!(!report[name].is_null(), "{name} is missing");
     }
-    let output = run(folder.path(), &["info", "sea.png"]);
+    let output = run(folder.path(), &["info", "sea.png", "--json"]);
     let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(told["request"]["seed"], 7);
     assert_eq!(told["request"]["prompts"][0]["text"], "the sea at sunset");
+    let output = run(folder.path(), &["info", "sea.png"]);
+    let told = String::from_utf8(output.stdout).unwrap();
+    for line in
+        ["Prompt      the sea at sunset\n", "Seed        7\n", "Painted by  the model alone\n"]
+    {
+        assert!(told.contains(line), "{told}");
+    }
+    assert!(told.lines().count() < 12, "{told}");
+    assert!(output.stderr.is_empty());
+}
+
+/// What is said when it is done: how much was painted, how fast, and where it is.
+#[track_caller]
+fn assert_summary(output: &Output, n_cells: u64, out: &str) {
+    let said = String::from_utf8_lossy(&output.stderr);
+    let lines: Vec<&str> = said.lines().collect();
+    let [.., summary, path] = lines[..] else { panic!("{said}") };
+    assert_eq!(path, out);
+    assert!(summary.starts_with(&format!("Painted {n_cells} cells (")), "{said}");
+    assert!(summary.contains(" cells/s), ") && summary.ends_with(" s in all"), "{said}");
 }
 
 #[test]
@@ -106,6 +126,7 @@ fn anybodys_picture_is_edited_in_place() {
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["cells"], 240);
+    assert_summary(&output, 240, "painting.png");
     let edited = io::read_picture(&here.join("painting.png")).unwrap();
     let is_as_before = |x: u32, y: u32| {
         let place = ((y * 576 + x) * 4) as usize;
@@ -149,6 +170,204 @@ fn a_script_that_fails_at_once_leaves_nothing() {
 }
 
 #[test]
+fn what_was_exported_brings_its_words_seed_and_painters_along() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let painted = [
+        "paint",
+        "a lake",
+        "--negative",
+        "fog",
+        "--seed",
+        "7",
+        "--guidance",
+        "5",
+        "--out",
+        "a.png",
+    ];
+    assert_eq!(run(here, &painted).status.code(), Some(0));
+    let stroke = r##"[{"at": 0, "stroke": {"points": [[300, 500]], "radius": 20, "colour": "#ff0000", "follow": "only"}}]"##;
+    fs::write(here.join("stroke.json"), stroke).unwrap();
+    let told = |name: &str| -> serde_json::Value {
+        serde_json::from_slice(&run(here, &["info", name, "--json"]).stdout).unwrap()
+    };
+    let first = told("a.png");
+    let edit = ["paint", "--open", "a.png", "--edit", "stroke.json", "--out", "b.png"];
+    let output = run(here, &edit);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("Painted 0 cells, "), "{said}");
+    let second = told("b.png");
+    for (name, value) in [("text", "a lake"), ("negative", "fog")] {
+        assert_eq!(second["request"]["prompts"][0][name], value);
+    }
+    assert_eq!(second["request"]["prompts"][0]["guidance"], 5.0);
+    assert_eq!(second["request"]["seed"], 7);
+    assert_eq!(second["request"]["plan"]["order"], first["request"]["plan"]["order"]);
+    assert_eq!(second["painters"], first["painters"]);
+    assert_eq!(
+        (&first["artist_painted"], &second["artist_painted"]),
+        (&false.into(), &true.into())
+    );
+    let bytes = fs::read(here.join("b.png")).unwrap();
+    let has = |text: &str| bytes.windows(text.len()).any(|it| it == text.as_bytes());
+    assert!(has("<Iptc4xmpExt:AISystemUsed>Landscapes"), "the painter is not named in the XMP");
+    assert!(has("compositeWithTrainedAlgorithmicMedia"));
+
+    // What is said has its way, in what is painted from then on.
+    fs::write(here.join("corner.json"), r#"[{"at": 0, "repaint": {"rect": [0, 0, 96, 96]}}]"#)
+        .unwrap();
+    let again = ["paint", "a hill", "--open", "a.png", "--edit", "corner.json", "--out", "c.png"];
+    let said = ["--seed", "9", "--negative", "", "--guidance", "2"];
+    assert_eq!(run(here, &[&again[..], &said].concat()).status.code(), Some(0));
+    let third = &told("c.png")["request"];
+    let own = &third["prompts"][0];
+    assert_eq!((&own["text"], &own["negative"]), (&"a hill".into(), &"".into()));
+    assert_eq!((&own["guidance"], &third["seed"]), (&2.0.into(), &9.into()));
+}
+
+#[test]
+fn pictures_of_other_programs_tell_their_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let text = "a castle\nNegative prompt: fog\nSteps: 20, Seed: 42, Model: dream".to_owned();
+    io::write_png(&here.join("theirs.png"), 1, 1, &[0; 4], &[("parameters", text)]).unwrap();
+    let output = run(here, &["info", "theirs.png"]);
+    let expected = "Prompt      a castle\nNegative    fog\nMade with   Stable Diffusion web UI (A1111)\n\
+                    Model       dream\nSeed        42\n";
+    assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
+    let output = run(here, &["info", "theirs.png", "--json"]);
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&told["seed"], &told["prompt"]), (&42.into(), &"a castle".into()));
+
+    // Of what is cut off, that is told too.
+    write_photo(here, 64, |it| (it * it / 7) as u8);
+    let bytes = fs::read(here.join("photo.png")).unwrap();
+    let head = fs::read(here.join("theirs.png")).unwrap();
+    let texts = head.windows(4).position(|it| it == b"tEXt").unwrap() - 4;
+    let pixels = head.windows(4).position(|it| it == b"IDAT").unwrap() - 4;
+    let cut = [&bytes[..33], &head[texts..pixels], &bytes[33..bytes.len() / 2]].concat();
+    fs::write(here.join("cut.png"), cut).unwrap();
+    let output = run(here, &["info", "cut.png"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(
+        said,
+        "The picture could not be read: it is damaged or cut off: it ends too early\nFile: cut.png\n"
+    );
+
+    io::write_png(&here.join("plain.png"), 1, 1, &[0; 4], &[]).unwrap();
+    refuses(here, &["info", "plain.png"], 1, "does not say how it was made");
+}
+
+#[test]
+fn each_error_is_said_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    fs::write(here.join("file"), "").unwrap();
+    fs::write(here.join("wrong.json"), "[{\"at\": 1}]").unwrap();
+    fs::write(here.join("broken.json"), "[{").unwrap();
+    fs::write(here.join("map.json"), "{}").unwrap();
+    fs::write(here.join("picture.png"), "some words").unwrap();
+    fs::write(here.join("good.json"), CLOUDS).unwrap();
+    for (args, expected) in [
+        (
+            &["paint", "a lake", "--steps", "file/steps"][..],
+            "The folder for the steps could not be made: Not a directory (os error 20)\nfile/steps\n",
+        ),
+        (
+            &["paint", "a lake", "--edit", "wrong.json"],
+            "Edit 1 of the script: it needs exactly one of \"prompt\", \"stroke\", \"repaint\", \"extend\"\nFile: wrong.json\n",
+        ),
+        (
+            &["paint", "a lake", "--edit", "broken.json"],
+            "The edit script is not understood: the script ends too early (line 1, column 2)\nFile: broken.json\n",
+        ),
+        (
+            &["paint", "a lake", "--edit", "map.json"],
+            "The edit script is not understood: there is an object where a list is to be (line 1, column 0)\nFile: map.json\n",
+        ),
+        (
+            &["paint", "a lake", "--edit", "."],
+            "The edit script could not be read: it is a folder\nFile: .\n",
+        ),
+        (
+            &["paint", "--open", "picture.png", "--edit", "good.json"],
+            "The file could not be read: it is not a PNG, JPEG or WebP picture\nFile: picture.png\n",
+        ),
+        (
+            &["paint", "a lake", "--out", "no/such/lake.png"],
+            "The file could not be saved: there is no such folder\nFile: no/such/lake.png\n",
+        ),
+        (
+            &["info", "missing.png"],
+            "The file could not be read: No such file or directory (os error 2)\nFile: missing.png\n",
+        ),
+    ] {
+        let output = run(here, args);
+        assert_eq!(output.status.code(), Some(1), "{args:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), expected, "{args:?}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_an_order_or_a_script_is_said_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    refuses(
+        here,
+        &["paint", "a lake", "--order", "99,99"],
+        1,
+        "--order names a cell off the canvas: row 99, column 99; rows are 0 to ",
+    );
+    for (edit, why) in [
+        (r#"{"at": 9, "repaint": {"rect": [9, 9, 9, 30]}}"#, "left < right and top < bottom"),
+        (
+            r#"{"at": 9, "stroke": {"points": [[-99, 5]], "radius": 9, "colour": [0, 0, 0]}}"#,
+            "the stroke lies off the canvas",
+        ),
+        (r#"{"at": 255, "repaint": {"rect": [1900, 900, 1950, 950]}}"#, "off the canvas"),
+    ] {
+        fs::write(here.join("off.json"), format!("[{edit}]")).unwrap();
+        refuses(here, &["paint", "a lake", "--edit", "off.json"], 1, why);
+        refuses(here, &["paint", "a lake", "--edit", "off.json"], 1, "\nFile: off.json\n");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nobody_has_to_listen() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    write_photo(here, 576, |_| 200);
+    let stroke = r##"[{"at": 0, "stroke": {"points": [[9, 9]], "radius": 9, "colour": "#ff0000", "follow": "only"}}]"##;
+    fs::write(here.join("stroke.json"), stroke).unwrap();
+    let binary = env!("CARGO_BIN_EXE_alla-prima");
+    let shell = |line: &str| {
+        let mut command = Command::new("bash");
+        command.args(["-o", "pipefail", "-c", line]).current_dir(here).env("HOME", here);
+        command.output().unwrap()
+    };
+    let paint = format!("{binary} paint --open photo.png --edit stroke.json --json");
+    let deaf = shell(&format!("{paint} 2>/dev/full"));
+    assert_eq!(deaf.status.code(), Some(0));
+    assert!(serde_json::from_slice::<serde_json::Value>(&deaf.stdout).is_ok());
+    assert!(here.join("painting.png").exists());
+
+    let full = shell(&format!("{paint} >/dev/full"));
+    let said = String::from_utf8_lossy(&full.stderr);
+    assert_eq!(full.status.code(), Some(1), "{said}");
+    assert!(
+        said.ends_with("The answer could not be written: No space left on device (os error 28)\n"),
+        "{said}"
+    );
+
+    let gone = shell(&format!("{binary} info painting.png | true"));
+    assert_eq!((gone.status.code(), &gone.stderr[..]), (Some(0), &b""[..]));
+}
+
+#[test]
 fn what_was_edited_is_edited_again_entry_by_entry() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
@@ -165,7 +384,7 @@ fn what_was_edited_is_edited_again_entry_by_entry() {
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let read = |name: &str| io::read_picture(&here.join(name)).unwrap();
     let (a, between, b) = (read("a.png"), read("1-before.png"), read("b.png"));
-    assert_eq!((a.width(), a.height()), (576, 576));
+    assert_eq!((a.width(), a.height()), (1152, 1152));
     assert_eq!(read("0-after.png").at(40, 540), between.at(40, 540));
     assert_ne!(a.at(40, 540), between.at(40, 540), "the first is done before the second");
     assert_eq!((between.at(300, 500), b.at(300, 500)), (a.at(300, 500), [255, 0, 0, 255]));
@@ -211,8 +430,11 @@ fn what_cannot_be_done_exits_with_1_and_says_why() {
     refuses(here, &["paint", "a lake", "--model", "janus"], 1, "no model \"janus\"; there are: ");
     fs::write(here.join("wrong.json"), "[{\"at\": 1}]").unwrap();
     refuses(here, &["paint", "a lake", "--edit", "wrong.json"], 1, "exactly one");
-    fs::write(here.join("far.json"), r#"[{"at": 255, "repaint": {"rect": [900, 900, 950, 950]}}]"#)
-        .unwrap();
+    fs::write(
+        here.join("far.json"),
+        r#"[{"at": 255, "repaint": {"rect": [1900, 900, 1950, 950]}}]"#,
+    )
+    .unwrap();
     refuses(here, &["paint", "a lake", "--edit", "far.json"], 1, "off the canvas");
     fs::write(here.join("clouds.json"), CLOUDS).unwrap();
     for (picture, why) in [("missing.png", "missing.png"), ("clouds.json", "clouds.json")] {
@@ -294,6 +516,28 @@ fn models_that_cannot_be_had_are_explained() {
     refuses(folder.path(), &["models", "remove", "Landscapes 3"], 1, "part of the program");
     refuses(folder.path(), &["models", "verify", "Janus-Pro-1B"], 1, "is not here yet");
     refuses(folder.path(), &["models", "add", "nothing.pt"], 1, "nothing.pt");
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n";
+    fs::create_dir(folder.path().join("cloned")).unwrap();
+    for name in ["pointer.safetensors", "cloned/model.safetensors"] {
+        fs::write(folder.path().join(name), pointer).unwrap();
+        let path = name.strip_suffix("/model.safetensors").unwrap_or(name);
+        refuses(folder.path(), &["models", "add", path, "--name", "a"], 1, "git lfs pull");
+    }
+    refuses(
+        folder.path(),
+        &["paint", "a lake", "--model", "./pointer.safetensors"],
+        1,
+        "git lfs pull",
+    );
+    fs::write(folder.path().join("mine.pt"), b"weights").unwrap();
+    for name in ["", " ", "a\nb", &"a".repeat(101)] {
+        refuses(
+            folder.path(),
+            &["models", "add", "mine.pt", "--name", name],
+            1,
+            "1 to 100 letters",
+        );
+    }
     for (model, code, why) in [
         ("Janus-Pro-1B", 1, "alla-prima models get Janus-Pro-1B"),
         ("Rembrandt", 1, "there are: Landscapes 3"),

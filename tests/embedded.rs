@@ -23,8 +23,8 @@ fn px(n: u32) -> u32 {
 fn job(seed: u64, out: &Path) -> Job {
     Job {
         prompt: "the coast in daylight, a few clouds, a sailboat".to_owned(),
-        negative: String::new(),
-        seed,
+        negative: None,
+        seed: Some(seed),
         guidance: None,
         sampling: SamplingOverrides::default(),
         canvas: NewCanvas { size: None, scale: Some(1), background: None },
@@ -32,6 +32,8 @@ fn job(seed: u64, out: &Path) -> Job {
         guessing: Guessing::Off,
         open: None,
         script: Vec::new(),
+        stop_at: None,
+        script_path: None,
         out: out.to_owned(),
         steps: None,
     }
@@ -210,7 +212,7 @@ fn outline_first_and_negative_words_paint_too() {
         top_p: Some(0.98),
         ..SamplingOverrides::default()
     };
-    let negative = "night".to_owned();
+    let negative = Some("night".to_owned());
     run(&Job {
         order: Some(Order::Outline),
         sampling,

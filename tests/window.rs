@@ -489,7 +489,7 @@ fn another_model_is_chosen_after_saying_what_becomes_of_the_picture() {
     window.step();
     let picture = window.state().studio().active().picture();
     assert!(picture.is_blank());
-    assert_eq!(picture.grid.cell_pixels, 24);
+    assert_eq!(picture.grid.cell_pixels, 48);
     let choice = window.state().studio().choice();
     assert_eq!(choice.map(|it| it.hardware), Some(Hardware::Cpu));
     wait_for(&mut window, "Model: Landscapes 3");

@@ -26,6 +26,6 @@ pub use self::pixmap::{Pixmap, Rgba, TILE_PIXELS, Tile, TileChange, TileIdx};
 pub use self::plan::{CellPlan, Code, Order, Plan, ReadingOrder, Step, scramble};
 pub use self::request::{GuidedSpan, Prompt, Request, RequestError, Sampling};
 pub use self::slot::Slot;
-pub use self::sources::{Hardware, Precision, Sources};
+pub use self::sources::{GIT_LFS_POINTER, Hardware, Precision, Sources};
 pub use self::space::{Cell, CellRect, Grid, PixelRect, Point};
 pub use self::views::{ViewSize, seen_in, tiles};

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+/// What a file begins with that Git LFS keeps in the place of one that was not fetched.
+pub const GIT_LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
+
 /// The files of a model, as they were published.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sources {

@@ -3,6 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// How long the name of a model may be.
+pub(super) const MAX_NAME_CHARS: usize = 100;
+
 /// The texts are shown to the user: what happened first, then why, an address or path last.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -19,6 +22,11 @@ pub enum Error {
 
     #[error("There is a model called {0} already: give another name")]
     NameTaken(String),
+
+    #[error(
+        "A model's name has 1 to {MAX_NAME_CHARS} letters, all of which can be seen: give another name"
+    )]
+    UnfitName,
 
     #[error("This is no model: {why}\nFile: {}", .path.display())]
     NoModel { path: PathBuf, why: &'static str },

@@ -14,11 +14,12 @@ mod places;
 mod register;
 mod transfer;
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use self::cache::{RepoCache, weights_among};
-use self::error::at;
 pub use self::error::{Error, Result};
+use self::error::{MAX_NAME_CHARS, at};
 pub use self::estimate::{read_bandwidth, size_text};
 use self::hub::{Hub, Remote, is_sha256};
 pub use self::known::{BUILT_IN, KNOWN, Known, Licence};
@@ -28,7 +29,7 @@ pub use self::places::{Patience, Places};
 use self::register::{Added, Fetched, Notes};
 pub use self::transfer::{Progress, ProgressHandle};
 use self::transfer::{checksum_of, patiently};
-use crate::base::{Precision, Sources};
+use crate::base::{GIT_LFS_POINTER, Precision, Sources};
 
 /// Whether a model is here.
 #[derive(Clone, Debug, PartialEq)]
@@ -362,7 +363,7 @@ impl Catalog {
     /// it needs one, is in the folder `text_encoder`, or found by itself. Returns the name.
     ///
     /// # Errors
-    /// Where it is no model, or the name is taken.
+    /// Where it is no model, or the name is taken or unfit.
     pub fn add(
         &self,
         path: &Path,
@@ -373,6 +374,10 @@ impl Catalog {
         let text_encoder = text_encoder.map(weights_at).transpose()?;
         let own = path.file_stem().map(|it| it.to_string_lossy().into_owned());
         let name = name.map_or_else(|| own.unwrap_or_default(), str::to_owned);
+        let n_chars = name.trim().chars().count();
+        if n_chars == 0 || MAX_NAME_CHARS < n_chars || name.chars().any(char::is_control) {
+            return Err(Error::UnfitName);
+        }
         if self.entry(&name).is_ok() {
             return Err(Error::NameTaken(name));
         }
@@ -513,13 +518,25 @@ fn bytes_of(path: &Path) -> u64 {
 /// The whole path of something that looks like weights.
 fn weights_at(path: &Path) -> Result<PathBuf> {
     let path = std::fs::canonicalize(path).map_err(at("read", path))?;
-    if looks_like_weights(&path) {
-        Ok(path)
-    } else {
+    let weights = weights_in(&path);
+    if weights.is_empty() {
         let why =
             "it is neither a .safetensors, .pt, .pth, .bin or .gguf file, nor a folder with one";
-        Err(no_model(&path, why))
+        return Err(no_model(&path, why));
     }
+    match weights.iter().find(|it| is_lfs_pointer(it)) {
+        Some(pointer) => {
+            let why = "it is only a pointer that Git LFS keeps in its place: fetch it with \"git lfs pull\"";
+            Err(no_model(pointer, why))
+        }
+        None => Ok(path),
+    }
+}
+
+fn is_lfs_pointer(path: &Path) -> bool {
+    let mut start = [0; GIT_LFS_POINTER.len()];
+    let read = std::fs::File::open(path).and_then(|mut it| it.read_exact(&mut start));
+    read.is_ok() && start == GIT_LFS_POINTER
 }
 
 /// A folder of weights that is called after T5, such as "flan-t5-xl".
@@ -533,12 +550,17 @@ fn text_encoder_in(folder: &Path) -> Option<PathBuf> {
 }
 
 fn looks_like_weights(path: &Path) -> bool {
-    let is_weights = |it: &Path| {
+    !weights_in(path).is_empty()
+}
+
+/// The file, or those of a folder, whose names say that there are weights in them.
+fn weights_in(path: &Path) -> Vec<PathBuf> {
+    let is_weights = |it: &PathBuf| {
         let kinds = ["safetensors", "pt", "pth", "bin", "gguf"];
         it.is_file() && it.extension().is_some_and(|it| kinds.iter().any(|kind| it == *kind))
     };
     let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
-    is_weights(path) || entries.map(|it| it.path()).any(|it| is_weights(&it))
+    std::iter::once(path.to_owned()).chain(entries.map(|it| it.path())).filter(is_weights).collect()
 }
 
 fn no_model(path: &Path, why: &'static str) -> Error {

@@ -15,7 +15,7 @@ use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
-use super::print_line;
+use super::{print_line, tell};
 
 #[derive(Debug, Args)]
 pub(crate) struct ModelsArgs {
@@ -70,7 +70,7 @@ pub(crate) fn catalog() -> Catalog {
 /// Says where what was noted of models cannot be read: models seem to be unknown then, and licences not accepted.
 pub(super) fn tell_problem(catalog: &Catalog) {
     if let Some(problem) = catalog.register_problem() {
-        eprintln!("{problem}");
+        tell(problem);
     }
 }
 
@@ -82,14 +82,14 @@ pub(crate) fn models(args: ModelsArgs) -> anyhow::Result<()> {
         ModelsVerb::Get { name, accept_licence } => get(&catalog, &name, accept_licence),
         ModelsVerb::Add { path, name, text_encoder } => {
             let name = catalog.add(&path, name.as_deref(), text_encoder.as_deref())?;
-            eprintln!("Added {name}");
+            tell(format!("Added {name}"));
             Ok(())
         }
         ModelsVerb::Verify { name } => verify(&catalog, &name),
         ModelsVerb::Remove { name } => {
             let removed = catalog.remove(&name)?;
-            eprintln!("Removed {name}: {} free again", size_text(removed.freed_bytes));
-            removal(&removed).into_iter().for_each(|it| eprintln!("{it}"));
+            tell(format!("Removed {name}: {} free again", size_text(removed.freed_bytes)));
+            removal(&removed).into_iter().for_each(tell);
             Ok(())
         }
     }
@@ -132,9 +132,7 @@ fn list(entries: &[ModelEntry], as_json: bool) -> anyhow::Result<()> {
         );
     }
     print_line(&table)?;
-    eprintln!(
-        "Memory and speed are for 8-bit weights (--precision q8) on this machine's processor"
-    );
+    tell("Memory and speed are for 8-bit weights (--precision q8) on this machine's processor");
     Ok(())
 }
 
@@ -171,13 +169,13 @@ fn as_object(entry: &ModelEntry, bandwidth: f64) -> Value {
 fn get(catalog: &Catalog, name: &str, accept_licence: bool) -> anyhow::Result<()> {
     let entry = catalog.entry(name)?;
     if entry.is_here() {
-        eprintln!("{} is here already", entry.name);
+        tell(format!("{} is here already", entry.name));
         return Ok(());
     }
     if let Some(known) = entry.known.filter(|_| !entry.is_accepted) {
         for licence in known.licences {
-            eprintln!("{} is published under {}", known.name, licence.name);
-            eprintln!("{}\nIn full: {}", licence.says, licence.url);
+            tell(format!("{} is published under {}", known.name, licence.name));
+            tell(format!("{}\nIn full: {}", licence.says, licence.url));
         }
         ensure!(
             accept_licence || is_accepted()?,
@@ -189,10 +187,10 @@ fn get(catalog: &Catalog, name: &str, accept_licence: bool) -> anyhow::Result<()
     let fetched = catalog.fetch(&entry.name, &mut progress);
     bar.finish_and_clear();
     fetched?;
-    eprintln!(
+    tell(format!(
         "{0} is here\nTo paint with it: alla-prima paint --model {0} \"a fox in the snow\" --out fox.png",
         entry.name
-    );
+    ));
     Ok(())
 }
 
@@ -202,7 +200,7 @@ fn is_accepted() -> anyhow::Result<bool> {
     if !stdin.is_terminal() {
         return Ok(false);
     }
-    eprint!("Do you accept? [y/N] ");
+    write!(std::io::stderr(), "Do you accept? [y/N] ")?;
     std::io::stderr().flush()?;
     let mut answer = String::new();
     stdin.lock().read_line(&mut answer)?;
@@ -216,7 +214,7 @@ fn verify(catalog: &Catalog, name: &str) -> anyhow::Result<()> {
     let checked = checked?;
     let text = verdict(&checked);
     if checked.damaged.is_empty() {
-        eprintln!("{text}");
+        tell(text);
     } else {
         bail!("{text}")
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::blend_mode::{BlendMode, Premultiplied, straight};
 use super::layer::{Layer, LayerKind, Stack};
 use super::picture::Picture;
-use crate::base::{PixelRect, Pixmap, Rgba, TILE_PIXELS, Tile, TileIdx};
+use crate::base::{LayerId, PixelRect, Pixmap, Rgba, TILE_PIXELS, Tile, TileIdx};
 
 /// Which layers count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +49,38 @@ impl Picture {
     #[must_use]
     pub fn painted(&self) -> Composite<'_> {
         self.composite_of(Which::Painted)
+    }
+
+    /// A layer by itself as others see it that know neither masks nor clipping: its own pixels, or those of the model, as far as
+    /// it shows them. `None` for groups, and where there is no such layer.
+    #[must_use]
+    pub fn shown_pixels(&self, id: LayerId) -> Option<Pixmap> {
+        let place = self.stack.place_of(id)?;
+        let siblings = match place.parent {
+            Some(parent) => self.stack.find(parent)?.children(),
+            None => &self.stack.layers,
+        };
+        let layer = &siblings[place.idx];
+        let own = match &layer.kind {
+            LayerKind::Paint(pixels) => pixels,
+            LayerKind::Generated => &self.model_layer,
+            LayerKind::Group(_) => return None,
+        };
+        if layer.mask.is_none() && !layer.is_clipped {
+            return Some(own.clone());
+        }
+        let base = siblings[..place.idx].iter().rev().find(|it| !it.is_clipped);
+        let seen = self.seen();
+        let alone = Layer { is_visible: true, opacity: 1.0, ..layer.clone() };
+        let mut shown = Pixmap::new(own.width(), own.height());
+        for idx in own.tiles_in(own.bounds()) {
+            let mut pixels = seen.source(&alone, idx);
+            if layer.is_clipped {
+                pixels = pixels.clipped(&base.map_or(Pixels::Nothing, |it| seen.source(it, idx)));
+            }
+            shown.put_tile(idx, pixels.into_tile());
+        }
+        Some(shown)
     }
 
     fn composite_of(&self, which: Which) -> Composite<'_> {

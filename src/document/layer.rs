@@ -1,7 +1,7 @@
 //! Layers, and the stack that they lie in.
 
 use super::blend_mode::BlendMode;
-use crate::base::{LayerId, PixelRect, Pixmap};
+use crate::base::{Grid, LayerId, PixelRect, Pixmap};
 
 /// What a layer holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,6 +118,15 @@ impl Layer {
     pub fn holds_generated(&self) -> bool {
         matches!(self.kind, LayerKind::Generated)
             || self.children().iter().any(Self::holds_generated)
+    }
+
+    /// What is as large as a canvas becomes as large as the grid around it; masks are of that size, too.
+    pub fn put_into(&mut self, grid: Grid, canvas: PixelRect) {
+        self.map_pixmaps(&|old| {
+            let mut pixels = Pixmap::new(grid.width(), grid.height());
+            pixels.update(canvas, |x, y, _| old.at(x - canvas.left, y - canvas.top));
+            pixels
+        });
     }
 
     /// Changes every pixmap in it.

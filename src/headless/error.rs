@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::base::{Grid, PixelRect};
+use super::Job;
+use crate::base::{Cell, Grid, PixelRect};
 use crate::io;
 
 /// What is wrong with one entry of a script.
@@ -12,6 +13,10 @@ pub enum EntryError {
     NotOneEdit,
     #[error("the prompt is empty")]
     EmptyPrompt,
+    #[error("a rectangle is [left, top, right, bottom] with left < right and top < bottom")]
+    EmptyRectangle,
+    #[error("the stroke lies off the canvas, which has {} × {} pixels", .0.width(), .0.height())]
+    StrokeOffCanvas(PixelRect),
     #[error("it paints under the words for the whole picture: give a PROMPT")]
     NoPrompt,
     #[error("a stroke needs at least one point, in canvas pixels")]
@@ -43,17 +48,20 @@ pub enum EntryError {
     OffCanvas { canvas: PixelRect, grid: Grid },
 }
 
-/// Why a picture was not painted, or a script not read.
+/// Why a picture was not painted, or a script not read. Each text is whole: what caused an error is told in it, so it is no
+/// source.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("The edit script could not be read: {source}\n{}", .path.display())]
-    Unreadable { source: std::io::Error, path: PathBuf },
-    #[error("The edit script is not understood: {source}\n{}", .path.display())]
-    NotUnderstood { source: serde_json::Error, path: PathBuf },
-    #[error("{source}\n{}", .path.display())]
-    InScript { source: Box<Self>, path: PathBuf },
-    #[error("Edit {} of the script: {source}", .idx + 1)]
-    InEntry { idx: usize, source: Box<Self> },
+    #[error("The edit script could not be read: {why}\nFile: {}", .path.display())]
+    Unreadable { why: std::io::Error, path: PathBuf },
+    #[error("The edit script could not be read: it is a folder\nFile: {}", .path.display())]
+    Folder { path: PathBuf },
+    #[error("The edit script is not understood: {why}\nFile: {}", .path.display())]
+    NotUnderstood { why: String, path: PathBuf },
+    #[error("{error}\nFile: {}", .path.display())]
+    InScript { error: Box<Self>, path: PathBuf },
+    #[error("Edit {} of the script: {error}", .idx + 1)]
+    InEntry { idx: usize, error: Box<Self> },
     #[error(transparent)]
     Entry(#[from] EntryError),
     #[error(transparent)]
@@ -63,15 +71,30 @@ pub enum Error {
     /// What the window would tell the artist.
     #[error("{0}")]
     Failed(String),
-    #[error("{source}\nWhat was painted until then: {}", .path.display())]
-    Unfinished { source: Box<Self>, path: PathBuf },
-    #[error("{source}\nWhat was painted until then is lost: {why}")]
-    Lost { source: Box<Self>, why: io::Error },
+    #[error(
+        "--order names a cell off the canvas: row {}, column {}; rows are 0 to {}, columns 0 to {}",
+        .cell.row, .cell.col, .grid.rows.saturating_sub(1), .grid.cols.saturating_sub(1)
+    )]
+    OrderOffCanvas { cell: Cell, grid: Grid },
+    #[error("{error}\nWhat was painted until then: {}", .path.display())]
+    Unfinished { error: Box<Self>, path: PathBuf },
+    #[error("{error}\nWhat was painted until then is lost: {why}")]
+    Lost { error: Box<Self>, why: io::Error },
+    #[error("{why}\nThe picture is kept in another place: {}", .path.display())]
+    KeptElsewhere { why: io::Error, path: PathBuf },
 }
 
 impl Error {
     pub(super) fn in_entry(self, idx: usize) -> Self {
-        Self::InEntry { idx, source: Box::new(self) }
+        Self::InEntry { idx, error: Box::new(self) }
+    }
+
+    /// Names the file of the job's script, where there is one.
+    pub(super) fn in_script(self, job: &Job) -> Self {
+        match &job.script_path {
+            Some(path) => Self::InScript { error: Box::new(self), path: path.clone() },
+            None => self,
+        }
     }
 }
 

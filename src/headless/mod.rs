@@ -1,23 +1,24 @@
 //! Painting without a window: the same studio as the window's, driven by options and a script.
 
+mod elsewhere;
 mod error;
 mod report;
 mod script;
+mod set_up;
+mod wording;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use self::error::Result;
 pub use self::error::{EntryError, Error};
 pub use self::report::{EditReport, Report, Understood};
 pub use self::script::{Entry, read as read_script};
-use crate::base::{Code, Grid, GuidedSpan, Order, Pixmap, Sampling};
-use crate::document::{Author, BrushStyle, CellState, Picture};
+use crate::base::{Code, GuidedSpan, Order, Sampling};
+use crate::document::BrushStyle;
 use crate::engine::{Guessing, Load};
 use crate::io;
-use crate::settings::Settings;
-use crate::studio::{DocumentAction, NewCanvas, Reach, Studio, StudioAction, StudioEvent};
+use crate::studio::{DocumentAction, NewCanvas, Reach, Studio, StudioEvent};
 
 /// How often somebody who waits looks up.
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -25,27 +26,30 @@ const PATIENCE: Duration = Duration::from_millis(200);
 /// What to paint.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job {
+    /// Empty for that of the picture that is opened.
     pub prompt: String,
-    pub negative: String,
-    pub seed: u64,
-    /// `None` for what suits the model.
+    /// In these, `None` is for what is said in the picture that is opened, or what suits the model.
+    pub negative: Option<String>,
+    pub seed: Option<u64>,
     pub guidance: Option<f32>,
     pub sampling: SamplingOverrides,
-    /// `None` for what suits the model.
     pub canvas: NewCanvas,
-    /// The model's own where it is left out.
     pub order: Option<Order>,
     pub guessing: Guessing,
     /// A picture to be edited, in place of one that is painted first. The script's entries happen one after the
     /// other then.
     pub open: Option<PathBuf>,
     pub script: Vec<Entry>,
+    /// How many cells are to be settled; `None` for all. A project that is saved then goes on where it stopped.
+    pub stop_at: Option<usize>,
+    /// Where the script was read, to be named where something is wrong with it.
+    pub script_path: Option<PathBuf>,
     pub out: PathBuf,
     /// Where to keep the picture before and after each edit.
     pub steps: Option<PathBuf>,
 }
 
-/// How codes are to be drawn; `None` for what suits the model.
+/// How codes are to be drawn; `None` as in [`Job`].
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SamplingOverrides {
     pub temperature: Option<f32>,
@@ -84,25 +88,8 @@ pub fn paint(
         return Err(if is_changed { runner.save_unfinished(job, why) } else { why });
     }
     let seconds = began.elapsed().as_secs_f64();
-    runner.save(&job.out)?;
-    let picture = runner.studio.active().picture();
-    let is_painted = |it: &&CellState| it.is_settled() && it.author != Author::Found;
-    let cells = picture.cells.iter().filter(is_painted).count();
-    let facts = runner.studio.facts();
-    let total = runner.studio.active().total_stats();
-    Ok(Report {
-        model: facts.map_or_else(String::new, |it| it.name().to_owned()),
-        hardware: facts.map_or_else(String::new, |it| it.hardware.clone()),
-        prompt: job.prompt.clone(),
-        seed: job.seed,
-        cells,
-        passes: runner.studio.active().passes_so_far(),
-        seconds,
-        decode_seconds: f64::from(total.decode_secs),
-        cells_per_second: total.n_settled as f64 / f64::from(total.secs).max(1e-9),
-        understood: runner.understood(job),
-        edits,
-    })
+    runner.save(&job.out).map_err(|why| runner.keep_elsewhere(&job.out, why))?;
+    Ok(runner.report(job, seconds, edits))
 }
 
 /// A studio, and what is measured on it.
@@ -113,86 +100,10 @@ struct Runner {
     first_cell: Option<Instant>,
     passes_before: usize,
     codes_before: Vec<Option<Code>>,
+    notices: Vec<String>,
 }
 
 impl Runner {
-    fn set_up(job: &Job, load: Load) -> Result<Self> {
-        let opened = job.open.as_deref().map(io::read_picture).transpose()?;
-        let prompt = job.prompt.clone();
-        let settings = Settings { prompt, underpaints: false, ..Settings::default() };
-        let studio = Studio::start(load, settings, Arc::new(|| ())).map_err(Error::Engine)?;
-        let mut runner = Self {
-            studio,
-            started: Instant::now(),
-            first_cell: None,
-            passes_before: 0,
-            codes_before: Vec::new(),
-        };
-        while runner.studio.facts().is_none() {
-            runner.wait()?;
-        }
-        let studio = &mut runner.studio;
-        studio.set_guessing(job.guessing);
-        studio.perform(DocumentAction::SetNegative(job.negative.clone()));
-        studio.perform(DocumentAction::SetSeed(job.seed));
-        let sampling = job.sampling.or(studio.active().pending().sampling);
-        studio.perform(DocumentAction::SetSampling(sampling));
-        if let Some(order) = job.order.clone() {
-            studio.perform(DocumentAction::SetOrder(order));
-        }
-        if let Some(guidance) = job.guidance {
-            studio.perform(DocumentAction::SetGuidance(guidance));
-        }
-        studio.perform(StudioAction::NewCanvas(job.canvas));
-        runner.check_events()?;
-        if let Some(pixels) = opened {
-            runner.open(pixels)?;
-        }
-        Ok(runner)
-    }
-
-    /// Opens a picture, and waits until the model has read it.
-    fn open(&mut self, pixels: Pixmap) -> Result<()> {
-        self.studio.open_pixels(pixels).map_err(|it| Error::Failed(it.to_string()))?;
-        while self.studio.active().is_looking() {
-            self.wait()?;
-        }
-        Ok(())
-    }
-
-    /// Whether the script can be done, as far as that can be told before anything is painted: whether all lies on the
-    /// canvas, and has a prompt.
-    fn check(&self, job: &Job) -> Result<()> {
-        // What becomes of the canvas, not of what is on it.
-        let active = self.studio.active();
-        let blank = Picture::new(active.picture().grid, active.pending().clone());
-        let mut picture = Picture { canvas: active.picture().canvas, ..blank };
-        let labels = self.studio.facts().map_or(&[][..], |it| &it.labels);
-        let mut has_prompt = !job.prompt.trim().is_empty();
-        for (idx, entry) in job.script.iter().enumerate() {
-            let here = |err: EntryError| Error::from(err).in_entry(idx);
-            has_prompt |= entry.brings_prompt();
-            if !has_prompt && entry.needs_prompt() {
-                return Err(here(EntryError::NoPrompt));
-            }
-            if let Some(patch) = &entry.repaint {
-                patch.check_on(picture.grid, picture.canvas, labels).map_err(here)?;
-                if patch.label.is_some() && job.open.is_none() && entry.at < picture.grid.n_cells()
-                {
-                    return Err(here(EntryError::TooEarly(picture.grid.n_cells())));
-                }
-            }
-            if let Some(strips) = &entry.extend {
-                let sides = strips.sides().map_err(here)?;
-                let extended = picture.reframed(sides, picture.grid.rows, picture.grid.cols);
-                picture = extended.ok_or(here(EntryError::TooLarge(
-                    u32::from(Grid::MAX_SIDE) * u32::from(picture.grid.cell_pixels),
-                )))?;
-            }
-        }
-        Ok(())
-    }
-
     fn understood(&self, job: &Job) -> Vec<Understood> {
         let Some(facts) = self.studio.facts() else { return Vec::new() };
         let in_script = job.script.iter().flat_map(|it| {
@@ -202,7 +113,8 @@ impl Runner {
                 it.extend.as_ref().and_then(|it| it.prompt.as_deref()),
             ]
         });
-        let prompts = [job.prompt.as_str(), job.negative.as_str()];
+        let settings = self.studio.active().pending();
+        let prompts = [settings.prompt.as_str(), settings.negative.as_str(), &job.prompt];
         let mut found = Vec::new();
         for text in prompts.into_iter().chain(in_script.flatten()) {
             for it in facts.understand(text) {
@@ -235,11 +147,10 @@ impl Runner {
         self.studio.active().picture().cells.len() - open
     }
 
-    /// The painting begun next pauses in time for `entry`.
-    fn pause_at(&mut self, entry: Option<&Entry>) {
+    /// The painting begun next pauses when so many cells are settled, if that is not all.
+    fn pause_at(&mut self, n_settled: Option<usize>) {
         let n_cells = self.studio.active().picture().cells.len();
-        let at = entry.map(|it| it.at).filter(|&it| it < n_cells);
-        self.studio.perform(DocumentAction::PauseAt(at));
+        self.studio.perform(DocumentAction::PauseAt(n_settled.filter(|&it| it < n_cells)));
     }
 
     /// Paints, and does what the script says on the way; `edits` are those that are done or under way.
@@ -250,16 +161,21 @@ impl Runner {
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<()> {
         // An opened picture is finished before each edit.
-        let to_pause_for = |idx: usize| job.script.get(idx).filter(|_| job.open.is_none());
+        let to_pause_for = |idx: usize| {
+            let entry = job.script.get(idx).filter(|_| job.open.is_none());
+            entry.map(|it| it.at).or(job.stop_at)
+        };
         self.pause_at(to_pause_for(0));
         let picture = self.studio.active().picture();
-        if !picture.is_finished() || picture.is_wet() {
+        if self.studio.active().is_paused() {
+            self.studio.perform(DocumentAction::Continue);
+        } else if !picture.is_finished() || picture.is_wet() {
             self.studio.perform(DocumentAction::Paint);
         }
         for idx in 0..=job.script.len() {
             let before = idx.checked_sub(1);
             self.wait_for_rest(progress).map_err(|err| match before {
-                Some(idx) => err.in_entry(idx),
+                Some(idx) => err.in_entry(idx).in_script(job),
                 None => err,
             })?;
             self.finish_report(edits.last_mut());
@@ -267,17 +183,52 @@ impl Runner {
             let Some(entry) = job.script.get(idx) else { break };
             self.keep(job, Some(idx), "before")?;
             self.pause_at(to_pause_for(idx + 1));
-            edits.push(self.edit(entry).map_err(|err| err.in_entry(idx))?);
+            edits.push(self.edit(entry).map_err(|err| err.in_entry(idx).in_script(job))?);
         }
         Ok(())
     }
 
     /// What was painted until something failed is not lost, and takes no other picture's place. Returns what is to be said.
     fn save_unfinished(&self, job: &Job, err: Error) -> Error {
-        let (path, source) = (job.out.with_extension("unfinished.png"), Box::new(err));
-        match self.save(&path) {
-            Ok(()) => Error::Unfinished { source, path },
-            Err(why) => Error::Lost { source, why },
+        let path = job.out.with_extension("unfinished.png");
+        let error = Box::new(err);
+        let kept = self
+            .save(&path)
+            .map(|()| path)
+            .or_else(|why| elsewhere::keep(&job.out, |path| self.save(path)).ok_or(why));
+        match kept {
+            Ok(path) => Error::Unfinished { error, path },
+            Err(why) => Error::Lost { error, why },
+        }
+    }
+
+    /// A finished picture that cannot be saved where it was to go. Returns what is to be said.
+    fn keep_elsewhere(&self, out: &Path, why: io::Error) -> Error {
+        match elsewhere::keep(out, |path| self.save(path)) {
+            Some(path) => Error::KeptElsewhere { why, path },
+            None => why.into(),
+        }
+    }
+
+    fn report(&self, job: &Job, seconds: f64, edits: Vec<EditReport>) -> Report {
+        let document = self.studio.active();
+        let facts = self.studio.facts();
+        let total = document.total_stats();
+        let secs = f64::from(total.secs);
+        let cells_per_second = if 0.0 < secs { total.n_settled as f64 / secs } else { 0.0 };
+        Report {
+            model: facts.map_or_else(String::new, |it| it.name().to_owned()),
+            hardware: facts.map_or_else(String::new, |it| it.hardware.clone()),
+            prompt: document.pending().prompt.clone(),
+            seed: document.pending().seed,
+            cells: total.n_settled,
+            passes: document.passes_so_far(),
+            seconds,
+            decode_seconds: f64::from(total.decode_secs),
+            cells_per_second,
+            understood: self.understood(job),
+            edits,
+            notices: self.notices.clone(),
         }
     }
 
@@ -384,6 +335,9 @@ impl Runner {
     }
 
     fn save(&self, path: &Path) -> io::Result<()> {
+        if io::is_project(path) {
+            return io::write_project(path, &self.studio.active().project());
+        }
         let (width, height, rgba, metadata) = self.studio.active().export(true).composed();
         io::write_painting(path, width, height, &rgba, &metadata)
     }

@@ -8,20 +8,24 @@ pub struct Report {
     pub model: String,
     /// What it computed on.
     pub hardware: String,
+    /// What the picture as a whole was painted under at the end.
     pub prompt: String,
     pub seed: u64,
+    /// Cells that the model settled, edits included.
     pub cells: usize,
     /// Forward passes of the painter, edits included.
     pub passes: usize,
+    /// From the first cell to the last, edits and pauses included.
     pub seconds: f64,
-    /// Of these, spent on showing what was painted last.
-    /// Of all paintings, spent on showing what was painted.
+    /// Of these, spent on showing what was painted.
     pub decode_seconds: f64,
-    /// Of all paintings: cells that the model settled, edits included, by the time that it painted.
+    /// `cells` by the time in which the model painted; 0 where it painted nothing.
     pub cells_per_second: f64,
     /// What the model heard in the prompt, in the negative one and in those of the script, each word once.
     pub understood: Vec<Understood>,
     pub edits: Vec<EditReport>,
+    /// What had to be done for a picture to be opened.
+    pub notices: Vec<String>,
 }
 
 /// A word of a prompt.

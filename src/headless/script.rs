@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::Read as _;
 use std::path::Path;
 
 use serde::Deserialize;
 
 use super::error::{EntryError, Error};
+use super::wording;
 use crate::base::{Cell, CellRect, Grid, PixelRect, Point};
 use crate::document::Sides;
 use crate::studio::{Reach, Repaint};
@@ -106,19 +107,31 @@ impl Colour {
     }
 }
 
-/// Reads a script.
+/// Larger scripts are not read.
+const MAX_BYTES: u64 = 16 << 20;
+
+/// Reads a script, in UTF-8 or, where it begins with a byte-order mark, in UTF-16.
 ///
 /// # Errors
 /// Says what is wrong with the file or with which entry, the path last.
 pub fn read(path: &Path) -> Result<Vec<Entry>, Error> {
     let here = || path.to_owned();
-    let file = File::open(path).map_err(|source| Error::Unreadable { source, path: here() })?;
-    let entries: Vec<Entry> = serde_json::from_reader(BufReader::new(file))
-        .map_err(|source| Error::NotUnderstood { source, path: here() })?;
+    if path.is_dir() {
+        return Err(Error::Folder { path: here() });
+    }
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|it| it.take(MAX_BYTES).read_to_end(&mut bytes))
+        .map_err(|why| Error::Unreadable { why, path: here() })?;
+    let entries = wording::text(&bytes)
+        .and_then(|it| {
+            serde_json::from_str::<Vec<Entry>>(&it).map_err(|err| wording::sentence(&err))
+        })
+        .map_err(|why| Error::NotUnderstood { why, path: here() })?;
     for (idx, entry) in entries.iter().enumerate() {
         entry.check().map_err(|err| {
-            let source = Box::new(Error::from(err).in_entry(idx));
-            Error::InScript { source, path: here() }
+            let error = Box::new(Error::from(err).in_entry(idx));
+            Error::InScript { error, path: here() }
         })?;
     }
     Ok(entries)
@@ -172,6 +185,21 @@ impl Stroke {
         self.colour.rgb().map(drop)
     }
 
+    /// # Errors
+    /// Where none of it would be seen on this canvas.
+    pub fn check_on(&self, canvas: PixelRect) -> Result<(), EntryError> {
+        let (width, height) = (canvas.width() as f32, canvas.height() as f32);
+        // Beside the canvas between two points it may cross it: that is allowed.
+        let is_beyond =
+            |outside: &dyn Fn(f32, f32) -> bool| self.points.iter().all(|&[x, y]| outside(x, y));
+        let radius = self.radius;
+        let is_off = is_beyond(&|x, _| x + radius <= 0.0)
+            || is_beyond(&|_, y| y + radius <= 0.0)
+            || is_beyond(&|x, _| width <= x - radius)
+            || is_beyond(&|_, y| height <= y - radius);
+        if is_off { Err(EntryError::StrokeOffCanvas(canvas)) } else { Ok(()) }
+    }
+
     /// In pixels of the grid in which the canvas lies.
     #[must_use]
     pub fn points(&self, canvas: PixelRect) -> Vec<Point> {
@@ -207,6 +235,9 @@ impl Patch {
         let ways = [self.rect.is_some(), self.cells.is_some(), self.label.is_some()];
         if ways.into_iter().filter(|&it| it).count() != 1 {
             return Err(EntryError::NotOnePlace);
+        }
+        if self.rect.is_some_and(|[left, top, right, bottom]| right <= left || bottom <= top) {
+            return Err(EntryError::EmptyRectangle);
         }
         if Self::MAX_GROW < self.grow {
             return Err(EntryError::Grow(Self::MAX_GROW));
@@ -395,12 +426,56 @@ mod tests {
     }
 
     #[test]
+    fn a_stroke_is_to_be_seen() {
+        let grid = Grid { rows: 4, cols: 4, cell_pixels: 16 };
+        let stroke = |points: &[[f32; 2]]| Stroke {
+            points: points.to_vec(),
+            radius: 5.0,
+            colour: Colour::Numbers([0; 3]),
+            follow: Reach::Rest,
+        };
+        for points in [&[[-4.0, 60.0]][..], &[[-99.0, 5.0], [99.0, 5.0]], &[[68.0, 68.0]]] {
+            assert_eq!(stroke(points).check_on(grid.area()), Ok(()), "{points:?}");
+        }
+        for points in [&[[-6.0, 9.0]][..], &[[70.0, 0.0], [99.0, 64.0]], &[[5.0, 70.0]]] {
+            let refused = Err(EntryError::StrokeOffCanvas(grid.area()));
+            assert_eq!(stroke(points).check_on(grid.area()), refused, "{points:?}");
+        }
+    }
+
+    #[test]
+    fn a_script_may_be_written_by_any_editor() {
+        let text = r#"[{"at": 1, "prompt": "a lake, 湖"}]"#;
+        let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        for bytes in [
+            [b"\xEF\xBB\xBF", text.as_bytes()].concat(),
+            [b"\xFF\xFE", &little[..]].concat(),
+            [b"\xFE\xFF", &big[..]].concat(),
+        ] {
+            std::fs::write(file.path(), bytes).unwrap();
+            assert_eq!(read(file.path()).unwrap()[0].prompt.as_deref(), Some("a lake, 湖"));
+        }
+        std::fs::write(file.path(), b"\x93[{}]").unwrap();
+        assert!(read(file.path()).unwrap_err().to_string().contains("it is not text"));
+        let folder = tempfile::tempdir().unwrap();
+        assert!(read(folder.path()).unwrap_err().to_string().contains("it is a folder"));
+    }
+
+    #[test]
     fn what_is_wrong_is_said() {
         for (text, why) in [
-            ("", "not understood"),
-            ("{}", "not understood"),
+            ("", "the script ends too early (line 1, column 0)"),
+            ("[{\n", "the script ends too early (line 2, column 0)"),
+            ("{}", "there is an object where a list is to be (line 1, column 0)"),
+            ("[{]", "(line 1, column 3)"),
+            (r#"[{"at": "x"}]"#, "there is \"x\" where a whole number, 0 or more, is to be"),
+            (r#"[{"prompt": "a"}]"#, "\"at\" is missing"),
+            (r#"[{"at": 1, "repaint": {"rect": [9, 0, 9, 5]}}]"#, "left < right and top < bottom"),
+            (r#"[{"at": 1, "repaint": {"rect": [0, 9, 5, 3]}}]"#, "left < right and top < bottom"),
             (r#"[{"at": 1}]"#, "exactly one"),
-            (r#"[{"at": 1, "prompt": "a", "brush": 1}]"#, "unknown field"),
+            (r#"[{"at": 1, "prompt": "a", "brush": 1}]"#, "\"brush\" is not known here"),
             (r#"[{"at": 1, "prompt": " "}]"#, "empty"),
             (r#"[{"at": 1, "repaint": {"label": "sky", "prompt": ""}}]"#, "empty"),
             (r#"[{"at": 1, "extend": {"right": 9, "prompt": " "}}]"#, "empty"),
@@ -415,8 +490,11 @@ mod tests {
             (r#"[{"at": 1, "repaint": {}}]"#, "exactly one"),
             (r#"[{"at": 1, "repaint": {"cells": [[1, 2]], "label": "sky"}}]"#, "exactly one"),
             (r#"[{"at": 1, "repaint": {"label": "sky", "grow": 17}}]"#, "0 to 16 cells"),
-            (r#"[{"at": 1, "extend": {"up": 5}}]"#, "unknown field"),
-            (r#"[{"at": 1, "extend": {"right": -5}}]"#, "invalid value"),
+            (r#"[{"at": 1, "extend": {"up": 5}}]"#, "there are \"left\", \"top\""),
+            (
+                r#"[{"at": 1, "extend": {"right": -5}}]"#,
+                "there is -5 where a whole number, 0 or more",
+            ),
         ] {
             let err = read_text(text).unwrap_err();
             assert!(err.to_string().contains(why), "{text}: {err}");

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use super::picture::MAX_SIDE_PIXELS;
 use crate::base::RequestError;
 
 /// What went wrong, and with which file.
@@ -28,11 +27,28 @@ pub enum Fault {
     #[error("The file could not be saved: there is no such folder")]
     NoFolder,
 
+    #[error("The file could not be saved: this folder takes no files")]
+    ClosedFolder,
+
+    #[error("The file could not be saved: its name is too long, or none that a file can have")]
+    UnfitName,
+
     #[error("The file could not be saved: something that is not a file has this name")]
     NotReplaceable,
 
-    #[error("Pictures are saved as PNG: give a name that ends in .png")]
+    #[error(
+        "Pictures are saved as PNG, projects as OpenRaster: give a name that ends in .png or .ora"
+    )]
     OtherName,
+
+    #[error("The project could not be read: it is damaged or cut off: {0}")]
+    DamagedProject(String),
+
+    #[error("The project could not be read: its canvas of {width} × {height} pixels is none")]
+    ProjectSize { width: u32, height: u32 },
+
+    #[error("Projects are saved as OpenRaster: give a name that ends in .ora")]
+    NoProjectName,
 
     #[error("The file could not be read: it is not a file but a folder or a device")]
     NotAFile,
@@ -47,13 +63,21 @@ pub enum Fault {
     OtherFormat { expected: &'static str },
 
     #[error("The picture could not be read: it is damaged or cut off: {0}")]
-    Damaged(String),
+    Damaged(&'static str),
+
+    #[error("The picture could not be read: {0} is not supported; save it anew as PNG")]
+    Unsupported(&'static str),
+
+    #[error(
+        "The picture could not be read: it is in Apple's variant of PNG, which is not supported; save it anew as PNG"
+    )]
+    AppleVariant,
 
     #[error(
         "The picture could not be read: it has {width} × {height} pixels, \
-         at most {MAX_SIDE_PIXELS} × {MAX_SIDE_PIXELS} can be opened"
+         which take more than {} MiB of memory", .max_bytes >> 20
     )]
-    TooLarge { width: u32, height: u32 },
+    TooLarge { width: u32, height: u32, max_bytes: u64 },
 
     #[error(
         "The picture could not be read: it takes more than {} MiB of memory", .max_bytes >> 20

@@ -6,6 +6,7 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::error::{Fault, Result};
+use super::place::Place;
 
 /// Larger files are not looked into.
 const MAX_BYTES: u64 = 512 << 20;
@@ -33,42 +34,70 @@ pub fn write_whole(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
 ) -> Result<()> {
-    replace(path, write).map_err(|fault| fault.at(path))
+    replace(path, Keep::Nothing, write).map_err(|fault| fault.at(path))
+}
+
+/// What becomes of the file that is replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Keep {
+    Nothing,
+    Old,
 }
 
 fn replace(
     path: &Path,
+    keep: Keep,
     write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
 ) -> std::result::Result<(), Fault> {
-    let old = Old::at(path)?;
-    let folder = match old.path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
-    if !folder.is_dir() {
-        return Err(Fault::NoFolder);
-    }
-
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".alla-prima-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less the umask
-    // The kind alone: the full text would name the file beside, which the user has never heard of.
-    let new = builder.tempfile_in(folder).map_err(|err| Fault::Write(err.kind().into()))?;
-
+    let place = Place::at(path)?;
+    place.tidy();
+    let new = place.begin()?;
     let fill = || {
         let mut buffer = BufWriter::new(new.as_file());
         write(&mut buffer)?;
         buffer.flush()?;
-        if let Some(permissions) = old.permissions {
+        if let Some(permissions) = place.permissions.clone() {
             new.as_file().set_permissions(permissions)?;
         }
         new.as_file().sync_all()
     };
     fill().map_err(Fault::Write)?;
-    new.persist(&old.path).map_err(|err| Fault::Write(err.error))?;
-    sync(folder);
+    if keep == Keep::Old && place.permissions.is_some() {
+        keep_old(&place.path);
+    }
+    new.persist(&place.path).map_err(|err| Fault::Write(err.error))?;
+    sync(place.folder());
     Ok(())
+}
+
+/// `NAME` as it is is `NAME~` from now on, too. That one is a courtesy: where it cannot be had the new file is written all
+/// the same.
+fn keep_old(path: &Path) {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push("~");
+    let old = path.with_file_name(name);
+    let keep = || {
+        match fs::remove_file(&old) {
+            Err(err) if err.kind() != io::ErrorKind::NotFound => return Err(err),
+            Ok(()) | Err(_) => (),
+        }
+        // Where the disk knows no links it is copied.
+        fs::hard_link(path, &old).or_else(|_| fs::copy(path, &old).map(drop))
+    };
+    if let Err(err) = keep() {
+        log::warn!("{} could not be kept: {err}", old.display());
+    }
+}
+
+/// As [`write_whole`]; what was there before is kept beside it, as `NAME~`.
+///
+/// # Errors
+/// As [`write_whole`].
+pub(super) fn write_whole_keeping_old(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
+) -> Result<()> {
+    replace(path, Keep::Old, write).map_err(|fault| fault.at(path))
 }
 
 /// As [`write_whole`], with the folder made where there is none: for files of the program's own.
@@ -104,30 +133,6 @@ pub fn set_aside(path: &Path) -> Result<PathBuf> {
         Ok(aside)
     };
     set_aside().map_err(|err| Fault::SetAside(err).at(path))
-}
-
-/// What is to be replaced.
-struct Old {
-    /// Behind symbolic links, so that a link stays a link.
-    path: PathBuf,
-    /// `None` where there is no file yet.
-    permissions: Option<fs::Permissions>,
-}
-
-impl Old {
-    fn at(path: &Path) -> std::result::Result<Self, Fault> {
-        let Ok(metadata) = fs::metadata(path) else {
-            return Ok(Self { path: path.to_owned(), permissions: None });
-        };
-        if !metadata.is_file() {
-            return Err(Fault::NotReplaceable);
-        }
-        if metadata.permissions().readonly() {
-            return Err(Fault::Write(io::ErrorKind::PermissionDenied.into()));
-        }
-        let path = fs::canonicalize(path).map_err(Fault::Write)?;
-        Ok(Self { path, permissions: Some(metadata.permissions()) })
-    }
 }
 
 /// Asks the disk to remember the new name too. The file is whole either way, so it may refuse.
@@ -232,6 +237,11 @@ mod tests {
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read_to_string(&path).unwrap(), "new");
         assert_eq!(mode(&path), 0o640);
+
+        fs::remove_file(&path).unwrap();
+        write_whole(&link, |file| file.write_all(b"anew")).unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "anew");
     }
 
     #[cfg(unix)]

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::chunks::{Chunks, Texts};
 use super::error::{Fault, Result};
-use super::png::{Text, read_text, write_png};
+use super::png::{Text, write_png};
 use super::{file, xmp};
 use crate::base::{Grid, ModelId, PixelRect, Prompt, Request};
 
@@ -155,7 +156,8 @@ pub fn write_painting(
     write_png(path, width, height, rgba, &texts)
 }
 
-/// How a PNG picture came about; `None` where this program has not written it.
+/// How a PNG picture came about; `None` where this program has not written it. It may stand before the pixels or behind
+/// them.
 ///
 /// # Errors
 /// Where the file is not a PNG file, is damaged, or its record cannot be understood.
@@ -164,19 +166,19 @@ pub fn read_metadata(path: &Path) -> Result<Option<Metadata>> {
     read().map_err(|fault: Fault| fault.at(path))
 }
 
-fn metadata_in(mut reader: impl BufRead + Seek) -> std::result::Result<Option<Metadata>, Fault> {
-    if !reader.fill_buf()?.starts_with(b"\x89PNG\r\n\x1a\n") {
-        return Err(Fault::OtherFormat { expected: "PNG" });
-    }
-    let Some(record) = read_text(reader, KEYWORD)? else {
-        return Ok(None);
-    };
+fn metadata_in(reader: impl BufRead + Seek) -> std::result::Result<Option<Metadata>, Fault> {
+    let texts = Chunks::read(reader)?.texts()?;
+    metadata_of(&texts)
+}
 
-    let AnyRecord { version } = serde_json::from_str(&record).map_err(Fault::Request)?;
+/// What one of the texts in a file says of how it came about.
+pub(super) fn metadata_of(texts: &Texts) -> std::result::Result<Option<Metadata>, Fault> {
+    let Some(record) = texts.get(KEYWORD) else { return Ok(None) };
+    let AnyRecord { version } = serde_json::from_str(record).map_err(Fault::Request)?;
     if VERSION < version {
         return Err(Fault::NewerRequest);
     }
-    let metadata: Metadata = serde_json::from_str(&record).map_err(Fault::Request)?;
+    let metadata: Metadata = serde_json::from_str(record).map_err(Fault::Request)?;
     check(&metadata.request)?;
     check_canvas(&metadata)?;
     Ok(Some(metadata))

@@ -108,6 +108,7 @@ fn files_that_are_no_pictures_say_so() {
     assert!(message(b"hello").contains("it is not a PNG picture"));
     assert!(message(&[]).contains("it is not a PNG picture"));
     assert!(message(&bytes[..200]).contains("it ends too early"), "{}", message(&bytes[..200]));
+    assert_eq!(read(&bytes[..bytes.len() - 20]).unwrap(), Some(metadata()));
 
     let missing = read_metadata(Path::new("/no/such.png")).unwrap_err().to_string();
     assert!(missing.starts_with("The file could not be read: "), "{missing}");

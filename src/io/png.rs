@@ -1,29 +1,32 @@
-//! PNG files: written with text beside the pixels; the text read back without the pixels.
+//! PNG files, written with text beside the pixels.
 //! Knows nothing of what the text means.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufWriter, Seek};
+use std::io::BufWriter;
 use std::path::Path;
 
-use png::{BitDepth, ColorType, Decoder, DecodingError, Encoder, Limits, SrgbRenderingIntent};
+use png::{BitDepth, ColorType, Encoder, SrgbRenderingIntent};
 
 use super::error::{Fault, Result};
 use super::file::write_whole;
+use super::project::is_project;
 
 /// A keyword and its text.
 pub type Text = (&'static str, String);
 
-/// One text of this size is read, a larger one is not.
-const MAX_TEXT_BYTES: usize = 8 << 20;
-
-/// All that the texts of one file may take together.
-const MAX_MEMORY_BYTES: usize = 32 << 20;
+/// Whether a file of this name may hold a picture or a project.
+///
+/// # Errors
+/// Where its name promises something else, or nothing.
+pub fn check_out(path: &Path) -> Result<()> {
+    if is_project(path) { Ok(()) } else { check_name(path) }
+}
 
 /// Whether a file of this name may hold a PNG picture.
 ///
 /// # Errors
 /// Where its name promises something else, or nothing.
-pub fn check_name(path: &Path) -> Result<()> {
+fn check_name(path: &Path) -> Result<()> {
     match path.extension() {
         Some(it) if it.eq_ignore_ascii_case("png") => Ok(()),
         _ => Err(Fault::OtherName.at(path)),
@@ -52,53 +55,21 @@ fn encode(
     encoder.set_depth(BitDepth::Eight);
     encoder.set_source_srgb(SrgbRenderingIntent::Perceptual);
     for (keyword, text) in texts {
-        encoder.add_itxt_chunk((*keyword).to_owned(), text.clone())?;
+        let (keyword, text) = ((*keyword).to_owned(), text.clone());
+        if text.chars().all(is_plain) {
+            encoder.add_text_chunk(keyword, text)?;
+        } else {
+            encoder.add_itxt_chunk(keyword, text)?;
+        }
     }
     let mut writer = encoder.write_header()?;
     writer.write_image_data(rgba)?;
     writer.finish()
 }
 
-/// The text under `keyword` that comes before the pixels, whichever of PNG's three ways of keeping
-/// text it is in.
-pub(super) fn read_text(
-    reader: impl BufRead + Seek,
-    keyword: &str,
-) -> std::result::Result<Option<String>, Fault> {
-    let limits = Limits { bytes: MAX_MEMORY_BYTES };
-    let reader = Decoder::new_with_limits(reader, limits).read_info().map_err(fault)?;
-    let info = reader.info();
-
-    let mut text = None;
-    if let Some(chunk) = info.utf8_text.iter().find(|it| it.keyword == keyword) {
-        let mut chunk = chunk.clone();
-        chunk.decompress_text_with_limit(MAX_TEXT_BYTES).map_err(fault)?;
-        text = Some(chunk.get_text().map_err(fault)?);
-    } else if let Some(chunk) = info.compressed_latin1_text.iter().find(|it| it.keyword == keyword)
-    {
-        let mut chunk = chunk.clone();
-        chunk.decompress_text_with_limit(MAX_TEXT_BYTES).map_err(fault)?;
-        text = Some(chunk.get_text().map_err(fault)?);
-    } else if let Some(chunk) =
-        info.uncompressed_latin1_text.iter().find(|it| it.keyword == keyword)
-    {
-        text = Some(chunk.text.clone());
-    }
-
-    match text {
-        Some(text) if MAX_TEXT_BYTES < text.len() => Err(fault(DecodingError::LimitsExceeded)),
-        text => Ok(text),
-    }
-}
-
-fn fault(err: DecodingError) -> Fault {
-    match err {
-        DecodingError::IoError(err) if err.kind() == io::ErrorKind::UnexpectedEof => {
-            Fault::Damaged("it ends too early".to_owned())
-        }
-        DecodingError::IoError(err) => Fault::Read(err),
-        err => Fault::Damaged(err.to_string()),
-    }
+/// Whether a letter can stand in a text of the older kind, which more programs find.
+const fn is_plain(it: char) -> bool {
+    matches!(it, '\n' | ' '..='~' | '\u{a1}'..='\u{ff}')
 }
 
 #[cfg(test)]
@@ -106,42 +77,23 @@ mod tests {
     use std::fs;
     use std::io::Cursor;
 
+    use super::super::chunks::Chunks;
     use super::*;
 
-    /// The text of a one-pixel picture with the given texts, one in each way.
-    fn read_back(keyword: &str, texts: &[(&str, &str)]) -> Option<String> {
-        let mut bytes = Vec::new();
-        let mut encoder = Encoder::new(&mut bytes, 1, 1);
-        for (idx, (keyword, text)) in texts.iter().enumerate() {
-            let (keyword, text) = ((*keyword).to_owned(), (*text).to_owned());
-            match idx {
-                0 => encoder.add_text_chunk(keyword, text),
-                1 => encoder.add_ztxt_chunk(keyword, text),
-                _ => encoder.add_itxt_chunk(keyword, text),
-            }
-            .unwrap();
-        }
-        encoder.write_header().unwrap().write_image_data(&[0]).unwrap();
-        read_text(Cursor::new(bytes), keyword).unwrap()
-    }
-
     #[test]
-    fn text_is_found_in_each_of_the_three_ways() {
-        let texts = [("a", "plain"), ("b", "compressed"), ("c", "unicode: 湖")];
-        for (keyword, text) in texts {
-            assert_eq!(read_back(keyword, &texts).as_deref(), Some(text));
+    fn text_is_plain_where_it_can_be() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.png");
+        let texts = ["a café", "湖", "C\u{80}", ""].map(|it| ("parameters", it.to_owned()));
+        for text in texts {
+            write_png(&path, 1, 1, &[1, 2, 3, 4], std::slice::from_ref(&text)).unwrap();
+            let bytes = fs::read(&path).unwrap();
+            let is_plain = text.1 == "a café" || text.1.is_empty();
+            assert_eq!(bytes.windows(4).any(|it| it == b"tEXt"), is_plain, "{text:?}");
+            assert_eq!(bytes.windows(4).any(|it| it == b"iTXt"), !is_plain, "{text:?}");
+            let read = Chunks::read(Cursor::new(bytes)).unwrap().texts().unwrap();
+            assert_eq!(read.get("parameters"), Some(text.1.as_str()));
         }
-        assert_eq!(read_back("d", &texts), None);
-    }
-
-    #[test]
-    fn a_text_that_swells_beyond_all_bounds_is_refused() {
-        let mut bytes = Vec::new();
-        let mut encoder = Encoder::new(&mut bytes, 1, 1);
-        encoder.add_ztxt_chunk("a".to_owned(), "0".repeat(MAX_TEXT_BYTES + 1)).unwrap();
-        encoder.write_header().unwrap().write_image_data(&[0]).unwrap();
-        assert!(bytes.len() < 100_000);
-        assert!(read_text(Cursor::new(bytes), "a").is_err());
     }
 
     #[test]

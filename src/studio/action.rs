@@ -73,8 +73,14 @@ pub enum StudioAction {
     Activate(DocumentId),
     /// Whatever is in it. Where it was the last one, a blank one takes its place.
     Close(DocumentId),
-    /// Opens a picture to be painted in. One that was exported here brings its prompt and settings.
+    /// Opens a project, or a picture to be painted in: one that was exported here brings its prompt and settings. Where
+    /// there is no model yet, as soon as it has come.
     Open(PathBuf),
+    /// Saves a document as a project.
+    Save {
+        document: DocumentId,
+        path: PathBuf,
+    },
     Export {
         document: DocumentId,
         path: PathBuf,

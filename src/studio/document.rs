@@ -75,6 +75,8 @@ pub struct Document {
     stale: PixelRect,
 
     pub(super) last_export: Option<PathBuf>,
+    /// The project that it was opened from, or saved as.
+    pub(super) file: Option<PathBuf>,
     /// The entry of the history up to which a file holds it.
     pub(super) kept: Option<EntryId>,
 
@@ -114,6 +116,7 @@ impl Document {
             cells_per_sec: None,
             stale: grid.area(),
             last_export: None,
+            file: None,
             kept: None,
             commands: Vec::new(),
             events: Vec::new(),
@@ -472,6 +475,12 @@ impl Document {
     #[must_use]
     pub fn last_export(&self) -> Option<&Path> {
         self.last_export.as_deref()
+    }
+
+    /// The project that it was opened from, or saved as.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// The part of the canvas that has changed since this was last asked.

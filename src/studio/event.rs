@@ -87,6 +87,8 @@ pub enum StudioEvent {
 
     Exported(DocumentId, PathBuf),
     ExportFailed(DocumentId, io::Error),
+    Saved(DocumentId, PathBuf),
+    SaveFailed(DocumentId, io::Error),
     /// A picture was opened. Where this model paints another one for its prompt, who painted it, and this model.
     Opened {
         document: DocumentId,
@@ -125,7 +127,8 @@ impl StudioEvent {
                 Some("A second look changed nothing: every cell fits".to_owned())
             }
             Self::Exported(_, path) => Some(format!("Exported\n{}", path.display())),
-            Self::ExportFailed(_, err) => Some(err.to_string()),
+            Self::Saved(_, path) => Some(format!("Saved\n{}", path.display())),
+            Self::ExportFailed(_, err) | Self::SaveFailed(_, err) => Some(err.to_string()),
             Self::Opened { painted_by: Some([painter, model]), .. } => {
                 Some(format!("{painter} painted it: {model} paints other pictures under its words"))
             }
@@ -147,6 +150,7 @@ impl StudioEvent {
             | Self::Failed(..)
             | Self::QuestionFailed(..)
             | Self::ExportFailed(..)
+            | Self::SaveFailed(..)
             | Self::OpenFailed(_)
             | Self::Refused(_) => self.notice(),
             Self::ModelReady
@@ -157,6 +161,7 @@ impl StudioEvent {
             | Self::ModelSilent
             | Self::EveryCellFits(_)
             | Self::Exported(..)
+            | Self::Saved(..)
             | Self::Opened { .. }
             | Self::Told(_) => None,
         }

@@ -10,7 +10,7 @@ use super::state::Studio;
 use super::tasks::TaskDone;
 use crate::base::{DocumentId, EntryId, Grid, ModelId, Order, PixelRect, Pixmap, Request};
 use crate::document::{Author, Edit, Picture};
-use crate::io::{self, Metadata, Opened};
+use crate::io::{self, Metadata, Notice, Opened};
 use crate::model::Facts;
 
 /// A picture from a file, on a grid that the model can paint.
@@ -26,11 +26,12 @@ pub(super) struct LaidOut {
     painters: Vec<ModelId>,
     /// Whether this model has painted all that there is to see of it.
     is_the_models: bool,
+    notices: Vec<Notice>,
 }
 
 impl LaidOut {
     fn new(opened: Opened, facts: &Facts) -> Self {
-        let Opened { pixels, metadata } = opened;
+        let Opened { pixels, metadata, notices } = opened;
         let painters = metadata.as_ref().map_or_else(Vec::new, painters_of);
         let own = metadata.and_then(|it| own_canvas(&pixels, facts, it));
         let foreign = || {
@@ -45,7 +46,7 @@ impl LaidOut {
         let (grid, canvas, request, is_the_models) = own.unwrap_or_else(foreign);
         let is_the_models = is_the_models && painters.iter().all(|it| it.is_same(&facts.id));
         let pixels = surrounded(&pixels, grid, canvas);
-        Self { grid, canvas, pixels, request, painters, is_the_models }
+        Self { grid, canvas, pixels, request, painters, is_the_models, notices }
     }
 }
 
@@ -111,8 +112,15 @@ impl Studio {
         });
     }
 
-    pub(super) fn open_file(&mut self, path: PathBuf) -> Result<(), Refusal> {
-        let facts = self.model.facts.clone().ok_or(Refusal::NoModelYet)?;
+    pub(super) fn open_file(&mut self, path: PathBuf) {
+        let Some(facts) = self.model.facts.clone() else {
+            self.to_open.push(path);
+            return;
+        };
+        if io::is_project(&path) {
+            self.open_project_file(path);
+            return;
+        }
         let started = self.tasks.start(&self.wake, move || {
             let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             let opened = io::open_picture(&path).map_err(OpenFault::File);
@@ -120,10 +128,9 @@ impl Studio {
             TaskDone::Opened { name, done }
         });
         self.note_start(started.map(drop));
-        Ok(())
     }
 
-    fn note_start(&mut self, started: std::io::Result<()>) {
+    pub(super) fn note_start(&mut self, started: std::io::Result<()>) {
         if let Err(err) = started {
             self.emit(StudioEvent::Told(format!("The system has no thread to give: {err}")));
         }
@@ -143,18 +150,21 @@ impl Studio {
         let painted_by = request.filter(|it| !it.is_same(&facts.id));
         let painted_by = painted_by.map(|it| [it.name, facts.name().to_owned()]);
         let document = self.active().id();
+        for notice in &laid_out.notices {
+            self.emit(StudioEvent::Told(notice.to_string()));
+        }
         self.with(document, |it| it.lay_out(laid_out, &facts, Some(name)));
         self.emit(StudioEvent::Opened { document, painted_by });
     }
 
-    /// Opens pixels in the active document, whoever has made them, under the prompt that there is. Here the caller waits
-    /// for their scaling.
+    /// Opens a picture in the active document: one of ours under the prompts that it was painted under, any other under
+    /// those that there are. Here the caller waits for its scaling.
     ///
     /// # Errors
     /// Where there is no model yet.
-    pub fn open_pixels(&mut self, pixels: Pixmap) -> Result<(), Refusal> {
+    pub fn open_picture(&mut self, opened: Opened) -> Result<(), Refusal> {
         let facts = self.model.facts.clone().ok_or(Refusal::NoModelYet)?;
-        let laid_out = LaidOut::new(Opened { pixels, metadata: None }, &facts);
+        let laid_out = LaidOut::new(opened, &facts);
         let id = self.active().id();
         self.with(id, |it| it.lay_out(laid_out, &facts, None));
         Ok(())
@@ -196,7 +206,8 @@ impl Document {
 
     /// A picture from a file becomes the one to be painted in, part by part; the model reads it first.
     fn lay_out(&mut self, laid_out: LaidOut, facts: &Facts, name: Option<String>) {
-        let LaidOut { grid, canvas, pixels, request, painters, is_the_models } = laid_out;
+        let LaidOut { grid, canvas, pixels, request, painters, is_the_models, notices: _ } =
+            laid_out;
         self.put_all_down();
         let mut picture = match &request {
             Some(it) => planning::picture_of(it, grid, &self.pending),

@@ -17,6 +17,7 @@ mod outlook;
 mod painting;
 mod planning;
 mod primary;
+mod projects;
 mod second_look;
 mod selecting;
 mod staging;

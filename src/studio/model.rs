@@ -111,6 +111,9 @@ impl Studio {
             self.emit(StudioEvent::PictureDoesNotFit { model: facts.name().to_owned(), grid });
         }
         self.emit(StudioEvent::ModelReady);
+        for path in std::mem::take(&mut self.to_open) {
+            self.open_file(path);
+        }
     }
 
     /// A model that could not be loaded gives way to the one before, where there was one.
@@ -157,7 +160,9 @@ impl Document {
             self.pending.order = self.order_for(&facts);
         }
         self.facts = Some(Arc::clone(&facts));
-        if self.is_unused() && !fits(self.picture.grid, &facts) {
+        // The first one says what a new picture is like; later ones find what the artist has chosen.
+        let suits = known.is_some() && fits(self.picture.grid, &facts);
+        if self.is_unused() && !suits {
             self.picture = Picture::new(facts.new_grid(), self.pending.clone());
             self.touched.clear();
             self.after_time_travel();

@@ -12,7 +12,7 @@ use crate::base::{Cell, CellPlan, Code, EntryId, JobId, Mask, PixelSource, Plan,
 use crate::document::{
     Author, CellState, Edit, ModelView, PaintSettings, Picture, Region, feathered,
 };
-use crate::engine::{Clock, Command, NewPainting, Run};
+use crate::engine::{Clock, Command, NewPainting, Run, Stats};
 
 /// New pixels are blended into old ones over a quarter of a cell, inside of what may change.
 const FEATHER_CELLS: f32 = 0.25;
@@ -212,6 +212,7 @@ impl Document {
     ) -> Result<(), Refusal> {
         let facts = self.painter()?;
         self.adopt(&facts);
+        self.count_unfinished();
         let was_finished =
             self.activity.painting().map_or(self.picture.is_finished(), |it| it.is_staged);
         self.close_entry();
@@ -263,6 +264,14 @@ impl Document {
         self.events.push(StudioEvent::Started { document: self.id(), prompt });
         self.send_painting(job, self.scale(&facts), request, drafts, run);
         Ok(())
+    }
+
+    /// A painting that makes room for another one, or is let go of, counts as far as it came.
+    fn count_unfinished(&mut self) {
+        if let Some(it) = self.activity.painting() {
+            let (n_settled, secs) = (it.n_to_paint - it.open.len(), it.clock.secs());
+            self.total_stats += Stats { n_settled, secs, ..Stats::default() };
+        }
     }
 
     /// Has the engine carry a request out.
@@ -371,6 +380,7 @@ impl Document {
         match &self.activity {
             Activity::Painting(painting) => {
                 self.commands.push(Command::Stop(painting.job));
+                self.count_unfinished();
                 self.reopen_unseen();
                 self.close_entry();
                 self.activity = Activity::Idle;

@@ -1,5 +1,6 @@
 //! The studio: open documents, the model that paints in them, and the talk with the engine.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -65,6 +66,8 @@ pub struct Studio {
     pub(super) guessing: Guessing,
     tool_state: ToolState,
     pub(super) tasks: BackgroundTasks,
+    /// Files to be opened when there is a model.
+    pub(super) to_open: Vec<PathBuf>,
     /// When the window asked for news last.
     last_absorbed: Instant,
     /// Since when the engine has been silent, though it has something to do.
@@ -103,6 +106,7 @@ impl Studio {
             guessing: Guessing::Auto,
             tool_state: ToolState::default(),
             tasks: BackgroundTasks::default(),
+            to_open: Vec::new(),
             last_absorbed: Instant::now(),
             silent_since: None,
             max_silence: MAX_SILENCE,
@@ -132,7 +136,8 @@ impl Studio {
             StudioAction::NewCanvas(canvas) => self.new_canvas(canvas)?,
             StudioAction::Activate(id) => self.activate(id),
             StudioAction::Close(id) => self.close(id),
-            StudioAction::Open(path) => self.open_file(path)?,
+            StudioAction::Open(path) => self.open_file(path),
+            StudioAction::Save { document, path } => self.save(document, path),
             StudioAction::Export { document, path, with_prompt } => {
                 self.export(document, path, with_prompt);
             }

@@ -11,17 +11,31 @@ use super::event::{OpenFault, StudioEvent};
 use super::files::LaidOut;
 use super::state::{Studio, Wake};
 use crate::base::{DocumentId, EntryId};
-use crate::io;
+use crate::io::{self, OpenedProject};
 
 /// What a thread brings back.
 #[derive(Debug)]
 pub(super) enum TaskDone {
     /// And the entry of the history up to which the file holds the picture.
-    Exported { document: DocumentId, entry: Option<EntryId>, done: Result<PathBuf, io::Error> },
+    Exported {
+        document: DocumentId,
+        entry: Option<EntryId>,
+        done: Result<PathBuf, io::Error>,
+    },
     Opened {
         /// For the tab.
         name: String,
         done: Result<Box<LaidOut>, OpenFault>,
+    },
+    /// And the entry of the history up to which the file holds it.
+    Saved {
+        document: DocumentId,
+        entry: Option<EntryId>,
+        done: Result<PathBuf, io::Error>,
+    },
+    OpenedProject {
+        path: PathBuf,
+        done: Box<OpenedProject>,
     },
 }
 
@@ -129,6 +143,15 @@ impl Studio {
             TaskDone::Exported { document, done: Err(err), .. } => {
                 self.emit(StudioEvent::ExportFailed(document, err));
             }
+            TaskDone::Saved { document, entry, done: Ok(path) } => {
+                log::info!("Saved {}", path.display());
+                self.note_saved(document, entry, &path);
+                self.emit(StudioEvent::Saved(document, path));
+            }
+            TaskDone::Saved { document, done: Err(err), .. } => {
+                self.emit(StudioEvent::SaveFailed(document, err));
+            }
+            TaskDone::OpenedProject { path, done } => self.show_project(&path, *done),
             TaskDone::Opened { name, done: Ok(picture) } => self.show_opened(name, *picture),
             TaskDone::Opened { done: Err(fault), .. } => self.emit(StudioEvent::OpenFailed(fault)),
         }

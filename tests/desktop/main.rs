@@ -83,7 +83,7 @@ fn a_picture_is_painted_interfered_with_and_exported() {
     desktop.key("ctrl+shift+e");
     desktop.wait_for("Exported");
     let exported = io::read_picture(&desktop.exported()).unwrap();
-    assert_eq!((exported.width(), exported.height()), (grid.width(), grid.height()));
+    assert_eq!((exported.width(), exported.height()), (2 * grid.width(), 2 * grid.height()));
     let has_stroke = exported.rgba(exported.area()).chunks(4).any(|it| it == [250, 200, 90, 255]);
     assert!(has_stroke, "the stroke is not in the picture");
     let metadata = io::read_metadata(&desktop.exported()).unwrap().unwrap();

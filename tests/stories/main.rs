@@ -13,6 +13,7 @@ mod files;
 mod larger;
 mod layers;
 mod painting;
+mod projects;
 mod random;
 mod rows;
 mod steering;

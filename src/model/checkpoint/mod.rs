@@ -24,6 +24,7 @@ pub use self::folder::read_file;
 use self::folder::{Files, Index};
 use self::map::Map;
 use super::{Error, Result};
+use crate::base::GIT_LFS_POINTER;
 
 /// Named tensors on disk, read when they are asked for.
 #[derive(Debug)]
@@ -163,6 +164,10 @@ fn entries(file: &[u8]) -> flaw::Result<Vec<(String, Entry)>> {
         _ if file.starts_with(OLD_TORCH) => {
             Err("it is in the format of PyTorch before 1.6: save it anew with a later one".into())
         }
+        _ if file.starts_with(GIT_LFS_POINTER) => Err(
+            "it is only a pointer that Git LFS keeps in its place: fetch it with \"git lfs pull\""
+                .into(),
+        ),
         _ => safetensors::entries(file),
     }
 }
