@@ -3,7 +3,7 @@
 use egui::{Rect, Sense, StrokeKind, vec2};
 
 use super::forms::{Filled, outcome_ui};
-use super::panels::row;
+use super::panels::plain_row;
 use super::size_fields::SizeFields;
 use super::theme;
 use crate::document::Sides;
@@ -30,15 +30,15 @@ impl CanvasSize {
 
     pub(super) fn fields_ui(&mut self, ui: &mut egui::Ui, studio: &Studio) -> Filled {
         let [width, height] = self.before;
-        row(ui, "Now", |ui| ui.weak(format!("{width} × {height} px")));
-        row(ui, "Size", |ui| self.fields.ui(ui).0);
-        row(ui, "Picture at", |ui| self.anchor_ui(ui));
+        plain_row(ui, "Now", |ui| ui.weak(format!("{width} × {height} px")));
+        plain_row(ui, "Size", |ui| self.fields.ui(ui));
+        plain_row(ui, "Picture at", |ui| self.anchor_ui(ui));
         let sides = self.sides(studio);
         outcome_ui(ui, sides.as_ref().map(|it| what_changes(*it)));
         sides.map(|it| DocumentAction::Reframe(it).into())
     }
 
-    fn anchor_ui(&mut self, ui: &mut egui::Ui) -> egui::Response {
+    fn anchor_ui(&mut self, ui: &mut egui::Ui) {
         let (rect, response) =
             ui.allocate_exact_size(vec2(3.0 * ANCHOR, 3.0 * ANCHOR), Sense::hover());
         for (row, down) in ROWS.iter().enumerate() {
@@ -64,7 +64,6 @@ impl CanvasSize {
                 }
             }
         }
-        response
     }
 
     fn sides(&self, studio: &Studio) -> Result<Sides, String> {

@@ -3,7 +3,7 @@
 use egui::ComboBox;
 
 use super::forms::{Filled, outcome_ui};
-use super::panels::row;
+use super::panels::{plain_row, row};
 use super::size_fields::{Edited, SizeFields};
 use crate::base::Grid;
 use crate::studio::{NewCanvas, Refusal, Studio, StudioAction};
@@ -42,13 +42,10 @@ impl NewPicture {
 
     pub(super) fn fields_ui(&mut self, ui: &mut egui::Ui, studio: &Studio) -> Filled {
         self.presets_ui(ui, studio);
-        row(ui, "Size", |ui| {
-            let (response, edited) = self.fields.ui(ui);
-            if edited != Edited::Nothing {
-                self.scale = None;
-            }
-            response
-        });
+        let (_, edited) = plain_row(ui, "Size", |ui| self.fields.ui(ui));
+        if edited != Edited::Nothing {
+            self.scale = None;
+        }
         let planned = self.planned(studio);
         let scale = planned.as_ref().ok().and_then(|(grid, _)| scale_of(*grid, studio));
         self.scale_ui(ui, scale);
@@ -98,35 +95,32 @@ impl NewPicture {
     }
 
     fn scale_ui(&mut self, ui: &mut egui::Ui, scale: Option<u16>) {
-        row(ui, "Scale", |ui| {
+        plain_row(ui, "Scale", |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
-            let choices = (1..=Grid::MAX_SCALE).map(|it| {
-                let button = egui::Button::selectable(scale == Some(it), format!("{it} ×"));
+            for it in 1..=Grid::MAX_SCALE {
+                let is_chosen = scale == Some(it);
+                let button = egui::Button::selectable(is_chosen, format!("{it} ×"));
                 let button = ui.add(button.min_size(egui::vec2(40.0, 26.0)));
                 button.widget_info(|| {
-                    let is_chosen = scale == Some(it);
                     let name = format!("Scale {it}");
                     egui::WidgetInfo::selected(egui::Role::RadioButton, true, is_chosen, name)
                 });
                 if button.clicked() {
                     self.scale = Some(it);
                 }
-                button
-            });
-            let first = choices.reduce(|all, it| all | it);
-            first.unwrap_or_else(|| ui.weak(""))
+            }
         });
         let says = match scale {
             Some(1) => "Each pixel of the model's is one of the picture's".to_owned(),
             Some(it) => format!("Each pixel of the model's becomes {it} × {it} of the picture's"),
             None => String::new(),
         };
-        row(ui, "", |ui| ui.weak(says));
+        plain_row(ui, "", |ui| ui.weak(says));
     }
 
     fn background_ui(&mut self, ui: &mut egui::Ui) {
-        row(ui, "Background", |ui| {
-            let first = ui.radio_value(&mut self.has_background, false, "Transparent");
+        plain_row(ui, "Background", |ui| {
+            ui.radio_value(&mut self.has_background, false, "Transparent");
             ui.radio_value(&mut self.has_background, true, "Colour");
             ui.add_enabled_ui(self.has_background, |ui| {
                 let name = "Background colour";
@@ -135,7 +129,6 @@ impl NewPicture {
                     egui::WidgetInfo::labeled(egui::Role::ColorWell, self.has_background, name)
                 });
             });
-            first
         });
     }
 }

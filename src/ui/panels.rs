@@ -54,12 +54,22 @@ fn section(ui: &mut egui::Ui, title: &str, contents: impl FnOnce(&mut egui::Ui))
     });
 }
 
-/// A name on the left, a control on the right.
+/// A name on the left, a control of that name on the right.
 pub(super) fn row(
     ui: &mut egui::Ui,
     name: &str,
     control: impl FnOnce(&mut egui::Ui) -> egui::Response,
 ) -> egui::Response {
+    let (label, control) = plain_row(ui, name, control);
+    control.labelled_by(label)
+}
+
+/// A name on the left, and on the right something that has names of its own. Returns what names it, too.
+pub(super) fn plain_row<R>(
+    ui: &mut egui::Ui,
+    name: &str,
+    contents: impl FnOnce(&mut egui::Ui) -> R,
+) -> (egui::Id, R) {
     let row = ui.horizontal(|ui| {
         let size = egui::vec2(NAME_WIDTH, 20.0);
         let layout = egui::Layout::left_to_right(egui::Align::Center);
@@ -67,8 +77,7 @@ pub(super) fn row(
             ui.set_min_width(NAME_WIDTH);
             ui.weak(name)
         });
-        let label = label.inner;
-        control(ui).labelled_by(label.id)
+        (label.inner.id, contents(ui))
     });
     row.inner
 }

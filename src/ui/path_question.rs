@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::forms::{Filled, outcome_ui};
 use super::models::ModelCommand;
-use super::panels::row;
+use super::panels::plain_row;
 use super::ui_command::UiCommand;
 use crate::base::DocumentId;
 use crate::studio::StudioAction;
@@ -68,7 +68,7 @@ impl PathQuestion {
     }
 
     pub(super) fn fields_ui(&mut self, ui: &mut egui::Ui) -> Filled {
-        row(ui, "Path", |ui| {
+        plain_row(ui, "Path", |ui| {
             let field = egui::TextEdit::singleline(&mut self.text)
                 .margin(egui::Margin::symmetric(8, 4))
                 .desired_width(ui.available_width());
@@ -78,7 +78,6 @@ impl PathQuestion {
                 self.is_new = false;
                 field.request_focus();
             }
-            field
         });
         let path = path_of(&self.text);
         let hint = "The system has no file dialog: type where it lies, or ~ for your home";

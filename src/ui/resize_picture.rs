@@ -2,7 +2,7 @@
 
 use super::forms::{Filled, outcome_ui};
 use super::new_picture::what_it_takes;
-use super::panels::row;
+use super::panels::plain_row;
 use super::size_fields::{Edited, SizeFields};
 use crate::studio::{DocumentAction, Studio};
 
@@ -22,18 +22,14 @@ impl ResizePicture {
 
     pub(super) fn fields_ui(&mut self, ui: &mut egui::Ui, studio: &Studio) -> Filled {
         let [width, height] = self.before;
-        row(ui, "Now", |ui| ui.weak(format!("{width} × {height} px")));
-        row(ui, "Size", |ui| {
-            let (response, edited) = self.fields.ui(ui);
-            self.keep_proportions(edited);
-            response
-        });
-        row(ui, "", |ui| {
+        plain_row(ui, "Now", |ui| ui.weak(format!("{width} × {height} px")));
+        let (_, edited) = plain_row(ui, "Size", |ui| self.fields.ui(ui));
+        self.keep_proportions(edited);
+        plain_row(ui, "", |ui| {
             let toggle = ui.checkbox(&mut self.keeps_proportions, "Keep the proportions");
             if toggle.changed() {
                 self.keep_proportions(Edited::Width);
             }
-            toggle
         });
         let planned = self.fields.size().and_then(|size| {
             let planned = studio.active().planned_resize(size);

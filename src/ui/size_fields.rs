@@ -49,7 +49,7 @@ impl SizeFields {
         self.texts = size.map(|it| it.to_string());
     }
 
-    pub(super) fn ui(&mut self, ui: &mut egui::Ui) -> (Response, Edited) {
+    pub(super) fn ui(&mut self, ui: &mut egui::Ui) -> Edited {
         let before = self.texts.clone();
         ui.spacing_mut().item_spacing.x = 6.0;
         let width = self.field_ui(ui, 0, "Width in pixels");
@@ -63,14 +63,13 @@ impl SizeFields {
         let icon = Icon::Layer(LayerIcon::Swap);
         if icons::sized_button(ui, icon, "Swap width and height", false, 26.0).clicked() {
             self.texts.swap(0, 1);
-            return (width, Edited::Swapped);
+            return Edited::Swapped;
         }
-        let edited = match (self.texts[0] != before[0], self.texts[1] != before[1]) {
+        match (self.texts[0] != before[0], self.texts[1] != before[1]) {
             (true, _) => Edited::Width,
             (false, true) => Edited::Height,
             (false, false) => Edited::Nothing,
-        };
-        (width, edited)
+        }
     }
 
     fn field_ui(&mut self, ui: &mut egui::Ui, idx: usize, name: &str) -> Response {
