@@ -651,13 +651,13 @@ fn a_layer_gets_another_name_unless_escape_leaves_it() {
     for (key, expected) in [(Key::Escape, "Layer 1"), (Key::Enter, "Sky")] {
         let row = window.get_by_label("Layer: Layer 1").rect().center();
         // All within a frame: as quickly as a hand does it.
-        let press = |pressed| egui::Event::PointerButton {
+        let button = |pressed| egui::Event::PointerButton {
             pos: row,
             button: egui::PointerButton::Primary,
             pressed,
             modifiers: Modifiers::NONE,
         };
-        let clicks = [true, false, true, false].map(press);
+        let clicks = [true, false, true, false].map(button);
         window.hover_at(row);
         window.step();
         window.input_mut().events.extend(clicks);

@@ -10,7 +10,7 @@ use super::theme;
 use super::ui_command::UiCommand;
 use crate::studio::Studio;
 
-const WIDTH: f32 = 400.0;
+const WIDTH: f32 = 440.0;
 
 /// The one that is open.
 pub(super) enum Form {
@@ -67,7 +67,9 @@ pub(super) fn form_ui(
 ) {
     let Some(open) = form else { return };
     let frame = Frame::popup(&ctx.global_style()).inner_margin(16);
-    let modal = egui::Modal::new(egui::Id::unique("form")).frame(frame).show(ctx, |ui| {
+    // Each keeps its own size.
+    let id = egui::Id::unique(("form", open.title()));
+    let modal = egui::Modal::new(id).frame(frame).show(ctx, |ui| {
         ui.set_width(WIDTH);
         ui.spacing_mut().item_spacing.y = 8.0;
         ui.heading(open.title());
@@ -91,8 +93,8 @@ fn buttons_ui(ui: &mut egui::Ui, verb: &str, filled: Filled) -> Answer {
     // A menu of the form's takes its own Enter.
     let is_entered =
         !egui::Popup::is_any_open(ui.ctx()) && ui.input(|it| it.key_pressed(Key::Enter));
-    let layout = Layout::right_to_left(Align::Center);
-    ui.with_layout(layout, |ui| {
+    let size = egui::vec2(ui.available_width(), 28.0);
+    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
         let does = ui.add_enabled(filled.is_ok(), theme::primary_button(verb)).clicked();
         let leaves = ui.button("Cancel").clicked();
         match filled {

@@ -158,7 +158,11 @@ pub(super) fn sized_button(
             egui::StrokeKind::Inside,
         );
     }
-    let colour = if is_chosen && is_enabled { super::theme::ACCENT } else { visuals.text_color() };
+    let colour = if is_chosen && is_enabled {
+        super::theme::accent_ink(ui.visuals())
+    } else {
+        visuals.text_color()
+    };
     draw(
         ui.painter(),
         Rect::from_center_size(pos2(rect.center().x, rect.center().y), rect.size()),

@@ -48,12 +48,11 @@ pub(super) fn context_menu_ui(
             view.renaming = Some(Renaming::of(layer));
         }
         for group in GROUPS {
+            ui.separator();
             for &command in *group {
                 entry_ui(ui, command, layer, picture, commands);
             }
-            ui.separator();
         }
-        ui.weak(format!("For {}", layer.name));
     });
 }
 

@@ -23,7 +23,7 @@ const MAX_INDENTS: usize = 5;
 const EYE: f32 = 26.0;
 const FOLD: f32 = 16.0;
 const THUMBNAIL: f32 = 30.0;
-const MARK: f32 = 17.0;
+const MARK: f32 = 19.0;
 
 /// How much room the eye and the groups that a layer lies in take.
 pub(super) fn left_of(depth: usize) -> f32 {

@@ -95,9 +95,11 @@ fn mode_ui(ui: &mut egui::Ui, layer: &Layer, commands: &mut Vec<UiCommand>) {
         egui::ComboBox::from_id_salt("blend mode")
             .selected_text(layer.blend.label())
             .width(ui.available_width())
-            .height(460.0)
+            .height(540.0)
             .show_ui(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = 1.0;
+                ui.spacing_mut().button_padding.y = 2.0;
+                ui.spacing_mut().interact_size.y = 21.0;
                 for (idx, group) in MODES.iter().enumerate() {
                     if 0 < idx {
                         ui.separator();

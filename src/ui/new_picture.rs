@@ -46,9 +46,8 @@ impl NewPicture {
         if edited != Edited::Nothing {
             self.scale = None;
         }
+        self.scale_ui(ui, self.scale(studio));
         let planned = self.planned(studio);
-        let scale = planned.as_ref().ok().and_then(|(grid, _)| scale_of(*grid, studio));
-        self.scale_ui(ui, scale);
         self.background_ui(ui);
         outcome_ui(ui, planned.as_ref().map(|(grid, _)| what_it_takes(*grid, studio)));
         planned.map(|(_, canvas)| StudioAction::NewCanvas(canvas).into())
@@ -65,11 +64,18 @@ impl NewPicture {
         }
     }
 
+    /// The one chosen, or what suits the size.
+    fn scale(&self, studio: &Studio) -> Option<u16> {
+        let (grid, _) = self.planned(studio).ok()?;
+        studio.facts().and_then(|it| grid.scale_over(it.grid))
+    }
+
     fn presets_ui(&mut self, ui: &mut egui::Ui, studio: &Studio) {
         let presets = presets(studio);
         let size = self.fields.size().ok();
+        let scale = self.scale(studio);
         let is_chosen = |it: &&(String, [u32; 2], Option<u16>)| {
-            Some(it.1) == size && (it.2.is_none() || it.2 == self.scale)
+            Some(it.1) == size && (it.2.is_none() || it.2 == scale)
         };
         let chosen = presets.iter().find(is_chosen).map_or("Custom", |it| &it.0).to_owned();
         let response = row(ui, "Preset", |ui| {
@@ -115,7 +121,7 @@ impl NewPicture {
             Some(it) => format!("Each pixel of the model's becomes {it} × {it} of the picture's"),
             None => String::new(),
         };
-        plain_row(ui, "", |ui| ui.weak(says));
+        plain_row(ui, "", |ui| ui.label(egui::RichText::new(says).small().weak()));
     }
 
     fn background_ui(&mut self, ui: &mut egui::Ui) {
@@ -143,10 +149,6 @@ fn presets(studio: &Studio) -> Vec<(String, [u32; 2], Option<u16>)> {
     });
     let others = PRESETS.iter().map(|&(name, size)| (name.to_owned(), size, None));
     own.chain(others).collect()
-}
-
-fn scale_of(grid: Grid, studio: &Studio) -> Option<u16> {
-    studio.facts().and_then(|it| grid.scale_over(it.grid))
 }
 
 /// How large it may be instead.

@@ -12,7 +12,10 @@ use crate::studio::{DocumentAction, Reach, Studio, StudioAction};
 use crate::tools::Tool;
 
 /// Room for the longest name of a control, in points.
-const NAME_WIDTH: f32 = 72.0;
+const NAME_WIDTH: f32 = 76.0;
+
+/// Room beside them for the bar that scrolls them.
+const SCROLL_BAR: f32 = 6.0;
 
 /// Entries of the history shown.
 const MAX_ENTRIES: usize = 40;
@@ -29,6 +32,7 @@ pub(super) fn panels_ui(
     commands: &mut Vec<UiCommand>,
 ) {
     egui::ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+        ui.set_max_width(ui.available_width() - SCROLL_BAR);
         ui.add_space(theme::GAP);
         match studio.prefs().tool {
             Tool::Brush | Tool::Eraser => {

@@ -75,8 +75,11 @@ impl SizeFields {
     fn field_ui(&mut self, ui: &mut egui::Ui, idx: usize, name: &str) -> Response {
         let field = egui::TextEdit::singleline(&mut self.texts[idx])
             .char_limit(7)
-            .margin(egui::Margin::symmetric(8, 4));
-        let field = ui.add_sized(vec2(FIELD_WIDTH, 26.0), field);
+            .margin(egui::Margin::symmetric(8, 4))
+            .min_size(vec2(0.0, 26.0))
+            .align(egui::Align2::LEFT_CENTER)
+            .desired_width(FIELD_WIDTH - 16.0);
+        let field = ui.add(field);
         field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, name));
         field
     }

@@ -132,6 +132,11 @@ pub(super) fn rail(visuals: &Visuals) -> Color32 {
     shades(visuals).button
 }
 
+/// Of an icon that is on: the accent, dark enough to be seen.
+pub(super) fn accent_ink(visuals: &Visuals) -> Color32 {
+    if visuals.dark_mode { ACCENT } else { Color32::from_rgb(170, 86, 12) }
+}
+
 /// For words that are to be heeded.
 pub(super) fn warning(visuals: &Visuals) -> Color32 {
     if visuals.dark_mode { Color32::from_rgb(232, 140, 84) } else { Color32::from_rgb(168, 66, 14) }
