@@ -10,14 +10,14 @@ mod server;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use alla_prima::base::{Grid, Hardware, Sources};
+use alla_prima::base::{Grid, Hardware, Pixmap, Sources};
 use alla_prima::catalog::Places;
 use alla_prima::document::{BlendMode, Layer, Stack};
 use alla_prima::model::hardware::is_built_in;
 use alla_prima::model::toy::{Manner, Toy};
 use alla_prima::model::{Painter, Result};
 use alla_prima::settings::Settings;
-use alla_prima::studio::{Choice, DocumentAction, Studio, StudioAction};
+use alla_prima::studio::{Choice, DocumentAction, LayerAction, Studio, StudioAction};
 use alla_prima::ui::{App, WindowOptions};
 use egui::{Key, Modifiers, Pos2, vec2};
 use egui_kittest::Harness;
@@ -763,4 +763,22 @@ fn a_canvas_grows_away_from_its_anchor_and_a_picture_keeps_its_proportions() {
     keep_picture(&mut window, "resize");
     press(&mut window, Modifiers::NONE, Key::Enter);
     assert_eq!(size(&window), (320, 256));
+}
+
+#[test]
+fn a_picture_is_pasted_into_the_middle_as_a_layer() {
+    let mut window = open(Duration::ZERO);
+    let pasted = Pixmap::filled(20, 10, [9, 8, 7, 255]);
+    window.state_mut().studio_mut().perform(DocumentAction::Layer(LayerAction::Paste(pasted)));
+    window.step();
+    assert_eq!(layer_names(&window), ["Painting", "Layer 1", "Pasted 1"]);
+    let seen = |window: &Harness<'_, App>, x, y| {
+        window.state().studio().active().picture().seen().at(x, y)
+    };
+    let inside = [(54, 59), (73, 68)].map(|(x, y)| seen(&window, x, y));
+    assert_eq!(inside, [[9, 8, 7, 255]; 2]);
+    let beside = [(53, 59), (74, 68), (54, 58), (73, 69)].map(|(x, y)| seen(&window, x, y));
+    assert_eq!(beside, [[0; 4]; 4]);
+    press(&mut window, Modifiers::COMMAND, Key::Z);
+    assert_eq!(layer_names(&window), ["Painting", "Layer 1"]);
 }

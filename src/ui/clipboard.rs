@@ -12,7 +12,7 @@ use crate::base::Pixmap;
 use crate::studio::{DocumentAction, Export, LayerAction, StudioAction};
 
 enum Task {
-    Copy(Export),
+    Copy(Box<Export>),
     Paste,
 }
 
@@ -32,7 +32,7 @@ impl Default for PictureClipboard {
 
 impl PictureClipboard {
     pub(super) fn copy(&mut self, ctx: &egui::Context, picture: Export) {
-        self.ask(ctx, Task::Copy(picture));
+        self.ask(ctx, Task::Copy(Box::new(picture)));
     }
 
     pub(super) fn paste(&mut self, ctx: &egui::Context) {

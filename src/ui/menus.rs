@@ -162,11 +162,12 @@ pub(super) fn keys_ui(ctx: &egui::Context, is_open: &mut bool) {
     let window = egui::Window::new("All keys").open(is_open).collapsible(false).auto_sized();
     let window = window.pivot(egui::Align2::CENTER_CENTER).default_pos(ctx.content_rect().center());
     window.show(ctx, |ui| {
-        egui::Grid::new("keys").num_columns(4).spacing([24.0, 4.0]).show(ui, |ui| {
+        ui.spacing_mut().interact_size.y = 18.0;
+        egui::Grid::new("keys").num_columns(6).spacing([20.0, 4.0]).show(ui, |ui| {
             let with_keys = |it: &&CommandId| !it.keys_text(ui.ctx()).is_empty();
             let all: Vec<CommandId> = CommandId::ALL.iter().filter(with_keys).copied().collect();
-            for pair in all.chunks(2) {
-                for id in pair {
+            for row in all.chunks(3) {
+                for id in row {
                     ui.weak(id.keys_text(ui.ctx()));
                     ui.label(id.label());
                 }

@@ -105,7 +105,7 @@ fn image_of(
             texels.push(if is_mask {
                 theme::coverage(alpha)
             } else {
-                let is_light = (x / SQUARE + y / SQUARE) % 2 == 0;
+                let is_light = (x / SQUARE + y / SQUARE).is_multiple_of(2);
                 let behind = if is_light { light } else { dark };
                 behind.blend(Color32::from_rgba_unmultiplied(red, green, blue, alpha))
             });
