@@ -223,9 +223,8 @@ pub(super) fn pressed(ctx: &egui::Context, was_typing: bool, commands: &mut Vec<
     let is_choosing = egui::Popup::is_any_open(ctx);
     ctx.input_mut(|it| {
         it.events.retain(|event| match event {
-            // Held down, these would pause and continue by turns; and Escape closes an open menu.
-            egui::Event::Key { key: Key::Escape, repeat, .. } => !repeat && !is_choosing,
-            egui::Event::Key { key: Key::Enter, repeat, .. } => !repeat,
+            // Held down, these would pause and continue by turns.
+            egui::Event::Key { key: Key::Escape | Key::Enter, repeat, .. } => !repeat,
             _ => true,
         });
     });
@@ -237,7 +236,8 @@ pub(super) fn pressed(ctx: &egui::Context, was_typing: bool, commands: &mut Vec<
     }
     for &id in CommandId::ALL {
         let Spec { keys, scope, .. } = id.spec();
-        if scope == Scope::Canvas && is_typing {
+        // An open menu is closed by Escape, and no more.
+        if scope == Scope::Canvas && is_typing || id == CommandId::Escape && is_choosing {
             continue;
         }
         for &(modifiers, key) in keys {

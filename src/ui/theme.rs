@@ -79,7 +79,7 @@ fn dress(style: &mut egui::Style, visuals: Visuals, shades: Shades) {
     it.window_corner_radius = CornerRadius::same(8);
     it.menu_corner_radius = CornerRadius::same(6);
     it.selection.bg_fill = ACCENT.gamma_multiply(0.35);
-    it.selection.stroke = Stroke::new(1.0, ACCENT);
+    it.selection.stroke = Stroke::new(1.0, accent_ink(it));
     it.hyperlink_color = ACCENT;
     it.weak_text_color = Some(shades.weak);
 
