@@ -29,6 +29,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Each weighty crate, and the modules it is shut up in. `main` and `cli` are the binary's.
 const CONFINED: &[(&str, &[&str])] = &[
     ("anyhow", &["main", "cli"]),
+    ("arboard", &["ui"]),
     ("bytemuck", &["model", "render"]),
     ("candle_core", &["model"]),
     ("candle_nn", &["model"]),

@@ -1,4 +1,5 @@
 //! Whatever is done to a picture can be undone and done again, to the last bit.
+#![expect(clippy::unwrap_used, reason = "all of this is a test")]
 
 use alla_prima::base::{
     Cell, CellRect, Grid, Mask, Order, PixelRect, Pixmap, Point, Sampling, TileChange,

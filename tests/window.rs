@@ -10,13 +10,14 @@ mod server;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use alla_prima::base::{Grid, Hardware, Sources};
+use alla_prima::base::{Grid, Hardware, Pixmap, Sources};
 use alla_prima::catalog::Places;
+use alla_prima::document::{BlendMode, Layer, Stack};
 use alla_prima::model::hardware::is_built_in;
 use alla_prima::model::toy::{Manner, Toy};
 use alla_prima::model::{Painter, Result};
 use alla_prima::settings::Settings;
-use alla_prima::studio::{Choice, DocumentAction, Studio, StudioAction};
+use alla_prima::studio::{Choice, DocumentAction, LayerAction, Studio, StudioAction};
 use alla_prima::ui::{App, WindowOptions};
 use egui::{Key, Modifiers, Pos2, vec2};
 use egui_kittest::Harness;
@@ -275,6 +276,18 @@ fn both_themes_and_all_keys_can_be_seen() {
     keep_picture(&mut window, "light");
 }
 
+/// As the dialog offers it.
+fn new_picture(window: &mut Harness<'_, App>) {
+    press(window, Modifiers::COMMAND, Key::N);
+    press(window, Modifiers::NONE, Key::Enter);
+}
+
+fn press(window: &mut Harness<'_, App>, modifiers: Modifiers, key: Key) {
+    window.key_press_modifiers(modifiers, key);
+    window.step();
+    window.step();
+}
+
 #[test]
 fn pictures_lie_side_by_side_and_closing_asks_where_no_file_holds_one() {
     let mut window = open(Duration::ZERO);
@@ -283,9 +296,7 @@ fn pictures_lie_side_by_side_and_closing_asks_where_no_file_holds_one() {
         it.active().picture().is_finished() && !it.active().is_painting()
     });
     let first = window.state().studio().active().id();
-    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
-    window.step();
-    window.step();
+    new_picture(&mut window);
     window.get_by_label("Picture: • Untitled 1");
     assert!(window.state().studio().active().picture().is_blank());
     // A blank one is closed without a word.
@@ -295,9 +306,7 @@ fn pictures_lie_side_by_side_and_closing_asks_where_no_file_holds_one() {
     assert_eq!(window.state().studio().active().id(), first);
     assert!(window.query_by_label("Picture: • Untitled 1").is_none(), "a lone one has no tab");
 
-    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
-    window.step();
-    window.step();
+    new_picture(&mut window);
     window.get_by_label("Picture: • Untitled 1").click();
     window.step();
     window.step();
@@ -564,4 +573,212 @@ fn wait_for_any(window: &mut Harness<'_, App>, texts: &[String]) {
         window.step();
     }
     window.step();
+}
+
+fn stack<'a>(window: &'a Harness<'_, App>) -> &'a Stack {
+    &window.state().studio().active().picture().stack
+}
+
+/// Of all layers, from below.
+fn layer_names(window: &Harness<'_, App>) -> Vec<String> {
+    stack(window).walk().into_iter().map(|(_, it)| it.name.clone()).collect()
+}
+
+/// Presses on one control and lets go over another, this far down in it.
+fn drag_onto(window: &mut Harness<'_, App>, from: &str, to: &str, share: f32) {
+    let from = window.get_by_label(from).rect().center();
+    let to = window.get_by_label(to).rect();
+    let to = Pos2::new(from.x, to.top() + to.height() * share);
+    window.hover_at(from);
+    window.step();
+    window.drag_at(from);
+    window.step();
+    for step in 1..=4 {
+        window.hover_at(from + (to - from) * (step as f32 / 4.0));
+        window.step();
+    }
+    window.drop_at(to);
+    window.step();
+    window.step();
+}
+
+#[test]
+fn layers_come_are_changed_and_go() {
+    let mut window = open(Duration::ZERO);
+    click(&mut window, "New layer");
+    assert_eq!(layer_names(&window), ["Painting", "Layer 1", "Layer 2"]);
+    press(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::N);
+    assert_eq!(stack(&window).active().unwrap().name, "Layer 3");
+
+    click(&mut window, "Layer: Layer 2");
+    assert_eq!(stack(&window).active().unwrap().name, "Layer 2");
+    click(&mut window, "Hide Layer 2");
+    assert!(!stack(&window).active().unwrap().is_visible);
+    click(&mut window, "Show Layer 2");
+    assert!(stack(&window).active().unwrap().is_visible);
+
+    click(&mut window, "Blend mode");
+    click(&mut window, "Multiply");
+    assert_eq!(stack(&window).active().unwrap().blend, BlendMode::Multiply);
+    window.get_by_label("Opacity of the layer").set_value_accesskit(40.0);
+    window.step();
+    window.step();
+    assert!((stack(&window).active().unwrap().opacity - 0.4).abs() < 1e-6);
+    for (label, is_on) in [
+        ("Lock", (|it: &Layer| it.is_locked) as fn(&Layer) -> bool),
+        ("Lock alpha", |it| it.keeps_alpha),
+        ("Clip to layer below", |it| it.is_clipped),
+        ("Model sees it", |it| !it.is_read),
+    ] {
+        click(&mut window, label);
+        assert!(is_on(stack(&window).active().unwrap()), "{label}");
+    }
+    keep_picture(&mut window, "layers");
+
+    click(&mut window, "Delete layer");
+    assert_eq!(layer_names(&window), ["Painting", "Layer 1", "Layer 3"]);
+    press(&mut window, Modifiers::COMMAND, Key::Z);
+    assert_eq!(layer_names(&window), ["Painting", "Layer 1", "Layer 2", "Layer 3"]);
+
+    click(&mut window, "Layer: Painting");
+    assert!(window.get_by_label("Delete layer").accesskit_node().is_disabled());
+    assert!(window.get_by_label("Duplicate layer").accesskit_node().is_disabled());
+}
+
+#[test]
+fn a_layer_gets_another_name_unless_escape_leaves_it() {
+    let mut window = open(Duration::ZERO);
+    for (key, expected) in [(Key::Escape, "Layer 1"), (Key::Enter, "Sky")] {
+        let row = window.get_by_label("Layer: Layer 1").rect().center();
+        // All within a frame: as quickly as a hand does it.
+        let button = |pressed| egui::Event::PointerButton {
+            pos: row,
+            button: egui::PointerButton::Primary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        };
+        let clicks = [true, false, true, false].map(button);
+        window.hover_at(row);
+        window.step();
+        window.input_mut().events.extend(clicks);
+        window.step();
+        wait_for(&mut window, "Name of the layer");
+        window.get_by_label("Name of the layer").type_text("Sky");
+        window.step();
+        press(&mut window, Modifiers::NONE, key);
+        assert!(window.query_by_label("Name of the layer").is_none());
+        assert_eq!(layer_names(&window), ["Painting", expected]);
+        // So that the next two clicks are not taken for the third and fourth.
+        window.run_steps(4);
+    }
+}
+
+#[test]
+fn layers_are_dragged_into_groups_and_out() {
+    let mut window = open(Duration::ZERO);
+    click(&mut window, "New group");
+    click(&mut window, "Layer: Layer 1");
+    drag_onto(&mut window, "Layer: Layer 1", "Layer: Group 1", 0.5);
+    let group = |window: &Harness<'_, App>| stack(window).layers.last().unwrap().clone();
+    assert_eq!(group(&window).children().len(), 1);
+    keep_picture(&mut window, "group");
+    click(&mut window, "Fold Group 1");
+    assert!(window.query_by_label("Layer: Layer 1").is_none());
+    click(&mut window, "Unfold Group 1");
+    drag_onto(&mut window, "Layer: Layer 1", "Layer: Group 1", 0.1);
+    assert_eq!(layer_names(&window), ["Painting", "Group 1", "Layer 1"]);
+    press(&mut window, Modifiers::COMMAND, Key::G);
+    assert_eq!(layer_names(&window), ["Painting", "Group 1", "Layer 1", "Group 2"]);
+}
+
+#[test]
+fn a_mask_is_made_from_the_menu_of_a_layer_and_drawn_on() {
+    let mut window = open(Duration::ZERO);
+    window.get_by_label("Layer: Layer 1").click_secondary();
+    window.step();
+    wait_for(&mut window, "Add mask from selection");
+    keep_picture(&mut window, "layer-menu");
+    click(&mut window, "Add mask from selection");
+    wait_for(&mut window, "Mask of Layer 1");
+    assert!(stack(&window).surface().is_mask);
+    click(&mut window, "Pixels of Layer 1");
+    assert!(!stack(&window).surface().is_mask);
+    click(&mut window, "Mask of Layer 1");
+    assert!(stack(&window).surface().is_mask);
+}
+
+/// Types into a field that has something in it.
+fn fill(window: &mut Harness<'_, App>, label: &str, text: &str) {
+    window.get_by_label(label).click();
+    window.step();
+    press(window, Modifiers::COMMAND, Key::A);
+    window.get_by_label(label).type_text(text);
+    window.step();
+    window.step();
+}
+
+#[test]
+fn a_new_picture_is_as_large_as_was_asked_for() {
+    let mut window = open(Duration::ZERO);
+    press(&mut window, Modifiers::COMMAND, Key::N);
+    fill(&mut window, "Width in pixels", "300");
+    fill(&mut window, "Height in pixels", "nine");
+    assert!(window.get_by_label("Create").accesskit_node().is_disabled());
+    window.get_by_label_contains("The height is a whole number of pixels");
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert!(window.query_by_label("Create").is_some(), "nothing comes of a bad size");
+    fill(&mut window, "Height in pixels", "200");
+    click(&mut window, "Scale 2");
+    click(&mut window, "Swap width and height");
+    keep_picture(&mut window, "new-picture");
+    click(&mut window, "Scale 1");
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert!(window.query_by_label("Create").is_none());
+    let picture = window.state().studio().active().picture();
+    assert_eq!((picture.canvas.width(), picture.canvas.height()), (200, 300));
+    assert_eq!(picture.grid.cell_pixels, GRID.cell_pixels);
+
+    press(&mut window, Modifiers::COMMAND, Key::N);
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    assert!(window.query_by_label("Create").is_none());
+    assert_eq!(window.state().studio().documents().len(), 1);
+}
+
+#[test]
+fn a_canvas_grows_away_from_its_anchor_and_a_picture_keeps_its_proportions() {
+    let mut window = open(Duration::ZERO);
+    let size = |window: &Harness<'_, App>| {
+        let canvas = window.state().studio().active().picture().canvas;
+        (canvas.width(), canvas.height())
+    };
+    press(&mut window, Modifiers::COMMAND | Modifiers::ALT, Key::C);
+    fill(&mut window, "Width in pixels", "160");
+    click(&mut window, "Anchor: middle left");
+    window.get_by_label("adds 32 right");
+    keep_picture(&mut window, "canvas-size");
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert_eq!(size(&window), (160, 128));
+    press(&mut window, Modifiers::COMMAND | Modifiers::ALT, Key::I);
+    fill(&mut window, "Width in pixels", "320");
+    keep_picture(&mut window, "resize");
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert_eq!(size(&window), (320, 256));
+}
+
+#[test]
+fn a_picture_is_pasted_into_the_middle_as_a_layer() {
+    let mut window = open(Duration::ZERO);
+    let pasted = Pixmap::filled(20, 10, [9, 8, 7, 255]);
+    window.state_mut().studio_mut().perform(DocumentAction::Layer(LayerAction::Paste(pasted)));
+    window.step();
+    assert_eq!(layer_names(&window), ["Painting", "Layer 1", "Pasted 1"]);
+    let seen = |window: &Harness<'_, App>, x, y| {
+        window.state().studio().active().picture().seen().at(x, y)
+    };
+    let inside = [(54, 59), (73, 68)].map(|(x, y)| seen(&window, x, y));
+    assert_eq!(inside, [[9, 8, 7, 255]; 2]);
+    let beside = [(53, 59), (74, 68), (54, 58), (73, 69)].map(|(x, y)| seen(&window, x, y));
+    assert_eq!(beside, [[0; 4]; 4]);
+    press(&mut window, Modifiers::COMMAND, Key::Z);
+    assert_eq!(layer_names(&window), ["Painting", "Layer 1"]);
 }

@@ -65,6 +65,21 @@ impl Mask {
         self.coverage.iter().all(|&it| it == 0)
     }
 
+    /// The smallest rectangle that holds all that belongs; empty where nothing does.
+    #[must_use]
+    pub fn bounds(&self) -> PixelRect {
+        let mut bounds = PixelRect::default();
+        for (y, row) in (0..).zip(self.coverage.chunks(self.width.max(1) as usize)) {
+            let is_in = |it: &u8| *it != 0;
+            if let (Some(first), Some(last)) =
+                (row.iter().position(is_in), row.iter().rposition(is_in))
+            {
+                bounds = bounds.union(PixelRect::new(first as u32, y, last as u32 + 1, y + 1));
+            }
+        }
+        bounds
+    }
+
     /// Pixel by pixel together with `other`, which is taken as 0 where it does not reach.
     #[must_use]
     pub fn combined(&self, other: &Self, mut rule: impl FnMut(u8, u8) -> u8) -> Self {
@@ -109,5 +124,6 @@ mod tests {
     fn a_tiny_mask_still_takes_a_cell() {
         let mask = Mask::from_fn(8, 8, |x, y| if x == 5 && y == 6 { 255 } else { 0 });
         assert_eq!(mask.cells(GRID), [Cell::new(1, 1)]);
+        assert_eq!(mask.bounds(), PixelRect::new(5, 6, 6, 7));
     }
 }

@@ -103,6 +103,12 @@ impl Pixmap {
         self.tiles.iter().flatten().all(|tile| tile.0.iter().all(|&[_, _, _, alpha]| alpha == 0))
     }
 
+    /// Whether the two are one and the same, as far as pointers tell: clones, between which nothing was changed.
+    #[must_use]
+    pub fn is_clone_of(&self, other: &Self) -> bool {
+        self.area() == other.area() && Arc::ptr_eq(&self.tiles, &other.tiles)
+    }
+
     fn tile_cols(&self) -> u32 {
         self.width.div_ceil(TILE_PIXELS)
     }
@@ -285,6 +291,7 @@ mod tests {
         assert_eq!(older.at(65, 65), [0; 4]);
         assert_eq!(picture.at(65, 65), [1, 2, 3, 255]);
         assert_eq!(picture.tiles_unlike(&older).len(), 4);
+        assert!(!picture.is_clone_of(&older) && older.is_clone_of(&older.clone()));
     }
 
     #[test]

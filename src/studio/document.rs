@@ -246,12 +246,8 @@ impl Document {
     }
 
     /// The same in another number of pixels.
-    fn resize(&mut self, [width, height]: [u32; 2]) -> Result<(), Refusal> {
-        let facts = self.facts.clone().ok_or(Refusal::NoModelYet)?;
-        let scale = planning::scale_for(width, height, &facts);
-        let (grid, canvas) = planning::canvas_for(width, height, scale, &facts)
-            .filter(|(grid, _)| fits(*grid, &facts))
-            .ok_or(Refusal::NoSuchCanvas)?;
+    fn resize(&mut self, size: [u32; 2]) -> Result<(), Refusal> {
+        let (grid, canvas) = self.planned_resize(size)?;
         self.put_all_down();
         let resized = self.picture.resized(grid, canvas);
         let before = std::mem::replace(&mut self.picture, resized);
@@ -353,6 +349,18 @@ impl Document {
     #[must_use]
     pub const fn picture(&self) -> &Picture {
         &self.picture
+    }
+
+    /// The grid of the picture in another number of pixels, and where the canvas lies in it.
+    ///
+    /// # Errors
+    /// Where the model cannot paint such a picture, or there is none yet.
+    pub fn planned_resize(&self, [width, height]: [u32; 2]) -> Result<(Grid, PixelRect), Refusal> {
+        let facts = self.facts.as_ref().ok_or(Refusal::NoModelYet)?;
+        let scale = planning::scale_for(width, height, facts);
+        planning::canvas_for(width, height, scale, facts)
+            .filter(|(grid, _)| fits(*grid, facts))
+            .ok_or(Refusal::NoSuchCanvas)
     }
 
     #[must_use]

@@ -61,7 +61,7 @@ fn own_canvas(
     let grid = request.plan.grid.scaled(scale);
     let canvas = canvas.unwrap_or_else(|| grid.area());
     let is_as_large = [canvas.width(), canvas.height()] == [pixels.width(), pixels.height()];
-    (is_as_large && fits(grid, facts)).then(|| (grid, canvas, Some(request), !artist_painted))
+    (is_as_large && fits(grid, facts)).then_some((grid, canvas, Some(request), !artist_painted))
 }
 
 /// `picture` in its place in the grid; around it its outermost pixels go on.

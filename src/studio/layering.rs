@@ -2,7 +2,7 @@
 
 use super::document::Document;
 use super::event::Refusal;
-use crate::base::{CellRect, EntryId, LayerId, PixelRect};
+use crate::base::{CellRect, EntryId, LayerId, PixelRect, Pixmap};
 use crate::document::{
     Author, CellState, Edit, Layer, LayerChange, LayerKind, Picture, Place, Stack, touched_cells,
 };
@@ -13,6 +13,8 @@ pub enum LayerAction {
     /// A new one above the active one.
     Add,
     AddGroup,
+    /// A new one above the active one, with these pixels in the middle of the canvas.
+    Paste(Pixmap),
     /// Draws on it from now on, or on its mask.
     Activate {
         layer: LayerId,
@@ -41,7 +43,7 @@ impl Document {
         let name = |id: LayerId| stack.find(id).map_or("", |it| &it.name).to_owned();
         match action {
             LayerAction::Add => {
-                let pixels = crate::base::Pixmap::new(picture.grid.width(), picture.grid.height());
+                let pixels = Pixmap::new(picture.grid.width(), picture.grid.height());
                 let layer = Layer::new(stack.free_name("Layer"), LayerKind::Paint(pixels));
                 let label = format!("Add {}", layer.name);
                 self.restack(&label, stack.with_layer(layer));
@@ -50,6 +52,11 @@ impl Document {
                 let group = Layer::new(stack.free_name("Group"), LayerKind::Group(Vec::new()));
                 let label = format!("Add {}", group.name);
                 self.restack(&label, stack.with_layer(group));
+            }
+            LayerAction::Paste(pasted) => {
+                let pixels = in_the_middle(picture, &pasted);
+                let layer = Layer::new(stack.free_name("Pasted"), LayerKind::Paint(pixels));
+                self.restack("Paste", stack.with_layer(layer));
             }
             LayerAction::Activate { layer, mask } => {
                 if stack.find(layer).is_some() {
@@ -157,6 +164,22 @@ impl Document {
         self.after_time_travel();
         log::info!("{label}");
     }
+}
+
+/// As a layer of `picture`: what is larger than the canvas loses its edges.
+fn in_the_middle(picture: &Picture, pasted: &Pixmap) -> Pixmap {
+    let mut pixels = Pixmap::new(picture.grid.width(), picture.grid.height());
+    let PixelRect { left, top, right, bottom } = picture.canvas;
+    // Twice the middle: both may be odd.
+    let begin =
+        |from: u32, to: u32, len: u32| (i64::from(from + to) - i64::from(len)).div_euclid(2);
+    let (left, top) = (begin(left, right, pasted.width()), begin(top, bottom, pasted.height()));
+    let within = |at: u32, from: i64| u32::try_from(i64::from(at) - from).ok();
+    pixels.update(picture.canvas, |x, y, _| match (within(x, left), within(y, top)) {
+        (Some(x), Some(y)) => pasted.at(x, y),
+        _ => [0; 4],
+    });
+    pixels
 }
 
 /// Where two pictures with other layers may look otherwise.

@@ -13,7 +13,7 @@ use super::outlook::{Outlook, Shows};
 use super::planning;
 use super::primary::Primary;
 use super::tasks::BackgroundTasks;
-use crate::base::{DocumentId, Grid, Order, Point, Sampling};
+use crate::base::{DocumentId, Grid, Order, PixelRect, Point, Sampling};
 use crate::document::selection::Mode;
 use crate::document::{BrushStyle, PaintSettings};
 use crate::engine::{Command, Engine, Event, Guessing, Load};
@@ -226,26 +226,33 @@ impl Studio {
     }
 
     fn new_canvas(&mut self, new: NewCanvas) -> Result<(), Refusal> {
-        let facts = self.model.facts.clone().ok_or(Refusal::NoModelYet)?;
-        let scale = new.scale.unwrap_or_else(|| match new.size {
-            Some([width, height]) => {
-                planning::scale_for(width, height, &facts).min(facts.new_scale)
-            }
-            None => facts.new_scale,
-        });
-        let own = facts.grid.scaled(scale);
-        let [width, height] = new.size.unwrap_or([own.width(), own.height()]);
-        let (grid, canvas) =
-            planning::canvas_for(width, height, scale, &facts).ok_or(Refusal::NoSuchCanvas)?;
-        if !fits(grid, &facts) {
-            let Grid { rows, cols, .. } = facts.grid;
-            return Err(Refusal::OneSize { model: facts.name().to_owned(), rows, cols });
-        }
+        let (grid, canvas) = self.planned(new)?;
         if !self.active().is_unused() {
             self.new_document();
         }
         self.with_active(|it| it.put_canvas(grid, canvas, new.background));
         Ok(())
+    }
+
+    /// The grid of a canvas to be, and where the canvas lies in it.
+    ///
+    /// # Errors
+    /// Where the model cannot paint such a canvas, or there is none yet.
+    pub fn planned(&self, new: NewCanvas) -> Result<(Grid, PixelRect), Refusal> {
+        let facts = self.model.facts.as_ref().ok_or(Refusal::NoModelYet)?;
+        let scale = new.scale.unwrap_or_else(|| match new.size {
+            Some([width, height]) => planning::scale_for(width, height, facts).min(facts.new_scale),
+            None => facts.new_scale,
+        });
+        let own = facts.grid.scaled(scale);
+        let [width, height] = new.size.unwrap_or([own.width(), own.height()]);
+        let (grid, canvas) =
+            planning::canvas_for(width, height, scale, facts).ok_or(Refusal::NoSuchCanvas)?;
+        if !fits(grid, facts) {
+            let Grid { rows, cols, .. } = facts.grid;
+            return Err(Refusal::OneSize { model: facts.name().to_owned(), rows, cols });
+        }
+        Ok((grid, canvas))
     }
 
     fn activate(&mut self, id: DocumentId) {
@@ -465,7 +472,7 @@ impl Studio {
 
     /// The part of the active canvas that has changed since this was last asked.
     #[must_use]
-    pub fn take_stale(&mut self) -> crate::base::PixelRect {
+    pub fn take_stale(&mut self) -> PixelRect {
         self.documents[self.active].take_stale()
     }
 

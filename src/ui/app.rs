@@ -7,9 +7,16 @@ use std::time::Duration;
 use egui::{CentralPanel, Panel, ViewportCommand};
 
 use super::canvas::CanvasView;
+use super::canvas_size::CanvasSize;
+use super::clipboard::PictureClipboard;
 use super::commands::{CommandId, Does, WindowCommand};
 use super::dialogs::Dialogs;
+use super::forms::{self, Form};
+use super::layers::LayersView;
 use super::models::{self, ModelCommand, ModelsView, Shown};
+use super::new_picture::NewPicture;
+use super::path_question::{PathFor, PathQuestion};
+use super::resize_picture::ResizePicture;
 use super::tabs::Closing;
 use super::ui_command::{CloseAnswer, UiCommand};
 use super::{
@@ -18,7 +25,7 @@ use super::{
 };
 use crate::base::DocumentId;
 use crate::catalog::{BUILT_IN, Catalog, ModelManager, Places};
-use crate::document::BrushStyle;
+use crate::document::{BrushStyle, Sides};
 use crate::engine::Load;
 use crate::render::CanvasResources;
 use crate::settings::{self, Settings};
@@ -41,7 +48,11 @@ const HARDNESS_STEP: f32 = 0.1;
 pub struct App {
     studio: Studio,
     canvas: CanvasView,
+    layers_view: LayersView,
     dialogs: Dialogs,
+    /// The small dialog that is open.
+    form: Option<Form>,
+    clipboard: PictureClipboard,
     model_manager: ModelManager,
     models_view: ModelsView,
     export_to: Option<PathBuf>,
@@ -112,7 +123,10 @@ impl App {
         Ok(Self {
             studio,
             canvas: CanvasView::new(frame_secs),
+            layers_view: LayersView::default(),
             dialogs: Dialogs::default(),
+            form: None,
+            clipboard: PictureClipboard::default(),
             model_manager,
             models_view: ModelsView::default(),
             export_to: options.export_to,
@@ -157,10 +171,11 @@ impl App {
         let mut asked = Vec::new();
         let ctx = ui.ctx().clone();
         // A question is answered before anything else; Escape leaves it.
-        if self.closing.is_none() {
+        if self.closing.is_none() && self.form.is_none() {
             commands::pressed(&ctx, self.was_typing, &mut asked);
         }
         self.dialogs.answers(&mut asked);
+        self.clipboard.answers(&mut asked);
         take_dropped(&ctx, &mut asked);
 
         let studio = &self.studio;
@@ -183,7 +198,7 @@ impl App {
             Panel::right("panels")
                 .exact_size(theme::SIDE_WIDTH)
                 .resizable(false)
-                .show(ui, |ui| panels::panels_ui(ui, studio, &mut asked));
+                .show(ui, |ui| panels::panels_ui(ui, studio, &mut self.layers_view, &mut asked));
         }
         CentralPanel::no_frame().show(ui, |ui| {
             let area = self.canvas.canvas_ui(ui, studio, &mut asked);
@@ -196,6 +211,7 @@ impl App {
         if let Some(closing) = self.closing {
             tabs::question_ui(&ctx, studio, closing, &mut asked);
         }
+        forms::form_ui(&ctx, &mut self.form, studio, &mut asked);
         self.was_typing = ctx.egui_wants_keyboard_input();
 
         // The button means the prompt as it is after the letters typed in the same frame.
@@ -217,6 +233,7 @@ impl App {
             UiCommand::Close(id) => self.close(id),
             UiCommand::Answer(answer) => self.answer(answer, ctx),
             UiCommand::Model(command) => self.carry_out_with_model(command, ctx),
+            UiCommand::AskPath(path_for) => self.ask_path(path_for),
         }
     }
 
@@ -225,6 +242,14 @@ impl App {
             Does::Act(action) => self.studio.perform(action),
             Does::View(change) => self.canvas.change_view(change),
             Does::Window(command) => self.carry_out_in_window(command, ctx),
+            Does::Layer(command) => {
+                let picture = self.studio.active().picture();
+                let action = match command.on(picture, picture.stack.active) {
+                    Ok(action) => Action::from(DocumentAction::Layer(action)),
+                    Err(why) => StudioAction::Notify(why.to_owned()).into(),
+                };
+                self.studio.perform(action);
+            }
         }
     }
 
@@ -243,6 +268,20 @@ impl App {
             WindowCommand::WriteSelectionPrompt => {
                 ctx.memory_mut(|it| it.request_focus(panels::selection_prompt_id(&self.studio)));
             }
+            WindowCommand::NewPicture => {
+                self.form = Some(Form::NewPicture(NewPicture::new(&self.studio)));
+            }
+            WindowCommand::CanvasSize => {
+                self.form = Some(Form::CanvasSize(CanvasSize::new(&self.studio)));
+            }
+            WindowCommand::ResizePicture => {
+                self.form = Some(Form::ResizePicture(ResizePicture::new(&self.studio)));
+            }
+            WindowCommand::CropToSelection => self.crop_to_selection(),
+            WindowCommand::CopyPicture => {
+                self.clipboard.copy(ctx, self.studio.active().export(false));
+            }
+            WindowCommand::PastePicture => self.clipboard.paste(ctx),
             WindowCommand::Close => self.close(self.studio.active().id()),
             WindowCommand::NextDocument => self.activate_beside(1),
             WindowCommand::PreviousDocument => self.activate_beside(-1),
@@ -279,6 +318,22 @@ impl App {
                 theme::choose(ctx, prefs.is_light);
             }
             WindowCommand::ToggleKeys => self.shows_keys = !self.shows_keys,
+        }
+    }
+
+    /// Where there is no file dialog: says so, and asks in the window itself.
+    fn ask_path(&mut self, path_for: PathFor) {
+        let text = "The system has no file dialog to offer: it needs a desktop portal, or zenity";
+        self.studio.perform(StudioAction::Notify(text.to_owned()));
+        self.form = Some(Form::Path(PathQuestion::new(path_for)));
+    }
+
+    fn crop_to_selection(&mut self) {
+        let picture = self.studio.active().picture();
+        if let Some(mask) = &picture.selection {
+            let inner = mask.bounds().intersection(picture.canvas);
+            let sides = Sides::cropped(picture.canvas, inner);
+            self.studio.perform(DocumentAction::Reframe(sides));
         }
     }
 

@@ -4,14 +4,16 @@
 use egui::{Key, KeyboardShortcut, Modifiers};
 
 use super::canvas::ViewChange;
+use super::layer_command::LayerCommand;
 use super::ui_command::UiCommand;
-use crate::document::Sides;
+use crate::document::{Picture, Sides};
 use crate::studio::{Action, DocumentAction, StudioAction};
 use crate::tools::Tool;
 
 const PLAIN: Modifiers = Modifiers::NONE;
 const CTRL: Modifiers = Modifiers::COMMAND;
 const SHIFT: Modifiers = Modifiers::SHIFT;
+const CTRL_ALT: Modifiers = Modifiers::COMMAND.plus(Modifiers::ALT);
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
 /// Pixels by which the canvas grows at a time: whole cells of all models at each scale.
@@ -38,6 +40,8 @@ pub(super) enum Does {
     Act(Action),
     View(ViewChange),
     Window(WindowCommand),
+    /// To the layer that is drawn on.
+    Layer(LayerCommand),
 }
 
 /// What the window itself does.
@@ -47,6 +51,12 @@ pub(super) enum WindowCommand {
     WriteSelectionPrompt,
     WritePrompt,
     Escape,
+    NewPicture,
+    CanvasSize,
+    ResizePicture,
+    CropToSelection,
+    CopyPicture,
+    PastePicture,
     Close,
     NextDocument,
     PreviousDocument,
@@ -69,7 +79,7 @@ pub(super) enum WindowCommand {
 }
 
 macro_rules! commands {
-    ($($id:ident: $scope:ident $label:literal, $keys:expr => $does:expr;)*) => {
+    ($($id:ident: $scope:ident $label:expr, $keys:expr => $does:expr;)*) => {
         /// Names a command.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(super) enum CommandId {
@@ -103,7 +113,26 @@ commands! {
     StepRow: Canvas "Paint one row", [(SHIFT, Key::Period)] => Does::Act(DocumentAction::StepRow.into());
     StepCell: Canvas "Paint one cell", [(PLAIN, Key::Period)] => Does::Act(DocumentAction::Step(1).into());
     SecondLook: Canvas "Second look", [(PLAIN, Key::R)] => Does::Act(DocumentAction::SECOND_LOOK.into());
-    New: Always "New picture", [(CTRL, Key::N)] => Does::Act(StudioAction::New.into());
+    NewLayer: Canvas LayerCommand::Add.label(), [(CTRL_SHIFT, Key::N)] => Does::Layer(LayerCommand::Add);
+    NewGroup: Canvas LayerCommand::AddGroup.label(), [] => Does::Layer(LayerCommand::AddGroup);
+    DuplicateLayer: Canvas LayerCommand::Duplicate.label(), [(CTRL, Key::J)] => Does::Layer(LayerCommand::Duplicate);
+    MergeDown: Canvas LayerCommand::MergeDown.label(), [(CTRL_ALT, Key::E)] => Does::Layer(LayerCommand::MergeDown);
+    DeleteLayer: Canvas LayerCommand::Delete.label(), [] => Does::Layer(LayerCommand::Delete);
+    GrowSelection: Canvas "Grow selection", [(CTRL_ALT, Key::G)] => Does::Act(DocumentAction::GrowSelection.into());
+    ShrinkSelection: Canvas "Shrink selection", [(CTRL_ALT, Key::H)] => Does::Act(DocumentAction::ShrinkSelection.into());
+    Ungroup: Canvas LayerCommand::Ungroup.label(), [(CTRL_SHIFT, Key::G)] => Does::Layer(LayerCommand::Ungroup);
+    GroupLayer: Canvas LayerCommand::Group.label(), [(CTRL, Key::G)] => Does::Layer(LayerCommand::Group);
+    AddMask: Canvas LayerCommand::AddMask.label(), [] => Does::Layer(LayerCommand::AddMask);
+    InvertMask: Canvas LayerCommand::InvertMask.label(), [] => Does::Layer(LayerCommand::InvertMask);
+    ApplyMask: Canvas LayerCommand::ApplyMask.label(), [] => Does::Layer(LayerCommand::ApplyMask);
+    RemoveMask: Canvas LayerCommand::RemoveMask.label(), [] => Does::Layer(LayerCommand::RemoveMask);
+    Flatten: Canvas LayerCommand::Flatten.label(), [] => Does::Layer(LayerCommand::Flatten);
+    New: Always "New picture…", [(CTRL, Key::N)] => Does::Window(WindowCommand::NewPicture);
+    CropToSelection: Canvas "Crop to selection", [] => Does::Window(WindowCommand::CropToSelection);
+    CanvasSize: Always "Canvas size…", [(CTRL_ALT, Key::C)] => Does::Window(WindowCommand::CanvasSize);
+    ResizePicture: Always "Resize picture…", [(CTRL_ALT, Key::I)] => Does::Window(WindowCommand::ResizePicture);
+    CopyPicture: Canvas "Copy the picture", [(CTRL_SHIFT, Key::C)] => Does::Window(WindowCommand::CopyPicture);
+    PastePicture: Canvas "Paste as a new layer", [(CTRL, Key::V)] => Does::Window(WindowCommand::PastePicture);
     Close: Always "Close the picture", [(CTRL, Key::W)] => Does::Window(WindowCommand::Close);
     NextDocument: Always "Next picture", [(CTRL, Key::PageDown)] => Does::Window(WindowCommand::NextDocument);
     PreviousDocument: Always "Previous picture", [(CTRL, Key::PageUp)] => Does::Window(WindowCommand::PreviousDocument);
@@ -122,8 +151,6 @@ commands! {
     SelectAll: Canvas "Select all", [(CTRL, Key::A)] => Does::Act(DocumentAction::SelectAll.into());
     Deselect: Canvas "Deselect", [(CTRL, Key::D)] => Does::Act(DocumentAction::Deselect.into());
     InvertSelection: Canvas "Invert selection", [(CTRL_SHIFT, Key::I)] => Does::Act(DocumentAction::InvertSelection.into());
-    GrowSelection: Canvas "Grow selection", [(CTRL_SHIFT, Key::G)] => Does::Act(DocumentAction::GrowSelection.into());
-    ShrinkSelection: Canvas "Shrink selection", [(CTRL_SHIFT, Key::H)] => Does::Act(DocumentAction::ShrinkSelection.into());
     Brush: Canvas "Brush", [(PLAIN, Key::B)] => Does::Act(StudioAction::PickTool(Tool::Brush).into());
     Eraser: Canvas "Eraser", [(PLAIN, Key::E)] => Does::Act(StudioAction::PickTool(Tool::Eraser).into());
     Rectangle: Canvas "Rectangle selection", [(PLAIN, Key::M)] => Does::Act(StudioAction::PickTool(Tool::Rectangle).into());
@@ -172,6 +199,17 @@ impl CommandId {
         }
     }
 
+    /// Why it cannot be carried out now, where that is known beforehand.
+    pub(super) fn hindrance(self, picture: &Picture) -> Option<&'static str> {
+        match self.does() {
+            Does::Layer(command) => command.on(picture, picture.stack.active).err(),
+            Does::Window(WindowCommand::CropToSelection) if picture.selection.is_none() => {
+                Some("Nothing is selected")
+            }
+            Does::Act(_) | Does::View(_) | Does::Window(_) => None,
+        }
+    }
+
     /// "Brush (B)".
     pub(super) fn label_with_key(self, ctx: &egui::Context) -> String {
         format!("{} ({})", self.label(), self.keys_text(ctx))
@@ -185,15 +223,21 @@ pub(super) fn pressed(ctx: &egui::Context, was_typing: bool, commands: &mut Vec<
     let is_choosing = egui::Popup::is_any_open(ctx);
     ctx.input_mut(|it| {
         it.events.retain(|event| match event {
-            // Held down, these would pause and continue by turns; and Escape closes an open menu.
-            egui::Event::Key { key: Key::Escape, repeat, .. } => !repeat && !is_choosing,
-            egui::Event::Key { key: Key::Enter, repeat, .. } => !repeat,
+            // Held down, these would pause and continue by turns.
+            egui::Event::Key { key: Key::Escape | Key::Enter, repeat, .. } => !repeat,
             _ => true,
         });
     });
+    // What the system takes for a paste is no key any more by the time it is here.
+    let is_paste =
+        |it: &egui::Event| matches!(it, egui::Event::Paste(_) | egui::Event::PasteImage(_));
+    if !is_typing && ctx.input(|it| it.events.iter().any(is_paste)) {
+        commands.push(CommandId::PastePicture.into());
+    }
     for &id in CommandId::ALL {
         let Spec { keys, scope, .. } = id.spec();
-        if scope == Scope::Canvas && is_typing {
+        // An open menu is closed by Escape, and no more.
+        if scope == Scope::Canvas && is_typing || id == CommandId::Escape && is_choosing {
             continue;
         }
         for &(modifiers, key) in keys {

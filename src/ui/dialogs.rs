@@ -4,11 +4,14 @@
 use std::pin::Pin;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::Builder;
+use std::time::{Duration, Instant};
 
-use super::models::ModelCommand;
+use super::path_question::PathFor;
 use super::ui_command::UiCommand;
 use crate::base::DocumentId;
-use crate::studio::StudioAction;
+
+/// Sooner than anybody cancels a dialog: there was none. Where the system has no portal and no zenity, nothing else tells.
+const AT_ONCE: Duration = Duration::from_millis(400);
 
 /// Dialogs that are open, and what comes of them.
 pub(super) struct Dialogs {
@@ -41,10 +44,8 @@ impl Dialogs {
             .add_filter("PNG picture", &["png"])
             .set_file_name(suggested)
             .save_file();
-        self.ask(ctx, async move {
-            let path = dialog.await?.path().to_owned();
-            Some(StudioAction::Export { document, path, with_prompt }.into())
-        });
+        let suggested = suggested.to_owned();
+        self.ask(ctx, dialog, PathFor::Export { document, with_prompt, suggested });
     }
 
     pub(super) fn open(&mut self, ctx: &egui::Context) {
@@ -55,10 +56,7 @@ impl Dialogs {
             .set_title("Open a picture")
             .add_filter("Pictures", &["png", "jpg", "jpeg", "webp"])
             .pick_file();
-        self.ask(ctx, async move {
-            let path = dialog.await?.path().to_owned();
-            Some(StudioAction::Open(path).into())
-        });
+        self.ask(ctx, dialog, PathFor::Open);
     }
 
     pub(super) fn add_model(&mut self, ctx: &egui::Context, is_folder: bool) {
@@ -72,21 +70,25 @@ impl Dialogs {
         } else {
             boxed(dialog.add_filter("Weights", &weights).pick_file())
         };
-        self.ask(ctx, async move {
-            let path = dialog.await?.path().to_owned();
-            Some(ModelCommand::Add(path).into())
-        });
+        self.ask(ctx, dialog, PathFor::AddModel);
     }
 
     fn ask(
         &mut self,
         ctx: &egui::Context,
-        answer: impl Future<Output = Option<UiCommand>> + Send + 'static,
+        dialog: impl Future<Output = Option<rfd::FileHandle>> + Send + 'static,
+        path_for: PathFor,
     ) {
         let (sender, ctx) = (self.sender.clone(), ctx.clone());
         let thread = Builder::new().name("dialog".to_owned()).spawn(move || {
+            let begun = Instant::now();
+            let answer = match pollster::block_on(dialog) {
+                Some(file) => Some(path_for.command(file.path().to_owned())),
+                None if begun.elapsed() < AT_ONCE => Some(UiCommand::AskPath(path_for)),
+                None => None,
+            };
             // The window may be gone by the time the dialog is answered.
-            let _ = sender.send(pollster::block_on(answer));
+            let _ = sender.send(answer);
             ctx.request_repaint();
         });
         match thread {

@@ -2,6 +2,7 @@
 
 use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
 
+use super::layer_icons::{self, LayerIcon};
 use crate::tools::Tool;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,7 @@ pub(super) enum Icon {
     More,
     Back,
     Forward,
+    Layer(LayerIcon),
 }
 
 /// Draws `icon` in the middle of `rect`.
@@ -24,6 +26,7 @@ pub(super) fn draw(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
         Pen { painter, origin: rect.center() - vec2(side, side) / 2.0, unit: side / 24.0, colour };
     match icon {
         Icon::Tool(tool) => draw_tool(&pen, tool),
+        Icon::Layer(icon) => layer_icons::draw(&pen, icon),
         Icon::Play => pen.fill(&[(6.0, 3.0), (21.0, 12.0), (6.0, 21.0)]),
         Icon::Pause => {
             pen.fill(&[(5.5, 4.0), (9.5, 4.0), (9.5, 20.0), (5.5, 20.0)]);
@@ -96,7 +99,8 @@ fn draw_tool(pen: &Pen<'_>, tool: Tool) {
     }
 }
 
-struct Pen<'a> {
+/// Draws in units of the icon's square.
+pub(super) struct Pen<'a> {
     painter: &'a Painter,
     origin: Pos2,
     unit: f32,
@@ -112,15 +116,15 @@ impl Pen<'_> {
         Stroke::new(1.6, self.colour)
     }
 
-    fn line(&self, points: &[(f32, f32)]) {
+    pub(super) fn line(&self, points: &[(f32, f32)]) {
         self.painter.add(Shape::line(self.place(points), self.stroke()));
     }
 
-    fn closed(&self, points: &[(f32, f32)]) {
+    pub(super) fn closed(&self, points: &[(f32, f32)]) {
         self.painter.add(Shape::closed_line(self.place(points), self.stroke()));
     }
 
-    fn fill(&self, points: &[(f32, f32)]) {
+    pub(super) fn fill(&self, points: &[(f32, f32)]) {
         let points = self.place(points);
         self.painter.add(Shape::convex_polygon(points, self.colour, Stroke::NONE));
     }
@@ -128,7 +132,17 @@ impl Pen<'_> {
 
 /// A button with an icon, as accessible as one with words.
 pub(super) fn button(ui: &mut egui::Ui, icon: Icon, name: &str, is_chosen: bool) -> egui::Response {
-    let side = super::theme::TOOL_BUTTON;
+    sized_button(ui, icon, name, is_chosen, super::theme::TOOL_BUTTON)
+}
+
+/// The same with sides of this length.
+pub(super) fn sized_button(
+    ui: &mut egui::Ui,
+    icon: Icon,
+    name: &str,
+    is_chosen: bool,
+    side: f32,
+) -> egui::Response {
     let (rect, response) = ui.allocate_exact_size(vec2(side, side), egui::Sense::click());
     let is_enabled = ui.is_enabled();
     response.widget_info(|| {
@@ -144,7 +158,11 @@ pub(super) fn button(ui: &mut egui::Ui, icon: Icon, name: &str, is_chosen: bool)
             egui::StrokeKind::Inside,
         );
     }
-    let colour = if is_chosen { super::theme::ACCENT } else { visuals.text_color() };
+    let colour = if is_chosen && is_enabled {
+        super::theme::accent_ink(ui.visuals())
+    } else {
+        visuals.text_color()
+    };
     draw(
         ui.painter(),
         Rect::from_center_size(pos2(rect.center().x, rect.center().y), rect.size()),

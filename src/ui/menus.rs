@@ -5,6 +5,7 @@ use egui::Button;
 use super::commands::CommandId;
 use super::models::{self, Shown};
 use super::ui_command::UiCommand;
+use crate::document::Picture;
 
 /// A command, or a line.
 type Item = Option<CommandId>;
@@ -27,6 +28,9 @@ const EDIT: &[Item] = &[
     Some(CommandId::Undo),
     Some(CommandId::Redo),
     LINE,
+    Some(CommandId::CopyPicture),
+    Some(CommandId::PastePicture),
+    LINE,
     Some(CommandId::SelectAll),
     Some(CommandId::Deselect),
     Some(CommandId::InvertSelection),
@@ -35,18 +39,42 @@ const EDIT: &[Item] = &[
     LINE,
     Some(CommandId::Clear),
 ];
+const LAYER: &[Item] = &[
+    Some(CommandId::NewLayer),
+    Some(CommandId::NewGroup),
+    Some(CommandId::DuplicateLayer),
+    Some(CommandId::MergeDown),
+    Some(CommandId::DeleteLayer),
+    LINE,
+    Some(CommandId::GroupLayer),
+    Some(CommandId::Ungroup),
+    LINE,
+    Some(CommandId::AddMask),
+    Some(CommandId::InvertMask),
+    Some(CommandId::ApplyMask),
+    Some(CommandId::RemoveMask),
+    LINE,
+    Some(CommandId::Flatten),
+];
 const PICTURE: &[Item] = &[
+    Some(CommandId::New),
+    LINE,
+    Some(CommandId::CropToSelection),
+    Some(CommandId::CanvasSize),
+    Some(CommandId::ResizePicture),
+    LINE,
+    Some(CommandId::ExtendLeft),
+    Some(CommandId::ExtendRight),
+    Some(CommandId::ExtendAbove),
+    Some(CommandId::ExtendBelow),
+];
+const PAINTING: &[Item] = &[
     Some(CommandId::Primary),
     Some(CommandId::StepCell),
     Some(CommandId::StepRow),
     Some(CommandId::SecondLook),
     Some(CommandId::ToggleFollowing),
     Some(CommandId::Escape),
-    LINE,
-    Some(CommandId::ExtendLeft),
-    Some(CommandId::ExtendRight),
-    Some(CommandId::ExtendAbove),
-    Some(CommandId::ExtendBelow),
     LINE,
     Some(CommandId::WritePrompt),
     Some(CommandId::WriteSelectionPrompt),
@@ -80,19 +108,26 @@ pub(super) fn menus_ui(
     export_prompt: bool,
     commands: &mut Vec<UiCommand>,
 ) {
+    let picture = shown.studio.active().picture();
     egui::MenuBar::new().ui(ui, |ui| {
         ui.menu_button("File", |ui| {
-            commands_ui(ui, FILE, commands);
+            commands_ui(ui, FILE, picture, commands);
             ui.separator();
             let mut is_on = export_prompt;
             if ui.checkbox(&mut is_on, "Exports tell the prompt").changed() {
                 commands.push(UiCommand::ExportPrompt(is_on));
             }
         });
-        ui.menu_button("Edit", |ui| commands_ui(ui, EDIT, commands));
-        ui.menu_button("Picture", |ui| commands_ui(ui, PICTURE, commands));
-        ui.menu_button("View", |ui| commands_ui(ui, VIEW, commands));
-        ui.menu_button("Help", |ui| commands_ui(ui, HELP, commands));
+        for (title, items) in [
+            ("Edit", EDIT),
+            ("Picture", PICTURE),
+            ("Layer", LAYER),
+            ("Painting", PAINTING),
+            ("View", VIEW),
+            ("Help", HELP),
+        ] {
+            ui.menu_button(title, |ui| commands_ui(ui, items, picture, commands));
+        }
 
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             models::menu_ui(ui, shown, commands);
@@ -100,7 +135,12 @@ pub(super) fn menus_ui(
     });
 }
 
-fn commands_ui(ui: &mut egui::Ui, items: &[Item], commands: &mut Vec<UiCommand>) {
+fn commands_ui(
+    ui: &mut egui::Ui,
+    items: &[Item],
+    picture: &Picture,
+    commands: &mut Vec<UiCommand>,
+) {
     for item in items {
         let Some(id) = *item else {
             ui.separator();
@@ -109,7 +149,9 @@ fn commands_ui(ui: &mut egui::Ui, items: &[Item], commands: &mut Vec<UiCommand>)
         let keys = id.keys_text(ui.ctx());
         let button = Button::new(id.label());
         let button = if keys.is_empty() { button } else { button.shortcut_text(keys) };
-        if ui.add(button).clicked() {
+        let hindrance = id.hindrance(picture);
+        let entry = ui.add_enabled(hindrance.is_none(), button);
+        if entry.on_disabled_hover_text(hindrance.unwrap_or_default()).clicked() {
             commands.push(id.into());
         }
     }
@@ -120,11 +162,12 @@ pub(super) fn keys_ui(ctx: &egui::Context, is_open: &mut bool) {
     let window = egui::Window::new("All keys").open(is_open).collapsible(false).auto_sized();
     let window = window.pivot(egui::Align2::CENTER_CENTER).default_pos(ctx.content_rect().center());
     window.show(ctx, |ui| {
-        egui::Grid::new("keys").num_columns(4).spacing([24.0, 4.0]).show(ui, |ui| {
+        ui.spacing_mut().interact_size.y = 18.0;
+        egui::Grid::new("keys").num_columns(6).spacing([20.0, 4.0]).show(ui, |ui| {
             let with_keys = |it: &&CommandId| !it.keys_text(ui.ctx()).is_empty();
             let all: Vec<CommandId> = CommandId::ALL.iter().filter(with_keys).copied().collect();
-            for pair in all.chunks(2) {
-                for id in pair {
+            for row in all.chunks(3) {
+                for id in row {
                     ui.weak(id.keys_text(ui.ctx()));
                     ui.label(id.label());
                 }

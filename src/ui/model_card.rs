@@ -151,7 +151,7 @@ fn state_ui(ui: &mut egui::Ui, entry: &ModelEntry, shown: &Shown<'_>) {
     let outcome = shown.model_manager.outcome(&entry.name).or(lost);
     if let Some(outcome) = outcome {
         let first = outcome.lines().next().unwrap_or_default();
-        let text = RichText::new(first).small().color(theme::warning());
+        let text = RichText::new(first).small().color(theme::warning(ui.visuals()));
         ui.add(egui::Label::new(text).truncate()).on_hover_text(outcome);
     } else if let ModelState::Absent { bytes_here: bytes @ 1.. } = entry.state {
         ui.label(RichText::new(format!("Paused, {} are here", size_text(bytes))).small().weak());

@@ -24,16 +24,16 @@ pub(super) fn notices_ui(
     if notices.is_empty() {
         return;
     }
-    let is_old = |it: &Notice| SHOWN_SECS < it.since.elapsed().as_secs_f32();
-    if let Some(idx) = notices.iter().position(is_old) {
-        commands.push(StudioAction::DismissNotice(idx).into());
-    }
     let area = Area::new(egui::Id::unique("notices")).pivot(Align2::CENTER_TOP);
-    area.fixed_pos(canvas.center_top() + vec2(0.0, 14.0)).show(ui.ctx(), |ui| {
+    let area = area.fixed_pos(canvas.center_top() + vec2(0.0, 14.0)).show(ui.ctx(), |ui| {
         for (idx, notice) in notices.iter().enumerate().rev().take(MAX_NOTICES) {
             notice_ui(ui, idx, notice, commands);
         }
     });
+    // While the pointer is there, it is being read, or copied.
+    let is_old = |it: &Notice| SHOWN_SECS < it.since.elapsed().as_secs_f32();
+    let old = notices.iter().position(is_old).filter(|_| !area.response.contains_pointer());
+    commands.extend(old.map(|idx| StudioAction::DismissNotice(idx).into()));
     ui.ctx().request_repaint_after_secs(0.5);
 }
 

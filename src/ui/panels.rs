@@ -3,6 +3,7 @@
 use egui::{CollapsingHeader, RichText, Slider};
 
 use super::commands::CommandId;
+use super::layers::{self, LayersView};
 use super::ui_command::UiCommand;
 use super::{prompt, theme};
 use crate::base::{Order, Sampling};
@@ -11,7 +12,10 @@ use crate::studio::{DocumentAction, Reach, Studio, StudioAction};
 use crate::tools::Tool;
 
 /// Room for the longest name of a control, in points.
-const NAME_WIDTH: f32 = 72.0;
+const NAME_WIDTH: f32 = 76.0;
+
+/// Room beside them for the bar that scrolls them.
+const SCROLL_BAR: f32 = 6.0;
 
 /// Entries of the history shown.
 const MAX_ENTRIES: usize = 40;
@@ -21,8 +25,14 @@ pub(super) fn selection_prompt_id(studio: &Studio) -> egui::Id {
     egui::Id::unique(("selection words", studio.active().id()))
 }
 
-pub(super) fn panels_ui(ui: &mut egui::Ui, studio: &Studio, commands: &mut Vec<UiCommand>) {
+pub(super) fn panels_ui(
+    ui: &mut egui::Ui,
+    studio: &Studio,
+    layers_view: &mut LayersView,
+    commands: &mut Vec<UiCommand>,
+) {
     egui::ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+        ui.set_max_width(ui.available_width() - SCROLL_BAR);
         ui.add_space(theme::GAP);
         match studio.prefs().tool {
             Tool::Brush | Tool::Eraser => {
@@ -32,6 +42,7 @@ pub(super) fn panels_ui(ui: &mut egui::Ui, studio: &Studio, commands: &mut Vec<U
                 section(ui, "Selection", |ui| selection_ui(ui, studio, commands));
             }
         }
+        section(ui, "Layers", |ui| layers::layers_ui(ui, studio, layers_view, commands));
         section(ui, "Words for regions", |ui| regions_ui(ui, studio, commands));
         section(ui, "Painting", |ui| painting_ui(ui, studio, commands));
         section(ui, "History", |ui| history_ui(ui, studio, commands));
@@ -47,12 +58,22 @@ fn section(ui: &mut egui::Ui, title: &str, contents: impl FnOnce(&mut egui::Ui))
     });
 }
 
-/// A name on the left, a control on the right.
-fn row(
+/// A name on the left, a control of that name on the right.
+pub(super) fn row(
     ui: &mut egui::Ui,
     name: &str,
     control: impl FnOnce(&mut egui::Ui) -> egui::Response,
 ) -> egui::Response {
+    let (label, control) = plain_row(ui, name, control);
+    control.labelled_by(label)
+}
+
+/// A name on the left, and on the right something that has names of its own. Returns what names it, too.
+pub(super) fn plain_row<R>(
+    ui: &mut egui::Ui,
+    name: &str,
+    contents: impl FnOnce(&mut egui::Ui) -> R,
+) -> (egui::Id, R) {
     let row = ui.horizontal(|ui| {
         let size = egui::vec2(NAME_WIDTH, 20.0);
         let layout = egui::Layout::left_to_right(egui::Align::Center);
@@ -60,8 +81,7 @@ fn row(
             ui.set_min_width(NAME_WIDTH);
             ui.weak(name)
         });
-        let label = label.inner;
-        control(ui).labelled_by(label.id)
+        (label.inner.id, contents(ui))
     });
     row.inner
 }
@@ -136,6 +156,9 @@ fn regions_ui(ui: &mut egui::Ui, studio: &Studio, commands: &mut Vec<UiCommand>)
         field.widget_info(|| {
             egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Words for the selection")
         });
+        if field.gained_focus() {
+            field.scroll_to_me(None);
+        }
         prompt::heard_ui(ui, studio, &field, &prompt);
         if field.changed() {
             commands.push(DocumentAction::SetSelectionPrompt(prompt).into());

@@ -79,7 +79,7 @@ fn dress(style: &mut egui::Style, visuals: Visuals, shades: Shades) {
     it.window_corner_radius = CornerRadius::same(8);
     it.menu_corner_radius = CornerRadius::same(6);
     it.selection.bg_fill = ACCENT.gamma_multiply(0.35);
-    it.selection.stroke = Stroke::new(1.0, ACCENT);
+    it.selection.stroke = Stroke::new(1.0, accent_ink(it));
     it.hyperlink_color = ACCENT;
     it.weak_text_color = Some(shades.weak);
 
@@ -132,13 +132,47 @@ pub(super) fn rail(visuals: &Visuals) -> Color32 {
     shades(visuals).button
 }
 
-pub(super) fn warning() -> Color32 {
-    Color32::from_rgb(232, 140, 84)
+/// Of an icon that is on: the accent, dark enough to be seen.
+pub(super) fn accent_ink(visuals: &Visuals) -> Color32 {
+    if visuals.dark_mode { ACCENT } else { Color32::from_rgb(170, 86, 12) }
+}
+
+/// For words that are to be heeded.
+pub(super) fn warning(visuals: &Visuals) -> Color32 {
+    if visuals.dark_mode { Color32::from_rgb(232, 140, 84) } else { Color32::from_rgb(168, 66, 14) }
 }
 
 /// Light enough on dark, dark enough on light: for lines over the picture.
 pub(super) fn cursor_lines() -> [Color32; 2] {
     [Color32::from_black_alpha(150), Color32::from_white_alpha(220)]
+}
+
+/// Behind what is transparent.
+pub(super) fn squares(visuals: &Visuals) -> [Color32; 2] {
+    let Palette { light_square, dark_square, .. } = palette(visuals);
+    [light_square, dark_square].map(|[red, green, blue, _]| Color32::from_rgb(red, green, blue))
+}
+
+/// How much of a layer a mask shows.
+pub(super) const fn coverage(alpha: u8) -> Color32 {
+    Color32::from_gray(alpha)
+}
+
+/// Behind the row of the layer that is drawn on, and behind one under the pointer.
+pub(super) fn row_fills(visuals: &Visuals) -> [Color32; 2] {
+    let shades = shades(visuals);
+    [
+        ACCENT.gamma_multiply(if visuals.dark_mode { 0.22 } else { 0.30 }),
+        shades.button.gamma_multiply(0.6),
+    ]
+}
+
+pub(super) fn weak(visuals: &Visuals) -> Color32 {
+    shades(visuals).weak
+}
+
+pub(super) fn line(visuals: &Visuals) -> Color32 {
+    shades(visuals).line
 }
 
 pub(super) fn palette(visuals: &Visuals) -> Palette {

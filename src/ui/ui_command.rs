@@ -2,6 +2,7 @@
 
 use super::commands::CommandId;
 use super::models::ModelCommand;
+use super::path_question::PathFor;
 use crate::base::DocumentId;
 use crate::studio::{Action, DocumentAction, StudioAction};
 
@@ -18,6 +19,8 @@ pub(super) enum UiCommand {
     Close(DocumentId),
     Answer(CloseAnswer),
     Model(ModelCommand),
+    /// Asks for a path, as the system has no file dialog.
+    AskPath(PathFor),
 }
 
 /// What is to become of something that no file holds.

@@ -1,0 +1,120 @@
+//! Small dialogs with a few fields: what they have in common. Enter does what is asked, Escape leaves.
+
+use egui::{Align, Frame, Key, Layout, RichText};
+
+use super::canvas_size::CanvasSize;
+use super::new_picture::NewPicture;
+use super::path_question::PathQuestion;
+use super::resize_picture::ResizePicture;
+use super::theme;
+use super::ui_command::UiCommand;
+use crate::studio::Studio;
+
+const WIDTH: f32 = 440.0;
+
+/// The one that is open.
+pub(super) enum Form {
+    NewPicture(NewPicture),
+    CanvasSize(CanvasSize),
+    ResizePicture(ResizePicture),
+    Path(PathQuestion),
+}
+
+/// What a form would do as it is filled in, or what is wrong with it.
+pub(super) type Filled = Result<UiCommand, String>;
+
+impl Form {
+    const fn title(&self) -> &'static str {
+        match self {
+            Self::NewPicture(_) => "New picture",
+            Self::CanvasSize(_) => "Canvas size",
+            Self::ResizePicture(_) => "Resize picture",
+            Self::Path(it) => it.title(),
+        }
+    }
+
+    /// What the button says.
+    const fn verb(&self) -> &'static str {
+        match self {
+            Self::NewPicture(_) => "Create",
+            Self::CanvasSize(_) => "Change canvas",
+            Self::ResizePicture(_) => "Resize",
+            Self::Path(it) => it.verb(),
+        }
+    }
+
+    fn fields_ui(&mut self, ui: &mut egui::Ui, studio: &Studio) -> Filled {
+        match self {
+            Self::NewPicture(it) => it.fields_ui(ui, studio),
+            Self::CanvasSize(it) => it.fields_ui(ui, studio),
+            Self::ResizePicture(it) => it.fields_ui(ui, studio),
+            Self::Path(it) => it.fields_ui(ui),
+        }
+    }
+}
+
+enum Answer {
+    Open,
+    Left,
+    Done(UiCommand),
+}
+
+pub(super) fn form_ui(
+    ctx: &egui::Context,
+    form: &mut Option<Form>,
+    studio: &Studio,
+    commands: &mut Vec<UiCommand>,
+) {
+    let Some(open) = form else { return };
+    let frame = Frame::popup(&ctx.global_style()).inner_margin(16);
+    // Each keeps its own size.
+    let id = egui::Id::unique(("form", open.title()));
+    let modal = egui::Modal::new(id).frame(frame).show(ctx, |ui| {
+        ui.set_width(WIDTH);
+        ui.spacing_mut().item_spacing.y = 8.0;
+        ui.heading(open.title());
+        ui.add_space(4.0);
+        let filled = open.fields_ui(ui, studio);
+        ui.add_space(4.0);
+        buttons_ui(ui, open.verb(), filled)
+    });
+    match modal.inner {
+        Answer::Done(command) => {
+            commands.push(command);
+            *form = None;
+        }
+        Answer::Left => *form = None,
+        Answer::Open if modal.should_close() => *form = None,
+        Answer::Open => (),
+    }
+}
+
+fn buttons_ui(ui: &mut egui::Ui, verb: &str, filled: Filled) -> Answer {
+    // A menu of the form's takes its own Enter.
+    let is_entered =
+        !egui::Popup::is_any_open(ui.ctx()) && ui.input(|it| it.key_pressed(Key::Enter));
+    let size = egui::vec2(ui.available_width(), 28.0);
+    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
+        let does = ui.add_enabled(filled.is_ok(), theme::primary_button(verb)).clicked();
+        let leaves = ui.button("Cancel").clicked();
+        match filled {
+            _ if leaves => Answer::Left,
+            Ok(command) if does || is_entered => Answer::Done(command),
+            Ok(_) | Err(_) => Answer::Open,
+        }
+    })
+    .inner
+}
+
+/// A line or two below the fields: what comes of them, or what is wrong. It keeps its room, so that nothing jumps.
+pub(super) fn outcome_ui(ui: &mut egui::Ui, outcome: Result<String, &String>) {
+    let size = egui::vec2(ui.available_width(), 36.0);
+    ui.allocate_ui_with_layout(size, Layout::top_down(Align::Min), |ui| {
+        ui.set_min_height(size.y);
+        let text = match outcome {
+            Ok(text) => RichText::new(text).color(theme::weak(ui.visuals())),
+            Err(text) => RichText::new(text).color(theme::warning(ui.visuals())),
+        };
+        ui.add(egui::Label::new(text.small()).wrap());
+    });
+}

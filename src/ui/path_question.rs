@@ -1,0 +1,99 @@
+//! A field for a path, where the system has no file dialog to offer.
+
+use std::path::PathBuf;
+
+use super::forms::{Filled, outcome_ui};
+use super::models::ModelCommand;
+use super::panels::plain_row;
+use super::ui_command::UiCommand;
+use crate::base::DocumentId;
+use crate::studio::StudioAction;
+
+/// What a path is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum PathFor {
+    Open,
+    Export { document: DocumentId, with_prompt: bool, suggested: String },
+    AddModel,
+}
+
+impl PathFor {
+    /// What is done with it.
+    pub(super) fn command(&self, path: PathBuf) -> UiCommand {
+        match self {
+            Self::Open => StudioAction::Open(path).into(),
+            Self::Export { document, with_prompt, .. } => {
+                let (document, with_prompt) = (*document, *with_prompt);
+                // A name without an ending is one of a PNG file, as all that is exported.
+                let path =
+                    if path.extension().is_none() { path.with_extension("png") } else { path };
+                StudioAction::Export { document, path, with_prompt }.into()
+            }
+            Self::AddModel => ModelCommand::Add(path).into(),
+        }
+    }
+}
+
+pub(super) struct PathQuestion {
+    path_for: PathFor,
+    text: String,
+    /// Whether its field has not been seen yet.
+    is_new: bool,
+}
+
+impl PathQuestion {
+    pub(super) fn new(path_for: PathFor) -> Self {
+        let name = match &path_for {
+            PathFor::Export { suggested, .. } => suggested.as_str(),
+            PathFor::Open | PathFor::AddModel => "",
+        };
+        let text = std::env::home_dir().unwrap_or_default().join(name).display().to_string();
+        Self { path_for, text, is_new: true }
+    }
+
+    pub(super) const fn title(&self) -> &'static str {
+        match self.path_for {
+            PathFor::Open => "Open a picture",
+            PathFor::Export { .. } => "Export the picture",
+            PathFor::AddModel => "Add a model",
+        }
+    }
+
+    pub(super) const fn verb(&self) -> &'static str {
+        match self.path_for {
+            PathFor::Open => "Open",
+            PathFor::Export { .. } => "Export",
+            PathFor::AddModel => "Add",
+        }
+    }
+
+    pub(super) fn fields_ui(&mut self, ui: &mut egui::Ui) -> Filled {
+        plain_row(ui, "Path", |ui| {
+            let field = egui::TextEdit::singleline(&mut self.text)
+                .margin(egui::Margin::symmetric(8, 4))
+                .desired_width(ui.available_width());
+            let field = ui.add(field);
+            field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Path"));
+            if self.is_new {
+                self.is_new = false;
+                field.request_focus();
+            }
+        });
+        let path = path_of(&self.text);
+        let hint = "The system has no file dialog: type where it lies, or ~ for your home";
+        outcome_ui(ui, path.as_ref().map(|_| hint.to_owned()));
+        path.map(|it| self.path_for.command(it))
+    }
+}
+
+/// # Errors
+/// Says what is wrong.
+fn path_of(text: &str) -> Result<PathBuf, String> {
+    let text = text.trim();
+    let home = || std::env::home_dir().unwrap_or_default();
+    match text.strip_prefix("~/") {
+        Some(rest) => Ok(home().join(rest)),
+        None if text.is_empty() => Err("Type where it lies".to_owned()),
+        None => Ok(PathBuf::from(text)),
+    }
+}
