@@ -153,10 +153,10 @@ fn presets(studio: &Studio) -> Vec<(String, [u32; 2], Option<u16>)> {
 
 /// How large it may be instead.
 fn too_large(studio: &Studio, scale: Option<u16>) -> String {
-    let cell = studio.facts().map_or(1, |it| u32::from(it.grid.cell_pixels));
-    let scale = u32::from(scale.unwrap_or(Grid::MAX_SCALE));
-    let side = cell * scale * u32::from(Grid::MAX_SIDE);
-    format!("Too large: at this scale each side has at most {side} pixels")
+    let own = studio.facts().map_or((1, 1), |it| (it.grid.cell_pixels, it.new_scale));
+    let scale = scale.unwrap_or(own.1);
+    let side = u32::from(own.0) * u32::from(scale) * u32::from(Grid::MAX_SIDE);
+    format!("Too large: at scale {scale} each side has at most {side} pixels")
 }
 
 /// "24 × 24 = 576 cells, about 40 s to paint"
