@@ -39,6 +39,10 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Args)]
 pub(crate) struct WindowArgs {
+    /// Projects and pictures to open
+    #[arg(value_name = "FILE")]
+    open: Vec<PathBuf>,
+
     /// Where Ctrl+Shift+E exports to, without asking
     #[arg(long, value_name = "FILE")]
     export_to: Option<PathBuf>,
@@ -310,6 +314,7 @@ pub(crate) fn open_window(args: WindowArgs) -> anyhow::Result<()> {
         export_to: args.export_to,
         model: Some(choice),
         notice,
+        open: args.open,
         ..WindowOptions::default()
     };
     ui::open(load, options).map_err(|err| anyhow!("The window could not be opened: {err}"))

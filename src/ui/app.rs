@@ -1,6 +1,6 @@
 //! The app: takes in news, draws the studio, and carries out the artist's commands.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,12 +16,13 @@ use super::layers::LayersView;
 use super::models::{self, ModelCommand, ModelsView, Shown};
 use super::new_picture::NewPicture;
 use super::path_question::{PathFor, PathQuestion};
+use super::recovery::RecoveryView;
 use super::resize_picture::ResizePicture;
 use super::tabs::Closing;
 use super::ui_command::{CloseAnswer, UiCommand};
 use super::{
-    WindowOptions, commands, menus, notices, panels, prompt, suggestions, tabs, theme, timeline,
-    toolbox,
+    WindowOptions, commands, menus, notices, panels, prompt, recovery, suggestions, tabs, theme,
+    timeline, toolbox,
 };
 use crate::base::DocumentId;
 use crate::catalog::{BUILT_IN, Catalog, ModelManager, Places};
@@ -36,6 +37,9 @@ const FRAME_SECS: f32 = 1.0 / 60.0;
 
 /// Where frames are drawn by the processor, painting needs it more.
 const SOFTWARE_FRAME_SECS: f32 = 1.0 / 6.0;
+
+/// When to look in again where something is still to be noted for the case of a crash.
+const NOTING_SECS: f32 = 0.5;
 
 /// How long leaving waits for a file that is being written.
 const PATIENCE_AT_THE_END: Duration = Duration::from_secs(5);
@@ -64,6 +68,7 @@ pub struct App {
     was_typing: bool,
     /// What is to be answered before something is closed.
     closing: Option<Closing>,
+    recovery_view: RecoveryView,
     may_quit: bool,
     /// Whether settings are kept for the next run.
     keeps_settings: bool,
@@ -93,6 +98,12 @@ impl App {
             app.studio.perform(StudioAction::Notify(text));
         }
         app.keeps_settings = keeps_settings;
+        if keeps_settings
+            && let Some(root) = settings::recovery_folder()
+            && let Err(err) = app.studio.keep_journals(root)
+        {
+            log::warn!("A crash would lose what is painted: {err}");
+        }
         Ok(app)
     }
 
@@ -120,6 +131,9 @@ impl App {
         }
         let mut studio = Studio::start(load, settings, wake)?;
         studio.set_choice(options.model);
+        for path in options.open {
+            studio.perform(StudioAction::Open(path));
+        }
         Ok(Self {
             studio,
             canvas: CanvasView::new(frame_secs),
@@ -136,6 +150,7 @@ impl App {
             title: String::new(),
             was_typing: false,
             closing: None,
+            recovery_view: RecoveryView::default(),
             may_quit: false,
             keeps_settings: false,
         })
@@ -164,6 +179,9 @@ impl App {
             ctx.input(|it| it.key_down(egui::Key::Backslash)) && !ctx.egui_wants_keyboard_input();
         self.canvas.refresh(&mut self.studio, is_comparing);
         self.name_window(ctx);
+        if self.studio.has_unnoted() {
+            ctx.request_repaint_after_secs(NOTING_SECS);
+        }
     }
 
     /// Draws one frame, and then carries out the commands given in it.
@@ -208,6 +226,7 @@ impl App {
         });
         menus::keys_ui(&ctx, &mut self.shows_keys);
         models::window_ui(&ctx, &self.models_view, &shown, &mut asked);
+        recovery::question_ui(&ctx, studio, &mut self.recovery_view, &mut asked);
         if let Some(closing) = self.closing {
             tabs::question_ui(&ctx, studio, closing, &mut asked);
         }
@@ -286,6 +305,8 @@ impl App {
             WindowCommand::NextDocument => self.activate_beside(1),
             WindowCommand::PreviousDocument => self.activate_beside(-1),
             WindowCommand::Open => self.dialogs.open(ctx),
+            WindowCommand::Save => self.save(ctx),
+            WindowCommand::SaveAs => self.save_as(ctx),
             WindowCommand::Models => self.carry_out_with_model(ModelCommand::Toggle, ctx),
             WindowCommand::ExportAgain => self.export_again(ctx),
             WindowCommand::Export => self.export(ctx),
@@ -360,16 +381,16 @@ impl App {
         let Some(closing) = self.closing.take() else { return };
         match (answer, closing) {
             (CloseAnswer::Keep, _) => (),
-            (CloseAnswer::Export, Closing::Document(id)) => {
+            (CloseAnswer::Save, Closing::Document(id)) => {
                 self.studio.perform(StudioAction::Activate(id));
-                self.export(ctx);
+                self.save(ctx);
             }
-            (CloseAnswer::Export, Closing::Program) => {
+            (CloseAnswer::Save, Closing::Program) => {
                 let modified = self.studio.documents().iter().find(|it| it.is_modified());
                 if let Some(id) = modified.map(Document::id) {
                     self.studio.perform(StudioAction::Activate(id));
                 }
-                self.export(ctx);
+                self.save(ctx);
             }
             (CloseAnswer::CloseAnyway, Closing::Document(id)) => {
                 self.studio.perform(StudioAction::Close(id));
@@ -388,6 +409,28 @@ impl App {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);
             self.closing = Some(Closing::Program);
         }
+    }
+
+    /// Where it was saved last, or wherever the artist says.
+    fn save(&mut self, ctx: &egui::Context) {
+        let document = self.studio.active();
+        match document.file().map(ToOwned::to_owned) {
+            Some(path) => {
+                let document = document.id();
+                self.studio.perform(StudioAction::Save { document, path });
+            }
+            None => self.save_as(ctx),
+        }
+    }
+
+    fn save_as(&mut self, ctx: &egui::Context) {
+        let document = self.studio.active();
+        let prompt = &document.picture().paint_settings.prompt;
+        let name = match document.file().and_then(Path::file_name) {
+            Some(name) => name.to_string_lossy().into_owned(),
+            None => file_name(prompt).replace(".png", ".ora"),
+        };
+        self.dialogs.save(ctx, document.id(), &name);
     }
 
     fn export(&mut self, ctx: &egui::Context) {
@@ -500,7 +543,10 @@ impl App {
             Some((_, all, _)) => format!("Painting {all} cells · "),
             None => String::new(),
         };
-        let title = format!("{state}{prompt} – Alla Prima");
+        let document = self.studio.active();
+        let mark = if document.is_modified() { "• " } else { "" };
+        let name = if document.file().is_some() { document.name() } else { prompt };
+        let title = format!("{mark}{state}{name} – Alla Prima");
         if title != self.title {
             ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
             self.title = title;
@@ -519,6 +565,7 @@ impl eframe::App for App {
 
     fn on_exit(&mut self) {
         self.studio.finish_tasks(PATIENCE_AT_THE_END);
+        self.studio.close_journals();
         if !self.keeps_settings {
             return;
         }

@@ -61,6 +61,8 @@ pub(super) enum WindowCommand {
     NextDocument,
     PreviousDocument,
     Open,
+    Save,
+    SaveAs,
     Models,
     ExportAgain,
     Export,
@@ -141,7 +143,9 @@ commands! {
     ExtendRight: Canvas "Extend to the right", [(CTRL_SHIFT, Key::ArrowRight)] => Does::Act(DocumentAction::Reframe(Sides { right: STRIP, ..Sides::default() }).into());
     ExtendAbove: Canvas "Extend above", [(CTRL_SHIFT, Key::ArrowUp)] => Does::Act(DocumentAction::Reframe(Sides { top: STRIP, ..Sides::default() }).into());
     ExtendBelow: Canvas "Extend below", [(CTRL_SHIFT, Key::ArrowDown)] => Does::Act(DocumentAction::Reframe(Sides { bottom: STRIP, ..Sides::default() }).into());
-    Open: Always "Open a picture…", [(CTRL, Key::O)] => Does::Window(WindowCommand::Open);
+    Open: Always "Open…", [(CTRL, Key::O)] => Does::Window(WindowCommand::Open);
+    SaveAs: Always "Save as…", [(CTRL_SHIFT, Key::S)] => Does::Window(WindowCommand::SaveAs);
+    Save: Always "Save", [(CTRL, Key::S)] => Does::Window(WindowCommand::Save);
     Models: Always "Models…", [(CTRL, Key::M)] => Does::Window(WindowCommand::Models);
     ExportAgain: Always "Export again", [(CTRL_SHIFT, Key::E)] => Does::Window(WindowCommand::ExportAgain);
     Export: Always "Export…", [(CTRL, Key::E)] => Does::Window(WindowCommand::Export);

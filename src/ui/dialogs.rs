@@ -48,13 +48,27 @@ impl Dialogs {
         self.ask(ctx, dialog, PathFor::Export { document, with_prompt, suggested });
     }
 
+    /// Of this document, whichever is active by then.
+    pub(super) fn save(&mut self, ctx: &egui::Context, document: DocumentId, suggested: &str) {
+        if self.is_open {
+            return;
+        }
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_title("Save the picture with its layers")
+            .add_filter("OpenRaster project", &["ora"])
+            .set_file_name(suggested)
+            .save_file();
+        let suggested = suggested.to_owned();
+        self.ask(ctx, dialog, PathFor::Save { document, suggested });
+    }
+
     pub(super) fn open(&mut self, ctx: &egui::Context) {
         if self.is_open {
             return;
         }
         let dialog = rfd::AsyncFileDialog::new()
             .set_title("Open a picture")
-            .add_filter("Pictures", &["png", "jpg", "jpeg", "webp"])
+            .add_filter("Pictures and projects", &["ora", "png", "jpg", "jpeg", "webp"])
             .pick_file();
         self.ask(ctx, dialog, PathFor::Open);
     }

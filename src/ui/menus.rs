@@ -15,6 +15,8 @@ const LINE: Item = None;
 const FILE: &[Item] = &[
     Some(CommandId::New),
     Some(CommandId::Open),
+    Some(CommandId::Save),
+    Some(CommandId::SaveAs),
     Some(CommandId::Close),
     LINE,
     Some(CommandId::Export),

@@ -24,6 +24,7 @@ mod notices;
 mod panels;
 mod path_question;
 mod prompt;
+mod recovery;
 mod resize_picture;
 mod size_fields;
 mod suggestions;
@@ -54,6 +55,8 @@ pub struct WindowOptions {
     pub places: Option<Places>,
     /// What to begin with; `None` for what was kept of the last run. What is given is not kept for the next.
     pub settings: Option<Settings>,
+    /// Projects and pictures to begin with.
+    pub open: Vec<PathBuf>,
     /// What the artist is to be told at once.
     pub notice: Option<String>,
 }

@@ -14,6 +14,7 @@ use crate::studio::StudioAction;
 pub(super) enum PathFor {
     Open,
     Export { document: DocumentId, with_prompt: bool, suggested: String },
+    Save { document: DocumentId, suggested: String },
     AddModel,
 }
 
@@ -28,6 +29,12 @@ impl PathFor {
                 let path =
                     if path.extension().is_none() { path.with_extension("png") } else { path };
                 StudioAction::Export { document, path, with_prompt }.into()
+            }
+            Self::Save { document, .. } => {
+                let document = *document;
+                let path =
+                    if path.extension().is_none() { path.with_extension("ora") } else { path };
+                StudioAction::Save { document, path }.into()
             }
             Self::AddModel => ModelCommand::Add(path).into(),
         }
@@ -44,7 +51,9 @@ pub(super) struct PathQuestion {
 impl PathQuestion {
     pub(super) fn new(path_for: PathFor) -> Self {
         let name = match &path_for {
-            PathFor::Export { suggested, .. } => suggested.as_str(),
+            PathFor::Export { suggested, .. } | PathFor::Save { suggested, .. } => {
+                suggested.as_str()
+            }
             PathFor::Open | PathFor::AddModel => "",
         };
         let text = std::env::home_dir().unwrap_or_default().join(name).display().to_string();
@@ -55,6 +64,7 @@ impl PathQuestion {
         match self.path_for {
             PathFor::Open => "Open a picture",
             PathFor::Export { .. } => "Export the picture",
+            PathFor::Save { .. } => "Save the picture with its layers",
             PathFor::AddModel => "Add a model",
         }
     }
@@ -63,6 +73,7 @@ impl PathQuestion {
         match self.path_for {
             PathFor::Open => "Open",
             PathFor::Export { .. } => "Export",
+            PathFor::Save { .. } => "Save",
             PathFor::AddModel => "Add",
         }
     }

@@ -94,7 +94,7 @@ pub(super) fn question_ui(
     let modal = egui::Modal::new(egui::Id::unique("closing")).frame(frame).show(ctx, |ui| {
         ui.set_max_width(380.0);
         ui.label(RichText::new(question).strong());
-        ui.weak("What was done since the last export would be lost");
+        ui.weak("What was done since it was saved or exported last would be lost");
         ui.add_space(theme::GAP);
         ui.horizontal(|ui| {
             let mut button = |ui: &mut egui::Ui, button: egui::Button<'_>, answer| {
@@ -103,7 +103,7 @@ pub(super) fn question_ui(
                 }
             };
             button(ui, theme::primary_button("Keep it open"), CloseAnswer::Keep);
-            button(ui, egui::Button::new("Export…"), CloseAnswer::Export);
+            button(ui, egui::Button::new("Save…"), CloseAnswer::Save);
             button(ui, egui::Button::new("Close anyway"), CloseAnswer::CloseAnyway);
         });
     });

@@ -27,7 +27,7 @@ pub(super) enum UiCommand {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CloseAnswer {
     Keep,
-    Export,
+    Save,
     CloseAnyway,
 }
 

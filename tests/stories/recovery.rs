@@ -151,9 +151,8 @@ fn a_journal_that_breaks_off_anywhere_gives_the_state_before() {
         dab(&mut teller, row, 2);
         settle(&mut teller);
     }
-    let artists = |picture: &Picture| {
-        picture.cells.iter().filter(|it| it.author == Author::Artist).count()
-    };
+    let artists =
+        |picture: &Picture| picture.cells.iter().filter(|it| it.author == Author::Artist).count();
     let n_in_the_end = artists(teller.studio.active().picture());
     crash(teller);
     let folder = std::fs::read_dir(root.path()).unwrap().next().unwrap().unwrap().path();
