@@ -5,7 +5,7 @@ mod models;
 mod recover;
 
 use std::fmt::Display;
-use std::io::{ErrorKind, Write as _};
+use std::io::{self as std_io, Write as _};
 use std::path::PathBuf;
 
 use alla_prima::base::{Cell, GuidedSpan, Hardware, Order, Precision, Prompt};
@@ -17,7 +17,8 @@ use alla_prima::settings::{self, Settings};
 use alla_prima::studio::{Choice, NewCanvas, load};
 use alla_prima::ui::{self, WindowOptions};
 use anyhow::{anyhow, ensure};
-use clap::{Args, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
 pub(crate) use self::info::info;
@@ -381,10 +382,10 @@ fn job(args: PaintArgs, script: Vec<headless::Entry>) -> anyhow::Result<Job> {
         args.out.display()
     );
     let is_picture = args.open.as_deref().is_some_and(|it| !io::is_project(it));
-    ensure!(
-        !is_picture || args.edit.is_some(),
-        "A picture is opened to be edited: say how with --edit SCRIPT"
-    );
+    if is_picture && args.edit.is_none() {
+        let why = "A picture is opened to be edited: say how with --edit SCRIPT";
+        Cli::command().error(ErrorKind::MissingRequiredArgument, why).exit();
+    }
     io::check_writable(&args.out)?;
     let PaintArgs { temperature, top_k, top_p, guided, .. } = args;
     let sampling = SamplingOverrides { temperature, top_k, top_p, guided };
@@ -410,7 +411,7 @@ fn job(args: PaintArgs, script: Vec<headless::Entry>) -> anyhow::Result<Job> {
 /// An answer, on stdout. Whoever reads it may have seen enough before its end.
 pub(super) fn print_line(text: &str) -> anyhow::Result<()> {
     match writeln!(std::io::stdout().lock(), "{text}") {
-        Err(err) if err.kind() == ErrorKind::BrokenPipe => Ok(()),
+        Err(err) if err.kind() == std_io::ErrorKind::BrokenPipe => Ok(()),
         written => written.map_err(|err| anyhow!("The answer could not be written: {err}")),
     }
 }

@@ -40,6 +40,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("eframe", &["ui"]),
     ("egui", &["ui", "render"]),
     ("egui_wgpu", &["ui", "render"]),
+    ("fast_image_resize", &["document", "engine"]),
     ("half", &["model"]),
     ("image", &["io"]),
     ("indicatif", &["main", "cli"]),
@@ -49,6 +50,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("pollster", &["ui"]),
     ("rayon", &["model"]),
     ("rfd", &["ui"]),
+    ("roxmltree", &["io"]),
     ("safetensors", &["model"]),
     ("sha2", &["catalog", "model"]),
     ("sysinfo", &["model"]),
@@ -56,7 +58,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("ureq", &["catalog"]),
     ("wgpu", &["render", "ui"]),
     ("wide", &["model"]),
-    ("zip", &["model"]),
+    ("zip", &["io", "model"]),
 ];
 
 const MAX_LINES: usize = 600;

@@ -119,9 +119,6 @@ impl BlendMode {
         let alpha = below[3];
         match self {
             Self::Normal => mixed(below, colour, source_alpha, 1.0 - source_alpha, source_alpha),
-            Self::Plus => {
-                mixed(below, colour, source_alpha, 1.0, source_alpha).map(|it| it.min(1.0))
-            }
             Self::DestinationIn => below.map(|it| it * source_alpha),
             Self::DestinationOut => below.map(|it| it * (1.0 - source_alpha)),
             Self::SourceAtop => {
@@ -144,7 +141,8 @@ impl BlendMode {
             | Self::Color
             | Self::Luminosity
             | Self::Hue
-            | Self::Saturation => {
+            | Self::Saturation
+            | Self::Plus => {
                 let straight = straight(below);
                 let blended = self.blended(straight, colour);
                 let both = |idx: usize| {
@@ -172,6 +170,8 @@ impl BlendMode {
             Self::HardLight => each(hard_light),
             Self::SoftLight => each(soft_light),
             Self::Difference => each(|b, s| (b - s).abs()),
+            // As Krita and others read OpenRaster's `plus`; Porter and Duff's would let alphas add up, too.
+            Self::Plus => each(|b, s| (b + s).min(1.0)),
             Self::Color => with_luminosity(source, luminosity(below)),
             Self::Luminosity => with_luminosity(below, luminosity(source)),
             Self::Hue => {
@@ -181,7 +181,6 @@ impl BlendMode {
                 with_luminosity(with_saturation(below, saturation(source)), luminosity(below))
             }
             Self::Normal
-            | Self::Plus
             | Self::DestinationIn
             | Self::DestinationOut
             | Self::SourceAtop

@@ -77,6 +77,18 @@ impl Layer {
         }
     }
 
+    /// Where its pixels are other ones than those of `twin`, of which it is a later or earlier state; `None` where more than
+    /// pixels is other.
+    pub(super) fn pixels_unlike(&self, twin: &Self) -> Option<PixelRect> {
+        let (ours, theirs) = (self.pixels()?, twin.pixels()?);
+        let bare = |it: &Self| Self { kind: LayerKind::Generated, ..it.clone() };
+        if ours.area() != theirs.area() || bare(self) != bare(twin) {
+            return None;
+        }
+        let tiles = ours.tiles_unlike(theirs).into_iter().map(|(idx, _)| idx.pixels());
+        Some(tiles.fold(PixelRect::default(), PixelRect::union))
+    }
+
     /// Where it, or something in it, may have paint.
     #[must_use]
     pub fn bounds(&self, all: PixelRect) -> PixelRect {

@@ -142,6 +142,30 @@ impl Stack {
         Some(stack)
     }
 
+    /// Where it may look otherwise than `other`, in a picture that reaches as far as `all`.
+    #[must_use]
+    pub fn unlike(&self, other: &Self, all: PixelRect) -> PixelRect {
+        let (ours, theirs) = (self.walk(), other.walk());
+        let is_alike = |((a, ours), (b, theirs)): &((usize, &Layer), (usize, &Layer))| {
+            a == b && ours.id == theirs.id && ours == theirs
+        };
+        let pairs = || ours.iter().copied().zip(theirs.iter().copied());
+        let n_alike = pairs().take_while(is_alike).count();
+        let rest = ours.len().min(theirs.len()) - n_alike;
+        let backwards = ours.iter().rev().copied().zip(theirs.iter().rev().copied());
+        let n_above = backwards.take(rest).take_while(is_alike).count();
+        let of = |it: &[(usize, &Layer)], other: &[(usize, &Layer)]| {
+            let changed = &it[n_alike..it.len() - n_above];
+            // A layer that is the same but for its pixels is looked at tile by tile.
+            let area = |(idx, (_, layer)): (usize, &(usize, &Layer))| {
+                let twin = other.get(n_alike + idx).map(|it| it.1);
+                twin.and_then(|it| layer.pixels_unlike(it)).unwrap_or_else(|| layer.bounds(all))
+            };
+            changed.iter().enumerate().map(area).fold(PixelRect::default(), PixelRect::union)
+        };
+        of(&ours, &theirs).union(of(&theirs, &ours))
+    }
+
     fn insert(&mut self, layer: Layer, place: Place) {
         if let Some(siblings) = self.siblings_mut(place.parent) {
             siblings.insert(place.idx.min(siblings.len()), layer);
@@ -150,6 +174,19 @@ impl Stack {
 }
 
 impl Picture {
+    /// Where it may look otherwise than `other`.
+    #[must_use]
+    pub fn unlike(&self, other: &Self) -> PixelRect {
+        let all = self.grid.area();
+        if self.grid != other.grid || self.canvas != other.canvas {
+            return all;
+        }
+        let tiles = self.model_layer.tiles_unlike(&other.model_layer);
+        let painted = tiles.into_iter().map(|(idx, _)| idx.pixels());
+        let painted = painted.fold(PixelRect::default(), PixelRect::union);
+        painted.union(self.stack.unlike(&other.stack, all)).intersection(all)
+    }
+
     /// The stack with another value of a layer. `None` where there is no such layer, or nothing would change.
     #[must_use]
     pub fn changed_layer(&self, id: LayerId, change: &LayerChange) -> Option<Stack> {

@@ -293,20 +293,27 @@ impl Document {
     pub(super) fn travel(&mut self, go: fn(&mut History, &mut Picture) -> Option<String>) {
         self.put_all_down();
         self.variations_left = 0;
-        let paint_settings = self.picture.paint_settings.clone();
+        let before = self.picture.clone();
         let Some(label) = go(&mut self.history, &mut self.picture) else { return };
         log::info!("Back or forth: {label}");
         let history = &self.history;
         self.staged = self.staged.take().filter(|it| it.is_in(history));
         // A prompt that is still being written stays, unless the way back leads to another one.
-        if self.picture.paint_settings != paint_settings {
+        if self.picture.paint_settings != before.paint_settings {
             self.pending = self.picture.paint_settings.clone();
         }
-        self.after_time_travel();
+        self.forget_what_was_asked();
+        self.refresh(self.picture.unlike(&before));
     }
 
-    /// After the picture has been exchanged for an older or newer state of it.
+    /// After the picture has been exchanged for another state of it.
     pub(super) fn after_time_travel(&mut self) {
+        self.forget_what_was_asked();
+        self.refresh_all();
+    }
+
+    /// What the engine was asked about, and what it answered, was another picture's.
+    fn forget_what_was_asked(&mut self) {
         self.settled_at = vec![None; self.picture.cells.len()];
         self.forget_outlook();
         let all = self.picture.grid.all();
@@ -314,7 +321,6 @@ impl Document {
         self.touched.retain(|&cell| all.contains(cell) && !planning::is_the_models(picture, cell));
         self.focus.retain(|&cell| all.contains(cell));
         self.revision += 1;
-        self.refresh_all();
     }
 
     pub(super) fn refresh(&mut self, area: PixelRect) {

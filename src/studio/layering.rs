@@ -132,7 +132,7 @@ impl Document {
     /// After layers have changed: cells in which the model sees something else are nobody's code any more. Returns what
     /// leads back.
     fn note_what_is_seen(&mut self, before: &Picture) -> Edit {
-        let area = changed_area(before, &self.picture);
+        let area = self.picture.unlike(before);
         self.refresh(area);
         let mut edits = vec![Edit::Stack(before.stack.clone())];
         let touched = touched_cells(&self.picture, before, area);
@@ -180,23 +180,4 @@ fn in_the_middle(picture: &Picture, pasted: &Pixmap) -> Pixmap {
         _ => [0; 4],
     });
     pixels
-}
-
-/// Where two pictures with other layers may look otherwise.
-fn changed_area(a: &Picture, b: &Picture) -> PixelRect {
-    let all = a.grid.area();
-    let places = |it: &Picture| {
-        it.stack.walk().into_iter().map(|(depth, it)| (depth, it.clone())).collect::<Vec<_>>()
-    };
-    let (a, b) = (places(a), places(b));
-    // The first and last that differ, and all between them.
-    let n_alike = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
-    let rest = a.len().min(b.len()) - n_alike;
-    let n_alike_above =
-        a.iter().rev().zip(b.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();
-    let changed = |it: &[(usize, Layer)]| {
-        let bounds = it[n_alike..it.len() - n_alike_above].iter().map(|(_, it)| it.bounds(all));
-        bounds.fold(PixelRect::default(), PixelRect::union)
-    };
-    changed(&a).union(changed(&b))
 }

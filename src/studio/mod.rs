@@ -34,3 +34,4 @@ pub use self::model::{Choice, fits_grid, load};
 pub use self::primary::Primary;
 pub use self::staging::Staged;
 pub use self::state::{Notice, Studio, Wake};
+pub use crate::io::Recovered;

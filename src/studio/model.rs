@@ -172,7 +172,7 @@ impl Document {
 
     /// Whether nobody has done anything in it.
     pub(super) fn is_unused(&self) -> bool {
-        let is_blank = self.picture.is_blank() && self.history.is_empty();
+        let is_blank = self.history.is_empty() && self.picture.is_blank();
         is_blank && self.activity.is_idle() && self.drawing.is_none()
     }
 

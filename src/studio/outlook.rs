@@ -40,10 +40,22 @@ impl Document {
     }
 
     pub(super) fn forget_outlook(&mut self) {
+        self.refresh_outlook();
         let canvas = self.picture.grid.area();
         self.outlook.underpainting = Pixmap::new(canvas.width(), canvas.height());
         self.outlook.entropies = vec![None; self.picture.cells.len()];
-        self.refresh_all();
+    }
+
+    /// Where something of it is seen.
+    fn refresh_outlook(&mut self) {
+        let grid = self.picture.grid;
+        let n_cells = self.outlook.entropies.len();
+        let has_entropies = self.outlook.entropies.iter().any(Option::is_some);
+        if has_entropies || n_cells != grid.n_cells() {
+            self.refresh_all();
+        } else {
+            self.refresh(self.outlook.underpainting.bounds());
+        }
     }
 
     pub(super) fn expect(&mut self, decoded: &Decoded) {

@@ -7,8 +7,7 @@ use egui::{Color32, ColorImage, Frame, RichText, TextureHandle, TextureOptions, 
 use super::theme;
 use super::ui_command::UiCommand;
 use crate::base::Pixmap;
-use crate::io::Recovered;
-use crate::studio::{Studio, StudioAction};
+use crate::studio::{Recovered, Studio, StudioAction};
 
 /// Height of the list, in points.
 const MAX_HEIGHT: f32 = 320.0;
