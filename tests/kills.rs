@@ -1,6 +1,8 @@
 //! The real program, killed at whatever moment: its work is had back, and no file is damaged or left over.
 //! `ALLA_PRIMA_KILLS` says how often; some times by itself.
 
+#![expect(clippy::unwrap_used, reason = "tests may unwrap")]
+
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};

@@ -1,8 +1,8 @@
 """How other programs see the OpenRaster files of this one: `openraster.py FILE.ora`.
 
-Renders the file with pyora (<https://pypi.org/project/pyora/>: it has a soft light of its own) and with Krita, where they are
-installed, and holds each against the merged picture in the file, in steps of 255 and premultiplied. Krita rounds to eight
-bits at each layer, this program once at the end.
+Renders the file with pyora (<https://pypi.org/project/pyora/>: it has a soft light of its own) and with Krita, where
+they are installed, and holds each against the merged picture in the file, in steps of 255 and premultiplied. Krita
+rounds to eight bits at each layer, this program once at the end.
 """
 
 import io

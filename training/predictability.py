@@ -1,4 +1,4 @@
-"""`python -m training.predictability --config NAME --start-from FOLDER`: how far the predictability loss can be turned up.
+"""`python -m training.predictability --config NAME --start-from FOLDER`: how far the predictability loss can go.
 
 For each weight of the loss a codec goes on from the exported one in `FOLDER`, and a small painter learns its codes from
 the beginning, both for the same number of steps on the same pictures. Prints a row of a table for each: the painter's
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from training import checkpoint, encode, loop, looks, sheets, shards
+from training import checkpoint, encode, looks, loop, shards, sheets
 from training.config import Config
 from training.export import load_model
 from training.run import Run
@@ -66,7 +66,9 @@ def main() -> None:
     """Trains and measures one weight after the other."""
     parser = argparse.ArgumentParser(prog="training.predictability", description=__doc__)
     parser.add_argument("--config", required=True, help="whose corpus and sizes are meant")
-    parser.add_argument("--start-from", type=Path, default=Path("assets/model"), help="a folder with an exported network")
+    parser.add_argument(
+        "--start-from", type=Path, default=Path("assets/model"), help="a folder with an exported network"
+    )
     parser.add_argument("--out", type=Path, default=Path("target/training/predictability"))
     asked = parser.parse_args()
     config = Config.named(asked.config)

@@ -2,6 +2,7 @@
 //! states over, a thread of its own writes what is new in them.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
@@ -122,10 +123,11 @@ fn note(
     id: DocumentId,
     state: &State,
 ) -> std::io::Result<()> {
-    if !journals.contains_key(&id) {
-        journals.insert(id, Journal::begin(root)?);
-    }
-    journals.get_mut(&id).map_or(Ok(()), |it| it.note(state))
+    let journal = match journals.entry(id) {
+        Entry::Occupied(it) => it.into_mut(),
+        Entry::Vacant(it) => it.insert(Journal::begin(root)?),
+    };
+    journal.note(state)
 }
 
 impl Studio {

@@ -64,7 +64,7 @@ impl Studio {
         self.note(done);
     }
 
-    /// Opens what was read from a file, as [`Self::show_project`] does.
+    /// Opens what was read from a file: in the active document, if there is nothing in it.
     ///
     /// # Errors
     /// Where there is no model yet, or no canvas for the picture.

@@ -45,7 +45,7 @@ pub(super) fn question_ui(
         egui::ScrollArea::vertical().max_height(MAX_HEIGHT).show(ui, |ui| {
             for (idx, it) in recovered.iter().enumerate() {
                 ui.horizontal(|ui| {
-                    entry_ui(ui, studio, (idx, it), &view.thumbnails[idx], commands)
+                    entry_ui(ui, studio, (idx, it), &view.thumbnails[idx], commands);
                 });
                 ui.add_space(theme::GAP);
             }

@@ -47,7 +47,7 @@ pub fn recover(root: &Path) -> Vec<Recovered> {
     let mut found: Vec<Recovered> = folders
         .filter_map(|it| it.ok().map(|it| it.path()))
         .filter(|it| it.join(LOCK).is_file())
-        .filter_map(|folder| open(folder))
+        .filter_map(open)
         .collect();
     found.sort_by_key(|it| std::cmp::Reverse(it.when));
     found

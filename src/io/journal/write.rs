@@ -16,7 +16,7 @@ const MAX_GROWTH: u64 = 2;
 /// Journals smaller than this are left as they are.
 const MIN_BYTES: u64 = 16 << 20;
 
-/// See [the module](super). Dropped it stays on disk, as after a crash.
+/// See the module. Dropped it stays on disk, as after a crash.
 #[derive(Debug)]
 pub struct Journal {
     folder: PathBuf,
