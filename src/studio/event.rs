@@ -96,6 +96,7 @@ pub enum StudioEvent {
         document: DocumentId,
         painted_by: Option<[String; 2]>,
     },
+    OpenedProject(DocumentId),
     OpenFailed(OpenFault),
 
     Refused(Refusal),
@@ -107,7 +108,11 @@ impl StudioEvent {
     #[must_use]
     pub fn notice(&self) -> Option<String> {
         match self {
-            Self::ModelReady | Self::Started { .. } | Self::Finished(_) | Self::Stopped(_) => None,
+            Self::ModelReady
+            | Self::Started { .. }
+            | Self::Finished(_)
+            | Self::Stopped(_)
+            | Self::OpenedProject(_) => None,
             Self::ModelFailed(failure)
             | Self::Failed(_, failure)
             | Self::QuestionFailed(_, failure) => Some(failure.to_string()),
@@ -169,6 +174,7 @@ impl StudioEvent {
             | Self::Saved(..)
             | Self::JournalFailed(_)
             | Self::Opened { .. }
+            | Self::OpenedProject(_)
             | Self::Told(_) => None,
         }
     }

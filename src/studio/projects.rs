@@ -89,7 +89,7 @@ impl Studio {
         }
         self.with_active(|it| it.take_over(project, &facts))?;
         let document = self.active().id();
-        self.emit(StudioEvent::Opened { document, painted_by: None });
+        self.emit(StudioEvent::OpenedProject(document));
         Ok(())
     }
 }

@@ -35,6 +35,8 @@ pub(super) fn question_ui(
     }
     if view.thumbnails.len() != recovered.len() {
         view.thumbnails = recovered.iter().map(|it| texture(ctx, &it.thumbnail)).collect();
+        // In its first frame a question only learns how large it is, and nobody may move anything after that.
+        ctx.request_repaint();
     }
     let frame = Frame::popup(&ctx.global_style()).inner_margin(16.0);
     egui::Modal::new(egui::Id::unique("recovered")).frame(frame).show(ctx, |ui| {
