@@ -15,8 +15,18 @@ pub enum Author {
     Nobody,
     Model,
     Artist,
-    /// Came with a picture that was opened, or was painted by another model before: the model may paint over it.
+    /// Came with a picture that was opened: the model may paint over it.
     Found,
+    /// Another model's, which painted here before.
+    Former,
+}
+
+impl Author {
+    /// Whether it is somebody's that this model knows nothing of but what it reads.
+    #[must_use]
+    pub const fn is_foreign(self) -> bool {
+        matches!(self, Self::Found | Self::Former)
+    }
 }
 
 /// What is known of one cell. The default is an open one.
@@ -129,7 +139,8 @@ impl Picture {
     #[must_use]
     pub fn is_covered(&self, cell: Cell) -> bool {
         let area = self.grid.pixels(CellRect::of(cell));
-        self.model_layer.at(area.left, area.top)[3] != 0
+        let middle = |from: u32, to: u32| u32::midpoint(from, to);
+        self.model_layer.at(middle(area.left, area.right), middle(area.top, area.bottom))[3] != 0
     }
 
     /// Whether some cell can be painted over that is settled already.

@@ -201,8 +201,10 @@ impl Document {
         let before = self.picture.clone();
         for state in self.picture.cells.iter_mut().filter(|it| it.author != Author::Nobody) {
             let author = match state.author {
-                Author::Model => Author::Found,
-                author @ (Author::Nobody | Author::Artist | Author::Found) => author,
+                Author::Model => Author::Former,
+                author @ (Author::Nobody | Author::Artist | Author::Found | Author::Former) => {
+                    author
+                }
             };
             *state = CellState { code: None, label: None, wet: false, author, ..*state };
         }

@@ -83,7 +83,12 @@ impl Document {
             let new = [r, g, b, 255];
             let below = backdrop.at(x, y);
             let weight = feather.as_ref().map_or(255, |it| it.at(x, y));
-            if below[3] == 0 || weight == 255 { new } else { blend::mixed(below, new, weight) }
+            match (below[3], weight) {
+                (_, 255) => new,
+                // Other layers lie below it, perhaps: it is blended into what is seen there.
+                (0, weight) => [r, g, b, weight],
+                (_, weight) => blend::mixed(below, new, weight),
+            }
         });
         for (cell, &label) in decoded.window.cells().zip(&decoded.labels) {
             let state = &mut self.picture.cells[grid.idx(cell)];

@@ -49,7 +49,7 @@ pub(super) fn request(
 /// The request that paints the picture from nothing, but for what no model has painted: what exported files carry.
 /// `facts` are of the model that paints, if there is one.
 pub(super) fn whole_request(picture: &Picture, facts: Option<&Facts>) -> Request {
-    let is_open = |it: &Cell| picture.state(*it).author != Author::Found;
+    let is_open = |it: &Cell| !picture.state(*it).author.is_foreign();
     let open: BTreeSet<Cell> = picture.grid.cells().filter(is_open).collect();
     let mut request = match facts {
         Some(facts) => request(picture, facts, &open, &[]),
@@ -176,7 +176,7 @@ pub(super) fn foreign_neighbours(
     let beside = open.iter().flat_map(|&cell| near(cell).map(move |it| (cell, it)));
     let stays = beside.filter(|(_, it)| !open.contains(it) && is_the_models(picture, *it));
     let is_foreign = |&(cell, it): &(Cell, Cell)| {
-        picture.state(it).author == Author::Found || prompt_of(cell) != prompt_of(it)
+        picture.state(it).author.is_foreign() || prompt_of(cell) != prompt_of(it)
     };
     stays.filter(is_foreign).map(|(_, it)| it).collect()
 }

@@ -52,7 +52,7 @@ fn a_picture_that_fits_stays_and_is_read_anew() {
     teller.perform(DocumentAction::Undo);
     assert!(teller.pixels() == pixels);
     let picture = teller.studio.active().picture();
-    assert!(picture.cells.iter().all(|it| it.author == Author::Found), "it is not its own");
+    assert!(picture.cells.iter().all(|it| it.author == Author::Former), "it is not its own");
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn codes_of_the_model_before_are_never_taken_for_those_of_this_one() {
     let picture = teller.studio.active().picture();
     assert_eq!(picture.codes_of.as_ref().unwrap().name, "Other");
     assert_eq!(picture.state(cell).author, Author::Model);
-    assert_eq!(picture.cells.iter().filter(|it| it.author == Author::Found).count(), 11);
+    assert_eq!(picture.cells.iter().filter(|it| it.author == Author::Former).count(), 11);
     // With the first one again, all of it is as it was.
     while teller.studio.active().history().done_labels().count() != 1 {
         teller.perform(DocumentAction::Undo);
@@ -128,6 +128,8 @@ fn exports_name_who_painted_and_nobody_else() {
     assert_eq!(names(&teller), ("Toy".to_owned(), "Toy".to_owned()), "while another one is loaded");
     change(&mut teller, "Other", GRID);
     assert_eq!(names(&teller).0, "Toy", "the other one has painted nothing yet");
+    let shows_a_hand = |it: &Teller| it.studio.active().export(true).composed().3.artist_painted;
+    assert!(!shows_a_hand(&teller));
     teller.perform(DocumentAction::Paint);
     assert_eq!(names(&teller), ("Toy, Other".to_owned(), "Other".to_owned()));
 }

@@ -55,7 +55,7 @@ struct SavedRegion {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct SavedCells {
     codes: Vec<Option<Code>>,
-    /// A letter each: nobody, model, artist, found.
+    /// A letter each: nobody, model, artist, found, other model.
     authors: String,
     /// A letter each: wet or dry.
     wet: String,
@@ -228,6 +228,7 @@ impl SavedCells {
             Author::Model => 'm',
             Author::Artist => 'a',
             Author::Found => 'f',
+            Author::Former => 'o',
         };
         Self {
             codes: cells.iter().map(|it| it.code).collect(),
@@ -252,6 +253,7 @@ impl SavedCells {
                 'm' => Author::Model,
                 'a' => Author::Artist,
                 'f' => Author::Found,
+                'o' => Author::Former,
                 _ => Author::Nobody,
             };
             CellState { code, author, wet: wet == 'w', variation, label }
