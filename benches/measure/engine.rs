@@ -274,13 +274,13 @@ fn panorama(figures: &mut Figures, studio: &mut Studio) {
 }
 
 /// The most memory that this process has had at once; `None` where the system does not tell.
-fn peak_bytes() -> Option<u64> {
+pub(crate) fn peak_bytes() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|it| it.starts_with("VmHWM:"))?;
     Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? * 1024)
 }
 
 /// From now on counts anew; see proc(5), `clear_refs`.
-fn forget_peak() {
+pub(crate) fn forget_peak() {
     fs::write("/proc/self/clear_refs", "5").unwrap();
 }

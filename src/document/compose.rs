@@ -200,7 +200,11 @@ impl Pixels {
         const N_PIXELS: usize = (TILE_PIXELS * TILE_PIXELS) as usize;
         match self {
             Self::Nothing => vec![[0.0; 4]; N_PIXELS].into_boxed_slice(),
-            Self::Shared(tile) => tile.pixels().iter().map(|&it| premultiplied(it)).collect(),
+            Self::Shared(tile) => {
+                let mut pixels = vec![[0.0; 4]; N_PIXELS].into_boxed_slice();
+                lay_on(&mut pixels, tile.pixels(), BlendMode::Normal);
+                pixels
+            }
             Self::Composed(pixels) => pixels,
         }
     }
@@ -214,11 +218,12 @@ impl Pixels {
             (Self::Nothing, _) => Self::Nothing,
             (below, Self::Shared(source)) => {
                 let mut below = below.into_composed();
-                for (below, &source) in below.iter_mut().zip(source.pixels()) {
-                    match source {
-                        [_, _, _, 0] if !mode.reaches_beyond_paint() => (),
-                        [.., 255] if mode == BlendMode::Normal => *below = premultiplied(source),
-                        source => *below = mode.laid_on(*below, floats(source)),
+                let runs = below.chunks_exact_mut(RUN).zip(source.pixels().chunks_exact(RUN));
+                for (below, source) in runs {
+                    // Most of a tile that a stroke crosses is empty.
+                    let is_empty = source.iter().fold(0, |any, it| any | it[3]) == 0;
+                    if !is_empty || mode.reaches_beyond_paint() {
+                        lay_on(below, source, mode);
                     }
                 }
                 Self::Composed(below)
@@ -273,6 +278,19 @@ impl Pixels {
                 }
                 Self::Composed(pixels)
             }
+        }
+    }
+}
+
+/// Pixels that are looked at together; a tile is a whole number of them.
+const RUN: usize = 16;
+
+fn lay_on(below: &mut [Premultiplied], source: &[Rgba], mode: BlendMode) {
+    for (below, &source) in below.iter_mut().zip(source) {
+        match source {
+            [_, _, _, 0] if !mode.reaches_beyond_paint() => (),
+            [.., 255] if mode == BlendMode::Normal => *below = premultiplied(source),
+            source => *below = mode.laid_on(*below, floats(source)),
         }
     }
 }

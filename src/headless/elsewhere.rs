@@ -34,9 +34,10 @@ fn names(out: &Path) -> impl Iterator<Item = String> {
     const MAX_LETTERS: usize = 40;
     let stem: String =
         out.file_stem().unwrap_or_default().to_string_lossy().chars().take(MAX_LETTERS).collect();
+    let kind = if io::is_project(out) { "ora" } else { "png" };
     (1..=MAX_NAMES).map(move |number| match number {
-        1 => format!("{stem}.png"),
-        _ => format!("{stem}-{number}.png"),
+        1 => format!("{stem}.{kind}"),
+        _ => format!("{stem}-{number}.{kind}"),
     })
 }
 
@@ -64,6 +65,7 @@ mod tests {
         let mut found = names(Path::new("deep/lake.png"));
         assert_eq!(found.next().as_deref(), Some("lake.png"));
         assert_eq!(found.next().as_deref(), Some("lake-2.png"));
+        assert_eq!(names(Path::new("lake.ora")).next().as_deref(), Some("lake.ora"));
         let long = names(Path::new(&"é".repeat(300))).next().unwrap();
         assert_eq!(long, format!("{}.png", "é".repeat(40)));
     }
