@@ -14,6 +14,9 @@ use crate::tools::Tool;
 /// Prompts kept for the next run.
 const MAX_PROMPTS: usize = 100;
 
+/// Projects that are offered again.
+const MAX_RECENT: usize = 10;
+
 /// What is remembered between runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -21,6 +24,8 @@ pub struct Settings {
     pub prompt: String,
     /// Oldest first.
     pub prompts: Vec<String>,
+    /// Projects that were opened or saved, oldest first.
+    pub recent: Vec<PathBuf>,
     pub tool: Tool,
     pub brush: BrushStyle,
     /// Cells per second; `None` for as fast as it goes.
@@ -93,6 +98,7 @@ impl Default for Settings {
         Self {
             prompt: "red sailboats on the sea at sunset, a low sun".to_owned(),
             prompts: Vec::new(),
+            recent: Vec::new(),
             tool: Tool::Brush,
             brush: BrushStyle { colour: [236, 190, 120], ..BrushStyle::default() },
             pace: None,
@@ -109,6 +115,13 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// A project was opened or saved.
+    pub fn note_recent(&mut self, path: &Path) {
+        self.recent.retain(|it| it != path);
+        self.recent.push(path.to_owned());
+        self.recent.drain(..self.recent.len().saturating_sub(MAX_RECENT));
+    }
+
     fn path() -> Option<PathBuf> {
         let dirs = directories::ProjectDirs::from("", "", "alla-prima")?;
         Some(dirs.config_dir().join("settings.json"))

@@ -38,71 +38,81 @@ pub(super) struct Dragged(Option<(LayerId, EntryId)>);
 impl Document {
     pub(super) fn perform_on_layers(&mut self, action: LayerAction) -> Result<(), Refusal> {
         self.end_stroke()?;
-        let picture = &self.picture;
-        let stack = &picture.stack;
-        let name = |id: LayerId| stack.find(id).map_or("", |it| &it.name).to_owned();
         match action {
-            LayerAction::Add => {
-                let pixels = Pixmap::new(picture.grid.width(), picture.grid.height());
-                let layer = Layer::new(stack.free_name("Layer"), LayerKind::Paint(pixels));
-                let label = format!("Add {}", layer.name);
-                self.restack(&label, stack.with_layer(layer));
-            }
-            LayerAction::AddGroup => {
-                let group = Layer::new(stack.free_name("Group"), LayerKind::Group(Vec::new()));
-                let label = format!("Add {}", group.name);
-                self.restack(&label, stack.with_layer(group));
-            }
-            LayerAction::Paste(pasted) => {
-                let pixels = in_the_middle(picture, &pasted);
-                let layer = Layer::new(stack.free_name("Pasted"), LayerKind::Paint(pixels));
-                self.restack("Paste", stack.with_layer(layer));
-            }
             LayerAction::Activate { layer, mask } => {
-                if stack.find(layer).is_some() {
+                if self.picture.stack.find(layer).is_some() {
                     self.picture.stack.active = layer;
                     self.picture.stack.edits_mask = mask;
                 }
             }
-            LayerAction::Delete(id) => {
-                let stack = stack.without(id).ok_or(Refusal::LayerStays)?;
-                self.restack(&format!("Delete {}", name(id)), stack);
-            }
-            LayerAction::Duplicate(id) => {
-                let stack = stack.with_copy(id).ok_or(Refusal::LayerStays)?;
-                self.restack(&format!("Duplicate {}", name(id)), stack);
-            }
-            LayerAction::Move(id, to) => {
-                if let Some(stack) = stack.with_moved(id, to) {
-                    self.restack(&format!("Move {}", name(id)), stack);
-                }
-            }
             LayerAction::Change(id, change) => {
-                let label = change.label(&name(id));
-                if let Some(stack) = picture.changed_layer(id, &change) {
+                let label = change.label(&self.layer_name(id));
+                if let Some(stack) = self.picture.changed_layer(id, &change) {
                     self.change_layer(&label, id, &change, stack);
                 }
             }
-            LayerAction::Group(id) => {
-                if let Some(stack) = stack.grouped(id) {
-                    self.restack(&format!("Group {}", name(id)), stack);
-                }
-            }
-            LayerAction::Ungroup(id) => {
-                if let Some(stack) = stack.ungrouped(id) {
-                    self.restack(&format!("Ungroup {}", name(id)), stack);
-                }
-            }
             LayerAction::MergeDown(id) => {
-                let merged = picture.merged_down(id).ok_or(Refusal::NothingToMerge)?;
-                self.replace_picture(&format!("Merge {} down", name(id)), merged);
+                let merged = self.picture.merged_down(id).ok_or(Refusal::NothingToMerge)?;
+                self.replace_picture(&format!("Merge {} down", self.layer_name(id)), merged);
             }
-            LayerAction::Flatten => {
-                let flattened = picture.flattened();
-                self.replace_picture("Flatten", flattened);
+            LayerAction::Flatten => self.replace_picture("Flatten", self.picture.flattened()),
+            LayerAction::Add
+            | LayerAction::AddGroup
+            | LayerAction::Paste(_)
+            | LayerAction::Delete(_)
+            | LayerAction::Duplicate(_)
+            | LayerAction::Move(..)
+            | LayerAction::Group(_)
+            | LayerAction::Ungroup(_) => {
+                if let Some((label, stack)) = self.restacked(action)? {
+                    self.restack(&label, stack);
+                }
             }
         }
         Ok(())
+    }
+
+    fn layer_name(&self, id: LayerId) -> String {
+        self.picture.stack.find(id).map_or_else(String::new, |it| it.name.clone())
+    }
+
+    /// What an action that is about the stack alone comes to, and what it is called; `None` where nothing would change.
+    fn restacked(&self, action: LayerAction) -> Result<Option<(String, Stack)>, Refusal> {
+        let picture = &self.picture;
+        let stack = &picture.stack;
+        let add = |what: &str, kind: LayerKind| {
+            let layer = Layer::new(stack.free_name(what), kind);
+            Some((format!("Add {}", layer.name), stack.with_layer(layer)))
+        };
+        let about = |verb: &str, id: LayerId, stack: Option<Stack>| {
+            stack.map(|it| (format!("{verb} {}", self.layer_name(id)), it))
+        };
+        Ok(match action {
+            LayerAction::Add => {
+                let pixels = Pixmap::new(picture.grid.width(), picture.grid.height());
+                add("Layer", LayerKind::Paint(pixels))
+            }
+            LayerAction::AddGroup => add("Group", LayerKind::Group(Vec::new())),
+            LayerAction::Paste(pasted) => {
+                let pixels = in_the_middle(picture, &pasted);
+                let layer = Layer::new(stack.free_name("Pasted"), LayerKind::Paint(pixels));
+                Some(("Paste".to_owned(), stack.with_layer(layer)))
+            }
+            LayerAction::Delete(id) => {
+                about("Delete", id, Some(stack.without(id).ok_or(Refusal::LayerStays)?))
+            }
+            LayerAction::Duplicate(id) => {
+                about("Duplicate", id, Some(stack.with_copy(id).ok_or(Refusal::LayerStays)?))
+            }
+            LayerAction::Move(id, to) => about("Move", id, stack.with_moved(id, to)),
+            LayerAction::Group(id) => about("Group", id, stack.grouped(id)),
+            LayerAction::Ungroup(id) => about("Ungroup", id, stack.ungrouped(id)),
+            // These are about more than the stack.
+            LayerAction::Activate { .. }
+            | LayerAction::Change(..)
+            | LayerAction::MergeDown(_)
+            | LayerAction::Flatten => None,
+        })
     }
 
     /// Other layers. What the model sees in other cells than before is the artist's, or the model's again.

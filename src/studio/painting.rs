@@ -8,7 +8,9 @@ use super::activity::{Activity, Painting, ShownPreview};
 use super::document::Document;
 use super::event::{Refusal, StudioEvent};
 use super::planning;
-use crate::base::{Cell, CellPlan, Code, EntryId, JobId, Mask, PixelSource, Plan, Request};
+use crate::base::{
+    Cell, CellPlan, Code, EntryId, JobId, Mask, ModelId, PixelSource, Plan, Request,
+};
 use crate::document::{
     Author, CellState, Edit, ModelView, PaintSettings, Picture, Region, feathered,
 };
@@ -219,11 +221,7 @@ impl Document {
         let before = self.picture_without_stroke();
         change(&mut self.picture);
         self.adopt_pending();
-        self.picture.codes_of = Some(facts.id.clone());
-        if !open.is_empty() && !self.picture.painters.iter().any(|it| it.is_same(&facts.id)) {
-            self.picture.painters.push(facts.id.clone());
-        }
-
+        self.note_painter(&facts.id, !open.is_empty());
         let request = planning::request(&self.picture, &facts, &open, &self.focus);
         let steps = request.plan.steps(request.seed);
         let open: BTreeSet<Cell> = steps.into_iter().map(|it| it.cell).collect();
@@ -264,6 +262,14 @@ impl Document {
         self.events.push(StudioEvent::Started { document: self.id(), prompt });
         self.send_painting(job, self.scale(&facts), request, drafts, run);
         Ok(())
+    }
+
+    /// Whose codes are in the picture from now on, and who has painted in it.
+    fn note_painter(&mut self, model: &ModelId, paints: bool) {
+        self.picture.codes_of = Some(model.clone());
+        if paints && !self.picture.painters.iter().any(|it| it.is_same(model)) {
+            self.picture.painters.push(model.clone());
+        }
     }
 
     /// A painting that makes room for another one, or is let go of, counts as far as it came.

@@ -41,6 +41,7 @@ impl Studio {
             it.file = Some(path.to_owned());
             it.name = name_of(path);
         });
+        self.prefs.note_recent(path);
     }
 
     pub(super) fn open_project_file(&mut self, path: PathBuf) {
@@ -60,6 +61,7 @@ impl Studio {
                 it.name = name_of(path);
                 it.file = Some(path.to_owned());
             });
+            self.prefs.note_recent(path);
         }
         self.note(done);
     }

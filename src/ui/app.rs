@@ -1,6 +1,8 @@
 //! The app: takes in news, draws the studio, and carries out the artist's commands.
 
-use std::path::{Path, PathBuf};
+mod files;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -275,9 +277,8 @@ impl App {
     fn carry_out_in_window(&mut self, command: WindowCommand, ctx: &egui::Context) {
         match command {
             WindowCommand::Primary => {
-                if let Some(action) = self.studio.primary().action {
-                    self.studio.perform(action);
-                }
+                let action = self.studio.primary().action;
+                action.into_iter().for_each(|it| self.studio.perform(it));
             }
             WindowCommand::Escape => self.escape(),
             WindowCommand::WritePrompt => {
@@ -315,31 +316,37 @@ impl App {
             WindowCommand::SmallerBrush => self.set_brush_size(|it| it / SIZE_STEP),
             WindowCommand::HarderBrush => self.set_brush_hardness(HARDNESS_STEP),
             WindowCommand::SofterBrush => self.set_brush_hardness(-HARDNESS_STEP),
-            WindowCommand::TogglePanels => {
-                self.hides_panels = !self.hides_panels;
-                // To egui, Tab moves the focus; a focused control would swallow the keys of the tools.
-                ctx.memory_mut(|it| it.move_focus(egui::FocusDirection::None));
-            }
+            WindowCommand::TogglePanels => self.toggle_panels(ctx),
             WindowCommand::ToggleOverlay => self.canvas.marks_artist = !self.canvas.marks_artist,
             WindowCommand::ToggleFollowing => {
-                let is_wanted = !self.studio.prefs().follows_brush;
-                self.studio.perform(StudioAction::FollowBrush(is_wanted));
+                self.toggle(|it| it.follows_brush, StudioAction::FollowBrush);
             }
             WindowCommand::ToggleUnderpainting => {
-                let is_wanted = !self.studio.prefs().underpaints;
-                self.studio.perform(StudioAction::ShowUnderpainting(is_wanted));
+                self.toggle(|it| it.underpaints, StudioAction::ShowUnderpainting);
             }
             WindowCommand::ToggleEntropy => {
-                let is_wanted = !self.studio.prefs().shows_entropy;
-                self.studio.perform(StudioAction::ShowEntropy(is_wanted));
+                self.toggle(|it| it.shows_entropy, StudioAction::ShowEntropy);
             }
-            WindowCommand::ToggleTheme => {
-                let prefs = self.studio.prefs_mut();
-                prefs.is_light = !prefs.is_light;
-                theme::choose(ctx, prefs.is_light);
-            }
+            WindowCommand::ToggleTheme => self.toggle_theme(ctx),
             WindowCommand::ToggleKeys => self.shows_keys = !self.shows_keys,
         }
+    }
+
+    fn toggle(&mut self, now: fn(&Settings) -> bool, action: fn(bool) -> StudioAction) {
+        let is_wanted = !now(self.studio.prefs());
+        self.studio.perform(action(is_wanted));
+    }
+
+    fn toggle_theme(&mut self, ctx: &egui::Context) {
+        let prefs = self.studio.prefs_mut();
+        prefs.is_light = !prefs.is_light;
+        theme::choose(ctx, prefs.is_light);
+    }
+
+    fn toggle_panels(&mut self, ctx: &egui::Context) {
+        self.hides_panels = !self.hides_panels;
+        // To egui, Tab moves the focus; a focused control would swallow the keys of the tools.
+        ctx.memory_mut(|it| it.move_focus(egui::FocusDirection::None));
     }
 
     /// Where there is no file dialog: says so, and asks in the window itself.
@@ -409,35 +416,6 @@ impl App {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);
             self.closing = Some(Closing::Program);
         }
-    }
-
-    /// Where it was saved last, or wherever the artist says.
-    fn save(&mut self, ctx: &egui::Context) {
-        let document = self.studio.active();
-        match document.file().map(ToOwned::to_owned) {
-            Some(path) => {
-                let document = document.id();
-                self.studio.perform(StudioAction::Save { document, path });
-            }
-            None => self.save_as(ctx),
-        }
-    }
-
-    fn save_as(&mut self, ctx: &egui::Context) {
-        let document = self.studio.active();
-        let prompt = &document.picture().paint_settings.prompt;
-        let name = match document.file().and_then(Path::file_name) {
-            Some(name) => name.to_string_lossy().into_owned(),
-            None => file_name(prompt).replace(".png", ".ora"),
-        };
-        self.dialogs.save(ctx, document.id(), &name);
-    }
-
-    fn export(&mut self, ctx: &egui::Context) {
-        let name = file_name(&self.studio.active().picture().paint_settings.prompt);
-        let (document, with_prompt) =
-            (self.studio.active().id(), self.studio.prefs().export_prompt);
-        self.dialogs.export(ctx, document, &name, with_prompt);
     }
 
     fn carry_out_with_model(&mut self, command: ModelCommand, ctx: &egui::Context) {
@@ -515,43 +493,6 @@ impl App {
         let hardness = (brush.hardness + by).clamp(0.0, 1.0);
         self.studio.perform(StudioAction::SetBrush(BrushStyle { hardness, ..brush }));
     }
-
-    fn export_again(&mut self, ctx: &egui::Context) {
-        let with_prompt = self.studio.prefs().export_prompt;
-        match self
-            .studio
-            .active()
-            .last_export()
-            .map(ToOwned::to_owned)
-            .or_else(|| self.export_to.clone())
-        {
-            Some(path) => {
-                let document = self.studio.active().id();
-                self.studio.perform(StudioAction::Export { document, path, with_prompt });
-            }
-            None => self.export(ctx),
-        }
-    }
-
-    /// "143/256 · a lake at dusk – Alla Prima"
-    fn name_window(&mut self, ctx: &egui::Context) {
-        let prompt = &self.studio.active().picture().paint_settings.prompt;
-        let state = match self.studio.active().progress() {
-            Some((done, all, _)) if self.studio.active().is_paused() => {
-                format!("Paused {done}/{all} · ")
-            }
-            Some((_, all, _)) => format!("Painting {all} cells · "),
-            None => String::new(),
-        };
-        let document = self.studio.active();
-        let mark = if document.is_modified() { "• " } else { "" };
-        let name = if document.file().is_some() { document.name() } else { prompt };
-        let title = format!("{mark}{state}{name} – Alla Prima");
-        if title != self.title {
-            ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
-            self.title = title;
-        }
-    }
 }
 
 impl eframe::App for App {
@@ -585,14 +526,4 @@ fn take_dropped(ctx: &egui::Context, commands: &mut Vec<UiCommand>) {
     let dropped = ctx.input(|it| it.raw.dropped_files.clone());
     let paths = dropped.into_iter().map(|it| it.path().to_owned());
     commands.extend(paths.map(|path| StudioAction::Open(path).into()));
-}
-
-/// The prompt as a file name.
-fn file_name(prompt: &str) -> String {
-    let safe = |it: char| if it.is_alphanumeric() { it } else { '-' };
-    let name: String = prompt.chars().take(60).map(safe).collect();
-    match name.trim_matches('-') {
-        "" => "painting.png".to_owned(),
-        name => format!("{name}.png"),
-    }
 }

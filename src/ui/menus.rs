@@ -1,11 +1,14 @@
 //! The menu bar: every command under its name, with its key.
 
+use std::path::PathBuf;
+
 use egui::Button;
 
 use super::commands::CommandId;
 use super::models::{self, Shown};
 use super::ui_command::UiCommand;
 use crate::document::Picture;
+use crate::studio::StudioAction;
 
 /// A command, or a line.
 type Item = Option<CommandId>;
@@ -114,6 +117,7 @@ pub(super) fn menus_ui(
     egui::MenuBar::new().ui(ui, |ui| {
         ui.menu_button("File", |ui| {
             commands_ui(ui, FILE, picture, commands);
+            recent_ui(ui, &shown.studio.prefs().recent, commands);
             ui.separator();
             let mut is_on = export_prompt;
             if ui.checkbox(&mut is_on, "Exports tell the prompt").changed() {
@@ -133,6 +137,21 @@ pub(super) fn menus_ui(
 
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             models::menu_ui(ui, shown, commands);
+        });
+    });
+}
+
+/// Projects of late, the latest first.
+fn recent_ui(ui: &mut egui::Ui, recent: &[PathBuf], commands: &mut Vec<UiCommand>) {
+    ui.add_enabled_ui(!recent.is_empty(), |ui| {
+        ui.menu_button("Open recent", |ui| {
+            for path in recent.iter().rev() {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                let entry = ui.button(name).on_hover_text(path.display().to_string());
+                if entry.clicked() {
+                    commands.push(StudioAction::Open(path.clone()).into());
+                }
+            }
         });
     });
 }

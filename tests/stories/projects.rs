@@ -94,6 +94,7 @@ fn a_project_comes_back_as_it_was() {
     save(&mut teller, &path);
     assert!(!teller.studio.active().is_modified());
     assert_eq!(teller.studio.active().file(), Some(&*path));
+    assert_eq!(teller.studio.prefs().recent, [path.clone()]);
     let again = open(&path);
     assert_alike(picture(&again), picture(&teller));
     assert_eq!(again.studio.active().name(), "whole");

@@ -1,0 +1,86 @@
+//! Where pictures are saved and exported to, and what the window is called after them.
+
+use std::path::Path;
+
+use egui::ViewportCommand;
+
+use super::App;
+use crate::studio::StudioAction;
+
+impl App {
+    /// Where it was saved last, or wherever the artist says.
+    pub(super) fn save(&mut self, ctx: &egui::Context) {
+        let document = self.studio.active();
+        match document.file().map(ToOwned::to_owned) {
+            Some(path) => {
+                let document = document.id();
+                self.studio.perform(StudioAction::Save { document, path });
+            }
+            None => self.save_as(ctx),
+        }
+    }
+
+    pub(super) fn save_as(&mut self, ctx: &egui::Context) {
+        let document = self.studio.active();
+        let prompt = &document.picture().paint_settings.prompt;
+        let name = match document.file().and_then(Path::file_name) {
+            Some(name) => name.to_string_lossy().into_owned(),
+            None => file_name(prompt).replace(".png", ".ora"),
+        };
+        self.dialogs.save(ctx, document.id(), &name);
+    }
+
+    pub(super) fn export(&mut self, ctx: &egui::Context) {
+        let name = file_name(&self.studio.active().picture().paint_settings.prompt);
+        let (document, with_prompt) =
+            (self.studio.active().id(), self.studio.prefs().export_prompt);
+        self.dialogs.export(ctx, document, &name, with_prompt);
+    }
+
+    pub(super) fn export_again(&mut self, ctx: &egui::Context) {
+        let with_prompt = self.studio.prefs().export_prompt;
+        match self
+            .studio
+            .active()
+            .last_export()
+            .map(ToOwned::to_owned)
+            .or_else(|| self.export_to.clone())
+        {
+            Some(path) => {
+                let document = self.studio.active().id();
+                self.studio.perform(StudioAction::Export { document, path, with_prompt });
+            }
+            None => self.export(ctx),
+        }
+    }
+
+    /// "143/256 · a lake at dusk – Alla Prima"
+    pub(super) fn name_window(&mut self, ctx: &egui::Context) {
+        let prompt = &self.studio.active().picture().paint_settings.prompt;
+        let state = match self.studio.active().progress() {
+            Some((done, all, _)) if self.studio.active().is_paused() => {
+                format!("Paused {done}/{all} · ")
+            }
+            Some((_, all, _)) => format!("Painting {all} cells · "),
+            None => String::new(),
+        };
+        let document = self.studio.active();
+        let mark = if document.is_modified() { "• " } else { "" };
+        let name = if document.file().is_some() { document.name() } else { prompt };
+        let title = format!("{mark}{state}{name} – Alla Prima");
+        if title != self.title {
+            ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
+    }
+}
+
+/// The prompt as a file name.
+fn file_name(prompt: &str) -> String {
+    let safe = |it: char| if it.is_alphanumeric() { it } else { '-' };
+    let name: String = prompt.chars().take(60).map(safe).collect();
+    match name.trim_matches('-') {
+        "" => "painting.png".to_owned(),
+        name => format!("{name}.png"),
+    }
+}
