@@ -153,7 +153,13 @@ impl Stack {
         let n_alike = pairs().take_while(is_alike).count();
         let rest = ours.len().min(theirs.len()) - n_alike;
         let backwards = ours.iter().rev().copied().zip(theirs.iter().rev().copied());
-        let n_above = backwards.take(rest).take_while(is_alike).count();
+        let mut n_above = backwards.take(rest).take_while(is_alike).count();
+        // What is clipped to something that changes changes with it.
+        let is_clipped =
+            |n_above: usize| ours.iter().rev().nth(n_above - 1).is_some_and(|it| it.1.is_clipped);
+        while 0 < n_above && is_clipped(n_above) {
+            n_above -= 1;
+        }
         let of = |it: &[(usize, &Layer)], other: &[(usize, &Layer)]| {
             let changed = &it[n_alike..it.len() - n_above];
             // A layer that is the same but for its pixels is looked at tile by tile.
@@ -244,6 +250,11 @@ impl Picture {
         let below = place.idx.checked_sub(1)?;
         let mut picture = self.clone();
         let siblings = picture.stack.siblings_mut(place.parent)?;
+        // What is clipped is seen in what lies below it: merged, it would be seen in something else.
+        let is_base = siblings.get(place.idx + 1).is_some_and(|it| it.is_clipped);
+        if is_base || siblings[below].is_clipped {
+            return None;
+        }
         if matches!(siblings[below].kind, LayerKind::Group(_))
             || siblings[place.idx].holds_generated()
         {

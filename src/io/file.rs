@@ -13,6 +13,11 @@ const MAX_BYTES: u64 = 512 << 20;
 
 /// Opens a file that somebody else may have made.
 pub(super) fn open(path: &Path) -> std::result::Result<File, Fault> {
+    open_up_to(MAX_BYTES, path)
+}
+
+/// The same of a file that may have so many bytes.
+pub(super) fn open_up_to(max_bytes: u64, path: &Path) -> std::result::Result<File, Fault> {
     // Asked before it is opened: to open a pipe would wait for someone to write into it.
     let metadata = fs::metadata(path)?;
     if !metadata.is_file() {
@@ -20,7 +25,7 @@ pub(super) fn open(path: &Path) -> std::result::Result<File, Fault> {
     }
     match metadata.len() {
         0 => Err(Fault::Empty),
-        len if MAX_BYTES < len => Err(Fault::TooManyBytes { max_bytes: MAX_BYTES }),
+        len if max_bytes < len => Err(Fault::TooManyBytes { max_bytes }),
         _ => Ok(File::open(path)?),
     }
 }

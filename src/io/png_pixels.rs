@@ -9,6 +9,7 @@ use super::chunks::{Chunks, fault};
 use super::colour::{Channels, RowFormat};
 use super::error::Fault;
 use super::notice::Notice;
+use super::picture::MAX_SIDE_PIXELS;
 use super::rows::{MAX_MEMORY_BYTES, Rows, check_size};
 use crate::base::Pixmap;
 
@@ -19,6 +20,17 @@ use crate::base::Pixmap;
 pub(super) fn decode<R: BufRead + Seek>(
     open: impl Fn() -> Result<R, Fault>,
 ) -> Result<(Pixmap, Vec<Notice>), Fault> {
+    decode_up_to(MAX_SIDE_PIXELS, open)
+}
+
+/// The same, scaled down only where it is longer than `max_side`.
+///
+/// # Errors
+/// As [`decode`].
+pub(super) fn decode_up_to<R: BufRead + Seek>(
+    max_side: u32,
+    open: impl Fn() -> Result<R, Fault>,
+) -> Result<(Pixmap, Vec<Notice>), Fault> {
     let chunks = Chunks::read(open()?)?;
     let reader = reader(open()?)?;
     let info = reader.info();
@@ -26,7 +38,7 @@ pub(super) fn decode<R: BufRead + Seek>(
     // Rows can be had one after the other, unless they come in several passes.
     let bytes_per_pixel = if info.interlaced { 8 } else { 4 };
     check_size(size, bytes_per_pixel, 0)?;
-    let mut rows = Rows::new(size, format(&reader), &chunks.colours());
+    let mut rows = Rows::up_to(max_side, size, format(&reader), &chunks.colours());
     if rows.wants_to_measure() {
         each_row(self::reader(open()?)?, &mut |row| rows.measure(row))?;
     }

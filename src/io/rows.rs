@@ -15,7 +15,8 @@ pub(super) const MAX_MEMORY_BYTES: u64 = 1 << 30;
 
 /// Takes rows, top to bottom.
 pub(super) struct Rows {
-    size: [u32; 2],
+    /// As large as it becomes.
+    opened: [u32; 2],
     to_srgb: ToSrgb,
     shrink: Shrink,
     pub(super) notices: Vec<Notice>,
@@ -41,13 +42,13 @@ pub(super) fn check_size(
 }
 
 /// The largest size in proportion that can be opened.
-fn opened_size(size: [u32; 2]) -> [u32; 2] {
+fn opened_size(size: [u32; 2], max_side: u32) -> [u32; 2] {
     let longer = size[0].max(size[1]);
-    if longer <= MAX_SIDE_PIXELS {
+    if longer <= max_side {
         return size;
     }
     size.map(|it| {
-        let scaled = u64::from(it) * u64::from(MAX_SIDE_PIXELS) + u64::from(longer / 2);
+        let scaled = u64::from(it) * u64::from(max_side) + u64::from(longer / 2);
         (scaled / u64::from(longer)).max(1) as u32
     })
 }
@@ -55,7 +56,12 @@ fn opened_size(size: [u32; 2]) -> [u32; 2] {
 impl Rows {
     /// For rows of `size` (checked before) and `format`, whose colours are what `tag` says.
     pub(super) fn new(size: [u32; 2], format: RowFormat, tag: &ColourTag) -> Self {
-        let to = opened_size(size);
+        Self::up_to(MAX_SIDE_PIXELS, size, format, tag)
+    }
+
+    /// The same, scaled down only where it is longer than `max_side`.
+    pub(super) fn up_to(max_side: u32, size: [u32; 2], format: RowFormat, tag: &ColourTag) -> Self {
+        let to = opened_size(size, max_side);
         let mut notices = Vec::new();
         let to_srgb = ToSrgb::new(tag, format).unwrap_or_else(|flaw| {
             notices.push(Notice::ProfileIgnored(flaw));
@@ -64,7 +70,7 @@ impl Rows {
         if to != size {
             notices.push(Notice::ScaledDown { from: size, to });
         }
-        Self { size, to_srgb, shrink: Shrink::new(size, to), notices }
+        Self { opened: to, to_srgb, shrink: Shrink::new(size, to), notices }
     }
 
     /// Whether all rows are to be shown to [`Self::measure`] before the first is pushed.
@@ -93,7 +99,7 @@ impl Rows {
     /// Where rows are missing.
     pub(super) fn finish(self, turn: Orientation) -> Result<(Pixmap, Vec<Notice>), Fault> {
         let missing = || Fault::Damaged("pixels are missing");
-        let [width, height] = opened_size(self.size);
+        let [width, height] = self.opened;
         let image = RgbaImage::from_raw(width, height, self.shrink.into_rgba());
         let mut image = DynamicImage::ImageRgba8(image.ok_or_else(missing)?);
         image.apply_orientation(turn);
@@ -108,11 +114,11 @@ mod tests {
 
     #[test]
     fn what_is_too_large_is_scaled_down_in_proportion() {
-        assert_eq!(opened_size([8192, 1]), [8192, 1]);
-        assert_eq!(opened_size([12_000, 9000]), [8192, 6144]);
-        assert_eq!(opened_size([9000, 12_000]), [6144, 8192]);
-        assert_eq!(opened_size([8193, 100]), [8192, 100]);
-        assert_eq!(opened_size([100_000, 1]), [8192, 1]);
+        assert_eq!(opened_size([8192, 1], MAX_SIDE_PIXELS), [8192, 1]);
+        assert_eq!(opened_size([12_000, 9000], MAX_SIDE_PIXELS), [8192, 6144]);
+        assert_eq!(opened_size([9000, 12_000], MAX_SIDE_PIXELS), [6144, 8192]);
+        assert_eq!(opened_size([8193, 100], MAX_SIDE_PIXELS), [8192, 100]);
+        assert_eq!(opened_size([100_000, 1], MAX_SIDE_PIXELS), [8192, 1]);
     }
 
     #[test]

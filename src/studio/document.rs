@@ -79,6 +79,8 @@ pub struct Document {
     pub(super) file: Option<PathBuf>,
     /// The entry of the history up to which a file holds it.
     pub(super) kept: Option<EntryId>,
+    /// The same of a project, or of what was opened: after a crash nothing of that is needed.
+    pub(super) saved: Option<EntryId>,
 
     pub(super) commands: Vec<Command>,
     pub(super) events: Vec<StudioEvent>,
@@ -118,6 +120,7 @@ impl Document {
             last_export: None,
             file: None,
             kept: None,
+            saved: None,
             commands: Vec::new(),
             events: Vec::new(),
             picture,

@@ -107,7 +107,10 @@ impl Studio {
 
     pub(super) fn note_export(&mut self, id: DocumentId, entry: Option<EntryId>, path: &Path) {
         self.with(id, |it| {
-            it.kept = entry;
+            // A flat file holds all that there is where nobody has worked in layers.
+            if it.file.is_none() && it.picture.stack.layers.len() <= 2 {
+                it.kept = entry;
+            }
             it.last_export = Some(path.to_owned());
         });
     }
@@ -236,7 +239,7 @@ impl Document {
         let entry = self.history.push_done("Open a picture", Edit::Whole(Box::new(before)));
         self.staged = None;
         if let Some(name) = name {
-            (self.name, self.kept) = (name, Some(entry));
+            (self.name, self.kept, self.saved) = (name, Some(entry), Some(entry));
         }
         self.after_time_travel();
     }

@@ -223,10 +223,11 @@ impl Studio {
         }
         let Some(recovered) = self.take_recovered(idx) else { return Ok(()) };
         let State { project, name, file, .. } = recovered.state.clone();
-        self.open_project(OpenedProject::Own(Box::new(project)))?;
+        // Should a painting not go on, the picture is there all the same.
+        let resumed = self.open_project(OpenedProject::Own(Box::new(project)));
         let id = self.active().id();
         self.with(id, |it| {
-            (it.name, it.file, it.kept) = (name, file, None);
+            (it.name, it.file, it.kept, it.saved) = (name, file, None, None);
         });
         let document = self.active();
         let (key, state) = (document.key(), Box::new(document.state()));
@@ -234,7 +235,7 @@ impl Studio {
             journals.noted.insert(id, (key, Instant::now()));
             journals.send(Note::Restored(id, state, Box::new(recovered)));
         }
-        Ok(())
+        resumed
     }
 
     pub(super) fn discard_recovered(&mut self, idx: usize) {
@@ -255,7 +256,7 @@ impl Document {
     fn key(&self) -> Key {
         Key {
             last: self.history().last(),
-            kept: self.kept,
+            kept: self.saved.or(self.kept),
             n_open: self.activity.painting().map(|it| it.open.len()),
             n_points: self.drawing.as_ref().map_or(0, |it| it.stroke.n_points()),
             pending: self.pending.clone(),
@@ -273,7 +274,9 @@ impl Document {
             project,
             name: self.name().to_owned(),
             file: self.file.clone(),
-            is_modified: self.is_modified() || self.drawing.is_some(),
+            is_modified: self.history().last() != self.saved
+                || self.is_modified()
+                || self.drawing.is_some(),
         }
     }
 }

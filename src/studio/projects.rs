@@ -37,7 +37,7 @@ impl Studio {
 
     pub(super) fn note_saved(&mut self, id: DocumentId, entry: Option<EntryId>, path: &Path) {
         self.with(id, |it| {
-            it.kept = entry;
+            (it.kept, it.saved) = (entry, entry);
             it.file = Some(path.to_owned());
             it.name = name_of(path);
         });
@@ -136,7 +136,7 @@ impl Document {
         self.touched.clear();
         let entry = self.history.push_done("Open", Edit::Whole(Box::new(before)));
         self.staged = None;
-        self.kept = Some(entry);
+        (self.kept, self.saved) = (Some(entry), Some(entry));
         self.after_time_travel();
         self.pending = pending;
         match painting {

@@ -163,6 +163,29 @@ fn merged_into_what_the_model_paints_it_stays_the_artists() {
     assert_eq!(picture(&teller).seen().at(12, 12), [255; 4], "the hand wins");
 }
 
+#[test]
+fn what_is_clipped_is_seen_anew_when_its_base_is_another_one() {
+    let mut teller = painted();
+    teller.studio.stroke(white(12.0), &[middle_of(Cell::new(1, 1))]);
+    teller.rest();
+    let base = active(&teller);
+    layer(&mut teller, LayerAction::Add);
+    let red = BrushStyle { colour: [255, 0, 0], ..white(12.0) };
+    teller.studio.stroke(red, &[middle_of(Cell::new(1, 1))]);
+    teller.rest();
+    change(&mut teller, LayerChange::Clipped(true));
+    assert_eq!(picture(&teller).seen().at(12, 12), [255, 0, 0, 255]);
+    let clipped = active(&teller);
+    layer(&mut teller, LayerAction::MergeDown(base));
+    assert!(teller.studio.notices().last().unwrap().text.contains("nothing below to merge"));
+    teller.perform(DocumentAction::Layer(LayerAction::Activate { layer: base, mask: false }));
+    teller.studio.take_stale();
+    layer(&mut teller, LayerAction::Add);
+    assert_eq!(picture(&teller).seen().at(12, 12), [255; 4], "there is nothing in its base");
+    assert!(!teller.studio.take_stale().is_empty(), "and that is shown");
+    assert!(picture(&teller).stack.find(clipped).is_some());
+}
+
 /// Something that may be done.
 #[derive(Clone, Copy, Debug)]
 struct Whim {

@@ -3,11 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
-use alla_prima::base::{Cell, Grid};
+use alla_prima::base::{Cell, Grid, Point};
+use alla_prima::document::selection::Mode;
 use alla_prima::document::{Author, BlendMode, BrushStyle, LayerChange, Picture};
 use alla_prima::io;
 use alla_prima::model::toy::Manner;
 use alla_prima::studio::{DocumentAction, LayerAction, StudioAction};
+use alla_prima::tools::{Pointer, Tool};
 
 use super::teller::{Teller, middle_of};
 
@@ -190,4 +192,39 @@ fn a_disk_that_takes_nothing_is_told_once_and_nothing_else_happens() {
     let told = teller.studio.notices().iter().filter(|it| it.text.contains("Save your work"));
     assert_eq!(told.count(), 1);
     assert_eq!(teller.studio.active().picture().grid, Grid { rows: 4, cols: 4, cell_pixels: 8 });
+}
+
+#[test]
+fn what_was_taken_away_stays_away() {
+    let root = tempfile::tempdir().unwrap();
+    let mut teller = begun(root.path());
+    teller.perform(DocumentAction::Paint);
+    let select = |teller: &mut Teller, from: (f32, f32), to: (f32, f32)| {
+        teller.studio.perform(StudioAction::PickTool(Tool::Rectangle));
+        let (from, to) = (Point::new(from.0, from.1), Point::new(to.0, to.1));
+        for pointer in [Pointer::Down(from), Pointer::Move(to), Pointer::Up(to)] {
+            teller.studio.perform(StudioAction::Pointer { pointer, mode: Mode::Replace });
+        }
+        settle(teller);
+    };
+    select(&mut teller, (0.0, 0.0), (16.0, 48.0));
+    teller.perform(DocumentAction::Deselect);
+    settle(&mut teller);
+    select(&mut teller, (40.0, 0.0), (48.0, 48.0));
+    let selection = teller.studio.active().picture().selection.clone();
+    crash(teller);
+    let mut again = begun(root.path());
+    again.perform(StudioAction::Restore(0));
+    assert!(again.studio.active().picture().selection == selection);
+}
+
+#[test]
+fn what_cannot_be_read_is_left_where_it_is() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("document-newer");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("lock"), b"").unwrap();
+    std::fs::write(folder.join("journal"), b"of another version").unwrap();
+    assert!(io::recover(root.path()).is_empty());
+    assert!(folder.join("journal").exists());
 }

@@ -58,8 +58,14 @@ fn open(folder: PathBuf) -> Option<Recovered> {
     lock.try_lock().ok()?;
     let path = folder.join(JOURNAL);
     let when = fs::metadata(&path).and_then(|it| it.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
+    // It may be about to begin.
+    let is_empty = fs::metadata(&path).ok()?.len() == 0;
     let state = File::open(&path).ok().and_then(|it| read(BufReader::new(it)));
     match state {
+        None if !is_empty => {
+            log::warn!("A journal cannot be read; it is left where it is: {}", path.display());
+            None
+        }
         Some(state) if state.is_modified => {
             let thumbnail = thumbnail(&state.project.picture);
             Some(Recovered { folder, _lock: lock, state, thumbnail, when })
@@ -98,6 +104,8 @@ fn read(mut file: BufReader<File>) -> Option<State> {
             Frame::State(json) => {
                 let Ok(state) = serde_json::from_slice::<SavedState>(&json) else { break };
                 tiles.append(&mut since);
+                // What is no part of it begins anew should it come back.
+                tiles.retain(|(part, _), _| state.parts.iter().any(|it| it.1 == *part));
                 last = Some(state);
             }
         }

@@ -58,7 +58,8 @@ impl Archive {
     /// As [`Self::bytes`], and where it is none.
     pub(super) fn pixels(&mut self, name: &str) -> Result<Pixmap, Fault> {
         let bytes = self.bytes(name)?;
-        Ok(png_pixels::decode(|| Ok(Cursor::new(&bytes[..])))?.0)
+        // As it is: half of a layer in the place of all of it would be worse than none.
+        Ok(png_pixels::decode_up_to(u32::MAX, || Ok(Cursor::new(&bytes[..])))?.0)
     }
 }
 

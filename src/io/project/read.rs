@@ -11,6 +11,9 @@ use super::{OpenedProject, Project, ProjectNotice};
 use crate::base::{Grid, Pixmap};
 use crate::document::{BlendMode, Layer, LayerKind};
 
+/// Of an archive.
+const MAX_BYTES: u64 = 16 << 30;
+
 /// Width and height of the largest canvas that is opened.
 const MAX_SIDE: u32 = 24_576;
 
@@ -26,7 +29,7 @@ pub fn read_project(path: &Path) -> Result<OpenedProject> {
 }
 
 fn open(path: &Path) -> std::result::Result<OpenedProject, Fault> {
-    let mut archive = Archive::open(file::open(path)?)?;
+    let mut archive = Archive::open(file::open_up_to(MAX_BYTES, path)?)?;
     let xml = archive.bytes("stack.xml")?;
     let xml = String::from_utf8(xml).map_err(|_| damaged("stack.xml: it is not text"))?;
     let stack = StackXml::parse(&xml).map_err(|why| damaged(&format!("stack.xml: {why}")))?;

@@ -138,7 +138,8 @@ impl Record {
         let ids: Vec<_> = stack.walk().iter().map(|it| it.1.id).collect();
         stack.active = *ids.get(self.active).ok_or("no layer is the active one")?;
         stack.edits_mask = self.edits_mask;
-        if stack.layers.iter().filter(|it| it.holds_generated()).count() != 1 {
+        let is_generated = |it: &(usize, &Layer)| matches!(it.1.kind, LayerKind::Generated);
+        if stack.walk().into_iter().filter(is_generated).count() != 1 {
             return Err("it has no layer for the model, or several");
         }
         let model_layer = part(parts::MODEL).unwrap_or_else(blank);
@@ -187,6 +188,10 @@ impl Record {
             Err("it has not as many cells as its grid")
         } else if !places.all(is_on) || !open.all(is_on) {
             Err("some of its cells are not on its grid")
+        } else if usize::from(u16::MAX) <= self.regions.len() {
+            Err("it has more regions than cells")
+        } else if !self.regions.iter().all(|it| it.guidance.is_finite()) {
+            Err("the guidance of a region is no number")
         } else if !settings.iter().all(|it| it.guidance.is_finite()) {
             Err("its guidance is no number")
         } else if MAX_LAYERS < self.layers.iter().map(|it| it.count(0)).sum() {
@@ -242,7 +247,9 @@ impl SavedCells {
     fn fits(&self, n_cells: usize) -> bool {
         let lens = [self.codes.len(), self.authors.len(), self.wet.len()];
         let others = [self.variations.len(), self.labels.len()];
-        lens.into_iter().chain(others).all(|it| it == n_cells)
+        // A letter is a byte then.
+        let is_plain = self.authors.is_ascii() && self.wet.is_ascii();
+        is_plain && lens.into_iter().chain(others).all(|it| it == n_cells)
     }
 
     fn into_cells(self) -> Vec<CellState> {
