@@ -181,6 +181,12 @@ impl Pixmap {
         self.tiles[self.slot(idx)].as_ref()
     }
 
+    /// What its tiles take in memory, whoever shares them.
+    #[must_use]
+    pub fn n_bytes(&self) -> u64 {
+        (self.tiles.iter().flatten().count() * TILE_LEN * size_of::<Rgba>()) as u64
+    }
+
     /// The smallest rectangle of tiles that holds all paint; empty where there is none.
     #[must_use]
     pub fn bounds(&self) -> PixelRect {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 
 use super::document::Document;
 use super::event::{Refusal, StudioEvent};
@@ -32,6 +32,12 @@ struct Key {
     active: LayerId,
     file: Option<PathBuf>,
 }
+
+/// After a failure.
+const RETRY: Duration = Duration::from_secs(3);
+
+/// Until there is something to be noted: nobody waits so long.
+const FOREVER: Duration = Duration::from_secs(3600);
 
 enum Note {
     State(DocumentId, Box<State>),
@@ -75,11 +81,18 @@ impl Journals {
 /// Writes until the studio is gone; of several states of a document that wait the newest alone.
 fn write_all(root: &Path, inbox: &Receiver<Note>, fail: &dyn Fn(String)) {
     let mut journals: BTreeMap<DocumentId, Journal> = BTreeMap::new();
+    // What could not be written is tried again, until something newer comes.
+    let mut newest: BTreeMap<DocumentId, Box<State>> = BTreeMap::new();
+    let mut restored = Vec::new();
     let mut has_failed = false;
-    while let Ok(first) = inbox.recv() {
-        let mut newest: BTreeMap<DocumentId, Box<State>> = BTreeMap::new();
-        let mut restored = Vec::new();
-        for note in std::iter::once(first).chain(inbox.try_iter()) {
+    loop {
+        let wait = if has_failed { RETRY } else { FOREVER };
+        let first = match inbox.recv_timeout(wait) {
+            Ok(note) => Some(note),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
+        for note in first.into_iter().chain(inbox.try_iter()) {
             match note {
                 Note::State(id, state) => drop(newest.insert(id, state)),
                 Note::Restored(id, state, old) => {
@@ -95,13 +108,16 @@ fn write_all(root: &Path, inbox: &Receiver<Note>, fail: &dyn Fn(String)) {
             }
         }
         let mut done = Ok(());
-        for (id, state) in newest {
-            done = done.and(note(root, &mut journals, id, &state));
-        }
+        newest.retain(|id, state| {
+            let noted = note(root, &mut journals, *id, state);
+            let is_left = noted.is_err();
+            done = std::mem::replace(&mut done, Ok(())).and(noted);
+            is_left
+        });
         match done {
             Ok(()) => {
                 has_failed = false;
-                for old in restored {
+                for old in restored.drain(..) {
                     if let Err(err) = old.discard() {
                         log::warn!("A journal could not be removed: {err}");
                     }

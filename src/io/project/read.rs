@@ -17,6 +17,9 @@ const MAX_BYTES: u64 = 16 << 30;
 /// Width and height of the largest canvas that is opened.
 const MAX_SIDE: u32 = 24_576;
 
+/// What all layers of another program's file may take together: a small file can hold much of one colour.
+const MAX_PIXEL_BYTES: u64 = 4 << 30;
+
 /// Layers take memory by what is painted on them; this many at most are looked into.
 const MAX_LAYERS: usize = 4096;
 
@@ -48,7 +51,8 @@ fn open(path: &Path) -> std::result::Result<OpenedProject, Fault> {
     if width == 0 || height == 0 || MAX_SIDE < width.max(height) {
         return Err(Fault::ProjectSize { width, height });
     }
-    let mut reader = Reader { archive: &mut archive, width, height, n_left: MAX_LAYERS, notices };
+    let (n_left, n_bytes_left) = (MAX_LAYERS, MAX_PIXEL_BYTES);
+    let mut reader = Reader { archive: &mut archive, width, height, n_left, n_bytes_left, notices };
     let layers = reader.layers(items)?;
     let notices = reader.notices;
     Ok(OpenedProject::Foreign { width, height, layers, notices })
@@ -91,6 +95,7 @@ struct Reader<'a> {
     width: u32,
     height: u32,
     n_left: usize,
+    n_bytes_left: u64,
     notices: Vec<ProjectNotice>,
 }
 
@@ -108,7 +113,14 @@ impl Reader<'_> {
             Content::Pixels { src, x, y } => {
                 let pixels = self.archive.pixels(&src);
                 LayerKind::Paint(match pixels {
-                    Ok(pixels) => placed(&pixels, self.width, self.height, [x.into(), y.into()]),
+                    Ok(pixels) => {
+                        let pixels = placed(&pixels, self.width, self.height, [x.into(), y.into()]);
+                        self.n_bytes_left = self
+                            .n_bytes_left
+                            .checked_sub(pixels.n_bytes())
+                            .ok_or(Fault::TooMuchMemory { max_bytes: MAX_PIXEL_BYTES })?;
+                        pixels
+                    }
                     Err(err) => {
                         log::warn!("{src}: {err}");
                         self.notices.push(ProjectNotice::Unreadable { layer: name.clone() });
