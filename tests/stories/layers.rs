@@ -1,6 +1,6 @@
 //! Layers: what is seen, what the model sees, and the way back from everything.
 
-use alla_prima::base::{Cell, LayerId, Point};
+use alla_prima::base::{Cell, LayerId, PixelRect, Point};
 use alla_prima::document::selection::Mode;
 use alla_prima::document::{
     Author, BlendMode, BrushStyle, LayerChange, LayerKind, MaskChange, Picture, Place,
@@ -179,7 +179,7 @@ fn what_is_clipped_is_seen_anew_when_its_base_is_another_one() {
     layer(&mut teller, LayerAction::MergeDown(base));
     assert!(teller.studio.notices().last().unwrap().text.contains("nothing below to merge"));
     teller.perform(DocumentAction::Layer(LayerAction::Activate { layer: base, mask: false }));
-    drop(teller.studio.take_stale());
+    let _: PixelRect = teller.studio.take_stale();
     layer(&mut teller, LayerAction::Add);
     assert_eq!(picture(&teller).seen().at(12, 12), [255; 4], "there is nothing in its base");
     assert!(!teller.studio.take_stale().is_empty(), "and that is shown");
