@@ -124,6 +124,7 @@ pub fn read(path: &Path) -> Result<Vec<Entry>, Error> {
         .and_then(|it| it.take(MAX_BYTES).read_to_end(&mut bytes))
         .map_err(|why| Error::Unreadable { why, path: here() })?;
     let entries = wording::text(&bytes)
+        .ok_or_else(|| "it is not text in UTF-8 or UTF-16".to_owned())
         .and_then(|it| {
             serde_json::from_str::<Vec<Entry>>(&it).map_err(|err| wording::sentence(&err))
         })

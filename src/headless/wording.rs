@@ -2,21 +2,19 @@
 
 use serde_json::error::Category;
 
-/// # Errors
-/// Where it is no text.
-pub(super) fn text(bytes: &[u8]) -> Result<String, String> {
+/// `None` where it is no text.
+pub(super) fn text(bytes: &[u8]) -> Option<String> {
     let units = |pairs: &[u8], read: fn([u8; 2]) -> u16| -> Option<String> {
         let (pairs, rest) = pairs.as_chunks::<2>();
         let units: Vec<u16> = pairs.iter().map(|&it| read(it)).collect();
         String::from_utf16(&units).ok().filter(|_| rest.is_empty())
     };
-    let text = match bytes {
+    match bytes {
         [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8(rest.to_vec()).ok(),
         [0xFF, 0xFE, rest @ ..] => units(rest, u16::from_le_bytes),
         [0xFE, 0xFF, rest @ ..] => units(rest, u16::from_be_bytes),
         _ => String::from_utf8(bytes.to_vec()).ok(),
-    };
-    text.ok_or_else(|| "it is not text in UTF-8 or UTF-16".to_owned())
+    }
 }
 
 /// What is wrong with a script, and where.

@@ -2,7 +2,7 @@
 
 use egui::{Rect, Sense, StrokeKind, vec2};
 
-use super::forms::{Filled, outcome_ui};
+use super::forms::{Filled, Unfit, outcome_ui};
 use super::panels::plain_row;
 use super::size_fields::SizeFields;
 use super::theme;
@@ -66,14 +66,14 @@ impl CanvasSize {
         }
     }
 
-    fn sides(&self, studio: &Studio) -> Result<Sides, String> {
+    fn sides(&self, studio: &Studio) -> Result<Sides, Unfit> {
         let size = self.fields.size()?;
         let facts = studio.facts();
         let grid = studio.active().picture().grid;
         // Whether there can be such a canvas, wherever the picture lies on it.
         if let Some(scale) = facts.and_then(|it| grid.scale_over(it.grid)) {
             let canvas = NewCanvas { size: Some(size), scale: Some(scale), background: None };
-            studio.planned(canvas).map_err(|it| it.to_string())?;
+            studio.planned(canvas)?;
         }
         let [left, right] = split(size[0], self.before[0], self.anchor[0]);
         let [top, bottom] = split(size[1], self.before[1], self.anchor[1]);

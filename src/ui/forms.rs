@@ -8,7 +8,7 @@ use super::path_question::PathQuestion;
 use super::resize_picture::ResizePicture;
 use super::theme;
 use super::ui_command::UiCommand;
-use crate::studio::Studio;
+use crate::studio::{Refusal, Studio};
 
 const WIDTH: f32 = 440.0;
 
@@ -21,7 +21,24 @@ pub(super) enum Form {
 }
 
 /// What a form would do as it is filled in, or what is wrong with it.
-pub(super) type Filled = Result<UiCommand, String>;
+pub(super) type Filled = Result<UiCommand, Unfit>;
+
+/// What is wrong with what a field says. The texts are shown below the fields.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Unfit {
+    #[error("The {0} is at least a pixel")]
+    NoPixel(&'static str),
+    #[error("Say how many pixels the {0} is")]
+    NoSize(&'static str),
+    #[error("The {side} is a whole number of pixels, not \"{text}\"")]
+    NoNumber { side: &'static str, text: String },
+    #[error("Too large: at scale {scale} each side has at most {max_pixels} pixels")]
+    TooLarge { scale: u16, max_pixels: u32 },
+    #[error("Type where it lies")]
+    NoPath,
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
 
 impl Form {
     const fn title(&self) -> &'static str {
@@ -107,13 +124,13 @@ fn buttons_ui(ui: &mut egui::Ui, verb: &str, filled: Filled) -> Answer {
 }
 
 /// A line or two below the fields: what comes of them, or what is wrong. It keeps its room, so that nothing jumps.
-pub(super) fn outcome_ui(ui: &mut egui::Ui, outcome: Result<String, &String>) {
+pub(super) fn outcome_ui(ui: &mut egui::Ui, outcome: Result<String, &Unfit>) {
     let size = egui::vec2(ui.available_width(), 36.0);
     ui.allocate_ui_with_layout(size, Layout::top_down(Align::Min), |ui| {
         ui.set_min_height(size.y);
         let text = match outcome {
             Ok(text) => RichText::new(text).color(theme::weak(ui.visuals())),
-            Err(text) => RichText::new(text).color(theme::warning(ui.visuals())),
+            Err(why) => RichText::new(why.to_string()).color(theme::warning(ui.visuals())),
         };
         ui.add(egui::Label::new(text.small()).wrap());
     });

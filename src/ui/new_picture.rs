@@ -2,7 +2,7 @@
 
 use egui::ComboBox;
 
-use super::forms::{Filled, outcome_ui};
+use super::forms::{Filled, Unfit, outcome_ui};
 use super::panels::{plain_row, row};
 use super::size_fields::{Edited, SizeFields};
 use crate::base::Grid;
@@ -53,14 +53,14 @@ impl NewPicture {
         planned.map(|(_, canvas)| StudioAction::NewCanvas(canvas).into())
     }
 
-    fn planned(&self, studio: &Studio) -> Result<(Grid, NewCanvas), String> {
+    fn planned(&self, studio: &Studio) -> Result<(Grid, NewCanvas), Unfit> {
         let size = self.fields.size()?;
         let background = self.has_background.then_some(self.background);
         let canvas = NewCanvas { size: Some(size), scale: self.scale, background };
         match studio.planned(canvas) {
             Ok((grid, _)) => Ok((grid, canvas)),
             Err(Refusal::NoSuchCanvas) => Err(too_large(studio, self.scale)),
-            Err(refusal) => Err(refusal.to_string()),
+            Err(refusal) => Err(refusal.into()),
         }
     }
 
@@ -152,11 +152,11 @@ fn presets(studio: &Studio) -> Vec<(String, [u32; 2], Option<u16>)> {
 }
 
 /// How large it may be instead.
-fn too_large(studio: &Studio, scale: Option<u16>) -> String {
+fn too_large(studio: &Studio, scale: Option<u16>) -> Unfit {
     let own = studio.facts().map_or((1, 1), |it| (it.grid.cell_pixels, it.new_scale));
     let scale = scale.unwrap_or(own.1);
-    let side = u32::from(own.0) * u32::from(scale) * u32::from(Grid::MAX_SIDE);
-    format!("Too large: at scale {scale} each side has at most {side} pixels")
+    let max_pixels = u32::from(own.0) * u32::from(scale) * u32::from(Grid::MAX_SIDE);
+    Unfit::TooLarge { scale, max_pixels }
 }
 
 /// "24 × 24 = 576 cells, about 40 s to paint"

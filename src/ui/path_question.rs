@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::forms::{Filled, outcome_ui};
+use super::forms::{Filled, Unfit, outcome_ui};
 use super::models::ModelCommand;
 use super::panels::plain_row;
 use super::ui_command::UiCommand;
@@ -99,12 +99,12 @@ impl PathQuestion {
 
 /// # Errors
 /// Says what is wrong.
-fn path_of(text: &str) -> Result<PathBuf, String> {
+fn path_of(text: &str) -> Result<PathBuf, Unfit> {
     let text = text.trim();
     let home = || std::env::home_dir().unwrap_or_default();
     match text.strip_prefix("~/") {
         Some(rest) => Ok(home().join(rest)),
-        None if text.is_empty() => Err("Type where it lies".to_owned()),
+        None if text.is_empty() => Err(Unfit::NoPath),
         None => Ok(PathBuf::from(text)),
     }
 }

@@ -1,6 +1,6 @@
 //! The dialog that gives a picture another number of pixels.
 
-use super::forms::{Filled, outcome_ui};
+use super::forms::{Filled, Unfit, outcome_ui};
 use super::new_picture::what_it_takes;
 use super::panels::plain_row;
 use super::size_fields::{Edited, SizeFields};
@@ -33,7 +33,7 @@ impl ResizePicture {
         });
         let planned = self.fields.size().and_then(|size| {
             let planned = studio.active().planned_resize(size);
-            planned.map(|(grid, _)| (grid, size)).map_err(|it| it.to_string())
+            planned.map(|(grid, _)| (grid, size)).map_err(Unfit::from)
         });
         outcome_ui(ui, planned.as_ref().map(|(grid, _)| what_it_takes(*grid, studio)));
         planned.map(|(_, size)| DocumentAction::Resize(size).into())

@@ -1,5 +1,6 @@
 //! Width and height in pixels, as they are typed.
 
+use super::forms::Unfit;
 use egui::{Response, vec2};
 
 use super::icons::{self, Icon};
@@ -32,14 +33,14 @@ impl SizeFields {
     ///
     /// # Errors
     /// Says what is wrong.
-    pub(super) fn size(&self) -> Result<[u32; 2], String> {
-        let parsed = |idx: usize, name: &str| {
+    pub(super) fn size(&self) -> Result<[u32; 2], Unfit> {
+        let parsed = |idx: usize, side: &'static str| {
             let text = self.texts[idx].trim();
             match text.parse::<u32>() {
                 Ok(pixels) if 0 < pixels => Ok(pixels),
-                Ok(_) => Err(format!("The {name} is at least a pixel")),
-                Err(_) if text.is_empty() => Err(format!("Say how many pixels the {name} is")),
-                Err(_) => Err(format!("The {name} is a whole number of pixels, not \"{text}\"")),
+                Ok(_) => Err(Unfit::NoPixel(side)),
+                Err(_) if text.is_empty() => Err(Unfit::NoSize(side)),
+                Err(_) => Err(Unfit::NoNumber { side, text: text.to_owned() }),
             }
         };
         Ok([parsed(0, "width")?, parsed(1, "height")?])

@@ -29,6 +29,19 @@ pub(super) enum Content {
     Stack(Vec<Item>),
 }
 
+/// What can be wrong with it.
+#[derive(Debug, PartialEq, thiserror::Error)]
+pub(super) enum Flaw {
+    #[error(transparent)]
+    Xml(#[from] roxmltree::Error),
+    #[error("its width or height is no number")]
+    Size,
+    #[error("it has no stack")]
+    NoStack,
+    #[error("its groups lie too deep in each other")]
+    TooDeep,
+}
+
 /// Canvas and layers, the lowest first.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct StackXml {
@@ -51,21 +64,19 @@ impl StackXml {
 
     /// # Errors
     /// Says what is wrong.
-    pub(super) fn parse(xml: &str) -> Result<Self, String> {
+    pub(super) fn parse(xml: &str) -> Result<Self, Flaw> {
         let options = ParsingOptions {
             allow_dtd: false,
             nodes_limit: MAX_NODES,
             ..ParsingOptions::default()
         };
-        let document = Document::parse_with_options(xml, options).map_err(|err| err.to_string())?;
+        let document = Document::parse_with_options(xml, options)?;
         let image = document.root_element();
-        let number = |name: &str| {
-            let value = image.attribute(name).and_then(|it| it.parse().ok());
-            value.ok_or_else(|| format!("its {name} is no number"))
-        };
+        let number =
+            |name: &str| image.attribute(name).and_then(|it| it.parse().ok()).ok_or(Flaw::Size);
         let (width, height) = (number("w")?, number("h")?);
         let stack = image.children().find(|it| it.has_tag_name("stack"));
-        let stack = stack.ok_or("it has no stack")?;
+        let stack = stack.ok_or(Flaw::NoStack)?;
         Ok(Self { width, height, items: items_of(stack, 0)? })
     }
 }
@@ -95,9 +106,9 @@ impl Item {
     }
 }
 
-fn items_of(stack: Node<'_, '_>, depth: usize) -> Result<Vec<Item>, String> {
+fn items_of(stack: Node<'_, '_>, depth: usize) -> Result<Vec<Item>, Flaw> {
     if MAX_DEPTH < depth {
-        return Err("its groups lie too deep in each other".to_owned());
+        return Err(Flaw::TooDeep);
     }
     let nodes = stack.children().filter(Node::is_element);
     let mut items = Vec::new();
