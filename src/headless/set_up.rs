@@ -11,7 +11,7 @@ use crate::document::Picture;
 use crate::engine::Load;
 use crate::io::{self, Notice, Opened, OpenedProject, ProjectNotice};
 use crate::settings::Settings;
-use crate::studio::{DocumentAction, Studio, StudioAction};
+use crate::studio::{Document, DocumentAction, Studio, StudioAction};
 
 /// Whether the cells that an order lists lie on the canvas.
 fn check_order(order: &Order, grid: Grid) -> Result<()> {
@@ -90,7 +90,9 @@ impl Runner {
             }
         };
         done.map_err(|it| Error::Failed(it.to_string()))?;
-        while self.studio.active().is_looking() {
+        // A painting that was kept is paused before it goes on.
+        let is_at_rest = |it: &Document| !it.is_looking() && it.is_painting() == it.is_paused();
+        while !is_at_rest(self.studio.active()) {
             self.wait()?;
         }
         Ok(())
