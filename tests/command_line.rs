@@ -549,3 +549,21 @@ fn models_that_cannot_be_had_are_explained() {
     }
     refuses(folder.path(), &["paint", "a lake", "--precision", "q2"], 2, "q8, q6k, q4k or f32");
 }
+
+#[test]
+fn a_project_goes_on_where_it_was_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let words = ["paint", "a castle in autumn", "--seed", "2", "--scale", "1"];
+    let paints = |more: &[&str], n_cells: u64| {
+        let output = run(here, &[more, &["--json"]].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(report["cells"], n_cells);
+    };
+    paints(&[&words[..], &["--cells", "300", "--out", "a.ora"]].concat(), 300);
+    paints(&["paint", "--open", "a.ora", "--out", "rest.png"], 276);
+    paints(&[&words[..], &["--out", "whole.png"]].concat(), 576);
+    let read = |name: &str| io::read_picture(&here.join(name)).unwrap();
+    assert!(read("rest.png") == read("whole.png"));
+}

@@ -68,7 +68,7 @@ pub struct Document {
     pub(super) last_cell: Option<Cell>,
     pub(super) settled_at: Vec<Option<Instant>>,
     pub(super) last_stats: Option<Stats>,
-    pub(super) total_stats: Stats,
+    pub(super) finished_stats: Stats,
     pub(super) passes_so_far: usize,
     pub(super) cells_per_sec: Option<f32>,
     /// What the window has not shown yet.
@@ -113,7 +113,7 @@ impl Document {
             last_cell: None,
             settled_at: vec![None; picture.cells.len()],
             last_stats: None,
-            total_stats: Stats::default(),
+            finished_stats: Stats::default(),
             passes_so_far: 0,
             cells_per_sec: None,
             stale: grid.area(),
@@ -453,8 +453,10 @@ impl Document {
 
     /// What all paintings took together since the document was opened.
     #[must_use]
-    pub const fn total_stats(&self) -> Stats {
-        self.total_stats
+    pub fn total_stats(&self) -> Stats {
+        let mut stats = self.finished_stats;
+        stats += self.unfinished_stats();
+        stats
     }
 
     /// Forward passes of the painter since the document was opened.

@@ -168,7 +168,7 @@ impl Document {
             self.cells_per_sec = Some(n_settled as f32 / secs);
         }
         self.last_stats = Some(stats);
-        self.total_stats += stats;
+        self.finished_stats += stats;
         self.last_cell = None;
         self.forget_outlook();
         let is_take =

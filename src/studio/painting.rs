@@ -274,10 +274,15 @@ impl Document {
 
     /// A painting that makes room for another one, or is let go of, counts as far as it came.
     fn count_unfinished(&mut self) {
-        if let Some(it) = self.activity.painting() {
+        self.finished_stats += self.unfinished_stats();
+    }
+
+    /// What the painting under way took so far.
+    pub(super) fn unfinished_stats(&self) -> Stats {
+        self.activity.painting().map_or_else(Stats::default, |it| {
             let (n_settled, secs) = (it.n_to_paint - it.open.len(), it.clock.secs());
-            self.total_stats += Stats { n_settled, secs, ..Stats::default() };
-        }
+            Stats { n_settled, secs, ..Stats::default() }
+        })
     }
 
     /// Has the engine carry a request out.
