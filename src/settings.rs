@@ -207,6 +207,7 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::io::names_in;
 
     /// What is loaded from a file with this text, and what is said of it.
     fn loaded(text: &str) -> (Settings, Option<Error>) {
@@ -216,14 +217,6 @@ mod tests {
         let loaded = Settings::load_from(&path);
         assert_eq!(fs::read_to_string(&path).unwrap(), text, "loading has changed the file");
         loaded
-    }
-
-    fn names_in(folder: &Path) -> Vec<String> {
-        let entries = fs::read_dir(folder).unwrap();
-        let mut names: Vec<String> =
-            entries.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
     }
 
     #[test]

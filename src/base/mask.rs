@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::pixmap::Pixmap;
 use super::space::{Cell, CellRect, Grid, PixelRect};
 
 /// How much each pixel belongs. Cheap to clone.
@@ -31,6 +32,20 @@ impl Mask {
             let cell = grid.cell_of_pixel(x, y);
             if chosen(cell) { 255 } else { 0 }
         })
+    }
+
+    /// As much of each pixel as `pixels` has alpha.
+    #[must_use]
+    pub fn of_alpha(pixels: &Pixmap) -> Self {
+        Self::from_fn(pixels.width(), pixels.height(), |x, y| pixels.at(x, y)[3])
+    }
+
+    /// Black, with as much alpha as belongs.
+    #[must_use]
+    pub fn to_pixels(&self) -> Pixmap {
+        let mut pixels = Pixmap::new(self.width, self.height);
+        pixels.update(pixels.area(), |x, y, _| [0, 0, 0, self.at(x, y)]);
+        pixels
     }
 
     #[must_use]

@@ -187,6 +187,51 @@ impl Pixmap {
         (self.tiles.iter().flatten().count() * TILE_LEN * size_of::<Rgba>()) as u64
     }
 
+    /// As a part of a pixmap of this size, its top left at a place that may lie outside; what reaches beyond is left out.
+    #[must_use]
+    pub fn placed(&self, width: u32, height: u32, [left, top]: [i64; 2]) -> Self {
+        if (width, height, left, top) == (self.width, self.height, 0, 0) {
+            return self.clone();
+        }
+        let mut whole = Self::new(width, height);
+        let within = |at: i64, max: u32| at.clamp(0, max.into()) as u32;
+        let area = PixelRect::new(
+            within(left, width),
+            within(top, height),
+            within(left + i64::from(self.width), width),
+            within(top + i64::from(self.height), height),
+        );
+        whole.update(area, |x, y, _| {
+            self.at((i64::from(x) - left) as u32, (i64::from(y) - top) as u32)
+        });
+        whole
+    }
+
+    /// As a part of a pixmap of this size, its top left at a place inside; around it its outermost pixels go on.
+    #[must_use]
+    pub fn surrounded(&self, width: u32, height: u32, [left, top]: [u32; 2]) -> Self {
+        if (width, height, left, top) == (self.width, self.height, 0, 0) {
+            return self.clone();
+        }
+        let within =
+            |at: u32, from: u32, len: u32| at.saturating_sub(from).min(len.saturating_sub(1));
+        let mut whole = Self::new(width, height);
+        whole.update(whole.area(), |x, y, _| {
+            self.at(within(x, left, self.width), within(y, top, self.height))
+        });
+        whole
+    }
+
+    /// Where it differs from `older`, in whole tiles.
+    ///
+    /// # Panics
+    /// As [`Self::tiles_unlike`].
+    #[must_use]
+    pub fn area_unlike(&self, older: &Self) -> PixelRect {
+        let tiles = self.tiles_unlike(older).into_iter().map(|(idx, _)| idx.pixels());
+        tiles.fold(PixelRect::default(), PixelRect::union)
+    }
+
     /// The smallest rectangle of tiles that holds all paint; empty where there is none.
     #[must_use]
     pub fn bounds(&self) -> PixelRect {
@@ -306,6 +351,22 @@ mod tests {
         picture.update(PixelRect::new(5, 5, 500, 500), |_, _, _| [9; 4]);
         assert_eq!(picture.at(9, 9), [9; 4]);
         assert_eq!(picture.at(10, 10), [0; 4]);
+    }
+
+    #[test]
+    fn a_part_of_a_larger_one_keeps_its_pixels_and_goes_on_around_them_or_not() {
+        let rgba: Vec<u8> = (0..3 * 2 * 4).collect();
+        let part = Pixmap::from_rgba(3, 2, &rgba).unwrap();
+        let placed = part.placed(5, 5, [-1, 4]);
+        assert_eq!(
+            [placed.at(0, 4), placed.at(1, 4), placed.at(2, 4)],
+            [part.at(1, 0), part.at(2, 0), [0; 4]]
+        );
+        assert!(part.placed(5, 5, [9, 9]).bounds().is_empty());
+        let surrounded = part.surrounded(6, 5, [2, 1]);
+        assert_eq!([surrounded.at(2, 1), surrounded.at(4, 2)], [part.at(0, 0), part.at(2, 1)]);
+        assert_eq!([surrounded.at(0, 0), surrounded.at(5, 4)], [part.at(0, 0), part.at(2, 1)]);
+        assert_eq!(part.area_unlike(&Pixmap::new(3, 2)), PixelRect::new(0, 0, 64, 64));
     }
 
     #[test]

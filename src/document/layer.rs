@@ -85,8 +85,7 @@ impl Layer {
         if ours.area() != theirs.area() || bare(self) != bare(twin) {
             return None;
         }
-        let tiles = ours.tiles_unlike(theirs).into_iter().map(|(idx, _)| idx.pixels());
-        Some(tiles.fold(PixelRect::default(), PixelRect::union))
+        Some(ours.area_unlike(theirs))
     }
 
     /// Where it, or something in it, may have paint.
@@ -134,11 +133,8 @@ impl Layer {
 
     /// What is as large as a canvas becomes as large as the grid around it; masks are of that size, too.
     pub fn put_into(&mut self, grid: Grid, canvas: PixelRect) {
-        self.map_pixmaps(&|old| {
-            let mut pixels = Pixmap::new(grid.width(), grid.height());
-            pixels.update(canvas, |x, y, _| old.at(x - canvas.left, y - canvas.top));
-            pixels
-        });
+        let place = [canvas.left.into(), canvas.top.into()];
+        self.map_pixmaps(&|old| old.placed(grid.width(), grid.height(), place));
     }
 
     /// Changes every pixmap in it.

@@ -187,9 +187,7 @@ impl Picture {
         if self.grid != other.grid || self.canvas != other.canvas {
             return all;
         }
-        let tiles = self.model_layer.tiles_unlike(&other.model_layer);
-        let painted = tiles.into_iter().map(|(idx, _)| idx.pixels());
-        let painted = painted.fold(PixelRect::default(), PixelRect::union);
+        let painted = self.model_layer.area_unlike(&other.model_layer);
         painted.union(self.stack.unlike(&other.stack, all)).intersection(all)
     }
 
@@ -220,7 +218,7 @@ impl Picture {
         match change {
             MaskChange::FromSelection => {
                 let all = || Pixmap::filled(width, height, [0, 0, 0, 255]);
-                layer.mask = Some(self.selection.as_ref().map_or_else(all, pixels_of_mask));
+                layer.mask = Some(self.selection.as_ref().map_or_else(all, Mask::to_pixels));
             }
             MaskChange::Invert => {
                 if let Some(mask) = &mut layer.mask {
@@ -301,12 +299,6 @@ impl Picture {
         }
         pixels
     }
-}
-
-fn pixels_of_mask(mask: &Mask) -> Pixmap {
-    let mut pixels = Pixmap::new(mask.width(), mask.height());
-    pixels.update(pixels.area(), |x, y, _| [0, 0, 0, mask.at(x, y)]);
-    pixels
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ impl Picture {
         let moved = |cell: Cell| Some(Cell::new(rows.moved(cell.row)?, cols.moved(cell.col)?));
         // Where the old grid begins in the new one, in pixels.
         let shift = [-cols.first * size, -rows.first * size];
-        let layer = |old: &Pixmap| shifted(old, grid, shift);
+        let layer = |old: &Pixmap| old.placed(grid.width(), grid.height(), shift);
         let within = |at: i64, shift: i64| (at + shift) as u32;
         let mut picture = Self {
             canvas: PixelRect::new(
@@ -100,32 +100,10 @@ impl Picture {
             ..it.clone()
         });
         picture.regions = regions.filter(|it| !it.cells.is_empty()).collect();
-        picture.selection = self.selection.as_ref().and_then(|old| {
-            let mask = Mask::from_fn(grid.width(), grid.height(), |x, y| {
-                old_place(x, y, shift).map_or(0, |[x, y]| old.at(x, y))
-            });
-            (!mask.is_empty()).then_some(mask)
-        });
+        let selection = self.selection.as_ref().map(|it| Mask::of_alpha(&layer(&it.to_pixels())));
+        picture.selection = selection.filter(|it| !it.is_empty());
         Some(picture)
     }
-}
-
-fn shifted(old: &Pixmap, grid: Grid, shift: [i64; 2]) -> Pixmap {
-    if shift == [0, 0] && old.area() == grid.area() {
-        return old.clone();
-    }
-    let mut layer = Pixmap::new(grid.width(), grid.height());
-    layer.update(grid.area(), |x, y, _| {
-        old_place(x, y, shift).map_or([0; 4], |[x, y]| old.at(x, y))
-    });
-    layer
-}
-
-/// Where a pixel of the new grid lay in the old one, whose top left is now at `shift`.
-fn old_place(x: u32, y: u32, shift: [i64; 2]) -> Option<[u32; 2]> {
-    let x = u32::try_from(i64::from(x) - shift[0]).ok()?;
-    let y = u32::try_from(i64::from(y) - shift[1]).ok()?;
-    Some([x, y])
 }
 
 #[cfg(test)]

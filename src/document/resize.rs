@@ -37,18 +37,13 @@ impl Picture {
 
 /// What lies in `from` of `old`, laid into `to` of a pixmap as large as `grid`; around it its outermost pixels go on.
 fn scaled(old: &Pixmap, from: PixelRect, grid: Grid, to: PixelRect) -> Pixmap {
-    let mut pixels = Pixmap::new(grid.width(), grid.height());
-    if old.bounds().is_empty() {
-        return pixels;
-    }
-    let Some(rgba) = resampled(&old.rgba(from), from, to) else { return pixels };
-    let rgba = rgba.as_chunks::<4>().0;
-    let within = |at: u32, from: u32, len: u32| at.saturating_sub(from).min(len.saturating_sub(1));
-    pixels.update(grid.area(), |x, y, _| {
-        let (x, y) = (within(x, to.left, to.width()), within(y, to.top, to.height()));
-        rgba[(y * to.width() + x) as usize]
-    });
-    pixels
+    let (width, height) = (grid.width(), grid.height());
+    let is_blank = old.bounds().is_empty();
+    let rgba = if is_blank { None } else { resampled(&old.rgba(from), from, to) };
+    rgba.and_then(|it| Pixmap::from_rgba(to.width(), to.height(), &it)).map_or_else(
+        || Pixmap::new(width, height),
+        |it| it.surrounded(width, height, [to.left, to.top]),
+    )
 }
 
 /// RGBA8 values in as many pixels as `to` has; `None` where there are none.

@@ -149,14 +149,19 @@ fn sync(folder: &Path) {
     }
 }
 
+/// What a folder holds, sorted: for the tests that nothing is left behind.
+#[cfg(test)]
+pub(crate) fn names_in(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn names_in(folder: &Path) -> Vec<String> {
-        let entries = fs::read_dir(folder).unwrap();
-        entries.map(|it| it.unwrap().file_name().into_string().unwrap()).collect()
-    }
 
     #[test]
     fn the_old_file_survives_a_failed_write() {

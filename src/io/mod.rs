@@ -23,11 +23,14 @@ mod profile;
 mod project;
 mod rows;
 mod shrink;
+mod thumbnail;
 mod xmp;
 
 pub use self::about::{Origin, read_origin};
 pub use self::colour::ProfileFlaw;
 pub use self::error::{Error, Fault, Result};
+#[cfg(test)]
+pub(crate) use self::file::names_in;
 pub use self::file::{set_aside, write_whole, write_whole_with_folder};
 pub use self::journal::{Journal, Recovered, State, recover};
 pub use self::metadata::{Metadata, read_metadata, write_painting};

@@ -126,14 +126,7 @@ mod tests {
     use std::fs::File;
 
     use super::*;
-
-    fn names_in(folder: &Path) -> Vec<String> {
-        let entries = fs::read_dir(folder).unwrap();
-        let mut names: Vec<String> =
-            entries.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
-    }
+    use crate::io::names_in;
 
     #[test]
     fn a_place_is_tried_and_nothing_is_left_there() {

@@ -1,11 +1,10 @@
 //! PNG files, written with text beside the pixels.
 //! Knows nothing of what the text means.
 
-use std::fs::File;
-use std::io::BufWriter;
+use std::io::Write;
 use std::path::Path;
 
-use png::{BitDepth, ColorType, Encoder, SrgbRenderingIntent};
+use png::{BitDepth, ColorType, Compression, Encoder, SrgbRenderingIntent};
 
 use super::error::{Fault, Result};
 use super::file::write_whole;
@@ -40,17 +39,24 @@ fn check_name(path: &Path) -> Result<()> {
 /// the size.
 pub fn write_png(path: &Path, width: u32, height: u32, rgba: &[u8], texts: &[Text]) -> Result<()> {
     check_name(path)?;
-    write_whole(path, |file| Ok(encode(file, width, height, rgba, texts)?))
+    write_whole(path, |file| {
+        Ok(encode(file, [width, height], rgba, texts, Compression::default())?)
+    })
 }
 
-fn encode(
-    file: &mut BufWriter<&File>,
-    width: u32,
-    height: u32,
+/// The same, to wherever bytes can go.
+///
+/// # Errors
+/// As [`write_png`].
+pub(super) fn encode(
+    file: impl Write,
+    [width, height]: [u32; 2],
     rgba: &[u8],
     texts: &[Text],
+    compression: Compression,
 ) -> std::result::Result<(), png::EncodingError> {
     let mut encoder = Encoder::new(file, width, height);
+    encoder.set_compression(compression);
     encoder.set_color(ColorType::Rgba);
     encoder.set_depth(BitDepth::Eight);
     encoder.set_source_srgb(SrgbRenderingIntent::Perceptual);

@@ -45,7 +45,8 @@ impl LaidOut {
         };
         let (grid, canvas, request, is_the_models) = own.unwrap_or_else(foreign);
         let is_the_models = is_the_models && painters.iter().all(|it| it.is_same(&facts.id));
-        let pixels = surrounded(&pixels, grid, canvas);
+        let place = [canvas.left, canvas.top];
+        let pixels = pixels.surrounded(grid.width(), grid.height(), place);
         Self { grid, canvas, pixels, request, painters, is_the_models, notices }
     }
 }
@@ -62,21 +63,6 @@ fn own_canvas(
     let canvas = canvas.unwrap_or_else(|| grid.area());
     let is_as_large = [canvas.width(), canvas.height()] == [pixels.width(), pixels.height()];
     (is_as_large && fits(grid, facts)).then_some((grid, canvas, Some(request), !artist_painted))
-}
-
-/// `picture` in its place in the grid; around it its outermost pixels go on.
-fn surrounded(picture: &Pixmap, grid: Grid, canvas: PixelRect) -> Pixmap {
-    if canvas == grid.area() && canvas == picture.area() {
-        return picture.clone();
-    }
-    let within = |at: u32, from: u32, len: u32| at.saturating_sub(from).min(len.saturating_sub(1));
-    let mut pixels = Pixmap::new(grid.width(), grid.height());
-    pixels.update(grid.area(), |x, y, _| {
-        let x = within(x, canvas.left, picture.width());
-        let y = within(y, canvas.top, picture.height());
-        picture.at(x, y)
-    });
-    pixels
 }
 
 /// Older versions name one model alone.

@@ -137,11 +137,8 @@ impl Document {
         self.passes_so_far += n_passes - following.n_passes;
         (following.n_updates, following.n_passes) = (n_updates, n_passes);
         let older = std::mem::replace(&mut following.shown, ShownPreview { layer, codes });
-        let changed = following.shown.layer.tiles_unlike(&older.layer);
-        let areas = changed.into_iter().map(|(idx, _)| idx.pixels());
-        if let Some(area) = areas.reduce(PixelRect::union) {
-            self.refresh(area);
-        }
+        let area = following.shown.layer.area_unlike(&older.layer);
+        self.refresh(area);
     }
 
     /// The preview is of no use any more.

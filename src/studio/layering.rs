@@ -2,7 +2,7 @@
 
 use super::document::Document;
 use super::event::Refusal;
-use crate::base::{CellRect, EntryId, LayerId, PixelRect, Pixmap};
+use crate::base::{CellRect, EntryId, LayerId, Pixmap};
 use crate::document::{
     Author, CellState, Edit, Layer, LayerChange, LayerKind, Picture, Place, Stack, touched_cells,
 };
@@ -160,8 +160,9 @@ impl Document {
         self.put_all_down();
         let before = std::mem::replace(&mut self.picture, picture);
         let grid = self.picture.grid;
+        let changed = grid.touched(self.picture.model_layer.area_unlike(&before.model_layer));
         // What the artist has painted into the model's layer is seen as it is.
-        for cell in grid.cells() {
+        for cell in changed.into_iter().flat_map(CellRect::cells) {
             let area = grid.pixels(CellRect::of(cell));
             let state = &mut self.picture.cells[grid.idx(cell)];
             let is_new = before.model_layer.rgba(area) != self.picture.model_layer.rgba(area);
@@ -178,16 +179,9 @@ impl Document {
 
 /// As a layer of `picture`: what is larger than the canvas loses its edges.
 fn in_the_middle(picture: &Picture, pasted: &Pixmap) -> Pixmap {
-    let mut pixels = Pixmap::new(picture.grid.width(), picture.grid.height());
-    let PixelRect { left, top, right, bottom } = picture.canvas;
-    // Twice the middle: both may be odd.
-    let begin =
-        |from: u32, to: u32, len: u32| (i64::from(from + to) - i64::from(len)).div_euclid(2);
-    let (left, top) = (begin(left, right, pasted.width()), begin(top, bottom, pasted.height()));
-    let within = |at: u32, from: i64| u32::try_from(i64::from(at) - from).ok();
-    pixels.update(picture.canvas, |x, y, _| match (within(x, left), within(y, top)) {
-        (Some(x), Some(y)) => pasted.at(x, y),
-        _ => [0; 4],
-    });
-    pixels
+    let (canvas, grid) = (picture.canvas, picture.grid);
+    let begin = |room: u32, len: u32| (i64::from(room) - i64::from(len)).div_euclid(2);
+    let place = [begin(canvas.width(), pasted.width()), begin(canvas.height(), pasted.height())];
+    let on_canvas = pasted.placed(canvas.width(), canvas.height(), place);
+    on_canvas.placed(grid.width(), grid.height(), [canvas.left.into(), canvas.top.into()])
 }

@@ -97,16 +97,20 @@ impl CanvasView {
             stale = all;
         }
         let document = studio.active();
-        let mut entropies = Pixmap::new(all.right, all.bottom);
+        let mut entropies = None;
         let mut seen = picture.seen();
         if !is_comparing {
             seen = seen.with_model_layer(document.shown_layer());
         }
         if !is_comparing && document.is_painting() {
             if studio.prefs().shows_entropy {
-                entropy::lay_over(&mut entropies, stale, picture.grid, document.entropies());
+                let entropies = entropies.insert(Pixmap::new(all.width(), all.height()));
+                entropy::lay_over(entropies, stale, picture.grid, document.entropies());
             }
-            seen = seen.with_overlay(document.underpainting()).with_overlay(&entropies);
+            seen = seen.with_overlay(document.underpainting());
+            if let Some(it) = &entropies {
+                seen = seen.with_overlay(it);
+            }
         }
         for idx in self.shown.tiles_in(stale) {
             self.shown.put_tile(idx, seen.tile(idx));

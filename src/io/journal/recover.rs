@@ -6,13 +6,10 @@ use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use image::RgbaImage;
-use image::imageops::{FilterType, resize};
-
+use super::super::thumbnail::thumbnail;
 use super::frames::{self, Frame};
 use super::{JOURNAL, LOCK, SavedState, State};
 use crate::base::{Pixmap, Tile, TileIdx};
-use crate::document::Picture;
 
 const THUMBNAIL_PIXELS: u32 = 128;
 
@@ -67,7 +64,10 @@ fn open(folder: PathBuf) -> Option<Recovered> {
             None
         }
         Some(state) if state.is_modified => {
-            let thumbnail = thumbnail(&state.project.picture);
+            let picture = &state.project.picture;
+            let (width, height) = (picture.canvas.width(), picture.canvas.height());
+            let seen = picture.composite(picture.canvas);
+            let thumbnail = thumbnail(width, height, seen, THUMBNAIL_PIXELS);
             Some(Recovered { folder, _lock: lock, state, thumbnail, when })
         }
         Some(_) | None => {
@@ -78,18 +78,6 @@ fn open(folder: PathBuf) -> Option<Recovered> {
             None
         }
     }
-}
-
-fn thumbnail(picture: &Picture) -> Pixmap {
-    let [width, height] = [picture.canvas.width(), picture.canvas.height()];
-    let rgba = picture.composite(picture.canvas);
-    let longest = width.max(height).max(1);
-    let side = |it: u32| (it * THUMBNAIL_PIXELS.min(longest) / longest).max(1);
-    let small = RgbaImage::from_raw(width, height, rgba)
-        .map(|it| resize(&it, side(width), side(height), FilterType::Triangle));
-    small
-        .and_then(|it| Pixmap::from_rgba(it.width(), it.height(), it.as_raw()))
-        .unwrap_or_else(|| Pixmap::new(1, 1))
 }
 
 type Tiles = BTreeMap<(String, TileIdx), Option<Tile>>;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::frames::{write_state, write_tile};
 use super::{JOURNAL, LOCK, SavedState, State};
-use crate::base::Pixmap;
+use crate::base::{Pixmap, TileChange, TileIdx};
 use crate::io::project::{Record, named_parts};
 
 /// A journal is written anew when it is this much larger than the document was then.
@@ -70,18 +70,14 @@ impl Journal {
         let json = serde_json::to_vec(&saved)?;
         let pixels: BTreeMap<String, Pixmap> =
             parts.into_iter().map(|it| (it.name, it.pixels)).collect();
-        let is_same = |(name, it): (&String, &Pixmap)| {
-            self.noted
-                .get(name)
-                .is_some_and(|old| old.area() == it.area() && it.tiles_unlike(old).is_empty())
-        };
-        if json == self.last && pixels.iter().all(is_same) {
+        let changed = changed_tiles(&self.noted, &pixels);
+        if json == self.last && changed.is_empty() {
             return Ok(());
         }
         if MIN_BYTES.max(MAX_GROWTH * self.len_at_first) < self.len {
             return self.write_anew(pixels, json);
         }
-        match append(&mut self.file, &self.noted, &pixels, &json) {
+        match append(&mut self.file, &pixels, &changed, &json) {
             Ok(len) => {
                 (self.len, self.noted, self.last) = (len, pixels, json);
                 self.len_at_first = if self.len_at_first == 0 { len } else { self.len_at_first };
@@ -101,7 +97,8 @@ impl Journal {
         let path = self.folder.join("journal.new");
         let new = OpenOptions::new().create(true).write(true).truncate(true).open(&path);
         let written = new.and_then(|mut file| {
-            let len = append(&mut file, &BTreeMap::new(), &pixels, &json)?;
+            let all = changed_tiles(&BTreeMap::new(), &pixels);
+            let len = append(&mut file, &pixels, &all, &json)?;
             fs::rename(&path, self.folder.join(JOURNAL))?;
             Ok((file, len))
         });
@@ -120,30 +117,36 @@ impl Journal {
     }
 }
 
-/// Appends what differs from `noted`, and a state. Returns how long the file then is.
-fn append(
-    file: &mut File,
+/// The tiles of each part that are others than those in `noted`.
+fn changed_tiles(
     noted: &BTreeMap<String, Pixmap>,
     pixels: &BTreeMap<String, Pixmap>,
+) -> Vec<(String, TileIdx)> {
+    let mut changed = Vec::new();
+    for (name, now) in pixels {
+        let indices = |tiles: Vec<TileChange>| tiles.into_iter().map(|(idx, _)| idx).collect();
+        let tiles: Vec<TileIdx> = match noted.get(name) {
+            Some(old) if old.area() == now.area() => indices(now.tiles_unlike(old)),
+            // Every tile, blank ones too, is written over one of the other size. Those beyond do not count, as a state tells
+            // its size.
+            Some(_) => now.tiles_in(now.area()).collect(),
+            None => indices(now.tiles_unlike(&Pixmap::new(now.width(), now.height()))),
+        };
+        changed.extend(tiles.into_iter().map(|idx| (name.clone(), idx)));
+    }
+    changed
+}
+
+/// Appends tiles, and a state. Returns how long the file then is.
+fn append(
+    file: &mut File,
+    pixels: &BTreeMap<String, Pixmap>,
+    changed: &[(String, TileIdx)],
     json: &[u8],
 ) -> io::Result<u64> {
     let mut buffer = BufWriter::new(&mut *file);
-    for (name, now) in pixels {
-        let blank = Pixmap::new(now.width(), now.height());
-        let same_size = noted.get(name).filter(|it| it.area() == now.area());
-        let old = same_size.unwrap_or(&blank);
-        // Of another size, tiles beyond those of now may be noted: they do not count, as a state tells its size.
-        for idx in now.tiles_in(now.area()) {
-            let (new_tile, old_tile) = (now.tile(idx), old.tile(idx));
-            let is_same = match (new_tile, old_tile) {
-                (None, None) => same_size.is_some() || !noted.contains_key(name),
-                (Some(a), Some(b)) => std::sync::Arc::ptr_eq(a, b) || a == b,
-                (Some(_), None) | (None, Some(_)) => false,
-            };
-            if !is_same {
-                write_tile(&mut buffer, name, idx, new_tile.map(|it| &**it))?;
-            }
-        }
+    for (name, idx) in changed {
+        write_tile(&mut buffer, name, *idx, pixels[name].tile(*idx).map(|it| &**it))?;
     }
     write_state(&mut buffer, json)?;
     buffer.flush()?;

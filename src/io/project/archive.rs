@@ -3,12 +3,13 @@
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Cursor, Read as _, Write as _};
 
-use png::{BitDepth, ColorType, Compression, Encoder, SrgbRenderingIntent};
+use png::Compression;
 use zip::read::ZipArchive;
 use zip::write::{SimpleFileOptions, ZipWriter};
 use zip::{CompressionMethod, result::ZipError};
 
 use super::super::error::Fault;
+use super::super::png::encode;
 use super::super::png_pixels;
 use crate::base::{PixelRect, Pixmap};
 
@@ -109,14 +110,7 @@ pub(super) fn png_of(pixels: &Pixmap, area: PixelRect) -> io::Result<Vec<u8>> {
 /// As [`png_of`].
 pub(super) fn png_of_rgba(width: u32, height: u32, rgba: &[u8]) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let mut encoder = Encoder::new(&mut bytes, width, height);
-    encoder.set_color(ColorType::Rgba);
-    encoder.set_depth(BitDepth::Eight);
-    encoder.set_compression(Compression::Fast);
-    encoder.set_source_srgb(SrgbRenderingIntent::Perceptual);
-    let mut writer = encoder.write_header()?;
-    writer.write_image_data(rgba)?;
-    writer.finish()?;
+    encode(&mut bytes, [width, height], rgba, &[], Compression::Fast)?;
     Ok(bytes)
 }
 

@@ -1,6 +1,6 @@
 //! The pixels of a picture by names: what a record leaves out.
 
-use crate::base::{LayerId, Mask, Pixmap};
+use crate::base::{LayerId, Pixmap};
 use crate::document::Picture;
 
 pub(super) const MODEL: &str = "model";
@@ -48,15 +48,7 @@ pub(in crate::io) fn named_parts(picture: &Picture) -> Vec<NamedPart> {
         }));
     }
     if let Some(selection) = &picture.selection {
-        let mut pixels = Pixmap::new(selection.width(), selection.height());
-        pixels.update(pixels.area(), |x, y, _| [0, 0, 0, selection.at(x, y)]);
-        parts.push(fixed(SELECTION, pixels));
+        parts.push(fixed(SELECTION, selection.to_pixels()));
     }
     parts
-}
-
-/// A selection from its pixels.
-pub(super) fn selection_of(pixels: &Pixmap) -> Option<Mask> {
-    let mask = Mask::from_fn(pixels.width(), pixels.height(), |x, y| pixels.at(x, y)[3]);
-    (!mask.is_empty()).then_some(mask)
 }

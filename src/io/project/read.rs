@@ -74,7 +74,7 @@ fn own(archive: &mut Archive, document: Document) -> std::result::Result<Project
         match archive.pixels(&part.file) {
             Ok(pixels) => {
                 let place = [i64::from(part.left), i64::from(part.top)];
-                Some(placed(&pixels, grid.width(), grid.height(), place))
+                Some(pixels.placed(grid.width(), grid.height(), place))
             }
             Err(err) => {
                 missing = missing.take().or(Some(err));
@@ -114,7 +114,7 @@ impl Reader<'_> {
                 let pixels = self.archive.pixels(&src);
                 LayerKind::Paint(match pixels {
                     Ok(pixels) => {
-                        let pixels = placed(&pixels, self.width, self.height, [x.into(), y.into()]);
+                        let pixels = pixels.placed(self.width, self.height, [x.into(), y.into()]);
                         self.n_bytes_left = self
                             .n_bytes_left
                             .checked_sub(pixels.n_bytes())
@@ -136,20 +136,4 @@ impl Reader<'_> {
         });
         Ok(Layer { opacity, blend, is_visible, is_locked, ..Layer::new(name, kind) })
     }
-}
-
-/// Pixels at a place of a larger pixmap; what lies beyond it is left out.
-fn placed(pixels: &Pixmap, width: u32, height: u32, [left, top]: [i64; 2]) -> Pixmap {
-    let mut whole = Pixmap::new(width, height);
-    let within = |at: i64, max: u32| at.clamp(0, max.into()) as u32;
-    let area = crate::base::PixelRect::new(
-        within(left, width),
-        within(top, height),
-        within(left + i64::from(pixels.width()), width),
-        within(top + i64::from(pixels.height()), height),
-    );
-    whole.update(area, |x, y, _| {
-        pixels.at((i64::from(x) - left) as u32, (i64::from(y) - top) as u32)
-    });
-    whole
 }

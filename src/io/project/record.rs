@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Project, SavedPainting, parts};
-use crate::base::{Cell, Code, Grid, ModelId, Order, PixelRect, Pixmap, Sampling};
+use crate::base::{Cell, Code, Grid, Mask, ModelId, Order, PixelRect, Pixmap, Sampling};
 use crate::document::{
     Author, BlendMode, CellState, Layer, LayerKind, PaintSettings, Picture, Region, Stack,
 };
@@ -152,7 +152,9 @@ impl Record {
             cells: self.cells.into_cells(),
             paint_settings: self.settings.into_settings(),
             regions: self.regions.into_iter().map(SavedRegion::into_region).collect(),
-            selection: part(parts::SELECTION).as_ref().and_then(parts::selection_of),
+            selection: part(parts::SELECTION)
+                .map(|it| Mask::of_alpha(&it))
+                .filter(|it| !it.is_empty()),
             codes_of: self.codes_of,
             painters: self.painters,
         };

@@ -5,12 +5,11 @@ use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::Path;
 
-use image::RgbaImage;
-use image::imageops::{FilterType, resize};
 use serde::{Deserialize, Serialize};
 
 use super::super::error::{Fault, Result};
 use super::super::file::write_whole_keeping_old;
+use super::super::thumbnail::thumbnail;
 use super::archive::{NewArchive, png_of, png_of_rgba};
 use super::parts::{NamedPart, named_parts};
 use super::record::Record;
@@ -65,7 +64,8 @@ fn write(file: &mut BufWriter<&File>, project: &Project) -> io::Result<()> {
 
     let seen = picture.composite(picture.canvas);
     archive.put("mergedimage.png", &png_of_rgba(width, height, &seen)?)?;
-    archive.put("Thumbnails/thumbnail.png", &thumbnail(width, height, seen)?)?;
+    let small = thumbnail(width, height, seen, THUMBNAIL_PIXELS);
+    archive.put("Thumbnails/thumbnail.png", &png_of(&small, small.area())?)?;
     let parts = put_parts(&mut archive, picture)?;
     let document = Document { record: Record::of(project), parts, sums };
     archive.put(DOCUMENT, &serde_json::to_vec(&document)?)?;
@@ -189,17 +189,4 @@ fn put_parts(
         found.insert(name, Part { file, left: area.left, top: area.top });
     }
     Ok(found)
-}
-
-fn thumbnail(width: u32, height: u32, rgba: Vec<u8>) -> io::Result<Vec<u8>> {
-    let longest = width.max(height);
-    let Some(whole) = RgbaImage::from_raw(width, height, rgba) else {
-        return Err(io::ErrorKind::InvalidData.into());
-    };
-    if longest <= THUMBNAIL_PIXELS {
-        return png_of_rgba(width, height, whole.as_raw());
-    }
-    let side = |it: u32| (it * THUMBNAIL_PIXELS / longest).max(1);
-    let small = resize(&whole, side(width), side(height), FilterType::Triangle);
-    png_of_rgba(small.width(), small.height(), small.as_raw())
 }
