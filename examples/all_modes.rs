@@ -2,7 +2,8 @@
 //! `cargo run --release --example all_modes -- OUT.ora`.
 
 use alla_prima::base::{Grid, Order, PixelRect, Pixmap, Rgba, Sampling};
-use alla_prima::document::{BlendMode, Layer, LayerKind, PaintSettings, Picture};
+use alla_prima::compose::BlendMode;
+use alla_prima::document::{Layer, LayerKind, PaintSettings, Picture};
 use alla_prima::io::{Project, write_project};
 
 const GRID: Grid = Grid { rows: 10, cols: 12, cell_pixels: 24 };

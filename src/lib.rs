@@ -5,6 +5,7 @@
 //! The modules in reading order:
 //!
 //! * [`base`]: the words everybody shares: places, pixels, masks, the plan, the request. Uses nothing
+//! * [`compose`]: the compositor: how layers meet, tile by tile; what a GPU is told to do, and the same on the CPU
 //! * [`document`]: the picture and all that can be done to it: layers, strokes, selections, edits with
 //!   inverses. Never heard of widgets, GPUs, tensors, threads or files
 //! * [`tools`]: pointer events in, gestures out; each tool a small state machine
@@ -45,6 +46,7 @@
 
 pub mod base;
 pub mod catalog;
+pub mod compose;
 pub mod document;
 pub mod engine;
 pub mod headless;

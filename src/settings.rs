@@ -24,7 +24,7 @@ pub struct Settings {
     pub prompt: String,
     /// Oldest first.
     pub prompts: Vec<String>,
-    /// Projects that were opened or saved, oldest first.
+    /// Projects that were opened or saved, and pictures that were opened, oldest first.
     pub recent: Vec<PathBuf>,
     pub tool: Tool,
     pub brush: BrushStyle,
@@ -115,7 +115,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// A project was opened or saved.
+    /// A project was opened or saved, or a picture opened.
     pub fn note_recent(&mut self, path: &Path) {
         self.recent.retain(|it| it != path);
         self.recent.push(path.to_owned());

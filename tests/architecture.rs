@@ -7,21 +7,22 @@ use std::path::{Path, PathBuf};
 /// Each module, and the modules it may use.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("base", &[]),
-    ("document", &["base"]),
+    ("compose", &["base"]),
+    ("document", &["base", "compose"]),
     ("tools", &["base", "document"]),
-    ("io", &["base", "document"]),
+    ("io", &["base", "compose", "document"]),
     ("model", &["base"]),
     ("catalog", &["base", "io"]),
     ("engine", &["base", "model"]),
     ("settings", &["base", "document", "tools", "io"]),
     ("studio", &["base", "catalog", "document", "tools", "io", "model", "engine", "settings"]),
     ("headless", &["base", "document", "io", "engine", "studio", "settings"]),
-    ("render", &["base"]),
+    ("render", &["base", "compose"]),
     (
         "ui",
         &[
-            "base", "catalog", "document", "tools", "model", "engine", "settings", "studio",
-            "render",
+            "base", "catalog", "compose", "document", "tools", "model", "engine", "settings",
+            "studio", "render",
         ],
     ),
 ];

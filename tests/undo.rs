@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "all of this is a test")]
 
 use alla_prima::base::{
-    Cell, CellRect, Grid, Mask, Order, PixelRect, Pixmap, Point, Sampling, TileChange,
+    Cell, CellRect, Grid, Mask, Order, PixelRect, PixelTileChange, Pixmap, Point, Sampling,
 };
 use alla_prima::document::{
     Author, BrushStyle, CellState, Edit, History, PaintSettings, Picture, Region, Stroke,
@@ -111,7 +111,7 @@ fn carry_out(deed: Deed, picture: &mut Picture, history: &mut History) -> bool {
             let mut layer = picture.model_layer.clone();
             layer.update(area, |_, _, _| colour);
             // What has changed, from the older layer's point of view, are the newer tiles.
-            let tiles: Vec<TileChange> = picture.model_layer.tiles_unlike(&layer);
+            let tiles: Vec<PixelTileChange> = picture.model_layer.tiles_unlike(&layer);
             history.perform(picture, "tiles", Edit::ModelTiles(tiles));
         }
         Deed::Stroke(stroke) => {

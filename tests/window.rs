@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 
 use alla_prima::base::{Grid, Hardware, Pixmap, Sources};
 use alla_prima::catalog::Places;
-use alla_prima::document::{BlendMode, Layer, Stack};
+use alla_prima::compose::BlendMode;
+use alla_prima::document::{Layer, Stack};
 use alla_prima::model::hardware::is_built_in;
 use alla_prima::model::toy::{Manner, Toy};
 use alla_prima::model::{Painter, Result};

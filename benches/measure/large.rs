@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use alla_prima::base::{Grid, Pixmap, Point};
+use alla_prima::base::{Grid, Point, TileIdx};
+use alla_prima::compose::Composition;
 use alla_prima::document::BrushStyle;
 use alla_prima::engine::Load;
 use alla_prima::model::toy::{Manner, Toy};
@@ -44,17 +45,17 @@ fn stroke(studio: &mut Studio, idx: usize) {
     studio.stroke(style(), &[at(0.0, 0.0), at(120.0, 60.0), at(260.0, 10.0), at(330.0, 90.0)]);
 }
 
-/// Composites what is stale, as the canvas does.
-fn show(studio: &mut Studio, shown: &mut Pixmap) {
+/// Looks at what is stale, as the canvas does; a GPU composes it.
+fn show(studio: &mut Studio, shown: &mut Composition) {
     let stale = studio.take_stale();
     let picture = studio.active().picture();
     let seen = picture.seen().with_model_layer(studio.active().shown_layer());
-    for idx in shown.tiles_in(stale) {
-        shown.put_tile(idx, seen.tile(idx));
+    for idx in TileIdx::within(stale.intersection(shown.area())) {
+        shown.put(idx, seen.program(idx));
     }
 }
 
-fn seconds(studio: &mut Studio, shown: &mut Pixmap, deed: impl Fn(&mut Studio, usize)) -> f64 {
+fn seconds(studio: &mut Studio, shown: &mut Composition, deed: impl Fn(&mut Studio, usize)) -> f64 {
     let mut times: Vec<f64> = (0..STROKES)
         .map(|idx| {
             let begun = Instant::now();
@@ -84,7 +85,7 @@ pub(crate) fn measure(figures: &mut Figures) {
     let mut found = Vec::new();
     for studio in [&mut small, &mut large] {
         let grid = studio.active().picture().grid;
-        let mut shown = Pixmap::new(grid.width(), grid.height());
+        let mut shown = Composition::new(grid.width(), grid.height());
         show(studio, &mut shown);
         let strokes = seconds(studio, &mut shown, stroke);
         let undo = seconds(studio, &mut shown, |it, _| it.perform(DocumentAction::Undo));
@@ -93,7 +94,7 @@ pub(crate) fn measure(figures: &mut Figures) {
     }
     let [small, large] = found[..] else { return };
     let names = [
-        ("large.stroke", "a stroke of four points, to the composited pixel"),
+        ("large.stroke", "a stroke of four points, to what a GPU is told to compose"),
         ("large.undo", "of such a stroke"),
         ("large.redo", "of such a stroke"),
     ];

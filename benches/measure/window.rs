@@ -1,4 +1,4 @@
-//! The window's own time per frame, on a canvas of 1024 × 1024 pixels.
+//! The window's own time per frame, on a canvas of 1024 × 1024 pixels and on one of 4096 × 4096.
 
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use alla_prima::base::Grid;
 use alla_prima::model::toy::{Manner, Toy};
 use alla_prima::model::{Painter, Result};
 use alla_prima::settings::Settings;
-use alla_prima::studio::DocumentAction;
+use alla_prima::studio::{DocumentAction, NewCanvas, StudioAction};
 use alla_prima::ui::{App, WindowOptions};
 use egui::{Pos2, RawInput, Rect, vec2};
 
@@ -22,6 +22,32 @@ const PASS: Duration = Duration::from_micros(500);
 const FRAME: Duration = Duration::from_millis(8);
 
 pub(crate) fn measure(figures: &mut Figures) {
+    let small = measure_on(1024);
+    let large = measure_on(4096);
+    let note =
+        |of: &Frames| format!("{:.2} × idle, {} cells settled meanwhile", of.ratio(), of.n_cells);
+    figures.add("ui.frame_ms_p99_idle", small.idle, "ms", "logic and ui, 1024² canvas");
+    figures.add("ui.frame_ms_p99_painting", small.painting, "ms", note(&small));
+    figures.add("ui.frame_ms_p99_idle_large", large.idle, "ms", "logic and ui, 4096² canvas");
+    figures.add("ui.frame_ms_p99_painting_large", large.painting, "ms", note(&large));
+}
+
+/// What frames took, in milliseconds.
+struct Frames {
+    idle: f64,
+    painting: f64,
+    /// Settled while it painted.
+    n_cells: usize,
+}
+
+impl Frames {
+    fn ratio(&self) -> f64 {
+        self.painting / self.idle
+    }
+}
+
+/// On a square canvas.
+fn measure_on(side: u32) -> Frames {
     let ctx = egui::Context::default();
     let grid = Grid { rows: 64, cols: 64, cell_pixels: 16 };
     let load = move || -> Result<Box<dyn Painter>> {
@@ -33,6 +59,8 @@ pub(crate) fn measure(figures: &mut Figures) {
     while app.studio().facts().is_none() {
         frame(&ctx, &mut app);
     }
+    let canvas = NewCanvas { size: Some([side, side]), scale: Some(1), background: None };
+    app.studio_mut().perform(StudioAction::NewCanvas(canvas));
     for _ in 0..50 {
         frame(&ctx, &mut app);
     }
@@ -49,11 +77,7 @@ pub(crate) fn measure(figures: &mut Figures) {
         painting.push(frame(&ctx, &mut app));
     }
     n_cells += app.studio().active().picture().n_settled();
-    let (idle, painting) = (p99_ms(idle), p99_ms(painting));
-    let note = "logic and ui, 1024² canvas";
-    figures.add("ui.frame_ms_p99_idle", idle, "ms", note);
-    let note = format!("{:.2} × idle, {n_cells} cells settled meanwhile", painting / idle);
-    figures.add("ui.frame_ms_p99_painting", painting, "ms", note);
+    Frames { idle: p99_ms(idle), painting: p99_ms(painting), n_cells }
 }
 
 /// One frame, and how long it kept the window's thread.

@@ -1,7 +1,7 @@
 //! Edits: all that can be done to a picture. An edit, once applied, hands back its inverse.
 //! Knows nothing of who asks for it, nor of the order in which edits are undone.
 
-use crate::base::{Cell, Mask, ModelId, PixelRect, Pixmap, TileChange};
+use crate::base::{Cell, Mask, ModelId, PixelRect, PixelTileChange, Pixmap};
 
 use super::layer::{Layer, LayerKind, Stack, Surface};
 use super::picture::{CellState, PaintSettings, Picture, Region};
@@ -10,12 +10,12 @@ use super::picture::{CellState, PaintSettings, Picture, Region};
 #[derive(Clone, Debug, PartialEq)]
 pub enum Edit {
     /// Puts tiles into the model's layer.
-    ModelTiles(Vec<TileChange>),
+    ModelTiles(Vec<PixelTileChange>),
     /// Puts tiles into what the model's new pixels are blended into.
-    BackdropTiles(Vec<TileChange>),
+    BackdropTiles(Vec<PixelTileChange>),
     /// Puts tiles into the artist's layer.
     /// Of what the artist draws on.
-    PaintTiles(Surface, Vec<TileChange>),
+    PaintTiles(Surface, Vec<PixelTileChange>),
     /// All layers, but for what the model paints.
     Stack(Stack),
     Cells(Vec<(Cell, CellState)>),
@@ -174,7 +174,7 @@ fn is_alike(old: CellState, now: CellState) -> bool {
     old == now || old.is_unread() && read == now
 }
 
-fn swap(layer: &mut Pixmap, tiles: Vec<TileChange>) -> Vec<TileChange> {
+fn swap(layer: &mut Pixmap, tiles: Vec<PixelTileChange>) -> Vec<PixelTileChange> {
     inverted(tiles, |it| layer.swap_tile(it))
 }
 

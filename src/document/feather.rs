@@ -3,7 +3,7 @@
 
 use std::cmp::Reverse;
 
-use crate::base::Mask;
+use crate::base::{Mask, PixelRect};
 
 /// Lengths of a straight and of a slanting step between pixels: 3 to 4 is nearly 1 to √2.
 const STRAIGHT: u32 = 3;
@@ -14,16 +14,24 @@ const SLANTING: u32 = 4;
 /// blend into.
 #[must_use]
 pub fn feathered(mask: &Mask, width_px: f32) -> Mask {
-    let steps = steps_from_outside(mask);
-    let width = mask.width() as usize;
+    let PixelRect { left, top, right, bottom } = mask.bounds();
+    // With the pixels outside that are next to it.
+    let around =
+        PixelRect::new(left.saturating_sub(1), top.saturating_sub(1), right + 1, bottom + 1);
+    let around = around.intersection(mask.area());
+    let coverage = mask.raster().values(around);
+    let width = around.width() as usize;
+    let steps = steps_from_outside(&coverage, width);
     let wanted = width_px.max(0.0) * STRAIGHT as f32;
     let ridges = ridges(&steps, width, (wanted * 2.0) as u32);
-    Mask::from_fn(mask.width(), mask.height(), |x, y| {
-        let idx = y as usize * width + x as usize;
+    let mut soft = Mask::new(mask.width(), mask.height());
+    soft.set(around, |x, y| {
+        let idx = (y - around.top) as usize * width + (x - around.left) as usize;
         let full = wanted.min(ridges[idx] as f32 / 2.0) + 1.0;
         let depth = steps[idx] as f32 / full;
-        (f32::from(mask.at(x, y)) * depth.min(1.0)).round() as u8
-    })
+        (f32::from(coverage[idx]) * depth.min(1.0)).round() as u8
+    });
+    soft
 }
 
 /// How deep it is at the end of each pixel's way inwards, always deeper; exactly where that is less than `enough`.
@@ -46,10 +54,9 @@ fn ridges(steps: &[u32], width: usize, enough: u32) -> Vec<u32> {
 /// How far each pixel is from the nearest one that does not belong at all.
 ///
 /// Two passes, forth and back; each looks at the neighbours that it has already seen.
-fn steps_from_outside(mask: &Mask) -> Vec<u32> {
-    let (width, height) = (mask.width() as usize, mask.height() as usize);
+fn steps_from_outside(coverage: &[u8], width: usize) -> Vec<u32> {
+    let height = coverage.len() / width.max(1);
     let far = u32::MAX / 2;
-    let coverage = mask.coverage();
     let mut steps: Vec<u32> = coverage.iter().map(|&it| if it == 0 { 0 } else { far }).collect();
 
     let mut relax = |x: usize, y: usize, dx: isize, dy: isize| {

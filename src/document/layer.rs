@@ -1,7 +1,7 @@
 //! Layers, and the stack that they lie in.
 
-use super::blend_mode::BlendMode;
 use crate::base::{Grid, LayerId, PixelRect, Pixmap};
+use crate::compose::BlendMode;
 
 /// What a layer holds.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,9 +1,9 @@
 //! What can be done to layers: each makes a new stack, and leaves the old one as it was.
 
-use super::blend_mode::BlendMode;
 use super::layer::{Layer, LayerKind, Place, Stack};
 use super::picture::Picture;
 use crate::base::{LayerId, Mask, PixelRect, Pixmap};
+use crate::compose::BlendMode;
 
 /// Another value of something that a layer has.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,9 +2,8 @@
 //! Has never heard of widgets, GPUs, tensors, threads or files. Nothing here can fail.
 
 pub mod blend;
-mod blend_mode;
 mod brush;
-mod compose;
+mod composite;
 mod dab;
 mod edit;
 mod feather;
@@ -19,9 +18,8 @@ pub mod selection;
 mod stroke;
 mod touch;
 
-pub use self::blend_mode::BlendMode;
 pub use self::brush::BrushStyle;
-pub use self::compose::Composite;
+pub use self::composite::Composite;
 pub use self::edit::Edit;
 pub use self::feather::feathered;
 pub use self::history::{Entry, History};

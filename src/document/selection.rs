@@ -1,7 +1,7 @@
 //! Selections: how their masks are made, and put together.
 //! No selection, and one in which no pixel belongs, are the same: `None`.
 
-use crate::base::{Cell, Grid, Mask, Point};
+use crate::base::{Cell, Grid, Mask, PixelRect, Point, TILE_PIXELS};
 
 /// Rows of a pixel that an outline is looked at in; across, it is measured exactly.
 const ROWS_PER_PIXEL: u32 = 4;
@@ -19,34 +19,44 @@ pub enum Mode {
 /// The rectangle between two corners, in whole pixels.
 #[must_use]
 pub fn rectangle(grid: Grid, a: Point, b: Point) -> Mask {
-    let range = |a: f32, b: f32| a.min(b).round() as u32..a.max(b).round() as u32;
-    let (columns, rows) = (range(a.x, b.x), range(a.y, b.y));
-    Mask::from_fn(grid.width(), grid.height(), |x, y| {
-        if columns.contains(&x) && rows.contains(&y) { 255 } else { 0 }
-    })
+    Mask::of_area(grid.width(), grid.height(), between(grid, &[a, b], f32::round, f32::round))
+}
+
+/// The pixels around all `points`, as far as they are on the grid.
+fn between(grid: Grid, points: &[Point], low: fn(f32) -> f32, high: fn(f32) -> f32) -> PixelRect {
+    let min = |of: fn(&Point) -> f32| low(points.iter().map(of).fold(f32::INFINITY, f32::min));
+    let max = |of: fn(&Point) -> f32| high(points.iter().map(of).fold(0.0, f32::max));
+    let [left, top] = [min(|it| it.x), min(|it| it.y)].map(|it| it as u32);
+    let [right, bottom] = [max(|it| it.x), max(|it| it.y)].map(|it| it as u32);
+    PixelRect::new(left, top, right, bottom).intersection(grid.area())
 }
 
 /// What a closed outline encloses. Where it crosses itself, what is enclosed twice is outside.
 #[must_use]
 pub fn lasso(grid: Grid, outline: &[Point]) -> Mask {
-    let mut row = Vec::new();
-    Mask::from_fn(grid.width(), grid.height(), |x, y| {
-        if x == 0 {
-            row = row_coverage(grid.width(), outline, y);
-        }
-        (row[x as usize] * 255.0).round() as u8
-    })
+    let mut mask = Mask::new(grid.width(), grid.height());
+    let around = between(grid, outline, f32::floor, f32::ceil);
+    for top in (around.top..around.bottom).step_by(TILE_PIXELS as usize) {
+        let band = PixelRect { top, bottom: (top + TILE_PIXELS).min(around.bottom), ..around };
+        let rows: Vec<Vec<f32>> =
+            (top..band.bottom).map(|y| row_coverage(around, outline, y)).collect();
+        mask.set(band, |x, y| {
+            (rows[(y - top) as usize][(x - around.left) as usize] * 255.0).round() as u8
+        });
+    }
+    mask
 }
 
-/// How much of each pixel of row `y` lies inside of `outline`, from 0 to 1.
-fn row_coverage(width: u32, outline: &[Point], y: u32) -> Vec<f32> {
-    let mut coverage = vec![0.0; width as usize];
+/// How much of each pixel of row `y`, from the left of `around` to its right, lies inside of `outline`, from 0 to 1.
+fn row_coverage(around: PixelRect, outline: &[Point], y: u32) -> Vec<f32> {
+    let mut coverage = vec![0.0; around.width() as usize];
+    let within = |x: f32| (x - around.left as f32).clamp(0.0, around.width() as f32);
     for part in 0..ROWS_PER_PIXEL {
         let height = y as f32 + (part as f32 + 0.5) / ROWS_PER_PIXEL as f32;
         let crossings = crossings(outline, height);
         for pair in crossings.chunks_exact(2) {
-            let (from, to) = (pair[0].clamp(0.0, width as f32), pair[1].clamp(0.0, width as f32));
-            for x in from as u32..(to.ceil() as u32).min(width) {
+            let (from, to) = (within(pair[0]), within(pair[1]));
+            for x in from as u32..to.ceil() as u32 {
                 let inside = to.min(x as f32 + 1.0) - from.max(x as f32);
                 coverage[x as usize] += inside / ROWS_PER_PIXEL as f32;
             }
@@ -71,7 +81,7 @@ fn crossings(outline: &[Point], height: f32) -> Vec<f32> {
 /// The whole canvas.
 #[must_use]
 pub fn all(grid: Grid) -> Mask {
-    Mask::from_fn(grid.width(), grid.height(), |_, _| 255)
+    Mask::of_area(grid.width(), grid.height(), grid.area())
 }
 
 /// What was not selected.
@@ -110,12 +120,24 @@ pub fn shrunk(mask: &Mask, by: u32) -> Option<Mask> {
 
 /// The maximum or minimum, as `rule` says, of all pixels up to `by` away across or down; first by row, then by column.
 fn spread(mask: &Mask, by: u32, rule: fn(u8, u8) -> u8) -> Mask {
-    let (width, height) = (mask.width(), mask.height());
-    let rows = mask.coverage().chunks(width.max(1) as usize);
+    // Further away nothing belongs, before and after.
+    let PixelRect { left, top, right, bottom } = mask.bounds();
+    let around = PixelRect::new(
+        left.saturating_sub(by),
+        top.saturating_sub(by),
+        right.saturating_add(by),
+        bottom.saturating_add(by),
+    );
+    let around = around.intersection(mask.area());
+    let values = mask.raster().values(around);
+    let rows = values.chunks(around.width().max(1) as usize);
     let across: Vec<Vec<u8>> = rows.map(|row| extremes(row, by as usize, rule)).collect();
-    let column = |x: u32| across.iter().map(|row| row[x as usize]).collect::<Vec<u8>>();
-    let down: Vec<Vec<u8>> = (0..width).map(|x| extremes(&column(x), by as usize, rule)).collect();
-    Mask::from_fn(width, height, |x, y| down[x as usize][y as usize])
+    let column = |x: usize| across.iter().map(|row| row[x]).collect::<Vec<u8>>();
+    let columns = 0..around.width() as usize;
+    let down: Vec<Vec<u8>> = columns.map(|x| extremes(&column(x), by as usize, rule)).collect();
+    let mut mask = Mask::new(mask.width(), mask.height());
+    mask.set(around, |x, y| down[(x - around.left) as usize][(y - around.top) as usize]);
+    mask
 }
 
 /// The maximum or minimum of the values up to `by` away from each, in three steps per value however many these are
@@ -203,7 +225,8 @@ mod tests {
     fn a_slanting_lasso_covers_as_much_as_its_area() {
         let outline = points(&[(3.3, 2.1), (28.7, 9.4), (11.2, 21.9)]);
         let mask = lasso(GRID, &outline);
-        let sum: f32 = mask.coverage().iter().map(|&it| f32::from(it) / 255.0).sum();
+        let sum: f32 =
+            mask.raster().values(mask.area()).iter().map(|&it| f32::from(it) / 255.0).sum();
         let area = 0.5 * ((25.4 * 19.8) - (7.9 * 7.3_f32));
         assert!((sum - area).abs() < 0.5, "{sum} {area}");
     }

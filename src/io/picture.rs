@@ -9,10 +9,10 @@ use image::codecs::webp::WebPDecoder;
 use image::error::{ImageError, UnsupportedErrorKind};
 use image::metadata::Orientation;
 
+use super::about::{Origin, read_origin};
 use super::chunks::is_png;
 use super::colour::{Channels, ColourTag, RowFormat};
 use super::error::{Fault, Result};
-use super::metadata::{Metadata, read_metadata};
 use super::notice::Notice;
 use super::rows::{MAX_MEMORY_BYTES, Rows, check_size};
 use super::{file, jpeg, png_pixels};
@@ -26,26 +26,23 @@ pub const MAX_SIDE_PIXELS: u32 = 8192;
 pub struct Opened {
     /// Straight alpha, as it was stored.
     pub pixels: Pixmap,
-    /// How it came about, where this program has exported it.
-    pub metadata: Option<Metadata>,
+    /// How it came about, as far as its file tells.
+    pub origin: Origin,
     /// What is not as it is in the file.
     pub notices: Vec<Notice>,
 }
 
-/// Opens a picture: one of ours, or anybody's. A record of ours that cannot be understood is left aside.
+/// Opens a picture: one of ours, or anybody's. A record of how it came about that cannot be understood is left aside.
 ///
 /// # Errors
 /// As [`read_picture`].
 pub fn open_picture(path: &Path) -> Result<Opened> {
     let (pixels, notices) = read(path)?;
-    let metadata = match read_metadata(path) {
-        Ok(it) => it,
-        Err(err) => {
-            log::debug!("No request in it: {err}");
-            None
-        }
-    };
-    Ok(Opened { pixels, metadata, notices })
+    let origin = read_origin(path).unwrap_or_else(|err| {
+        log::debug!("Nothing is told of how it came about: {err}");
+        Origin::Untold
+    });
+    Ok(Opened { pixels, origin, notices })
 }
 
 /// Reads a picture's pixels.

@@ -1,7 +1,7 @@
 //! Textures that remember what they show, and upload only what has changed.
 
 use super::style::{CellStyle, CellTexel};
-use crate::base::{Grid, Mask, PixelRect, Pixmap};
+use crate::base::{Grid, Mask, PixelRect};
 
 /// A texture, and what is on it.
 pub(super) struct CachedTexture<T> {
@@ -43,38 +43,6 @@ impl<T> CachedTexture<T> {
     }
 }
 
-/// The picture, premultiplied, so that filtering never lets the colour of nothing shine through.
-impl CachedTexture<Pixmap> {
-    pub(super) fn of_picture(device: &wgpu::Device, size: [u32; 2]) -> Self {
-        let format = wgpu::TextureFormat::Rgba8Unorm;
-        Self::new(device, format, size, Pixmap::new(size[0], size[1]))
-    }
-
-    /// Returns whether the texture is another one now.
-    pub(super) fn show(
-        &mut self,
-        device: &wgpu::Device,
-        queue: &wgpu::Queue,
-        picture: &Pixmap,
-    ) -> bool {
-        let size = [picture.width(), picture.height()];
-        let is_new = size != [self.shown.width(), self.shown.height()];
-        if is_new {
-            if device.limits().max_texture_dimension_2d < size[0].max(size[1]) {
-                log::warn!("The canvas is too large to be shown: {} × {}", size[0], size[1]);
-                return false;
-            }
-            *self = Self::of_picture(device, size);
-        }
-        for (tile, _) in picture.tiles_unlike(&self.shown) {
-            let area = tile.pixels().intersection(picture.area());
-            self.write(queue, area, &premultiplied(picture.rgba(area)));
-        }
-        self.shown = picture.clone();
-        is_new
-    }
-}
-
 /// The selection, one byte per pixel; a single unselected pixel where there is none.
 impl CachedTexture<Option<Mask>> {
     pub(super) fn of_selection(device: &wgpu::Device, size: [u32; 2]) -> Self {
@@ -96,8 +64,13 @@ impl CachedTexture<Option<Mask>> {
         if is_new {
             *self = Self::of_selection(device, size);
         }
-        let area = PixelRect::new(0, 0, size[0], size[1]);
-        self.write(queue, area, mask.map_or(&[0], |it| it.coverage()));
+        let nothing = Mask::new(size[0], size[1]);
+        let mask_now = mask.unwrap_or(&nothing).raster();
+        let before = self.shown.as_ref().filter(|_| !is_new).unwrap_or(&nothing).raster();
+        for (tile, _) in mask_now.tiles_unlike(before) {
+            let area = tile.pixels().intersection(mask_now.area());
+            self.write(queue, area, &mask_now.values(area));
+        }
         self.shown = mask.cloned();
         is_new
     }
@@ -136,26 +109,4 @@ impl CachedTexture<Vec<CellStyle>> {
 
 const fn extent([width, height]: [u32; 2]) -> wgpu::Extent3d {
     wgpu::Extent3d { width, height, depth_or_array_layers: 1 }
-}
-
-fn premultiplied(mut rgba: Vec<u8>) -> Vec<u8> {
-    for pixel in rgba.as_chunks_mut::<4>().0 {
-        let alpha = u16::from(pixel[3]);
-        for channel in &mut pixel[..3] {
-            *channel = ((u16::from(*channel) * alpha + 127) / 255) as u8;
-        }
-    }
-    rgba
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn opaque_pixels_are_uploaded_as_they_are_and_others_in_proportion() {
-        assert_eq!(premultiplied(vec![9, 99, 255, 255]), [9, 99, 255, 255]);
-        assert_eq!(premultiplied(vec![200, 100, 255, 128]), [100, 50, 128, 128]);
-        assert_eq!(premultiplied(vec![200, 100, 255, 0]), [0, 0, 0, 0]);
-    }
 }

@@ -6,7 +6,8 @@
 use super::resources::CanvasResources;
 use super::style::{CellStyle, Palette};
 use super::view::{View, Viewport};
-use crate::base::{Cell, Grid, Mask, PixelRect, Pixmap};
+use crate::base::{Cell, Grid, Mask, PixelRect};
+use crate::compose::Composition;
 
 /// One frame's worth of canvas.
 #[derive(Clone, Debug)]
@@ -16,8 +17,8 @@ pub struct CanvasPaint {
     pub viewport: Viewport,
     /// What is seen of the picture.
     pub canvas: PixelRect,
-    /// What is on the grid, the canvas among it. Only tiles that differ from the last frame's are uploaded.
-    pub picture: Pixmap,
+    /// What is on the grid, the canvas among it. Only tiles that are composed otherwise than in the last frame are drawn.
+    pub picture: Composition,
     /// Shown as marching ants along the pixels that belong by half or more.
     pub selection: Option<Mask>,
     pub grid: Grid,

@@ -39,7 +39,7 @@ impl Frame {
             x_axis: ndc_from_canvas.x_axis,
             y_axis: ndc_from_canvas.y_axis,
             origin: ndc_from_canvas.origin,
-            picture_size: [paint.picture.width() as f32, paint.picture.height() as f32],
+            picture_size: [paint.picture.area().right as f32, paint.picture.area().bottom as f32],
             canvas_min: [paint.canvas.left as f32, paint.canvas.top as f32],
             canvas_max: [paint.canvas.right as f32, paint.canvas.bottom as f32],
             grid_size: [i32::from(grid.cols), i32::from(grid.rows)],

@@ -1,13 +1,14 @@
-//! What stays on the GPU from frame to frame: two pipelines and the textures that they read.
+//! What stays on the GPU from frame to frame: the compositor, two pipelines, and the textures that they read.
 //! Made once, and kept in egui's renderer.
 
 use wgpu::ShaderStages;
 
 use super::cached_texture::CachedTexture;
 use super::canvas::CanvasPaint;
+use super::compositor::Compositor;
 use super::frame::Frame;
 use super::style::CellStyle;
-use crate::base::{Mask, Pixmap};
+use crate::base::Mask;
 
 /// What stays on the GPU from frame to frame.
 pub struct CanvasResources {
@@ -16,7 +17,7 @@ pub struct CanvasResources {
     layout: wgpu::BindGroupLayout,
     sampler: wgpu::Sampler,
     frame: wgpu::Buffer,
-    picture: CachedTexture<Pixmap>,
+    picture: Compositor,
     cells: CachedTexture<Vec<CellStyle>>,
     selection: CachedTexture<Option<Mask>>,
     bindings: wgpu::BindGroup,
@@ -39,7 +40,7 @@ impl CanvasResources {
             usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         });
-        let picture = CachedTexture::of_picture(device, [1, 1]);
+        let picture = Compositor::new(device);
         let cells = CachedTexture::of_cells(device, [1, 1]);
         let selection = CachedTexture::of_selection(device, [1, 1]);
         let views = [&picture.view, &cells.view, &selection.view];

@@ -10,7 +10,7 @@ use super::state::Studio;
 use super::tasks::TaskDone;
 use crate::base::{DocumentId, EntryId, Grid, ModelId, Order, PixelRect, Pixmap, Request};
 use crate::document::{Author, Edit, Picture};
-use crate::io::{self, Metadata, Notice, Opened};
+use crate::io::{self, Metadata, Notice, Opened, Origin, Recipe};
 use crate::model::Facts;
 
 /// A picture from a file, on a grid that the model can paint.
@@ -23,6 +23,8 @@ pub(super) struct LaidOut {
     pixels: Pixmap,
     /// The request that painted it, where this program exported it and the model paints on such a grid.
     request: Option<Request>,
+    /// What another program notes of it.
+    recipe: Option<Recipe>,
     painters: Vec<ModelId>,
     /// Whether this model has painted all that there is to see of it.
     is_the_models: bool,
@@ -31,7 +33,12 @@ pub(super) struct LaidOut {
 
 impl LaidOut {
     fn new(opened: Opened, facts: &Facts) -> Self {
-        let Opened { pixels, metadata, notices } = opened;
+        let Opened { pixels, origin, notices } = opened;
+        let (metadata, recipe) = match origin {
+            Origin::Ours(it) => (Some(*it), None),
+            Origin::Theirs(it) => (None, Some(it)),
+            Origin::Untold => (None, None),
+        };
         let painters = metadata.as_ref().map_or_else(Vec::new, painters_of);
         let own = metadata.and_then(|it| own_canvas(&pixels, facts, it));
         let foreign = || {
@@ -47,8 +54,13 @@ impl LaidOut {
         let is_the_models = is_the_models && painters.iter().all(|it| it.is_same(&facts.id));
         let place = [canvas.left, canvas.top];
         let pixels = pixels.surrounded(grid.width(), grid.height(), place);
-        Self { grid, canvas, pixels, request, painters, is_the_models, notices }
+        Self { grid, canvas, pixels, request, recipe, painters, is_the_models, notices }
     }
+}
+
+/// Prompts have one line here.
+fn on_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Grid and canvas of a picture that this program exported, the request, and whether no hand is seen in it; `None` where
@@ -111,10 +123,9 @@ impl Studio {
             return;
         }
         let started = self.tasks.start(&self.wake, move || {
-            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             let opened = io::open_picture(&path).map_err(OpenFault::File);
             let done = opened.map(|it| Box::new(LaidOut::new(it, &facts)));
-            TaskDone::Opened { name, done }
+            TaskDone::Opened { path, done }
         });
         self.note_start(started.map(drop));
     }
@@ -126,7 +137,7 @@ impl Studio {
     }
 
     /// In the active document, if there is nothing in it; else in one of its own.
-    pub(super) fn show_opened(&mut self, name: String, laid_out: LaidOut) {
+    pub(super) fn show_opened(&mut self, path: &Path, laid_out: LaidOut) {
         let Some(facts) = self.model.facts.clone().filter(|it| fits(laid_out.grid, it)) else {
             self.emit(StudioEvent::OpenFailed(OpenFault::OtherModel));
             return;
@@ -142,12 +153,20 @@ impl Studio {
         for notice in &laid_out.notices {
             self.emit(StudioEvent::Told(notice.to_string()));
         }
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        if let Some(recipe) = laid_out.recipe.as_ref().filter(|it| !it.prompt.trim().is_empty()) {
+            let program = recipe.program.name();
+            self.emit(StudioEvent::Told(format!(
+                "Its words, as {program} notes them, are in the prompt"
+            )));
+        }
         self.with(document, |it| it.lay_out(laid_out, &facts, Some(name)));
+        self.prefs.note_recent(path);
         self.emit(StudioEvent::Opened { document, painted_by });
     }
 
-    /// Opens a picture in the active document: one of ours under the prompts that it was painted under, any other under
-    /// those that there are. Here the caller waits for its scaling.
+    /// Opens a picture in the active document: under the prompts that it was painted under, as far as its file tells, else
+    /// under those that there are. Here the caller waits for its scaling.
     ///
     /// # Errors
     /// Where there is no model yet.
@@ -195,13 +214,17 @@ impl Document {
 
     /// A picture from a file becomes the one to be painted in, part by part; the model reads it first.
     fn lay_out(&mut self, laid_out: LaidOut, facts: &Facts, name: Option<String>) {
-        let LaidOut { grid, canvas, pixels, request, painters, is_the_models, notices: _ } =
+        let LaidOut { grid, canvas, pixels, request, recipe, painters, is_the_models, notices: _ } =
             laid_out;
         self.put_all_down();
         let mut picture = match &request {
             Some(it) => planning::picture_of(it, grid, &self.pending),
             None => Picture::new(grid, self.pending.clone()),
         };
+        if let Some(recipe) = recipe.filter(|it| !it.prompt.trim().is_empty()) {
+            picture.paint_settings.prompt = on_one_line(&recipe.prompt);
+            picture.paint_settings.negative = on_one_line(&recipe.negative);
+        }
         if !facts.is_any_order {
             picture.paint_settings.order = Order::Rows;
         }

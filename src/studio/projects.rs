@@ -47,7 +47,7 @@ impl Studio {
     pub(super) fn open_project_file(&mut self, path: PathBuf) {
         let started = self.tasks.start(&self.wake, move || match io::read_project(&path) {
             Ok(opened) => TaskDone::OpenedProject { path, done: Box::new(opened) },
-            Err(err) => TaskDone::Opened { name: String::new(), done: Err(OpenFault::File(err)) },
+            Err(err) => TaskDone::Opened { path, done: Err(OpenFault::File(err)) },
         });
         self.note_start(started.map(drop));
     }

@@ -23,8 +23,7 @@ pub(super) enum TaskDone {
         done: Result<PathBuf, io::Error>,
     },
     Opened {
-        /// For the tab.
-        name: String,
+        path: PathBuf,
         done: Result<Box<LaidOut>, OpenFault>,
     },
     /// And the entry of the history up to which the file holds it.
@@ -154,7 +153,7 @@ impl Studio {
             }
             TaskDone::Recovered(found) => self.note_recovered(found),
             TaskDone::OpenedProject { path, done } => self.show_project(&path, *done),
-            TaskDone::Opened { name, done: Ok(picture) } => self.show_opened(name, *picture),
+            TaskDone::Opened { path, done: Ok(picture) } => self.show_opened(&path, *picture),
             TaskDone::Opened { done: Err(fault), .. } => self.emit(StudioEvent::OpenFailed(fault)),
         }
     }

@@ -7,7 +7,8 @@ use egui::{PointerButton, Pos2, Sense, pos2};
 
 use super::ui_command::UiCommand;
 use super::{entropy, theme};
-use crate::base::{DocumentId, PixelRect, Pixmap, Point};
+use crate::base::{DocumentId, PixelRect, Pixmap, Point, TileIdx};
+use crate::compose::Composition;
 use crate::document::Author;
 use crate::document::selection::Mode;
 use crate::render::{CanvasPaint, CellStyle, Tint, View, Viewport};
@@ -46,8 +47,8 @@ pub(super) struct CanvasView {
     other_views: BTreeMap<DocumentId, Option<View>>,
     viewport: Viewport,
     points_per_pixel: f32,
-    /// The picture as it is shown; only what is stale is composited anew.
-    shown: Pixmap,
+    /// What the picture that is shown is composed of; only what is stale is looked at anew.
+    shown: Composition,
     /// What is seen of it.
     canvas: PixelRect,
     is_comparing: bool,
@@ -67,7 +68,7 @@ impl CanvasView {
             other_views: BTreeMap::new(),
             viewport: Viewport { left: 0.0, top: 0.0, width: 1.0, height: 1.0 },
             points_per_pixel: 1.0,
-            shown: Pixmap::new(1, 1),
+            shown: Composition::new(1, 1),
             canvas: PixelRect::default(),
             is_comparing: false,
             marks_artist: false,
@@ -77,7 +78,7 @@ impl CanvasView {
         }
     }
 
-    /// Composites what has changed in the studio since the last frame.
+    /// Looks at what has changed in the studio since the last frame.
     pub(super) fn refresh(&mut self, studio: &mut Studio, is_comparing: bool) {
         let mut stale = studio.take_stale();
         self.turn_to(studio);
@@ -85,7 +86,7 @@ impl CanvasView {
         let picture = staged.map_or(studio.active().picture(), |it| &it.before);
         let all = picture.grid.area();
         if self.shown.area() != all {
-            self.shown = Pixmap::new(all.width(), all.height());
+            self.shown = Composition::new(all.width(), all.height());
             stale = all;
         }
         if self.canvas != picture.canvas {
@@ -112,8 +113,8 @@ impl CanvasView {
                 seen = seen.with_overlay(it);
             }
         }
-        for idx in self.shown.tiles_in(stale) {
-            self.shown.put_tile(idx, seen.tile(idx));
+        for idx in TileIdx::within(stale.intersection(all)) {
+            self.shown.put(idx, seen.program(idx));
         }
     }
 
@@ -130,7 +131,7 @@ impl CanvasView {
         self.other_views.retain(|id, _| is_open(id));
         self.view = self.other_views.remove(&active.id()).flatten();
         let picture = active.picture();
-        self.shown = Pixmap::new(picture.grid.width(), picture.grid.height());
+        self.shown = Composition::new(picture.grid.width(), picture.grid.height());
         self.canvas = picture.canvas;
     }
 

@@ -12,7 +12,8 @@ use super::layers::{Dragged, LayersView, Renaming};
 use super::theme;
 use super::ui_command::UiCommand;
 use crate::base::LayerId;
-use crate::document::{BlendMode, Layer, LayerChange, LayerKind, Picture, Surface};
+use crate::compose::BlendMode;
+use crate::document::{Layer, LayerChange, LayerKind, Picture, Surface};
 use crate::studio::{DocumentAction, LayerAction};
 
 pub(super) const ROW_HEIGHT: f32 = 38.0;

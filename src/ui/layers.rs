@@ -14,7 +14,8 @@ use super::thumbnails::Thumbnails;
 use super::ui_command::UiCommand;
 use super::{panels, theme};
 use crate::base::LayerId;
-use crate::document::{BlendMode, Layer, LayerChange, Picture};
+use crate::compose::BlendMode;
+use crate::document::{Layer, LayerChange, Picture};
 use crate::studio::{DocumentAction, LayerAction, Studio};
 
 /// Rows that are seen at once.

@@ -141,7 +141,7 @@ pub(super) fn menus_ui(
     });
 }
 
-/// Projects of late, the latest first.
+/// Projects and pictures of late, the latest first.
 fn recent_ui(ui: &mut egui::Ui, recent: &[PathBuf], commands: &mut Vec<UiCommand>) {
     ui.add_enabled_ui(!recent.is_empty(), |ui| {
         ui.menu_button("Open recent", |ui| {

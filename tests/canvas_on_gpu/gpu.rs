@@ -4,7 +4,8 @@
 use std::sync::LazyLock;
 
 use alla_prima::base::{Point, Rgba};
-use alla_prima::render::{CanvasPaint, CanvasResources, Viewport};
+use alla_prima::compose::Composition;
+use alla_prima::render::{CanvasPaint, CanvasResources, Compositor, Viewport};
 
 /// The colour that the window has beside the canvas.
 const DESK: Rgba = [30, 31, 34, 255];
@@ -105,6 +106,18 @@ pub(crate) fn draw_with(resources: &mut CanvasResources, paint: &CanvasPaint) ->
     resources.draw(&mut pass);
     drop(pass);
     Screen { width, height, rgba: read_back(encoder, &target) }
+}
+
+/// What the GPU composes: RGBA8 values, premultiplied, row by row.
+pub(crate) fn compose(compositor: &mut Compositor, picture: &Composition) -> Vec<u8> {
+    let (device, queue) = &*GPU;
+    compositor.show(device, queue, picture);
+    let encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    read_back(encoder, compositor.texture())
+}
+
+pub(crate) fn new_compositor() -> Compositor {
+    Compositor::new(&GPU.0)
 }
 
 /// RGBA8 values, row by row.

@@ -4,10 +4,12 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
 
+mod composing;
 mod gpu;
 mod scenes;
 
 use alla_prima::base::{Cell, Grid, Mask, PixelRect, Pixmap, Point, Rgba};
+use alla_prima::compose::Composition;
 use alla_prima::render::{CanvasPaint, CellStyle, FADE_SECS, Palette, Tint, View};
 
 use self::gpu::{draw, draw_with, new_resources, pixel_centre, viewport};
@@ -27,16 +29,13 @@ const PALETTE: Palette = Palette {
 
 #[test]
 fn at_400_percent_each_pixel_is_an_exact_square() {
-    let paint = plain(confetti(), 4.0);
-    let screen = draw(&paint);
+    let screen = assert_shows_exactly(&confetti(), 4.0);
     screen.save("400-percent");
-    assert_shows_exactly(&paint, &screen);
 }
 
 #[test]
 fn at_100_percent_the_picture_is_copied() {
-    let paint = plain(confetti(), 1.0);
-    assert_shows_exactly(&paint, &draw(&paint));
+    assert_shows_exactly(&confetti(), 1.0);
 }
 
 #[test]
@@ -44,13 +43,13 @@ fn at_50_percent_pixels_are_averaged() {
     let mut picture = Pixmap::new(32, 32);
     let stripes = |x, _, _| if x % 2 == 0 { [0, 0, 0, 255] } else { [255; 4] };
     picture.update(picture.area(), stripes);
-    let [red, ..] = middle(&plain(picture, 0.5));
+    let [red, ..] = middle(&plain(&picture, 0.5));
     assert!((126..=129).contains(&red), "{red}");
 }
 
 #[test]
 fn a_transparent_place_shows_the_checkerboard() {
-    let screen = draw(&plain(Pixmap::new(32, 32), 4.0));
+    let screen = draw(&plain(&Pixmap::new(32, 32), 4.0));
     let squares: Vec<Rgba> = (100..116).map(|x| screen.at(x, 100)).collect();
     let n_light = squares.iter().filter(|&&it| it == PALETTE.light_square).count();
     let n_dark = squares.iter().filter(|&&it| it == PALETTE.dark_square).count();
@@ -61,7 +60,7 @@ fn a_transparent_place_shows_the_checkerboard() {
 fn a_translucent_pixel_is_laid_over_the_checkerboard() {
     let mut picture = Pixmap::new(32, 32);
     picture.update(picture.area(), |_, _, _| [255, 0, 0, 128]);
-    let [red, green, _, alpha] = middle(&plain(picture, 4.0));
+    let [red, green, _, alpha] = middle(&plain(&picture, 4.0));
     assert!((159..=166).contains(&red) && (31..=38).contains(&green), "{red} {green}");
     assert_eq!(alpha, 255);
 }
@@ -69,12 +68,14 @@ fn a_translucent_pixel_is_laid_over_the_checkerboard() {
 #[test]
 fn a_grown_canvas_and_a_fresh_stroke_show_in_the_next_frame() {
     let mut resources = new_resources();
-    let mut paint = plain(confetti(), 4.0);
+    let mut paint = plain(&confetti(), 4.0);
     draw_with(&mut resources, &paint);
 
-    paint = plain(Pixmap::new(80, 70), 1.0);
+    let mut picture = Pixmap::new(80, 70);
+    paint = plain(&picture, 1.0);
     draw_with(&mut resources, &paint);
-    paint.picture.update(PixelRect::new(60, 60, 80, 70), |_, _, _| [9, 90, 190, 255]);
+    picture.update(PixelRect::new(60, 60, 80, 70), |_, _, _| [9, 90, 190, 255]);
+    paint.picture = Composition::from(&picture);
     let screen = draw_with(&mut resources, &paint);
     let stroke = paint.view.screen_from_canvas(paint.viewport, Point::new(70.5, 65.5));
     assert_eq!(screen.under(stroke), [9, 90, 190, 255]);
@@ -83,7 +84,7 @@ fn a_grown_canvas_and_a_fresh_stroke_show_in_the_next_frame() {
 #[test]
 fn a_selection_is_outlined_by_one_screen_pixel_at_any_zoom() {
     for zoom in [0.5, 1.0, 3.0, 4.0] {
-        let mut paint = plain(confetti(), zoom);
+        let mut paint = plain(&confetti(), zoom);
         let without = draw(&paint);
         paint.selection = Some(Mask::from_fn(32, 32, |x, y| {
             if (8..24).contains(&x) && (8..24).contains(&y) { 255 } else { 127 }
@@ -103,7 +104,7 @@ fn a_selection_is_outlined_by_one_screen_pixel_at_any_zoom() {
 
 #[test]
 fn ants_march() {
-    let mut paint = plain(confetti(), 4.0);
+    let mut paint = plain(&confetti(), 4.0);
     paint.selection = Some(Mask::from_cells(GRID, |cell| cell.row == 1));
     let before = draw(&paint);
     paint.now_secs += 0.3;
@@ -114,7 +115,7 @@ fn ants_march() {
 
 #[test]
 fn cells_that_will_change_are_tinted_and_others_are_not() {
-    let mut paint = plain(grey(), 4.0);
+    let mut paint = plain(&grey(), 4.0);
     paint.cells = GRID.cells().map(|cell| tinted(TINTS[usize::from(cell.col)])).collect();
     let screen = draw(&paint);
     screen.save("tints");
@@ -130,7 +131,7 @@ fn cells_that_will_change_are_tinted_and_others_are_not() {
 
 #[test]
 fn a_cell_is_wet_when_it_has_settled_and_then_dries() {
-    let mut paint = plain(grey(), 4.0);
+    let mut paint = plain(&grey(), 4.0);
     let never = middle(&paint);
     let settled = CellStyle { settled_at_secs: Some(NOW_SECS), ..CellStyle::default() };
     paint.cells = vec![settled; GRID.n_cells()];
@@ -144,7 +145,7 @@ fn a_cell_is_wet_when_it_has_settled_and_then_dries() {
 
 #[test]
 fn the_cell_in_hand_is_outlined() {
-    let mut paint = plain(grey(), 4.0);
+    let mut paint = plain(&grey(), 4.0);
     paint.cell_in_hand = Some(Cell::new(1, 2));
     let screen = draw(&paint);
     let edge = paint.view.screen_from_canvas(paint.viewport, Point::new(20.0, 8.0));
@@ -158,13 +159,13 @@ fn tinted(tint: Tint) -> CellStyle {
 }
 
 /// A picture in the middle of a screen of 200 pixels, and nothing else.
-fn plain(picture: Pixmap, zoom: f32) -> CanvasPaint {
+fn plain(picture: &Pixmap, zoom: f32) -> CanvasPaint {
     let size = [picture.width(), picture.height()];
     CanvasPaint {
         canvas: PixelRect::new(0, 0, size[0], size[1]),
         view: View { zoom, ..View::actual_size(PixelRect::new(0, 0, size[0], size[1])) },
         viewport: viewport(200, 200),
-        picture,
+        picture: Composition::from(picture),
         selection: None,
         grid: GRID,
         cells: Vec::new(),
@@ -203,16 +204,19 @@ fn pixels(screen: &gpu::Screen) -> impl Iterator<Item = (u32, u32)> + use<> {
 }
 
 #[track_caller]
-fn assert_shows_exactly(paint: &CanvasPaint, screen: &gpu::Screen) {
+fn assert_shows_exactly(picture: &Pixmap, zoom: f32) -> gpu::Screen {
+    let paint = plain(picture, zoom);
+    let screen = draw(&paint);
     let mut n_seen = 0;
-    for (x, y) in pixels(screen) {
+    for (x, y) in pixels(&screen) {
         let pos = paint.view.canvas_from_screen(paint.viewport, pixel_centre(x, y));
         if (0.0..32.0).contains(&pos.x) && (0.0..32.0).contains(&pos.y) {
-            let expected = paint.picture.at(pos.x as u32, pos.y as u32);
+            let expected = picture.at(pos.x as u32, pos.y as u32);
             assert_eq!(screen.at(x, y), expected, "at {pos:?}");
             n_seen += 1;
         }
     }
-    let side = (32.0 * paint.view.zoom) as usize;
+    let side = (32.0 * zoom) as usize;
     assert_eq!(n_seen, side * side);
+    screen
 }

@@ -2,6 +2,7 @@
 //! Only asks that each of them differs from the bare picture.
 
 use alla_prima::base::{Cell, CellRect, Grid, Mask, PixelRect, Pixmap, Point, Rgba};
+use alla_prima::compose::Composition;
 use alla_prima::render::{CanvasPaint, CellStyle, Tint, View};
 
 use super::PALETTE;
@@ -17,12 +18,12 @@ fn a_picture_under_way() {
     let done = GRID.idx(author);
     paint.cells = (0..done).map(|it| settled_secs_ago((done - it) as f32 * 0.04)).collect();
     paint.cell_in_hand = Some(author);
-    let whole = paint.picture.clone();
-    paint.picture = Pixmap::new(256, 256);
+    let mut painted = Pixmap::new(256, 256);
     for cell in GRID.cells().take(done) {
         let area = GRID.pixels(CellRect::of(cell));
-        paint.picture.update(area, |x, y, _| whole.at(x, y));
+        painted.update(area, |x, y, _| lake_at(x as f32 / 256.0, y as f32 / 256.0));
     }
+    paint.picture = Composition::from(&painted);
     show("under-way", &paint);
 }
 
@@ -108,7 +109,7 @@ fn lake() -> CanvasPaint {
         canvas: PixelRect::new(0, 0, 256, 256),
         view: View { zoom: 2.0, ..View::actual_size(PixelRect::new(0, 0, 256, 256)) },
         viewport: viewport(600, 580),
-        picture,
+        picture: Composition::from(&picture),
         selection: None,
         grid: GRID,
         cells: Vec::new(),

@@ -43,6 +43,25 @@ fn an_exported_picture_brings_its_request_back() {
 }
 
 #[test]
+fn a_picture_of_another_program_brings_its_words_along_and_can_be_opened_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("theirs.png");
+    let mut encoder = png::Encoder::new(std::fs::File::create(&path).unwrap(), 32, 32);
+    let noted =
+        "a castle,\n(some words:1.2)\nNegative prompt: fog\nSteps: 20, Seed: 42, Model: dream";
+    encoder.add_text_chunk("parameters".to_owned(), noted.to_owned()).unwrap();
+    encoder.write_header().unwrap().write_image_data(&[90; 32 * 32]).unwrap();
+
+    let mut teller = Teller::new(4, 4, Manner::Undecided, "something else");
+    teller.perform(StudioAction::Open(path.clone()));
+    let settings = teller.studio.active().pending();
+    assert_eq!(settings.prompt, "a castle, (some words:1.2)");
+    assert_eq!(settings.negative, "fog");
+    assert!(teller.studio.active().picture().cells.iter().all(|it| it.author == Author::Found));
+    assert_eq!(teller.studio.prefs().recent, [path]);
+}
+
+#[test]
 fn what_cannot_be_read_or_written_is_said_and_nothing_is_lost() {
     let folder = tempfile::tempdir().unwrap();
     let mut teller = Teller::new(4, 4, Manner::Undecided, "some words");

@@ -1,9 +1,10 @@
 //! Layers: what is seen, what the model sees, and the way back from everything.
 
 use alla_prima::base::{Cell, LayerId, PixelRect, Point};
+use alla_prima::compose::BlendMode;
 use alla_prima::document::selection::Mode;
 use alla_prima::document::{
-    Author, BlendMode, BrushStyle, LayerChange, LayerKind, MaskChange, Picture, Place,
+    Author, BrushStyle, LayerChange, LayerKind, MaskChange, Picture, Place,
 };
 use alla_prima::model::toy::Manner;
 use alla_prima::studio::{DocumentAction, LayerAction, Reach, Repaint, StudioAction};

@@ -4,9 +4,8 @@ use std::io::{Read as _, Write as _};
 use std::path::Path;
 
 use alla_prima::base::{Cell, Order, Pixmap};
-use alla_prima::document::{
-    Author, BlendMode, BrushStyle, Layer, LayerChange, MaskChange, Picture,
-};
+use alla_prima::compose::BlendMode;
+use alla_prima::document::{Author, BrushStyle, Layer, LayerChange, MaskChange, Picture};
 use alla_prima::io::{self, OpenedProject, Project};
 use alla_prima::model::toy::Manner;
 use alla_prima::studio::{DocumentAction, LayerAction, NewCanvas, Reach, Repaint, StudioAction};

@@ -4,10 +4,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use alla_prima::base::{Cell, Grid, Point};
+use alla_prima::compose::BlendMode;
 use alla_prima::document::selection::Mode;
-use alla_prima::document::{Author, BlendMode, BrushStyle, LayerChange, Picture};
+use alla_prima::document::{Author, BrushStyle, LayerChange, Picture};
 use alla_prima::io;
-use alla_prima::model::toy::Manner;
+use alla_prima::model::toy::{Manner, Toy};
 use alla_prima::studio::{DocumentAction, LayerAction, StudioAction};
 use alla_prima::tools::{Pointer, Tool};
 
@@ -75,6 +76,31 @@ fn work_that_no_file_holds_is_offered_and_had_back_as_it_was() {
     // It is had back once more, should that window crash, too.
     crash(again);
     assert_eq!(begun(root.path()).studio.recovered().len(), 1);
+}
+
+#[test]
+fn work_is_had_back_after_a_crash_while_the_model_is_changed() {
+    let root = tempfile::tempdir().unwrap();
+    let mut teller = begun(root.path());
+    teller.perform(DocumentAction::Paint);
+    dab(&mut teller, 1, 1);
+    settle(&mut teller);
+    // The other model never comes.
+    let (_open, gate) = std::sync::mpsc::channel::<()>();
+    teller.studio.change_painter(Box::new(move || {
+        let _ = gate.recv();
+        Ok(Box::new(Toy::new(Grid { rows: 6, cols: 6, cell_pixels: 8 }, Manner::Alphabet)))
+    }));
+    assert!(teller.studio.facts().is_none());
+    let style = BrushStyle { size: 9.0, ..BrushStyle::default() };
+    teller.studio.stroke(style, &[middle_of(Cell::new(4, 4))]);
+    let pixels = teller.pixels();
+    crash(teller);
+
+    let mut again = begun(root.path());
+    assert_eq!(again.studio.recovered().len(), 1);
+    again.perform(StudioAction::Restore(0));
+    assert!(again.pixels() == pixels, "the stroke after the model was gone, too");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Read as _, Write};
 
-use crate::base::{TILE_PIXELS, Tile, TileIdx};
+use crate::base::{PixelTile, TILE_PIXELS, TileIdx};
 
 /// Larger frames come from nowhere.
 const MAX_BYTES: u32 = 256 << 20;
@@ -15,7 +15,7 @@ const STATE: u8 = b'S';
 #[derive(Debug)]
 pub(super) enum Frame {
     /// Of the pixels of this name; `None` where there is no paint any more.
-    Tile { part: String, idx: TileIdx, tile: Option<Tile> },
+    Tile { part: String, idx: TileIdx, tile: Option<PixelTile> },
     /// JSON.
     State(Vec<u8>),
 }
@@ -26,7 +26,7 @@ pub(super) fn write_tile(
     file: &mut impl Write,
     part: &str,
     idx: TileIdx,
-    tile: Option<&Tile>,
+    tile: Option<&PixelTile>,
 ) -> io::Result<()> {
     let mut bytes = Vec::with_capacity(32 + tile.map_or(0, |it| it.pixels().len() * 4));
     bytes.push(part.len().min(MAX_NAME) as u8);
@@ -81,7 +81,7 @@ fn tile(bytes: &[u8]) -> Option<Frame> {
     let tile = match pixels.len() {
         0 => None,
         n if n == (TILE_PIXELS * TILE_PIXELS * 4) as usize => {
-            Some(Tile::from_pixels(pixels.as_chunks().0.to_vec())?)
+            Some(PixelTile::from_pixels(pixels.as_chunks().0.to_vec())?)
         }
         _ => return None,
     };
@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn frames_are_read_until_one_is_damaged() {
         let pixels = vec![[1, 2, 3, 4]; (TILE_PIXELS * TILE_PIXELS) as usize];
-        let tile = Tile::from_pixels(pixels).unwrap();
+        let tile = PixelTile::from_pixels(pixels).unwrap();
         let idx = TileIdx { row: 2, col: 7 };
         let mut bytes = Vec::new();
         write_tile(&mut bytes, "model", idx, Some(&tile)).unwrap();

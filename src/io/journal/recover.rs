@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use super::super::thumbnail::thumbnail;
 use super::frames::{self, Frame};
 use super::{JOURNAL, LOCK, SavedState, State};
-use crate::base::{Pixmap, Tile, TileIdx};
+use crate::base::{PixelTile, Pixmap, TileIdx};
 
 const THUMBNAIL_PIXELS: u32 = 128;
 
@@ -80,7 +80,7 @@ fn open(folder: PathBuf) -> Option<Recovered> {
     }
 }
 
-type Tiles = BTreeMap<(String, TileIdx), Option<Tile>>;
+type Tiles = BTreeMap<(String, TileIdx), Option<PixelTile>>;
 
 /// The last whole state.
 fn read(mut file: BufReader<File>) -> Option<State> {

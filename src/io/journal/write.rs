@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::frames::{write_state, write_tile};
 use super::{JOURNAL, LOCK, SavedState, State};
-use crate::base::{Pixmap, TileChange, TileIdx};
+use crate::base::{PixelTileChange, Pixmap, TileIdx};
 use crate::io::project::{Record, named_parts};
 
 /// A journal is written anew when it is this much larger than the document was then.
@@ -124,7 +124,7 @@ fn changed_tiles(
 ) -> Vec<(String, TileIdx)> {
     let mut changed = Vec::new();
     for (name, now) in pixels {
-        let indices = |tiles: Vec<TileChange>| tiles.into_iter().map(|(idx, _)| idx).collect();
+        let indices = |tiles: Vec<PixelTileChange>| tiles.into_iter().map(|(idx, _)| idx).collect();
         let tiles: Vec<TileIdx> = match noted.get(name) {
             Some(old) if old.area() == now.area() => indices(now.tiles_unlike(old)),
             // Every tile, blank ones too, is written over one of the other size. Those beyond do not count, as a state tells

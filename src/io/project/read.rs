@@ -9,7 +9,8 @@ use super::stack_xml::{Content, Item, StackXml};
 use super::write::{DOCUMENT, Document};
 use super::{OpenedProject, Project, ProjectNotice};
 use crate::base::{Grid, Pixmap};
-use crate::document::{BlendMode, Layer, LayerKind};
+use crate::compose::BlendMode;
+use crate::document::{Layer, LayerKind};
 
 /// Of an archive.
 const MAX_BYTES: u64 = 16 << 30;

@@ -4,9 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Project, SavedPainting, parts};
 use crate::base::{Cell, Code, Grid, Mask, ModelId, Order, PixelRect, Pixmap, Sampling};
-use crate::document::{
-    Author, BlendMode, CellState, Layer, LayerKind, PaintSettings, Picture, Region, Stack,
-};
+use crate::compose::BlendMode;
+use crate::document::{Author, CellState, Layer, LayerKind, PaintSettings, Picture, Region, Stack};
 
 /// Raised when older versions of the program could no longer make sense of the record.
 const VERSION: u32 = 1;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use roxmltree::{Document, Node, ParsingOptions};
 
-use crate::document::BlendMode;
+use crate::compose::BlendMode;
 
 const MAX_NODES: u32 = 20_000;
 const MAX_DEPTH: usize = 64;

@@ -16,7 +16,8 @@ use super::record::Record;
 use super::stack_xml::{Content, Item, StackXml};
 use super::{Project, is_project, parts};
 use crate::base::{LayerId, PixelRect, Pixmap};
-use crate::document::{BlendMode, Layer, LayerKind, Picture};
+use crate::compose::BlendMode;
+use crate::document::{Layer, LayerKind, Picture};
 
 /// Sides of a thumbnail are at most this long, as the format wants it.
 const THUMBNAIL_PIXELS: u32 = 256;

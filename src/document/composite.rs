@@ -1,14 +1,12 @@
-//! The compositor: what is seen where, tile by tile. Everything that looks at a picture asks here: screen, files, the
-//! model, the pipette, whatever wants to know which cells were touched.
-//!
-//! Colours are added up in floats and rounded once, at the end; where one layer alone has paint its tile is shared.
+//! What is seen where, tile by tile: layers become programs for the compositor. Everything that looks at a picture asks
+//! here: screen, files, the model, the pipette, whatever wants to know which cells were touched.
 
 use std::sync::Arc;
 
-use super::blend_mode::{BlendMode, Premultiplied, straight};
 use super::layer::{Layer, LayerKind, Stack};
 use super::picture::Picture;
-use crate::base::{LayerId, PixelRect, Pixmap, Rgba, TILE_PIXELS, Tile, TileIdx};
+use crate::base::{LayerId, PixelRect, PixelTile, Pixmap, Rgba, TileIdx};
+use crate::compose::{BlendMode, Instruction, Program};
 
 /// Which layers count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,11 +72,16 @@ impl Picture {
         let alone = Layer { is_visible: true, opacity: 1.0, ..layer.clone() };
         let mut shown = Pixmap::new(own.width(), own.height());
         for idx in own.tiles_in(own.bounds()) {
-            let mut pixels = seen.source(&alone, idx);
-            if layer.is_clipped {
-                pixels = pixels.clipped(&base.map_or(Pixels::Nothing, |it| seen.source(it, idx)));
+            let mut program = Program::default();
+            let base = base.filter(|_| layer.is_clipped);
+            if base.is_some_and(|it| seen.load(it, idx, &mut program)) {
+                program.push(Instruction::SetBase);
             }
-            shown.put_tile(idx, pixels.into_tile());
+            if seen.load(&alone, idx, &mut program) {
+                program.extend(layer.is_clipped.then_some(Instruction::Clip));
+                program.push(Instruction::Lay(BlendMode::Normal));
+            }
+            shown.put_tile(idx, program.run());
         }
         Some(shown)
     }
@@ -103,10 +106,18 @@ impl<'a> Composite<'a> {
         self
     }
 
-    /// `None` where there is nothing to see.
+    /// What a tile is composed of.
     #[must_use]
-    pub fn tile(&self, idx: TileIdx) -> Option<Arc<Tile>> {
-        self.composed(&self.stack.layers, idx).into_tile()
+    pub fn program(&self, idx: TileIdx) -> Program {
+        let mut program = Program::default();
+        self.lay(&self.stack.layers, idx, &mut program);
+        program
+    }
+
+    /// What a tile looks like; `None` where there is nothing to see.
+    #[must_use]
+    pub fn tile(&self, idx: TileIdx) -> Option<Arc<PixelTile>> {
+        self.program(idx).run()
     }
 
     /// RGBA8 values of `area`, row by row; transparent where it reaches beyond the picture.
@@ -122,30 +133,37 @@ impl<'a> Composite<'a> {
     /// A single pixel.
     #[must_use]
     pub fn at(&self, x: u32, y: u32) -> Rgba {
-        let idx = TileIdx { row: y / TILE_PIXELS, col: x / TILE_PIXELS };
-        let place = (y % TILE_PIXELS * TILE_PIXELS + x % TILE_PIXELS) as usize;
         let is_there = x < self.area.right && y < self.area.bottom;
-        let tile = if is_there { self.tile(idx) } else { None };
-        tile.map_or([0; 4], |it| it.pixels()[place])
+        let tile = if is_there { self.tile(TileIdx::of_pixel(x, y)) } else { None };
+        tile.map_or([0; 4], |it| it.at(x, y))
     }
 
     /// Layers upon each other, the lowest first.
-    fn composed(&self, layers: &[Layer], idx: TileIdx) -> Pixels {
-        let mut below = Pixels::Nothing;
-        // What the layers clipped to it are seen in.
-        let mut base = Pixels::Nothing;
-        for layer in layers {
-            let mut source = self.source(layer, idx);
-            if layer.is_clipped {
-                source = source.clipped(&base);
-            } else {
-                base = source.clone();
+    fn lay(&self, layers: &[Layer], idx: TileIdx, program: &mut Program) {
+        // Whether there is something that clipped layers are seen in.
+        let mut has_base = false;
+        for (place, layer) in layers.iter().enumerate() {
+            let is_base =
+                !layer.is_clipped && layers.get(place + 1).is_some_and(|it| it.is_clipped);
+            let is_wanted = self.is_wanted(layer);
+            if !is_wanted && !is_base {
+                has_base &= layer.is_clipped;
+                continue;
             }
-            if self.is_wanted(layer) {
-                below = below.with(source, layer.blend);
+            let is_hidden = layer.is_clipped && !has_base;
+            let is_there = !is_hidden && self.load(layer, idx, program);
+            if layer.is_clipped {
+                program.extend(is_there.then_some(Instruction::Clip));
+            } else {
+                has_base = is_base && is_there;
+                program.extend(has_base.then_some(Instruction::SetBase));
+            }
+            if is_wanted && is_there {
+                program.push(Instruction::Lay(layer.blend));
+            } else if is_wanted && layer.blend.reaches_beyond_paint() {
+                program.extend([Instruction::Clear, Instruction::Lay(layer.blend)]);
             }
         }
-        below
     }
 
     fn is_wanted(&self, layer: &Layer) -> bool {
@@ -154,169 +172,54 @@ impl<'a> Composite<'a> {
         layer.is_visible && is_read && !is_hidden
     }
 
-    /// A layer by itself, with its opacity and mask; nothing where it is hidden.
-    fn source(&self, layer: &Layer, idx: TileIdx) -> Pixels {
-        if !layer.is_visible || layer.opacity <= 0.0 {
-            return Pixels::Nothing;
+    /// A layer by itself, with its opacity and mask. Whether there is something of it.
+    fn load(&self, layer: &Layer, idx: TileIdx, program: &mut Program) -> bool {
+        let mask = layer.mask.as_ref().map(|it| it.tile(idx));
+        if !layer.is_visible || layer.opacity <= 0.0 || mask.is_some_and(|it| it.is_none()) {
+            return false;
         }
-        let pixels = match &layer.kind {
-            LayerKind::Paint(pixels) => Pixels::of(pixels, idx),
-            LayerKind::Group(layers) => self.composed(layers, idx),
-            LayerKind::Generated => {
-                let painted = Pixels::of(self.model_layer, idx);
-                let overlays = self.overlays.iter().map(|it| Pixels::of(it, idx));
-                overlays.fold(painted, |below, it| below.with(it, BlendMode::Normal))
+        let is_there = match &layer.kind {
+            LayerKind::Paint(pixels) => load_tile(pixels, idx, program),
+            LayerKind::Group(layers) => group(program, |it| self.lay(layers, idx, it)),
+            LayerKind::Generated if self.overlays.is_empty() => {
+                load_tile(self.model_layer, idx, program)
             }
-        };
-        pixels.masked(layer.mask.as_ref().map(|it| it.tile(idx))).faded(layer.opacity)
-    }
-}
-
-/// The pixels of a tile, as far as they have been composed.
-#[derive(Clone)]
-enum Pixels {
-    Nothing,
-    /// As they lie in one layer.
-    Shared(Arc<Tile>),
-    Composed(Box<[Premultiplied]>),
-}
-
-impl Pixels {
-    fn of(pixels: &Pixmap, idx: TileIdx) -> Self {
-        pixels.tile(idx).map_or(Self::Nothing, |it| Self::Shared(Arc::clone(it)))
-    }
-
-    fn into_tile(self) -> Option<Arc<Tile>> {
-        match self {
-            Self::Nothing => None,
-            Self::Shared(tile) => Some(tile),
-            Self::Composed(pixels) => {
-                Tile::from_pixels(pixels.iter().map(|&it| rounded(it)).collect()).map(Arc::new)
-            }
-        }
-    }
-
-    fn into_composed(self) -> Box<[Premultiplied]> {
-        const N_PIXELS: usize = (TILE_PIXELS * TILE_PIXELS) as usize;
-        match self {
-            Self::Nothing => vec![[0.0; 4]; N_PIXELS].into_boxed_slice(),
-            Self::Shared(tile) => {
-                let mut pixels = vec![[0.0; 4]; N_PIXELS].into_boxed_slice();
-                lay_on(&mut pixels, tile.pixels(), BlendMode::Normal);
-                pixels
-            }
-            Self::Composed(pixels) => pixels,
-        }
-    }
-
-    /// `source` laid upon these.
-    fn with(self, source: Self, mode: BlendMode) -> Self {
-        match (self, source) {
-            (below, Self::Nothing) if !mode.reaches_beyond_paint() => below,
-            (_, Self::Nothing) => Self::Nothing,
-            (Self::Nothing, source) if mode.keeps_source_on_nothing() => source,
-            (Self::Nothing, _) => Self::Nothing,
-            (below, Self::Shared(source)) => {
-                let mut below = below.into_composed();
-                let runs = below.chunks_exact_mut(RUN).zip(source.pixels().chunks_exact(RUN));
-                for (below, source) in runs {
-                    // Most of a tile that a stroke crosses is empty.
-                    let is_empty = source.iter().fold(0, |any, it| any | it[3]) == 0;
-                    if !is_empty || mode.reaches_beyond_paint() {
-                        lay_on(below, source, mode);
+            LayerKind::Generated => group(program, |program| {
+                for pixels in [self.model_layer].into_iter().chain(self.overlays.iter().copied()) {
+                    if load_tile(pixels, idx, program) {
+                        program.push(Instruction::Lay(BlendMode::Normal));
                     }
                 }
-                Self::Composed(below)
-            }
-            (below, Self::Composed(source)) => {
-                let mut below = below.into_composed();
-                for (below, &source) in below.iter_mut().zip(&source) {
-                    let [r, g, b] = straight(source);
-                    *below = mode.laid_on(*below, [r, g, b, source[3]]);
-                }
-                Self::Composed(below)
-            }
+            }),
+        };
+        if is_there {
+            let mask = mask.flatten().map(|it| Instruction::Mask(Arc::clone(it)));
+            program.extend(mask);
+            program.extend((layer.opacity < 1.0).then_some(Instruction::Fade(layer.opacity)));
         }
-    }
-
-    /// As much of each pixel as the mask has alpha, if there is one.
-    fn masked(self, mask: Option<Option<&Arc<Tile>>>) -> Self {
-        match (self, mask) {
-            (pixels, None) => pixels,
-            (_, Some(None)) | (Self::Nothing, Some(Some(_))) => Self::Nothing,
-            (pixels, Some(Some(mask))) => {
-                let mut pixels = pixels.into_composed();
-                for (pixel, &[.., alpha]) in pixels.iter_mut().zip(mask.pixels()) {
-                    *pixel = pixel.map(|it| it * share(alpha));
-                }
-                Self::Composed(pixels)
-            }
-        }
-    }
-
-    fn faded(self, opacity: f32) -> Self {
-        if 1.0 <= opacity || matches!(self, Self::Nothing) {
-            return self;
-        }
-        let mut pixels = self.into_composed();
-        pixels.iter_mut().for_each(|it| *it = it.map(|it| it * opacity));
-        Self::Composed(pixels)
-    }
-
-    /// As much of each pixel as `base` has alpha.
-    fn clipped(self, base: &Self) -> Self {
-        match base {
-            Self::Nothing => Self::Nothing,
-            Self::Shared(base) => self.masked(Some(Some(base))),
-            Self::Composed(base) => {
-                if matches!(self, Self::Nothing) {
-                    return self;
-                }
-                let mut pixels = self.into_composed();
-                for (pixel, base) in pixels.iter_mut().zip(base) {
-                    *pixel = pixel.map(|it| it * base[3]);
-                }
-                Self::Composed(pixels)
-            }
-        }
+        is_there
     }
 }
 
-/// Pixels that are looked at together; a tile is a whole number of them.
-const RUN: usize = 16;
+/// Whether there is such a tile.
+fn load_tile(pixels: &Pixmap, idx: TileIdx, program: &mut Program) -> bool {
+    let tile = pixels.tile(idx).map(|it| Instruction::Load(Arc::clone(it)));
+    let is_there = tile.is_some();
+    program.extend(tile);
+    is_there
+}
 
-fn lay_on(below: &mut [Premultiplied], source: &[Rgba], mode: BlendMode) {
-    for (below, &source) in below.iter_mut().zip(source) {
-        match source {
-            [_, _, _, 0] if !mode.reaches_beyond_paint() => (),
-            [.., 255] if mode == BlendMode::Normal => *below = premultiplied(source),
-            source => *below = mode.laid_on(*below, floats(source)),
-        }
+/// What `lay` lays, by itself. Whether it lays anything.
+fn group(program: &mut Program, lay: impl FnOnce(&mut Program)) -> bool {
+    let mut inner = Program::default();
+    lay(&mut inner);
+    let is_there = !inner.is_empty();
+    if is_there {
+        program.push(Instruction::Open);
+        program.extend(inner);
+        program.push(Instruction::Close);
     }
-}
-
-fn share(value: u8) -> f32 {
-    f32::from(value) / 255.0
-}
-
-fn floats(pixel: Rgba) -> [f32; 4] {
-    pixel.map(share)
-}
-
-fn premultiplied(pixel: Rgba) -> Premultiplied {
-    let [r, g, b, alpha] = floats(pixel);
-    [r * alpha, g * alpha, b * alpha, alpha]
-}
-
-/// To straight alpha and eight bits.
-fn rounded(pixel: Premultiplied) -> Rgba {
-    let byte = |it: f32| (it.clamp(0.0, 1.0) * 255.0 + 0.5) as u8;
-    let alpha = byte(pixel[3]);
-    if alpha == 0 {
-        return [0; 4];
-    }
-    let [r, g, b] = straight(pixel);
-    [byte(r), byte(g), byte(b), alpha]
+    is_there
 }
 
 #[cfg(test)]
