@@ -50,7 +50,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let group = Layer { mask: Some(mask), blend: BlendMode::Screen, ..Layer::new("masked", group) };
     picture.stack.layers.extend(fields);
     picture.stack.layers.extend([masked, clipped, group]);
-    write_project(path.as_ref(), &Project { picture, pending: settings, painting: None })?;
+    write_project(
+        path.as_ref(),
+        &Project { picture, pending: settings, painting: None, unanswered: Vec::new() },
+    )?;
     Ok(())
 }
 

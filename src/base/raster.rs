@@ -187,24 +187,40 @@ impl<T: Copy + Default + Eq> Raster<T> {
     /// Changes the pixels of `area`: `rule(x, y, old)` says what each becomes. Tiles in which
     /// nothing changes stay shared with older clones.
     pub fn update(&mut self, area: PixelRect, mut rule: impl FnMut(u32, u32, T) -> T) {
+        self.update_runs(area, |x, y, run| {
+            for (x, value) in (x..).zip(run) {
+                *value = rule(x, y, *value);
+            }
+        });
+    }
+
+    /// The same, several pixels at a time: `rule(x, y, run)` changes those of a row that begin there, all in one tile.
+    pub fn update_runs(&mut self, area: PixelRect, mut rule: impl FnMut(u32, u32, &mut [T])) {
+        let mut run = Vec::with_capacity(TILE_PIXELS as usize);
         for idx in self.tiles_in(area) {
             let part = idx.pixels().intersection(area).intersection(self.area());
             let old_tile = self.tile(idx);
-            // Copied at the first pixel that changes.
+            // Copied at the first run that changes.
             let mut changed: Option<Tile<T>> = None;
             for y in part.top..part.bottom {
-                for x in part.left..part.right {
-                    let place = place_in_tile(x, y);
-                    let now = changed.as_ref().or(old_tile.map(|it| &**it));
-                    let old = now.map_or_else(T::default, |it| it.0[place]);
-                    let new = rule(x, y, old);
-                    if new != old {
-                        let tile = changed.get_or_insert_with(|| {
-                            let old = old_tile.map(|it| (**it).clone());
-                            old.unwrap_or_else(|| Tile::filled(T::default()))
-                        });
-                        tile.0[place] = new;
-                    }
+                let first = place_in_tile(part.left, y);
+                let places = first..first + part.width() as usize;
+                let old = old_tile.map_or(&[][..], |it| &it.0[places.clone()]);
+                run.clear();
+                run.extend_from_slice(old);
+                run.resize(places.len(), T::default());
+                rule(part.left, y, &mut run);
+                let is_same = if old.is_empty() {
+                    run.iter().all(|it| *it == T::default())
+                } else {
+                    run == old
+                };
+                if !is_same {
+                    let tile = changed.get_or_insert_with(|| {
+                        let old = old_tile.map(|it| (**it).clone());
+                        old.unwrap_or_else(|| Tile::filled(T::default()))
+                    });
+                    tile.0[places].copy_from_slice(&run);
                 }
             }
             if let Some(tile) = changed {

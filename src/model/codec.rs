@@ -76,13 +76,20 @@ impl Decoded {
     /// The colour at `x`, `y` of the canvas of `grid`; `None` outside of the window.
     #[must_use]
     pub fn pixel(&self, grid: Grid, x: u32, y: u32) -> Option<[u8; 3]> {
+        self.run(grid, x, y, 1)?.first().copied()
+    }
+
+    /// The colours of a row of `len` pixels from `x`, `y` on; `None` where they are not all inside of the window.
+    #[must_use]
+    pub fn run(&self, grid: Grid, x: u32, y: u32, len: usize) -> Option<&[[u8; 3]]> {
         let area = grid.pixels(self.window);
         let (x, y) = (x.checked_sub(area.left)?, y.checked_sub(area.top)?);
-        if area.width() <= x || area.height() <= y {
+        let width = area.width() as usize;
+        if width < x as usize + len || area.height() <= y {
             return None;
         }
-        let start = (y as usize * area.width() as usize + x as usize) * 3;
-        self.rgb.get(start..)?.first_chunk().copied()
+        let start = y as usize * width + x as usize;
+        self.rgb.as_chunks().0.get(start..start + len)
     }
 
     /// The same in bands of whole rows of at most `max_cells` cells, or of one row.

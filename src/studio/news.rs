@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::activity::Activity;
 use super::document::Document;
 use super::event::StudioEvent;
-use crate::base::{Cell, CellRect, Code, EntryId};
+use crate::base::{Cell, CellRect, Code, EntryId, Rgba};
 use crate::document::{Author, Edit, blend};
 use crate::engine::{Event, Failure, Outcome, Stats};
 use crate::model::Decoded;
@@ -72,24 +72,21 @@ impl Document {
         let Some(painting) = self.activity.painting() else { return };
         let grid = self.picture.grid;
         let area = grid.pixels(decoded.window);
-        let wet: Vec<bool> = self.picture.cells.iter().map(|it| it.wet).collect();
         let (backdrop, feather) = (&self.picture.backdrop, &painting.feather);
         // While a preview is still shown in open cells, nothing beside them is as it will stay.
         let is_final = is_final && (painting.preview.is_none() || painting.open.is_empty());
 
-        self.picture.model_layer.update(area, |x, y, old| {
-            let is_wet = wet[grid.idx(grid.cell_of_pixel(x, y))];
-            let Some([r, g, b]) = decoded.pixel(grid, x, y).filter(|_| is_wet) else { return old };
-            let new = [r, g, b, 255];
-            let below = backdrop.at(x, y);
-            let weight = feather.as_ref().map_or(255, |it| it.at(x, y));
-            match (below[3], weight) {
-                (_, 255) => new,
-                // Other layers lie below it, perhaps: it is blended into what is seen there.
-                (0, weight) => [r, g, b, weight],
-                (_, weight) => blend::mixed(below, new, weight),
-            }
-        });
+        for cell in decoded.window.cells().filter(|&it| self.picture.cells[grid.idx(it)].wet) {
+            self.picture.model_layer.update_runs(grid.pixels(CellRect::of(cell)), |x, y, run| {
+                let Some(colours) = decoded.run(grid, x, y, run.len()) else { return };
+                for (x, (value, &[r, g, b])) in (x..).zip(run.iter_mut().zip(colours)) {
+                    let new = [r, g, b, 255];
+                    let weight = feather.as_ref().map_or(255, |it| it.at(x, y));
+                    *value =
+                        if weight == 255 { new } else { feathered(new, backdrop.at(x, y), weight) };
+                }
+            });
+        }
         for (cell, &label) in decoded.window.cells().zip(&decoded.labels) {
             let state = &mut self.picture.cells[grid.idx(cell)];
             if state.code.is_some() {
@@ -210,4 +207,10 @@ impl Document {
         self.variations_left = 0;
         self.events.push(StudioEvent::Failed(self.id(), failure));
     }
+}
+
+/// What was painted, faded out towards what stays.
+fn feathered(new: Rgba, below: Rgba, weight: u8) -> Rgba {
+    // Other layers lie below it, perhaps: it is blended into what is seen there.
+    if below[3] == 0 { [new[0], new[1], new[2], weight] } else { blend::mixed(below, new, weight) }
 }

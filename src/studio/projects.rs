@@ -83,7 +83,7 @@ impl Studio {
                     Picture::new(grid, settings.clone())
                 });
                 let picture = picture.ok_or(Refusal::NoSuchCanvas)?;
-                Project { picture, pending: settings, painting: None }
+                Project { picture, pending: settings, painting: None, unanswered: Vec::new() }
             }
         };
         if !self.active().is_unused() {
@@ -125,12 +125,17 @@ impl Document {
             open: it.open.iter().copied().collect(),
             focus: self.focus.clone(),
         });
-        Project { picture: self.picture_without_stroke(), pending: self.pending.clone(), painting }
+        Project {
+            picture: self.picture_without_stroke(),
+            pending: self.pending.clone(),
+            painting,
+            unanswered: self.touched.iter().copied().collect(),
+        }
     }
 
     /// Goes on with what was kept.
     fn take_over(&mut self, project: Project, facts: &Facts) -> Result<(), Refusal> {
-        let Project { picture, pending, painting } = project;
+        let Project { picture, pending, painting, unanswered } = project;
         self.put_all_down();
         let before = std::mem::replace(&mut self.picture, picture);
         self.touched.clear();
@@ -139,12 +144,10 @@ impl Document {
         (self.kept, self.saved) = (Some(entry), Some(entry));
         self.after_time_travel();
         self.pending = pending;
-        match painting {
-            Some(it) if fits(self.picture.grid, facts) && !self.is_foreign(facts) => {
-                self.resume(it)
-            }
-            Some(_) | None => Ok(()),
-        }
+        let is_own = fits(self.picture.grid, facts) && !self.is_foreign(facts);
+        let resumed = painting.filter(|_| is_own).map_or(Ok(()), |it| self.resume(it));
+        self.touched = unanswered.into_iter().collect();
+        resumed
     }
 
     /// A painting that was under way when it was kept is paused where it was.

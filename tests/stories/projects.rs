@@ -110,6 +110,24 @@ fn a_project_comes_back_as_it_was() {
 }
 
 #[test]
+fn strokes_that_were_not_yet_answered_still_are_to_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("strokes.ora");
+    let mut teller = Teller::quick(4, 4, Manner::Undecided, "some");
+    teller.perform(DocumentAction::Paint);
+    let style = BrushStyle { size: 9.0, colour: [250, 30, 90], ..BrushStyle::default() };
+    teller.studio.stroke(style, &[middle_of(Cell::new(1, 1))]);
+    teller.rest();
+    save(&mut teller, &path);
+    let mut again = open(&path);
+    for teller in [&mut teller, &mut again] {
+        teller.perform(DocumentAction::FollowStrokes);
+    }
+    assert_ne!(again.picture(), open(&path).picture(), "the rest is painted anew");
+    assert_alike(picture(&again), picture(&teller));
+}
+
+#[test]
 fn a_paused_painting_goes_on_at_the_same_cell_with_the_same_codes() {
     for order in [Order::Rows, Order::Outline, Order::Random, Order::Around(Vec::new())] {
         let folder = tempfile::tempdir().unwrap();

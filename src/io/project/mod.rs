@@ -32,6 +32,8 @@ pub struct Project {
     pub pending: PaintSettings,
     /// What was still being painted.
     pub painting: Option<SavedPainting>,
+    /// Cells under strokes to which the model has not yet fitted the rest.
+    pub unanswered: Vec<Cell>,
 }
 
 /// A painting that goes on when its project is opened.

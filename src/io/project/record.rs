@@ -31,6 +31,8 @@ pub struct Record {
     active: usize,
     edits_mask: bool,
     painting: Option<Painting>,
+    #[serde(default)]
+    unanswered: Vec<Cell>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -94,7 +96,7 @@ struct Painting {
 impl Record {
     #[must_use]
     pub fn of(project: &Project) -> Self {
-        let Project { picture, pending, painting } = project;
+        let Project { picture, pending, painting, unanswered } = project;
         let walk = picture.stack.walk();
         Self {
             version: VERSION,
@@ -114,6 +116,7 @@ impl Record {
                 open: it.open.clone(),
                 focus: it.focus.clone(),
             }),
+            unanswered: unanswered.clone(),
         }
     }
 
@@ -162,7 +165,8 @@ impl Record {
             open: it.open,
             focus: it.focus,
         });
-        Ok(Project { picture, pending: self.pending.into_settings(), painting })
+        let (pending, unanswered) = (self.pending.into_settings(), self.unanswered);
+        Ok(Project { picture, pending, painting, unanswered })
     }
 
     pub(in crate::io) const fn grid(&self) -> Grid {
@@ -176,7 +180,8 @@ impl Record {
             && sides.contains(&grid.cols)
             && (1..=MAX_CELL_PIXELS).contains(&grid.cell_pixels);
         let is_on = |cell: &Cell| grid.all().contains(*cell);
-        let mut places = self.regions.iter().flat_map(|it| &it.cells);
+        let places = self.regions.iter().flat_map(|it| &it.cells);
+        let mut places = places.chain(&self.unanswered);
         let mut open = self.painting.iter().flat_map(|it| it.open.iter().chain(&it.focus));
         let settings = [&self.settings, &self.pending];
         if VERSION < self.version {
