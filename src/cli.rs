@@ -1,5 +1,6 @@
 //! Options and verbs of the command line.
 
+mod export;
 mod info;
 mod models;
 mod recover;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 
 use alla_prima::base::{Cell, GuidedSpan, Hardware, Order, Precision, Prompt};
 use alla_prima::engine::Guessing;
+use alla_prima::finish::Finishing;
 use alla_prima::headless::{self, Job, Report, SamplingOverrides};
 use alla_prima::io;
 use alla_prima::model::hardware;
@@ -21,6 +23,8 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use self::export::FinishStyle;
+pub(crate) use self::export::{ExportArgs, export};
 pub(crate) use self::info::info;
 pub(crate) use self::models::{ModelsArgs, models};
 pub(crate) use self::recover::{RecoverArgs, recover};
@@ -57,6 +61,9 @@ pub(crate) struct WindowArgs {
 pub(crate) enum Verb {
     /// Paint without a window, or edit a picture
     Paint(Box<PaintArgs>),
+
+    /// Export a project or a picture as finished artwork: larger, and painted over in oil, gouache, watercolour or ink
+    Export(ExportArgs),
 
     /// Tell how a picture came about: one exported here, or by A1111, ComfyUI or InvokeAI
     Info {
@@ -153,6 +160,14 @@ pub(crate) struct PaintArgs {
     /// Where the picture goes
     #[arg(long, value_name = "FILE", default_value = "painting.png")]
     out: PathBuf,
+
+    /// Paint it over at the end, as "export" does: oil, gouache, watercolour or ink
+    #[arg(long, value_name = "STYLE", default_value = "none", value_parser = export::parse_style)]
+    finish: FinishStyle,
+
+    /// And so many times as large
+    #[arg(long, value_name = "N", default_value = "1", value_parser = export::parse_scale)]
+    finish_scale: f32,
 
     /// Keep the picture before and after each edit in this folder
     #[arg(long, value_name = "DIR")]
@@ -405,6 +420,7 @@ fn job(args: PaintArgs, script: Vec<headless::Entry>) -> anyhow::Result<Job> {
         script_path: args.edit,
         out: args.out,
         steps: args.steps,
+        finishing: Finishing { style: args.finish.0, scale: args.finish_scale, ..Finishing::NONE },
     })
 }
 

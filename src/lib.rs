@@ -8,6 +8,7 @@
 //! * [`compose`]: the compositor: how layers meet, tile by tile; what a GPU is told to do, and the same on the CPU
 //! * [`document`]: the picture and all that can be done to it: layers, strokes, selections, edits with
 //!   inverses. Never heard of widgets, GPUs, tensors, threads or files
+//! * [`finish`]: the last step: the picture painted once more with strokes, at any size
 //! * [`tools`]: pointer events in, gestures out; each tool a small state machine
 //! * [`io`]: to and from disk; the only place that knows file formats
 //! * [`model`]: neural networks; the only place that knows candle: the traits, the embedded network, chance
@@ -37,6 +38,7 @@
 //!   for which only some of them were asked
 //! * **wet**: painted, but not yet decoded with all of its neighbours; its pixels may still move a little
 //! * **author**: whose a cell is: nobody's, the model's, the artist's, or found in what was opened
+//! * **program**: what a tile is composed of, for the compositor; **composition**: that of all tiles of a picture
 //! * **backdrop**: the model's layer as it was when no cell was wet: what new pixels are blended into
 //! * **foreign**: a picture whose codes are another model's than the one that is there
 //! * **staged**: painted over a finished picture, and not yet accepted
@@ -49,6 +51,7 @@ pub mod catalog;
 pub mod compose;
 pub mod document;
 pub mod engine;
+pub mod finish;
 pub mod headless;
 pub mod io;
 pub mod model;

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::base::{Hardware, Precision};
 use crate::document::BrushStyle;
+use crate::finish::Finishing;
 use crate::io;
 use crate::tools::Tool;
 
@@ -40,6 +41,8 @@ pub struct Settings {
     /// Whether exported pictures carry their prompts.
     #[serde(rename = "export_words")]
     pub export_prompt: bool,
+    /// How exports are finished.
+    pub finishing: Finishing,
     /// The model to paint with; `None` for the built-in one.
     pub model: Option<String>,
     /// How exactly its weights are kept.
@@ -107,6 +110,7 @@ impl Default for Settings {
             follows_brush: false,
             is_light: false,
             export_prompt: true,
+            finishing: Finishing::NONE,
             model: None,
             precision: Precision::default(),
             hardware: Hardware::default(),

@@ -23,20 +23,12 @@ fn px(n: u32) -> u32 {
 fn job(seed: u64, out: &Path) -> Job {
     Job {
         prompt: "the coast in daylight, a few clouds, a sailboat".to_owned(),
-        negative: None,
         seed: Some(seed),
-        guidance: None,
-        sampling: SamplingOverrides::default(),
         canvas: NewCanvas { size: None, scale: Some(1), background: None },
         order: Some(Order::Rows),
         guessing: Guessing::Off,
-        open: None,
-        script: Vec::new(),
-        stop_at: None,
-        journals: None,
-        script_path: None,
         out: out.to_owned(),
-        steps: None,
+        ..Job::default()
     }
 }
 

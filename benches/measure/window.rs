@@ -59,7 +59,9 @@ fn measure_on(side: u32) -> Frames {
     while app.studio().facts().is_none() {
         frame(&ctx, &mut app);
     }
-    let canvas = NewCanvas { size: Some([side, side]), scale: Some(3), background: None };
+    let canvas =
+        NewCanvas { size: Some([side, side]), scale: Some((side / 1024) as u16), background: None };
+    // As many cells on both.
     app.studio_mut().perform(StudioAction::NewCanvas(canvas));
     for _ in 0..50 {
         frame(&ctx, &mut app);

@@ -12,7 +12,7 @@ pub type PixelTile = Tile<Rgba>;
 /// A tile of pixels to put in a place; `None` for one without paint.
 pub type PixelTileChange = TileChange<Rgba>;
 
-/// A picture in tiles. Tiles without paint are not stored.
+/// A picture in tiles. Tiles that never had paint are not stored.
 pub type Pixmap = Raster<Rgba>;
 
 impl Pixmap {

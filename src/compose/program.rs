@@ -106,21 +106,23 @@ impl IntoIterator for Program {
     }
 }
 
+type Row = Arc<[Arc<Program>]>;
+
 /// A picture, as what each of its tiles is composed of. A clone costs a pointer.
 #[derive(Clone, Debug)]
 pub struct Composition {
     width: u32,
     height: u32,
-    /// Invariant: one for each tile, row by row.
-    programs: Arc<Vec<Arc<Program>>>,
+    /// Invariant: one for each tile. In rows, as few of them change from one frame to the next.
+    rows: Arc<[Row]>,
 }
 
 impl Composition {
     /// Nothing to see.
     #[must_use]
     pub fn new(width: u32, height: u32) -> Self {
-        let n_tiles = width.div_ceil(TILE_PIXELS) * height.div_ceil(TILE_PIXELS);
-        Self { width, height, programs: Arc::new(vec![Arc::default(); n_tiles as usize]) }
+        let row: Row = vec![Arc::default(); width.div_ceil(TILE_PIXELS) as usize].into();
+        Self { width, height, rows: vec![row; height.div_ceil(TILE_PIXELS) as usize].into() }
     }
 
     /// In pixels.
@@ -134,19 +136,22 @@ impl Composition {
     /// # Panics
     /// Where there is no such tile.
     pub fn put(&mut self, idx: TileIdx, program: Program) {
-        let place = (idx.row * self.width.div_ceil(TILE_PIXELS) + idx.col) as usize;
-        if *self.programs[place] != program {
-            Arc::make_mut(&mut self.programs)[place] = Arc::new(program);
+        let (row, col) = (idx.row as usize, idx.col as usize);
+        if *self.rows[row][col] != program {
+            let row = &mut Arc::make_mut(&mut self.rows)[row];
+            Arc::make_mut(row)[col] = Arc::new(program);
         }
     }
 
     /// The tiles that were composed otherwise in `older`, which is as large.
     pub fn unlike(&self, older: &Self) -> impl Iterator<Item = (TileIdx, &Arc<Program>)> {
-        let is_same = Arc::ptr_eq(&self.programs, &older.programs);
-        let programs =
-            TileIdx::within(self.area()).zip(self.programs.iter().zip(older.programs.iter()));
-        let programs = programs.take(if is_same { 0 } else { usize::MAX });
-        programs.filter(|(_, (now, old))| !Arc::ptr_eq(now, old)).map(|(idx, (now, _))| (idx, now))
+        let rows = (0..).zip(self.rows.iter().zip(older.rows.iter()));
+        let rows = rows.filter(|(_, (now, old))| !Arc::ptr_eq(now, old));
+        rows.flat_map(|(row, (now, old))| {
+            let tiles = (0..).zip(now.iter().zip(old.iter()));
+            let unlike = tiles.filter(|(_, (now, old))| !Arc::ptr_eq(now, old));
+            unlike.map(move |(col, (now, _))| (TileIdx { row, col }, now))
+        })
     }
 }
 

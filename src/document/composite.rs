@@ -120,14 +120,20 @@ impl<'a> Composite<'a> {
         self.program(idx).run()
     }
 
-    /// RGBA8 values of `area`, row by row; transparent where it reaches beyond the picture.
+    /// All tiles that `area` touches, in their places.
     #[must_use]
-    pub fn rgba(&self, area: PixelRect) -> Vec<u8> {
+    pub fn pixels(&self, area: PixelRect) -> Pixmap {
         let mut pixels = Pixmap::new(self.area.right, self.area.bottom);
         for idx in pixels.tiles_in(area) {
             pixels.put_tile(idx, self.tile(idx));
         }
-        pixels.rgba(area)
+        pixels
+    }
+
+    /// RGBA8 values of `area`, row by row; transparent where it reaches beyond the picture.
+    #[must_use]
+    pub fn rgba(&self, area: PixelRect) -> Vec<u8> {
+        self.pixels(area).rgba(area)
     }
 
     /// A single pixel.

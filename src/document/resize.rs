@@ -1,10 +1,7 @@
 //! The same picture in another number of pixels.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
-
 use super::picture::{Author, CellState, Picture};
-use crate::base::{Grid, PixelRect, Pixmap};
+use crate::base::{Grid, PixelKind, PixelRect, Pixmap, resampled};
 
 impl Picture {
     /// Scaled to fill `canvas`, a part of `grid` (Lanczos). The model has to read it anew, as cells show other things than
@@ -39,23 +36,13 @@ impl Picture {
 fn scaled(old: &Pixmap, from: PixelRect, grid: Grid, to: PixelRect) -> Pixmap {
     let (width, height) = (grid.width(), grid.height());
     let is_blank = old.bounds().is_empty();
-    let rgba = if is_blank { None } else { resampled(&old.rgba(from), from, to) };
+    let size = |of: PixelRect| [of.width(), of.height()];
+    let scaled = || resampled(&old.rgba(from), PixelKind::Rgba, size(from), size(to));
+    let rgba = if is_blank { None } else { scaled() };
     rgba.and_then(|it| Pixmap::from_rgba(to.width(), to.height(), &it)).map_or_else(
         || Pixmap::new(width, height),
         |it| it.surrounded(width, height, [to.left, to.top]),
     )
-}
-
-/// RGBA8 values in as many pixels as `to` has; `None` where there are none.
-fn resampled(rgba: &[u8], from: PixelRect, to: PixelRect) -> Option<Vec<u8>> {
-    let source = ImageRef::new(from.width(), from.height(), rgba, PixelType::U8x4).ok()?;
-    let mut target = Image::new(to.width(), to.height(), PixelType::U8x4);
-    // Straight alpha is taken care of: what is transparent does not tint.
-    let options = ResizeOptions::new()
-        .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
-        .use_alpha(true);
-    Resizer::new().resize(&source, &mut target, &options).ok()?;
-    Some(target.into_vec())
 }
 
 #[cfg(test)]

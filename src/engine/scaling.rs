@@ -1,8 +1,6 @@
 //! Decoded pixels at the size of the canvas, of which the model's pixels may take several each.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
-
+use crate::base::{PixelKind, resampled};
 use crate::model::{Decoded, Error, Result};
 
 /// `decoded`, whose cells are `cell_pixels` large, with `scale` pixels along each side of every one (Lanczos). Each window
@@ -16,14 +14,10 @@ pub(super) fn scaled(decoded: Decoded, cell_pixels: u16, scale: u16) -> Result<D
     }
     let Decoded { window, rgb, labels } = decoded;
     let size = |n_cells: u16| u32::from(n_cells) * u32::from(cell_pixels);
-    let [width, height] = [size(window.cols()), size(window.rows())];
-    let source =
-        ImageRef::new(width, height, &rgb, PixelType::U8x3).map_err(|_| Error::WrongShape)?;
-    let scale = u32::from(scale);
-    let mut target = Image::new(width * scale, height * scale, PixelType::U8x3);
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
-    Resizer::new().resize(&source, &mut target, &options).map_err(|_| Error::WrongShape)?;
-    Ok(Decoded { window, rgb: target.into_vec(), labels })
+    let from = [size(window.cols()), size(window.rows())];
+    let to = from.map(|it| it * u32::from(scale));
+    let rgb = resampled(&rgb, PixelKind::Rgb, from, to).ok_or(Error::WrongShape)?;
+    Ok(Decoded { window, rgb, labels })
 }
 
 #[cfg(test)]

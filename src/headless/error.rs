@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::Job;
 use crate::base::{Cell, Grid, PixelRect};
+use crate::finish::MAX_SIDE_PIXELS;
 use crate::io;
 
 /// What is wrong with one entry of a script.
@@ -76,6 +77,11 @@ pub enum Error {
         .cell.row, .cell.col, .grid.rows.saturating_sub(1), .grid.cols.saturating_sub(1)
     )]
     OrderOffCanvas { cell: Cell, grid: Grid },
+    #[error(
+        "A picture of {width} × {height} pixels cannot be finished {scale} times as large: at least as large, and at most {MAX_SIDE_PIXELS} \
+         pixels a side"
+    )]
+    FinishTooLarge { width: u32, height: u32, scale: f32 },
     #[error("{error}\nWhat was painted until then: {}", .path.display())]
     Unfinished { error: Box<Self>, path: PathBuf },
     #[error("{error}\nWhat was painted until then is lost: {why}")]

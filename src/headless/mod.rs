@@ -17,7 +17,8 @@ pub use self::script::{Entry, read as read_script};
 use crate::base::{Code, GuidedSpan, Order, Sampling};
 use crate::document::BrushStyle;
 use crate::engine::{Guessing, Load};
-use crate::io;
+use crate::finish::{Finished, Finishing};
+use crate::io::{self, Metadata};
 use crate::studio::{DocumentAction, NewCanvas, Reach, Studio, StudioEvent};
 
 /// How often somebody who waits looks up.
@@ -49,6 +50,32 @@ pub struct Job {
     pub out: PathBuf,
     /// Where to keep the picture before and after each edit.
     pub steps: Option<PathBuf>,
+    /// What becomes of the picture at the end, where it is no project.
+    pub finishing: Finishing,
+}
+
+impl Default for Job {
+    /// Nothing is asked for.
+    fn default() -> Self {
+        Self {
+            prompt: String::new(),
+            negative: None,
+            seed: None,
+            guidance: None,
+            sampling: SamplingOverrides::default(),
+            canvas: NewCanvas::default(),
+            order: None,
+            guessing: Guessing::Auto,
+            open: None,
+            script: Vec::new(),
+            stop_at: None,
+            journals: None,
+            script_path: None,
+            out: PathBuf::new(),
+            steps: None,
+            finishing: Finishing::NONE,
+        }
+    }
 }
 
 /// How codes are to be drawn; `None` as in [`Job`].
@@ -87,6 +114,37 @@ pub fn paint(
     done
 }
 
+/// What is to be exported.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExportJob {
+    /// A project, or a picture.
+    pub file: PathBuf,
+    pub outs: Vec<PathBuf>,
+    pub finishing: Finishing,
+}
+
+/// Exports a project or a picture as it stands, finished. `progress` is told the share that is done. Returns width and height.
+///
+/// # Errors
+/// Says what could not be done, the path last.
+pub fn export(
+    job: &ExportJob,
+    load: Load,
+    progress: &(dyn Fn(f32) + Sync),
+) -> std::result::Result<[u32; 2], Error> {
+    for out in &job.outs {
+        io::check_writable(out)?;
+    }
+    let open = Some(job.file.clone());
+    let out = job.outs.first().cloned().unwrap_or_default();
+    let runner = Runner::set_up(&Job { open, out, ..Job::default() }, load)?;
+    let (finished, metadata) = runner.finished(&job.finishing, progress)?;
+    for out in &job.outs {
+        io::write_painting(out, finished.width, finished.height, &finished.rgba, &metadata)?;
+    }
+    Ok([finished.width, finished.height])
+}
+
 impl Runner {
     fn paint(
         &mut self,
@@ -102,7 +160,7 @@ impl Runner {
             return Err(if is_changed { self.save_unfinished(job, why) } else { why });
         }
         let seconds = began.elapsed().as_secs_f64();
-        self.save(&job.out).map_err(|why| self.keep_elsewhere(&job.out, why))?;
+        self.save_finished(job)?;
         Ok(self.report(job, seconds, edits))
     }
 }
@@ -116,6 +174,8 @@ struct Runner {
     passes_before: usize,
     codes_before: Vec<Option<Code>>,
     notices: Vec<String>,
+    /// Whether another program noted how the picture that was opened came about.
+    is_theirs: bool,
 }
 
 impl Runner {
@@ -347,6 +407,31 @@ impl Runner {
             (Some(folder), Some(idx)) => Ok(self.save(&folder.join(format!("{idx}-{when}.png")))?),
             _ => Ok(()),
         }
+    }
+
+    /// The picture after the last step, and what is noted of it.
+    fn finished(
+        &self,
+        finishing: &Finishing,
+        progress: &(dyn Fn(f32) + Sync),
+    ) -> Result<(Finished, Metadata)> {
+        let export = self.studio.active().export(true);
+        let [width, height] = export.size();
+        let finished = export.finished(finishing, &|share| {
+            progress(share);
+            true
+        });
+        finished.ok_or(Error::FinishTooLarge { width, height, scale: finishing.scale })
+    }
+
+    fn save_finished(&self, job: &Job) -> Result<()> {
+        let lost = |why| self.keep_elsewhere(&job.out, why);
+        if io::is_project(&job.out) {
+            return self.save(&job.out).map_err(lost);
+        }
+        let (finished, metadata) = self.finished(&job.finishing, &|_| ())?;
+        let Finished { width, height, rgba } = finished;
+        io::write_painting(&job.out, width, height, &rgba, &metadata).map_err(lost)
     }
 
     fn save(&self, path: &Path) -> io::Result<()> {

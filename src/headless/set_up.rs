@@ -9,7 +9,7 @@ use super::{Job, Runner};
 use crate::base::{Grid, Order};
 use crate::document::Picture;
 use crate::engine::Load;
-use crate::io::{self, Notice, Opened, OpenedProject, ProjectNotice};
+use crate::io::{self, Notice, Opened, OpenedProject, Origin, ProjectNotice};
 use crate::settings::Settings;
 use crate::studio::{Document, DocumentAction, Studio, StudioAction};
 
@@ -56,6 +56,7 @@ impl Runner {
             passes_before: 0,
             codes_before: Vec::new(),
             notices: Vec::new(),
+            is_theirs: false,
         };
         if let Some(root) = &job.journals
             && let Err(err) = runner.studio.keep_journals(root.clone())
@@ -80,6 +81,15 @@ impl Runner {
         let done = match opened {
             ToOpen::Picture(opened) => {
                 self.notices = opened.notices.iter().map(Notice::to_string).collect();
+                if let Origin::Theirs(recipe) = &opened.origin {
+                    let program = recipe.program.name();
+                    let words = [&recipe.prompt, &recipe.negative].map(|it| it.trim());
+                    self.is_theirs = true;
+                    self.notices.push(format!(
+                        "{program} notes of it: {:?}, without {:?}",
+                        words[0], words[1]
+                    ));
+                }
                 self.studio.open_picture(*opened)
             }
             ToOpen::Project(opened) => {
@@ -104,7 +114,10 @@ impl Runner {
         if !job.prompt.trim().is_empty() {
             studio.perform(DocumentAction::SetPrompt(job.prompt.clone()));
         }
-        if let Some(negative) = job.negative.clone() {
+        // Who has words of their own wants to hear none of others.
+        let is_said = !job.prompt.trim().is_empty();
+        let unsaid = (is_said && self.is_theirs).then(String::new);
+        if let Some(negative) = job.negative.clone().or(unsaid) {
             studio.perform(DocumentAction::SetNegative(negative));
         }
         if let Some(seed) = job.seed {

@@ -43,6 +43,9 @@ pub struct Metadata {
     /// Where in the grid the picture lies, in its own pixels; `None` where it is all of it.
     #[serde(default)]
     pub canvas: Option<PixelRect>,
+    /// With which strokes it was painted over at the end, if with any: "oil".
+    #[serde(default)]
+    pub finish: Option<String>,
 }
 
 const fn one() -> u16 {
@@ -51,7 +54,7 @@ const fn one() -> u16 {
 
 impl Metadata {
     /// The texts to store in a PNG file.
-    fn texts(&self) -> std::result::Result<Vec<Text>, Fault> {
+    fn texts(&self, size: [u32; 2]) -> std::result::Result<Vec<Text>, Fault> {
         let shown = self.shown();
         let names: Vec<&str> = shown.painters.iter().map(|it| it.name.as_str()).collect();
         let origin = xmp::Origin {
@@ -62,17 +65,10 @@ impl Metadata {
         let record = Record { version: VERSION, metadata: &shown };
         let record = serde_json::to_string(&record).map_err(Fault::Record)?;
         Ok(vec![
-            ("parameters", parameters(&shown.request, shown.size())),
+            ("parameters", parameters(&shown.request, size)),
             (KEYWORD, record),
             ("XML:com.adobe.xmp", xmp::packet(&origin)),
         ])
-    }
-
-    /// Width and height of the picture.
-    fn size(&self) -> [u32; 2] {
-        let whole = self.request.plan.grid.scaled(self.scale).area();
-        let canvas = self.canvas.unwrap_or(whole);
-        [canvas.width(), canvas.height()]
     }
 
     /// Without the prompts where these are not to be included.
@@ -152,7 +148,7 @@ pub fn write_painting(
     rgba: &[u8],
     metadata: &Metadata,
 ) -> Result<()> {
-    let texts = metadata.texts().map_err(|fault| fault.at(path))?;
+    let texts = metadata.texts([width, height]).map_err(|fault| fault.at(path))?;
     write_png(path, width, height, rgba, &texts)
 }
 

@@ -32,11 +32,12 @@ fn metadata() -> Metadata {
         artist_painted: true,
         include_prompt: true,
         seconds: Some(0.25),
+        finish: None,
     }
 }
 
 fn texts() -> Vec<Text> {
-    metadata().texts().unwrap()
+    metadata().texts([8, 6]).unwrap()
 }
 
 /// A small picture with the given texts, as the bytes of its file.
@@ -85,7 +86,7 @@ fn other_programs_find_their_layout() {
 #[test]
 fn a_prompt_left_out_is_nowhere_in_the_file() {
     let metadata = Metadata { include_prompt: false, ..metadata() };
-    let bytes = png(&metadata.texts().unwrap());
+    let bytes = png(&metadata.texts([8, 6]).unwrap());
     for word in ["lake", "boat", "fog"] {
         let found = bytes.windows(word.len()).any(|it| it == word.as_bytes());
         assert!(!found, "{word} is in the file");
@@ -168,7 +169,7 @@ proptest! {
         metadata.request.prompts = vec![Prompt { text, negative, guidance }];
         metadata.request.sampling = Sampling { temperature, top_k: 9, top_p, ..Sampling::default() };
         metadata.request.seed = seed;
-        prop_assert_eq!(read(&png(&metadata.texts().unwrap())).unwrap(), Some(metadata));
+        prop_assert_eq!(read(&png(&metadata.texts([8, 6]).unwrap())).unwrap(), Some(metadata));
     }
 }
 

@@ -10,8 +10,14 @@ const COLS: u32 = 32;
 
 const TILES_IN_PAGE: u32 = COLS * COLS;
 
+/// At first. On OpenGL a texture of a single page would be none in pages.
+const FIRST_PAGES: u32 = 2;
+
 /// 512 MiB: eight layers of 4096 × 4096 that are full of paint.
-const MAX_PAGES: u32 = 32;
+pub(super) const MAX_PAGES: u32 = 32;
+
+/// Tiles that are uploaded before the GPU is given them: each has memory of its own until then.
+const UPLOADS: u32 = 256;
 
 /// A tile that was uploaded.
 struct Slot {
@@ -31,14 +37,17 @@ pub(super) struct Atlas {
     free: Vec<u32>,
     max_pages: u32,
     turn: u64,
+    /// Since the GPU was given some.
+    n_uploads: u32,
 }
 
 impl Atlas {
-    pub(super) fn new(device: &wgpu::Device) -> Self {
-        let (texture, view) = pages(device, 1);
-        let max_pages = MAX_PAGES.min(device.limits().max_texture_array_layers);
-        let free = (0..TILES_IN_PAGE).rev().collect();
-        Self { texture, view, slots: HashMap::new(), free, max_pages, turn: 0 }
+    /// Never of more pages than these, but for those that there are at first.
+    pub(super) fn new(device: &wgpu::Device, max_pages: u32) -> Self {
+        let (texture, view) = pages(device, FIRST_PAGES);
+        let max_pages = max_pages.min(device.limits().max_texture_array_layers);
+        let free = (0..FIRST_PAGES * TILES_IN_PAGE).rev().collect();
+        Self { texture, view, slots: HashMap::new(), free, max_pages, turn: 0, n_uploads: 0 }
     }
 
     /// From here on, tiles may go that have been asked for so far.
@@ -63,13 +72,19 @@ impl Atlas {
         }
         let idx = self.free.pop()?;
         self.upload(queue, idx, tile);
+        self.n_uploads += 1;
+        if self.n_uploads == UPLOADS {
+            self.n_uploads = 0;
+            queue.submit([]);
+        }
         self.slots.insert(key, Slot { idx, tile: Arc::downgrade(tile), needed: self.turn });
         Some(idx)
     }
 
     /// Forgets tiles that nobody has any more; then there are more pages; then tiles go that were not needed for longest.
     fn make_room(&mut self, device: &wgpu::Device, queue: &wgpu::Queue) {
-        self.forget(|it| it.tile.strong_count() == 0);
+        let now = self.turn;
+        self.forget(|it| it.needed < now && it.tile.strong_count() == 0);
         let n_pages = self.texture.depth_or_array_layers();
         let n_slots = n_pages * TILES_IN_PAGE;
         if n_slots / 8 <= self.free.len() as u32 {
@@ -81,7 +96,7 @@ impl Atlas {
         }
         let mut turns: Vec<u64> = self.slots.values().map(|it| it.needed).collect();
         turns.sort_unstable();
-        let (quarter, now) = (turns[turns.len() / 4], self.turn);
+        let quarter = turns[turns.len() / 4];
         self.forget(|it| it.needed <= quarter && it.needed < now);
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytemuck::{Pod, Zeroable};
 
-use super::atlas::Atlas;
+use super::atlas::{Atlas, MAX_PAGES};
 use crate::base::{PixelTile, TileIdx};
 use crate::compose::{BlendMode, Composition, Instruction, Program};
 
@@ -52,12 +52,18 @@ impl Compositor {
     /// Of a picture of a single pixel, until there is another.
     #[must_use]
     pub fn new(device: &wgpu::Device) -> Self {
+        Self::with_pages(device, MAX_PAGES)
+    }
+
+    /// The same, with room for fewer pages of 1024 tiles than there would be.
+    #[must_use]
+    pub fn with_pages(device: &wgpu::Device, max_pages: u32) -> Self {
         let layout = layout(device);
         let (texture, view) = target(device, [1, 1]);
         Self {
             pipeline: pipeline(device, &layout),
             layout,
-            atlas: Atlas::new(device),
+            atlas: Atlas::new(device, max_pages),
             shown: Composition::new(1, 1),
             texture,
             view,
@@ -91,11 +97,14 @@ impl Compositor {
         self.atlas.begin_turn();
         let mut batch = Batch::default();
         for (idx, program) in picture.unlike(&before) {
+            if self.add(device, queue, &mut batch, idx, program) {
+                continue;
+            }
+            // All that there is room for is on its way; its tiles may go.
+            self.draw(device, queue, std::mem::take(&mut batch));
+            self.atlas.begin_turn();
             if !self.add(device, queue, &mut batch, idx, program) {
-                // All that there is room for is on its way; its tiles may go.
-                self.draw(device, queue, std::mem::take(&mut batch));
-                self.atlas.begin_turn();
-                self.add(device, queue, &mut batch, idx, program);
+                self.add(device, queue, &mut batch, idx, &composed(program));
             }
         }
         self.draw(device, queue, batch);
@@ -111,15 +120,11 @@ impl Compositor {
         idx: TileIdx,
         program: &Program,
     ) -> bool {
-        let n_rows = device.limits().max_texture_dimension_2d;
-        let room = (n_rows * PROGRAM_COLS) as usize - batch.texels.len();
-        if MAX_DEPTH < program.depth()
-            || (room < program.instructions().len() && batch.texels.is_empty())
-        {
-            let composed = program.run().map(Program::of_tile).unwrap_or_default();
-            return self.add(device, queue, batch, idx, &composed);
+        if MAX_DEPTH < program.depth() {
+            return self.add(device, queue, batch, idx, &composed(program));
         }
-        if room < program.instructions().len() {
+        let max_texels = device.limits().max_texture_dimension_2d * PROGRAM_COLS;
+        if (max_texels as usize) < batch.texels.len() + program.instructions().len() {
             return false;
         }
         let mut place = |tile: &Arc<PixelTile>| self.atlas.place(device, queue, tile);
@@ -185,6 +190,11 @@ impl Compositor {
         drop(pass);
         queue.submit([encoder.finish()]);
     }
+}
+
+/// What comes of it on the CPU.
+fn composed(program: &Program) -> Program {
+    program.run().map(Program::of_tile).unwrap_or_default()
 }
 
 /// `None` where there is no room for the tile that it reads.

@@ -9,6 +9,7 @@ use super::model::Choice;
 use crate::base::{Cell, DocumentId, Order, Point, Sampling};
 use crate::document::selection::Mode;
 use crate::document::{BrushStyle, Sides};
+use crate::finish::Finishing;
 use crate::tools::{Pointer, Tool};
 
 /// How far an edit may reach.
@@ -33,7 +34,7 @@ pub struct Repaint {
 }
 
 /// A canvas to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NewCanvas {
     /// In pixels; what suits the model where there is none.
     pub size: Option<[u32; 2]>,
@@ -90,7 +91,10 @@ pub enum StudioAction {
         document: DocumentId,
         path: PathBuf,
         with_prompt: bool,
+        finishing: Finishing,
     },
+    /// What is being finished for an export is not wanted any more.
+    StopExport,
     /// Go on with another model. Pictures stay where its grid fits, and are read anew.
     UseModel(Choice),
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::base::{DocumentId, Grid};
 use crate::engine::Failure;
+use crate::finish::MAX_SIDE_PIXELS;
 use crate::io;
 
 /// Why something cannot be done now. The texts are shown to the user.
@@ -47,6 +48,8 @@ pub enum Refusal {
     NothingThere,
     #[error("{model} paints {width} × {height} pixels: this picture has another size")]
     OtherSize { model: String, width: u32, height: u32 },
+    #[error("A finished picture has at most {MAX_SIDE_PIXELS} pixels a side")]
+    FinishTooLarge,
 }
 
 /// Why a picture could not be opened. The texts are shown to the user.

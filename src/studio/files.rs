@@ -6,9 +6,10 @@ use super::document::Document;
 use super::event::{OpenFault, Refusal, StudioEvent};
 use super::model::fits;
 use super::planning;
+use super::projects::name_of;
 use super::state::Studio;
 use super::tasks::TaskDone;
-use crate::base::{DocumentId, EntryId, Grid, ModelId, Order, PixelRect, Pixmap, Request};
+use crate::base::{Grid, ModelId, Order, PixelRect, Pixmap, Request};
 use crate::document::{Author, Edit, Picture};
 use crate::io::{self, Metadata, Notice, Opened, Origin, Recipe};
 use crate::model::Facts;
@@ -58,9 +59,12 @@ impl LaidOut {
     }
 }
 
-/// Prompts have one line here.
+/// Prompts have one line here, and somebody reads them.
 fn on_one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    const MAX_LETTERS: usize = 4000;
+    let is_blank = |it: char| it.is_whitespace() || it.is_control();
+    let words: Vec<&str> = text.split(is_blank).filter(|it| !it.is_empty()).collect();
+    words.join(" ").chars().take(MAX_LETTERS).collect()
 }
 
 /// Grid and canvas of a picture that this program exported, the request, and whether no hand is seen in it; `None` where
@@ -74,7 +78,14 @@ fn own_canvas(
     let grid = request.plan.grid.scaled(scale);
     let canvas = canvas.unwrap_or_else(|| grid.area());
     let is_as_large = [canvas.width(), canvas.height()] == [pixels.width(), pixels.height()];
-    (is_as_large && fits(grid, facts)).then_some((grid, canvas, Some(request), !artist_painted))
+    // Strokes that were painted over it are nobody's codes.
+    let is_bare = metadata.finish.is_none();
+    (is_as_large && is_bare && fits(grid, facts)).then_some((
+        grid,
+        canvas,
+        Some(request),
+        !artist_painted,
+    ))
 }
 
 /// Older versions name one model alone.
@@ -87,32 +98,6 @@ fn painters_of(metadata: &Metadata) -> Vec<ModelId> {
 }
 
 impl Studio {
-    pub(super) fn export(&mut self, id: DocumentId, path: PathBuf, with_prompt: bool) {
-        // What has been painted so far is an entry of its own: the file holds all up to there.
-        self.with(id, |it| {
-            it.close_entry();
-        });
-        let Some(document) = self.documents().iter().find(|it| it.id() == id) else { return };
-        let entry = document.history.last();
-        let export = document.export(with_prompt);
-        let started = self.tasks.write(&self.wake, move || {
-            let (width, height, rgba, metadata) = export.composed();
-            let done = io::write_painting(&path, width, height, &rgba, &metadata).map(|()| path);
-            TaskDone::Exported { document: id, entry, done }
-        });
-        self.note_start(started);
-    }
-
-    pub(super) fn note_export(&mut self, id: DocumentId, entry: Option<EntryId>, path: &Path) {
-        self.with(id, |it| {
-            // A flat file holds all that there is where nobody has worked in layers.
-            if it.file.is_none() && it.picture.stack.layers.len() <= 2 {
-                it.kept = entry;
-            }
-            it.last_export = Some(path.to_owned());
-        });
-    }
-
     pub(super) fn open_file(&mut self, path: PathBuf) {
         let Some(facts) = self.model.facts.clone() else {
             self.to_open.push(path);
@@ -153,7 +138,7 @@ impl Studio {
         for notice in &laid_out.notices {
             self.emit(StudioEvent::Told(notice.to_string()));
         }
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let name = name_of(path);
         if let Some(recipe) = laid_out.recipe.as_ref().filter(|it| !it.prompt.trim().is_empty()) {
             let program = recipe.program.name();
             self.emit(StudioEvent::Told(format!(
@@ -179,39 +164,7 @@ impl Studio {
     }
 }
 
-/// A picture to be exported, as it was when that was asked for.
-#[derive(Debug)]
-pub struct Export {
-    picture: Picture,
-    metadata: Metadata,
-}
-
-impl Export {
-    /// Width, height, RGBA8 values, and what is noted in the file. Takes its time.
-    #[must_use]
-    pub fn composed(self) -> (u32, u32, Vec<u8>, Metadata) {
-        let area = self.picture.canvas;
-        (area.width(), area.height(), self.picture.composite(area), self.metadata)
-    }
-}
-
 impl Document {
-    /// The picture as it is now.
-    #[must_use]
-    pub fn export(&self, with_prompt: bool) -> Export {
-        let area = self.picture.canvas;
-        let metadata = Metadata {
-            request: planning::whole_request(&self.picture, self.facts.as_deref()),
-            painters: self.picture.painters.clone(),
-            artist_painted: self.picture.shows_a_hand(),
-            include_prompt: with_prompt,
-            seconds: self.last_stats.map(|it| it.secs),
-            scale: self.facts.as_ref().map_or(1, |it| self.scale(it)),
-            canvas: (area != self.picture.grid.area()).then_some(area),
-        };
-        Export { picture: self.picture.clone(), metadata }
-    }
-
     /// A picture from a file becomes the one to be painted in, part by part; the model reads it first.
     fn lay_out(&mut self, laid_out: LaidOut, facts: &Facts, name: Option<String>) {
         let LaidOut { grid, canvas, pixels, request, recipe, painters, is_the_models, notices: _ } =

@@ -15,7 +15,8 @@ use crate::engine::Run;
 use crate::io::{self, OpenedProject, Project, SavedPainting};
 use crate::model::Facts;
 
-fn name_of(path: &Path) -> String {
+/// What a document is called that lies in a file.
+pub(super) fn name_of(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::action::{Action, NewCanvas, StudioAction};
 use super::document::Document;
 use super::event::{Refusal, StudioEvent};
+use super::exporting::Exporting;
 use super::journal::Journals;
 use super::model::{Choice, fits};
 use super::outlook::{Outlook, Shows};
@@ -67,6 +68,7 @@ pub struct Studio {
     pub(super) guessing: Guessing,
     tool_state: ToolState,
     pub(super) tasks: BackgroundTasks,
+    pub(super) exporting: Option<Exporting>,
     /// Kept of open documents, where it is wanted.
     pub(super) journals: Option<Journals>,
     /// Files to be opened when there is a model.
@@ -109,6 +111,7 @@ impl Studio {
             guessing: Guessing::Auto,
             tool_state: ToolState::default(),
             tasks: BackgroundTasks::default(),
+            exporting: None,
             journals: None,
             to_open: Vec::new(),
             last_absorbed: Instant::now(),
@@ -145,9 +148,10 @@ impl Studio {
             StudioAction::Restore(idx) => self.restore(idx)?,
             StudioAction::DiscardRecovered(idx) => self.discard_recovered(idx),
             StudioAction::KeepRecovered => self.keep_recovered(),
-            StudioAction::Export { document, path, with_prompt } => {
-                self.export(document, path, with_prompt);
+            StudioAction::Export { document, path, with_prompt, finishing } => {
+                self.export(document, path, with_prompt, finishing)?;
             }
+            StudioAction::StopExport => self.stop_export(),
             StudioAction::UseModel(choice) => self.use_model(choice),
             StudioAction::SetPace(pace) => {
                 self.prefs.pace = pace;

@@ -22,6 +22,8 @@ pub(super) enum TaskDone {
         entry: Option<EntryId>,
         done: Result<PathBuf, io::Error>,
     },
+    /// It was not wanted any more.
+    ExportStopped,
     Opened {
         path: PathBuf,
         done: Result<Box<LaidOut>, OpenFault>,
@@ -135,12 +137,15 @@ impl Studio {
 
     fn absorb_task(&mut self, done: TaskDone) {
         match done {
+            TaskDone::ExportStopped => self.exporting = None,
             TaskDone::Exported { document, entry, done: Ok(path) } => {
+                self.exporting = None;
                 log::info!("Exported {}", path.display());
                 self.note_export(document, entry, &path);
                 self.emit(StudioEvent::Exported(document, path));
             }
             TaskDone::Exported { document, done: Err(err), .. } => {
+                self.exporting = None;
                 self.emit(StudioEvent::ExportFailed(document, err));
             }
             TaskDone::Saved { document, entry, done: Ok(path) } => {

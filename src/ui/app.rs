@@ -225,6 +225,7 @@ impl App {
             suggestions::suggestions_ui(ui, area, studio, &mut asked);
             notices::notices_ui(ui, area, studio, &mut asked);
             notices::staged_ui(ui, area, studio, &mut asked);
+            notices::export_ui(ui, area, studio, &mut asked);
         });
         menus::keys_ui(&ctx, &mut self.shows_keys);
         models::window_ui(&ctx, &self.models_view, &shown, &mut asked);
@@ -255,6 +256,7 @@ impl App {
             UiCommand::Answer(answer) => self.answer(answer, ctx),
             UiCommand::Model(command) => self.carry_out_with_model(command, ctx),
             UiCommand::AskPath(path_for) => self.ask_path(path_for),
+            UiCommand::Export(finishing) => self.export(finishing, ctx),
         }
     }
 
@@ -309,8 +311,8 @@ impl App {
             WindowCommand::Save => self.save(ctx),
             WindowCommand::SaveAs => self.save_as(ctx),
             WindowCommand::Models => self.carry_out_with_model(ModelCommand::Toggle, ctx),
-            WindowCommand::ExportAgain => self.export_again(ctx),
-            WindowCommand::Export => self.export(ctx),
+            WindowCommand::ExportAgain => self.export_again(),
+            WindowCommand::Export => self.ask_how_to_export(),
             WindowCommand::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             WindowCommand::LargerBrush => self.set_brush_size(|it| it * SIZE_STEP),
             WindowCommand::SmallerBrush => self.set_brush_size(|it| it / SIZE_STEP),

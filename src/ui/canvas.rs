@@ -97,6 +97,10 @@ impl CanvasView {
             self.is_comparing = is_comparing;
             stale = all;
         }
+        // In whole tiles, as these are looked at anew.
+        let tiles = TileIdx::within(stale.intersection(all));
+        let stale = tiles.map(TileIdx::pixels).fold(PixelRect::default(), PixelRect::union);
+        let stale = stale.intersection(all);
         let document = studio.active();
         let mut entropies = None;
         let mut seen = picture.seen();
@@ -113,7 +117,7 @@ impl CanvasView {
                 seen = seen.with_overlay(it);
             }
         }
-        for idx in TileIdx::within(stale.intersection(all)) {
+        for idx in TileIdx::within(stale) {
             self.shown.put(idx, seen.program(idx));
         }
     }

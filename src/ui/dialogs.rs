@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::path_question::PathFor;
 use super::ui_command::UiCommand;
 use crate::base::DocumentId;
+use crate::finish::Finishing;
 
 /// Sooner than anybody cancels a dialog: there was none. Where the system has no portal and no zenity, nothing else tells.
 const AT_ONCE: Duration = Duration::from_millis(400);
@@ -35,6 +36,7 @@ impl Dialogs {
         document: DocumentId,
         suggested: &str,
         with_prompt: bool,
+        finishing: Finishing,
     ) {
         if self.is_open {
             return;
@@ -45,7 +47,7 @@ impl Dialogs {
             .set_file_name(suggested)
             .save_file();
         let suggested = suggested.to_owned();
-        self.ask(ctx, dialog, PathFor::Export { document, with_prompt, suggested });
+        self.ask(ctx, dialog, PathFor::Export { document, with_prompt, finishing, suggested });
     }
 
     /// Of this document, whichever is active by then.

@@ -3,11 +3,13 @@
 use egui::{Align, Frame, Key, Layout, RichText};
 
 use super::canvas_size::CanvasSize;
+use super::export_form::ExportForm;
 use super::new_picture::NewPicture;
 use super::path_question::PathQuestion;
 use super::resize_picture::ResizePicture;
 use super::theme;
 use super::ui_command::UiCommand;
+use crate::finish::MAX_SIDE_PIXELS;
 use crate::studio::{Refusal, Studio};
 
 const WIDTH: f32 = 440.0;
@@ -17,6 +19,7 @@ pub(super) enum Form {
     NewPicture(NewPicture),
     CanvasSize(CanvasSize),
     ResizePicture(ResizePicture),
+    Export(Box<ExportForm>),
     Path(PathQuestion),
 }
 
@@ -34,6 +37,8 @@ pub(super) enum Unfit {
     NoNumber { side: &'static str, text: String },
     #[error("Too large: at scale {scale} each side has at most {max_pixels} pixels")]
     TooLarge { scale: u16, max_pixels: u32 },
+    #[error("At most {MAX_SIDE_PIXELS} pixels a side")]
+    FinishTooLarge,
     #[error("Type where it lies")]
     NoPath,
     #[error(transparent)]
@@ -46,6 +51,7 @@ impl Form {
             Self::NewPicture(_) => "New picture",
             Self::CanvasSize(_) => "Canvas size",
             Self::ResizePicture(_) => "Resize picture",
+            Self::Export(_) => "Export",
             Self::Path(it) => it.title(),
         }
     }
@@ -56,6 +62,7 @@ impl Form {
             Self::NewPicture(_) => "Create",
             Self::CanvasSize(_) => "Change canvas",
             Self::ResizePicture(_) => "Resize",
+            Self::Export(_) => "Export…",
             Self::Path(it) => it.verb(),
         }
     }
@@ -65,6 +72,7 @@ impl Form {
             Self::NewPicture(it) => it.fields_ui(ui, studio),
             Self::CanvasSize(it) => it.fields_ui(ui, studio),
             Self::ResizePicture(it) => it.fields_ui(ui, studio),
+            Self::Export(it) => it.fields_ui(ui),
             Self::Path(it) => it.fields_ui(ui),
         }
     }

@@ -7,6 +7,7 @@ mod clipboard;
 mod commands;
 mod dialogs;
 mod entropy;
+mod export_form;
 mod forms;
 mod icons;
 mod layer_command;

@@ -53,6 +53,30 @@ fn notice_ui(ui: &mut egui::Ui, idx: usize, notice: &Notice, commands: &mut Vec<
     });
 }
 
+/// How far an export is finished, and a way out.
+pub(super) fn export_ui(
+    ui: &egui::Ui,
+    canvas: egui::Rect,
+    studio: &Studio,
+    commands: &mut Vec<UiCommand>,
+) {
+    let Some(percent) = studio.export_percent() else { return };
+    let area = Area::new(egui::Id::unique("export")).pivot(Align2::RIGHT_BOTTOM);
+    area.fixed_pos(canvas.right_bottom() - vec2(14.0, 14.0)).show(ui.ctx(), |ui| {
+        Frame::popup(ui.style()).inner_margin(8.0).show(ui, |ui| {
+            ui.horizontal(|ui| {
+                ui.label("Finishing");
+                let bar = egui::ProgressBar::new(percent as f32 / 100.0).fill(theme::ACCENT);
+                ui.add(bar.desired_width(120.0).desired_height(6.0));
+                ui.weak(format!("{percent} %"));
+                if ui.button("Stop").clicked() {
+                    commands.push(StudioAction::StopExport.into());
+                }
+            });
+        });
+    });
+}
+
 /// ◀ 2/3 ▶ · Another take · Accept · Discard
 pub(super) fn staged_ui(
     ui: &egui::Ui,

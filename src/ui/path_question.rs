@@ -7,13 +7,14 @@ use super::models::ModelCommand;
 use super::panels::plain_row;
 use super::ui_command::UiCommand;
 use crate::base::DocumentId;
+use crate::finish::Finishing;
 use crate::studio::StudioAction;
 
 /// What a path is asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum PathFor {
     Open,
-    Export { document: DocumentId, with_prompt: bool, suggested: String },
+    Export { document: DocumentId, with_prompt: bool, finishing: Finishing, suggested: String },
     Save { document: DocumentId, suggested: String },
     AddModel,
 }
@@ -23,12 +24,12 @@ impl PathFor {
     pub(super) fn command(&self, path: PathBuf) -> UiCommand {
         match self {
             Self::Open => StudioAction::Open(path).into(),
-            Self::Export { document, with_prompt, .. } => {
-                let (document, with_prompt) = (*document, *with_prompt);
+            Self::Export { document, with_prompt, finishing, .. } => {
+                let (document, with_prompt, finishing) = (*document, *with_prompt, *finishing);
                 // A name without an ending is one of a PNG file, as all that is exported.
                 let path =
                     if path.extension().is_none() { path.with_extension("png") } else { path };
-                StudioAction::Export { document, path, with_prompt }.into()
+                StudioAction::Export { document, path, with_prompt, finishing }.into()
             }
             Self::Save { document, .. } => {
                 let document = *document;

@@ -167,6 +167,11 @@ pub(super) fn row_fills(visuals: &Visuals) -> [Color32; 2] {
     ]
 }
 
+/// What a picture is multiplied with that is to be another one in a moment.
+pub(super) const fn waiting_tint() -> Color32 {
+    Color32::from_gray(150)
+}
+
 pub(super) fn weak(visuals: &Visuals) -> Color32 {
     shades(visuals).weak
 }

@@ -4,6 +4,7 @@ use super::commands::CommandId;
 use super::models::ModelCommand;
 use super::path_question::PathFor;
 use crate::base::DocumentId;
+use crate::finish::Finishing;
 use crate::studio::{Action, DocumentAction, StudioAction};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +16,8 @@ pub(super) enum UiCommand {
     OlderPrompt,
     NewerPrompt,
     ExportPrompt(bool),
+    /// Asks where the picture is to be exported to, and exports it.
+    Export(Finishing),
     /// Closes a document, and asks first where there is something in it that no file holds.
     Close(DocumentId),
     Answer(CloseAnswer),

@@ -4,7 +4,7 @@ use alla_prima::base::{Grid, Order, PixelRect, Pixmap, Rgba, Sampling, TileIdx};
 use alla_prima::compose::{BlendMode, Composition};
 use alla_prima::document::{Layer, LayerKind, PaintSettings, Picture};
 
-use super::gpu::{compose, new_compositor};
+use super::gpu::{compose, new_compositor, small_compositor};
 
 /// Three tiles by two, those at the edges cut.
 const GRID: Grid = Grid { rows: 5, cols: 10, cell_pixels: 16 };
@@ -64,6 +64,10 @@ impl Chance {
 }
 
 fn picture(layers: Vec<Layer>) -> Picture {
+    picture_on(GRID, layers)
+}
+
+fn picture_on(grid: Grid, layers: Vec<Layer>) -> Picture {
     let paint_settings = PaintSettings {
         prompt: String::new(),
         negative: String::new(),
@@ -72,14 +76,15 @@ fn picture(layers: Vec<Layer>) -> Picture {
         seed: 1,
         order: Order::Rows,
     };
-    let mut picture = Picture::new(GRID, paint_settings);
+    let mut picture = Picture::new(grid, paint_settings);
     picture.stack.layers.extend(layers);
     picture
 }
 
 fn composition(picture: &Picture) -> Composition {
-    let mut composition = Composition::new(GRID.width(), GRID.height());
-    for idx in TileIdx::within(GRID.area()) {
+    let area = picture.grid.area();
+    let mut composition = Composition::new(area.right, area.bottom);
+    for idx in TileIdx::within(area) {
         composition.put(idx, picture.seen().program(idx));
     }
     composition
@@ -95,7 +100,7 @@ fn steps_apart(gpu: Rgba, cpu: Rgba) -> f32 {
 
 #[track_caller]
 fn assert_alike(gpu: &[u8], picture: &Picture, what: &str) {
-    let cpu = picture.composite(GRID.area());
+    let cpu = picture.composite(picture.grid.area());
     for (idx, (gpu, cpu)) in gpu.as_chunks::<4>().0.iter().zip(cpu.as_chunks::<4>().0).enumerate() {
         // Straight alpha is rounded twice: the colour, and how much there is of it.
         let allowed = if cpu[3] == 255 { 1.0 } else { 1.51 };
@@ -158,6 +163,40 @@ fn groups_that_lie_too_deep_for_a_gpu_are_composed_all_the_same() {
     }
     let picture = picture(vec![layer]);
     assert_alike(&compose(&mut new_compositor(), &composition(&picture)), &picture, "deep");
+}
+
+/// 33 by 33 tiles: more than a page has.
+const LARGE: Grid = Grid { rows: 33, cols: 33, cell_pixels: 64 };
+
+/// No tile is like another.
+fn large_layer(seed: u32) -> Layer {
+    let mut pixels = Pixmap::new(LARGE.width(), LARGE.height());
+    pixels.update(LARGE.area(), |x, y, _| {
+        let [r, g, b] = [x / 64 * 7 + y, y / 64 * 5 + x, x + y].map(|it| (it + seed * 31) as u8);
+        [r, g, b, 200]
+    });
+    Layer::new("large", LayerKind::Paint(pixels))
+}
+
+#[test]
+fn where_there_is_no_room_for_all_tiles_they_are_composed_one_after_the_other() {
+    let mut compositor = small_compositor(1);
+    for seed in 0..2 {
+        let layers = (0..3).map(|it| large_layer(3 * seed + it)).collect();
+        let picture = picture_on(LARGE, layers);
+        let gpu = compose(&mut compositor, &composition(&picture));
+        assert_alike(&gpu, &picture, &format!("crowded, {seed}"));
+    }
+}
+
+#[test]
+fn tiles_that_nobody_has_any_more_stay_until_they_are_drawn() {
+    // So deep that each tile is composed on the CPU, and is in nobody's hands then.
+    let deep =
+        (0..16).fold(large_layer(1), |inner, _| Layer::new("", LayerKind::Group(vec![inner])));
+    let picture = picture_on(LARGE, vec![deep, large_layer(2), large_layer(3)]);
+    let gpu = compose(&mut small_compositor(1), &composition(&picture));
+    assert_alike(&gpu, &picture, "deep and large");
 }
 
 #[test]

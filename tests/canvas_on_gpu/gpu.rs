@@ -120,6 +120,11 @@ pub(crate) fn new_compositor() -> Compositor {
     Compositor::new(&GPU.0)
 }
 
+/// With room for the tiles of so many pages alone.
+pub(crate) fn small_compositor(n_pages: u32) -> Compositor {
+    Compositor::with_pages(&GPU.0, n_pages)
+}
+
 /// RGBA8 values, row by row.
 fn read_back(mut encoder: wgpu::CommandEncoder, target: &wgpu::Texture) -> Vec<u8> {
     let (device, queue) = &*GPU;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use alla_prima::base::{Cell, CellRect, Code, Grid, Point};
 use alla_prima::document::selection::Mode;
 use alla_prima::engine::Load;
+use alla_prima::finish::Finishing;
 use alla_prima::model::toy::{Gate, Manner, Toy};
 use alla_prima::settings::Settings;
 use alla_prima::studio::{Action, Studio, StudioAction};
@@ -116,7 +117,12 @@ impl Teller {
     #[track_caller]
     pub(crate) fn export(&mut self, path: PathBuf, with_prompt: bool) {
         let document = self.studio.active().id();
-        self.perform(StudioAction::Export { document, path, with_prompt });
+        self.perform(StudioAction::Export {
+            document,
+            path,
+            with_prompt,
+            finishing: Finishing::NONE,
+        });
     }
 
     #[track_caller]

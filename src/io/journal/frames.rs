@@ -72,12 +72,18 @@ pub(super) fn read(file: &mut impl BufRead) -> Option<Frame> {
     }
 }
 
+/// Along a side; more than any canvas has.
+const MAX_TILES: u32 = 1 << 16;
+
 fn tile(bytes: &[u8]) -> Option<Frame> {
     let (&len, bytes) = bytes.split_first()?;
     let (part, bytes) = bytes.split_at_checked(len.into())?;
     let (row, bytes) = bytes.split_first_chunk()?;
     let (col, pixels) = bytes.split_first_chunk()?;
     let idx = TileIdx { row: u32::from_le_bytes(*row), col: u32::from_le_bytes(*col) };
+    if MAX_TILES < idx.row.max(idx.col) {
+        return None;
+    }
     let tile = match pixels.len() {
         0 => None,
         n if n == (TILE_PIXELS * TILE_PIXELS * 4) as usize => {

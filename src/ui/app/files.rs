@@ -5,7 +5,10 @@ use std::path::Path;
 use egui::ViewportCommand;
 
 use super::App;
+use crate::finish::Finishing;
 use crate::studio::StudioAction;
+use crate::ui::export_form::ExportForm;
+use crate::ui::forms::Form;
 
 impl App {
     /// Where it was saved last, or wherever the artist says.
@@ -30,14 +33,20 @@ impl App {
         self.dialogs.save(ctx, document.id(), &name);
     }
 
-    pub(super) fn export(&mut self, ctx: &egui::Context) {
+    /// Asks where to, and exports as it was said.
+    pub(super) fn export(&mut self, finishing: Finishing, ctx: &egui::Context) {
+        self.studio.prefs_mut().finishing = finishing;
         let name = file_name(&self.studio.active().picture().paint_settings.prompt);
         let (document, with_prompt) =
             (self.studio.active().id(), self.studio.prefs().export_prompt);
-        self.dialogs.export(ctx, document, &name, with_prompt);
+        self.dialogs.export(ctx, document, &name, with_prompt, finishing);
     }
 
-    pub(super) fn export_again(&mut self, ctx: &egui::Context) {
+    pub(super) fn ask_how_to_export(&mut self) {
+        self.form = Some(Form::Export(Box::new(ExportForm::new(&self.studio))));
+    }
+
+    pub(super) fn export_again(&mut self) {
         let with_prompt = self.studio.prefs().export_prompt;
         match self
             .studio
@@ -48,9 +57,11 @@ impl App {
         {
             Some(path) => {
                 let document = self.studio.active().id();
-                self.studio.perform(StudioAction::Export { document, path, with_prompt });
+                let finishing = self.studio.prefs().finishing;
+                let export = StudioAction::Export { document, path, with_prompt, finishing };
+                self.studio.perform(export);
             }
-            None => self.export(ctx),
+            None => self.ask_how_to_export(),
         }
     }
 
