@@ -401,6 +401,11 @@ fn job(args: PaintArgs, script: Vec<headless::Entry>) -> anyhow::Result<Job> {
         let why = "A picture is opened to be edited: say how with --edit SCRIPT";
         Cli::command().error(ErrorKind::MissingRequiredArgument, why).exit();
     }
+    ensure!(
+        (args.finish.0.is_none() && args.finish_scale <= 1.0) || !io::is_project(&args.out),
+        "A project is not finished: give a picture's name, or export the project afterwards\n{}",
+        args.out.display()
+    );
     io::check_writable(&args.out)?;
     let PaintArgs { temperature, top_k, top_p, guided, .. } = args;
     let sampling = SamplingOverrides { temperature, top_k, top_p, guided };

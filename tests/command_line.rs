@@ -418,6 +418,9 @@ fn wrong_usage_exits_with_2() {
     refuses(here, &["paint", "a lake", "--top-p", "1.5"], 2, "top-p");
     refuses(here, &["paint", "a lake", "--guidance", "0.2"], 2, "guidance");
     refuses(here, &["paint", "--open", "lake.png"], 2, "--edit");
+    refuses(here, &["export", "lake.png"], 2, "--out");
+    refuses(here, &["export", "lake.png", "--out", "a.png", "--finish", "tar"], 2, "watercolour");
+    refuses(here, &["export", "lake.png", "--out", "a.png", "--scale", "65"], 2, "1 to 64");
 }
 
 #[test]
@@ -426,7 +429,19 @@ fn what_cannot_be_done_exits_with_1_and_says_why() {
     let here = folder.path();
     refuses(here, &["paint", "a lake", "--out", "no/such/lake.png"], 1, "no such folder");
     refuses(here, &["paint", "a lake", "--out", "."], 1, "folder");
-    refuses(here, &["paint", "a lake", "--out", "lake.jpg"], 1, "ends in .png");
+    refuses(here, &["paint", "a lake", "--out", "lake.bmp"], 1, "ends in .png");
+    refuses(
+        here,
+        &["paint", "a lake", "--finish", "oil", "--out", "lake.ora"],
+        1,
+        "is not finished",
+    );
+    refuses(here, &["paint", "a lake", "--finish-scale", "9"], 1, "at most 7.1 times");
+    refuses(here, &["export", "none.png", "--out", "a.png"], 1, "none.png");
+    std::fs::write(here.join("words.png"), "words").unwrap();
+    refuses(here, &["export", "words.png", "--out", "words.png"], 1, "give another name");
+    refuses(here, &["export", "words.png", "--out", "a.png"], 1, "not a PNG");
+    refuses(here, &["export", "words.png", "--out", "a.ora"], 1, "A project is saved");
     refuses(here, &["paint", "a lake", "--out", "lake"], 1, "ends in .png");
     refuses(here, &["paint", "a lake", "--edit", "missing.json"], 1, "could not be read");
     refuses(here, &["paint", "a lake", "--model", "janus"], 1, "no model \"janus\"; there are: ");

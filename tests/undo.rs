@@ -126,6 +126,13 @@ fn carry_out(deed: Deed, picture: &mut Picture, history: &mut History) -> bool {
             for deed in deeds {
                 carry_out(deed, picture, &mut History::default());
             }
+            // That a cell was read is no deed: it is not undone.
+            for (now, old) in picture.cells.iter_mut().zip(&before.cells) {
+                let read = CellState { code: now.code, label: now.label, ..*old };
+                if old.is_unread() && *now == read {
+                    *now = *old;
+                }
+            }
             let Some(inverse) = Edit::back_to(&before, picture) else {
                 return false;
             };

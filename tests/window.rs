@@ -746,6 +746,22 @@ fn a_new_picture_is_as_large_as_was_asked_for() {
 }
 
 #[test]
+fn an_export_shows_how_it_will_look_and_how_large_it_becomes() {
+    let mut window = open(Duration::ZERO);
+    press(&mut window, Modifiers::COMMAND, Key::E);
+    wait_for(&mut window, "Surface");
+    click(&mut window, "Oil");
+    click(&mut window, "2 ×");
+    let canvas = window.state().studio().active().picture().canvas;
+    let size = format!("{} × {} pixels", 2 * canvas.width(), 2 * canvas.height());
+    wait_for_part(&mut window, &size);
+    keep_picture(&mut window, "export");
+    click(&mut window, "Cancel");
+    window.step();
+    assert!(window.query_by_label("Surface").is_none());
+}
+
+#[test]
 fn a_canvas_grows_away_from_its_anchor_and_a_picture_keeps_its_proportions() {
     let mut window = open(Duration::ZERO);
     let size = |window: &Harness<'_, App>| {

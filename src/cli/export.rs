@@ -18,7 +18,7 @@ pub(crate) struct ExportArgs {
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
-    /// Where it goes (PNG); several times for several files
+    /// Where it goes: a name that ends in .png, .jpg (laid on white) or .webp (without loss); several times for several files
     #[arg(long, value_name = "FILE", required = true)]
     out: Vec<PathBuf>,
 
@@ -41,17 +41,19 @@ pub(crate) struct ExportArgs {
 pub(super) struct FinishStyle(pub(super) Option<Style>);
 
 pub(super) fn parse_style(text: &str) -> Result<FinishStyle, String> {
-    if text == "none" {
+    let name = text.to_lowercase();
+    if name == "none" {
         return Ok(FinishStyle(None));
     }
-    let known = Style::from_name(text).map(|it| FinishStyle(Some(it)));
+    let known = Style::from_name(if name == "watercolor" { "watercolour" } else { &name })
+        .map(|it| FinishStyle(Some(it)));
     let names = || Style::ALL.map(Style::name).join(", ");
     known.ok_or_else(|| format!("it is none, {}", names()))
 }
 
 pub(super) fn parse_scale(text: &str) -> Result<f32, String> {
     let scale = text.parse().ok().filter(|it| (1.0..=64.0).contains(it));
-    scale.ok_or_else(|| "it is a number from 1 on".to_owned())
+    scale.ok_or_else(|| "it is a number from 1 to 64".to_owned())
 }
 
 pub(crate) fn export(args: ExportArgs) -> anyhow::Result<()> {
@@ -62,6 +64,11 @@ pub(crate) fn export(args: ExportArgs) -> anyhow::Result<()> {
             out.display()
         );
         io::check_out(out)?;
+        ensure!(
+            out.canonicalize().ok().is_none_or(|it| args.file.canonicalize().ok() != Some(it)),
+            "It would take the place of what it is made of: give another name\n{}",
+            out.display()
+        );
     }
     let finishing = Finishing { style: args.finish.0, scale: args.scale, seed: args.seed };
     let job = ExportJob { file: args.file, outs: args.out, finishing };

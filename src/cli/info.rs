@@ -86,7 +86,8 @@ fn ours(metadata: &Metadata) -> String {
         ("Order", order(&plan.order)),
         ("Guidance", own.map_or_else(String::new, |it| it.guidance.to_string())),
         ("Sampling", sampling(request.sampling)),
-        ("Size", size),
+        ("Painted as", size),
+        ("Finish", metadata.finish.clone().unwrap_or_default()),
         ("Seconds", metadata.seconds.map_or_else(String::new, |it| format!("{it:.1}"))),
     ])
 }

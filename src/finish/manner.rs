@@ -21,7 +21,7 @@ pub(super) struct Manner {
     pub(super) streaks: f32,
     /// How much of a stroke is dry at its end and edges, from 0 to 1.
     pub(super) dryness: f32,
-    /// How thick the paint lies, in widths of the stroke.
+    /// How thick the paint lies, in widths of a bristle.
     pub(super) thickness: f32,
     /// How much light falls on it from the side, from 0 to 1.
     pub(super) relief: f32,
@@ -39,7 +39,7 @@ pub(super) const OIL: Manner = Manner {
     colour_jitter: 0.022,
     streaks: 0.05,
     dryness: 0.55,
-    thickness: 0.09,
+    thickness: 1.5,
     relief: 0.6,
     thinness: 0.05,
 };
@@ -54,7 +54,7 @@ pub(super) const GOUACHE: Manner = Manner {
     colour_jitter: 0.012,
     streaks: 0.018,
     dryness: 0.8,
-    thickness: 0.03,
+    thickness: 0.6,
     relief: 0.3,
     thinness: 0.0,
 };

@@ -186,8 +186,8 @@ const BIN_PIXELS: f32 = 64.0;
 /// The broadest brush, as a share of the picture's longer side.
 const BROADEST: f32 = 1.0 / 22.0;
 
-/// Sizes of the picture that a wash looks at.
-const WASH_LEVELS: usize = 5;
+/// Sizes of the picture that a wash looks at: of the largest one it begins with the fourth.
+const WASH_LEVELS: usize = 7;
 
 /// A picture that is ready to be painted tile by tile.
 struct Painting {
@@ -294,11 +294,11 @@ impl Painting {
         // The light needs to know what lies beside.
         let (left, top) = (i64::from(part.left) - 1, i64::from(part.top) - 1);
         let (width, height) = (part.width() as usize, part.height() as usize);
-        let ground = &self.pyramid.levels[self.pyramid.levels.len() - 1];
+        let ground = self.pyramid.levels.len() - 1;
         let mut wet = Wet::new([left, top], [width + 2, height + 2], |x, y| {
             let pos = Point::new((x as f32 + 0.5) / self.scale, (y as f32 + 0.5) / self.scale);
             let cloth = 1.0 + 0.06 * paint::weave(self.seed, x, y);
-            ground.sample(pos).map(|it| it * cloth)
+            self.pyramid.colour(ground, pos).map(|it| it * cloth)
         });
         let around = [left as f32, top as f32, (part.right + 1) as f32, (part.bottom + 1) as f32];
         for stroke in self.strokes.within(around.map(|it| it / self.scale)) {

@@ -60,7 +60,7 @@ impl Wet {
                 if place.stroke != self.n_strokes {
                     continue;
                 }
-                let (cover, colour, height) = brush.paint_at(place);
+                let Paint { cover, body, colour, height } = brush.paint_at(place);
                 if cover <= 0.0 {
                     continue;
                 }
@@ -68,7 +68,7 @@ impl Wet {
                 *old = std::array::from_fn(|it| old[it] + (colour[it] - old[it]) * cover);
                 // New paint lies on what was there, and levels it.
                 let below = &mut self.heights[idx];
-                *below += (height + 0.4 * *below - *below) * cover;
+                *below += (height + 0.4 * *below - *below) * body;
             }
         }
     }
@@ -142,10 +142,27 @@ impl Wet {
         let slope_y = 0.5 * (height(x, y + 1) - height(x, y - 1)) * relief;
         let len = (slope_x * slope_x + slope_y * slope_y + 1.0).sqrt();
         let facing = (LIGHT[2] - LIGHT[0] * slope_x - LIGHT[1] * slope_y) / len;
-        let light = (facing / LIGHT[2]).clamp(0.55, 1.35);
+        let colour = self.colours[y * self.width + x];
+        // White cannot shine, so that its shadows are to be faint, too.
+        let mean = (colour[0] + colour[1] + colour[2]) / 3.0;
+        let light = 1.0 + ((facing / LIGHT[2]).clamp(0.55, 1.35) - 1.0) * (1.0 - 0.6 * mean * mean);
         let shine = 0.12 * relief * (facing - 0.88).max(0.0) * 8.0;
-        self.colours[y * self.width + x].map(|it| (it * light + shine * (1.0 - it)).clamp(0.0, 1.0))
+        colour.map(|it| (it * light + shine * (1.0 - it)).clamp(0.0, 1.0))
     }
+}
+
+/// A bristle is at least so wide; broader brushes have broader ones.
+const BRISTLE_PIXELS: f32 = 3.0;
+
+/// What a stroke leaves on a pixel.
+struct Paint {
+    /// How much of it is covered.
+    cover: f32,
+    /// How much of the paint's thickness is there: it rises from the edge.
+    body: f32,
+    colour: Rgb,
+    /// In pixels.
+    height: f32,
 }
 
 /// A stroke, ready to be laid at the finished size.
@@ -167,7 +184,7 @@ impl<'a> Brush<'a> {
             .collect();
         let radius = 0.5 * stroke.width * scale;
         let length = points.windows(2).map(|it| it[0].distance(it[1])).sum();
-        let n_bristles = (radius / 1.1).clamp(4.0, 36.0);
+        let n_bristles = (2.0 * radius / BRISTLE_PIXELS).clamp(4.0, 48.0);
         Self {
             points,
             radius,
@@ -179,8 +196,7 @@ impl<'a> Brush<'a> {
         }
     }
 
-    /// How much of a pixel it covers, with what colour, how thickly.
-    fn paint_at(&self, place: OnStroke) -> (f32, Rgb, f32) {
+    fn paint_at(&self, place: OnStroke) -> Paint {
         let across = place.across / self.radius;
         let along = place.along / (2.0 * self.radius);
         let share = place.along / self.length.max(1e-3);
@@ -197,12 +213,15 @@ impl<'a> Brush<'a> {
         let lift = 0.5 * bow * (1.0 + noise(self.seed ^ 0x22, 0.7 * self.n_bristles * across, 0.5));
         let end = (self.length - place.along) / self.radius + lift;
         let soft = (1.2 / self.radius).min(0.5);
-        let inside = smooth(0.5 + edge.min(start).min(end) / soft);
+        let to_edge = edge.min(start).min(end) / soft;
+        let inside = smooth(0.5 + to_edge);
+        let inner = smooth(0.35 * to_edge);
         // Paint runs out: at the end, and at the edges, only some bristles still leave any.
         let load =
             1.0 - self.manner.dryness * (share * share + 0.35 * across * across * across * across);
         let left = smooth(0.5 + 3.0 * (load - 0.42 + 0.42 * (0.7 * bristle + 0.3 * fine)));
         let cover = inside * left * (1.0 - self.manner.thinness);
+        let body = inner * left * (1.0 - self.manner.thinness);
 
         let streak = self.manner.streaks * (0.7 * bristle + 0.3 * fine);
         let colour = self.colour.map(|it| it + streak);
@@ -210,12 +229,12 @@ impl<'a> Brush<'a> {
         let rim = smooth((across.abs() - 0.55) / 0.35) * (1.0 - smooth((across.abs() - 0.9) / 0.1));
         let ridge = smooth((share - 0.75) / 0.25);
         let furrows = 0.6 + 0.20 * bristle + 0.08 * fine + 0.35 * rim + 0.25 * ridge;
-        let thickness = self.manner.thickness * 2.0 * self.radius.min(24.0);
-        (cover, colour, thickness * furrows)
+        let bristle_width = 2.0 * self.radius / self.n_bristles;
+        Paint { cover, body, colour, height: self.manner.thickness * bristle_width * furrows }
     }
 }
 
-/// The same path with corners cut twice (Chaikin, "An algorithm for high-speed curve generation", 1974).
+/// The same path with corners cut, twice (Chaikin, "An algorithm for high-speed curve generation", 1974).
 fn rounded(points: &[Point]) -> Vec<Point> {
     let cut = |points: &[Point]| {
         let (Some(&first), Some(&last)) = (points.first(), points.last()) else {
@@ -225,7 +244,7 @@ fn rounded(points: &[Point]) -> Vec<Point> {
             points.windows(2).flat_map(|it| [it[0].toward(it[1], 0.25), it[0].toward(it[1], 0.75)]);
         std::iter::once(first).chain(inner).chain(std::iter::once(last)).collect::<Vec<Point>>()
     };
-    if points.len() < 3 { points.to_vec() } else { cut(points) }
+    if points.len() < 3 { points.to_vec() } else { cut(&cut(points)) }
 }
 
 /// The weave of a canvas, from −1 to 1, at a place of the finished picture.

@@ -75,15 +75,21 @@ impl<const N: usize> Grid<[f32; N]> {
 /// A picture at all its sizes, the largest first.
 #[derive(Debug)]
 pub(super) struct Pyramid {
-    pub(super) levels: Vec<Grid<Rgb>>,
+    /// Red, green, blue, premultiplied by the last, alpha: what is transparent tints nothing.
+    pub(super) levels: Vec<Grid<[f32; 4]>>,
 }
 
+/// Where there is less, a brush looks further around for a colour.
+const MIN_ALPHA: f32 = 0.02;
+
+const WHITE: Rgb = [1.0; 3];
+
 impl Pyramid {
-    /// Of a part of a picture; what is transparent counts as white paper. `n_levels` are at least one.
+    /// Of a part of a picture. `n_levels` are at least one.
     pub(super) fn new(picture: &Pixmap, area: PixelRect, n_levels: usize) -> Self {
         let values = picture.values(area).into_iter().map(|[r, g, b, alpha]| {
-            let alpha = f32::from(alpha) / 255.0;
-            [r, g, b].map(|it| f32::from(it) / 255.0 * alpha + 1.0 - alpha)
+            let [r, g, b, alpha] = [r, g, b, alpha].map(|it| f32::from(it) / 255.0);
+            [r * alpha, g * alpha, b * alpha, alpha]
         });
         let first = Grid {
             width: area.width() as usize,
@@ -98,6 +104,28 @@ impl Pyramid {
         }
         Self { levels }
     }
+
+    /// What a brush sees there that sees so much of the picture; where that is nothing, what a broader one sees, or white.
+    pub(super) fn colour(&self, level: usize, pos: Point) -> Rgb {
+        let seen = self.levels[level.min(self.levels.len() - 1)..].iter();
+        seen.map(|it| it.sample(pos)).find_map(straight).unwrap_or(WHITE)
+    }
+
+    /// One of its sizes, with straight colours.
+    pub(super) fn colours(&self, level: usize) -> Grid<Rgb> {
+        let level = &self.levels[level];
+        level.map(|x, y| straight(level.at(x, y)).unwrap_or(WHITE))
+    }
+
+    /// How opaque the picture is at a place, from 0 to 1.
+    pub(super) fn alpha(&self, level: usize, pos: Point) -> f32 {
+        self.levels[level].sample(pos)[3]
+    }
+}
+
+/// `None` where there is hardly anything.
+fn straight([r, g, b, alpha]: [f32; 4]) -> Option<Rgb> {
+    (MIN_ALPHA < alpha).then(|| [r / alpha, g / alpha, b / alpha])
 }
 
 /// How far two colours are apart; 1 is from black to white.
@@ -111,6 +139,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_transparent_tints_nothing() {
+        let mut picture = Pixmap::new(64, 64);
+        picture.update(PixelRect::new(0, 0, 32, 64), |_, _, _| [200, 0, 0, 128]);
+        let pyramid = Pyramid::new(&picture, picture.area(), 5);
+        for level in 0..5 {
+            for x in [3.0, 30.0, 33.0] {
+                let [red, green, _] = pyramid.colour(level, Point::new(x, 20.0));
+                assert!((red - 200.0 / 255.0).abs() < 1e-3 && green < 1e-3, "{level} {x}: {red}");
+            }
+        }
+        assert_eq!(pyramid.colour(0, Point::new(36.0, 20.0))[1], 0.0, "a broader brush sees red");
+    }
+
+    #[test]
     fn every_level_has_the_same_mean_and_is_half_as_large() {
         let mut picture = Pixmap::new(40, 24);
         picture.update(picture.area(), |x, y, _| [(x * 6) as u8, (y * 10) as u8, 50, 255]);
@@ -118,9 +160,9 @@ mod tests {
         let sizes: Vec<_> =
             pyramid.levels.iter().map(|it| (it.width, it.height, it.step)).collect();
         assert_eq!(sizes, [(40, 24, 1.0), (20, 12, 2.0), (10, 6, 4.0), (5, 3, 8.0)]);
-        for level in &pyramid.levels {
+        for level in 0..4 {
             // A slope stays one, but at its ends.
-            let [red, green, blue] = level.sample(Point::new(20.0, 12.0));
+            let [red, green, blue] = pyramid.colour(level, Point::new(20.0, 12.0));
             assert!((red - 19.5 * 6.0 / 255.0).abs() < 0.01, "{red}");
             assert!(
                 (green - 11.5 * 10.0 / 255.0).abs() < 0.02 && (blue - 50.0 / 255.0).abs() < 1e-3

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::flow::Flow;
 use super::manner::Manner;
 use super::noise::{hash, unit};
-use super::pyramid::{Grid, Pyramid, Rgb, apart};
+use super::pyramid::{Pyramid, Rgb, apart};
 use crate::base::Point;
 
 /// Points of a stroke at most, to each side of where it begins.
@@ -50,7 +50,7 @@ pub(super) fn plan(pyramid: &Pyramid, manner: &Manner, seed: u64) -> Vec<Stroke>
             is_first: layer == 0,
             pyramid,
             flow: Flow::new(
-                &pyramid.levels[level.saturating_sub(1)],
+                &pyramid.colours(level.saturating_sub(1)),
                 hash(seed, 11, 0),
                 pyramid.levels[coarsest].step * 12.0,
             ),
@@ -102,9 +102,12 @@ impl Layer<'_> {
         } else {
             self.worst_in(left, top, side, chance)?
         };
+        if self.pyramid.alpha(self.level, start) <= 0.0 {
+            return None;
+        }
         let points = self.path(start, chance);
         let middle = points[points.len() / 2];
-        let seen = self.level_of(self.level).sample(middle);
+        let seen = self.pyramid.colour(self.level, middle);
         let light = self.manner.colour_jitter * (2.0 * jitter(3) - 1.0);
         let tint = std::array::from_fn(|it| {
             let own = 0.5 * self.manner.colour_jitter * (2.0 * jitter(4 + it as i64) - 1.0);
@@ -118,21 +121,17 @@ impl Layer<'_> {
         })
     }
 
-    fn level_of(&self, level: usize) -> &Grid<Rgb> {
-        &self.pyramid.levels[level]
-    }
-
     /// Where the broader brush before has missed most, if that is worth a stroke.
     fn worst_in(&self, left: f32, top: f32, side: f32, chance: u64) -> Option<Point> {
         const TRIES: i64 = 3;
-        let (now, before) = (self.level_of(self.level), self.level_of(self.level + 1));
         let places = (0..TRIES * TRIES).map(|it| {
             let jitter = |n: i64| unit(hash(chance, 20 + n, it));
             let (col, row) = ((it % TRIES) as f32, (it / TRIES) as f32);
             let x = left + side * (col + jitter(0)) / TRIES as f32;
             let y = top + side * (row + jitter(1)) / TRIES as f32;
             let pos = Point::new(x, y);
-            (apart(now.sample(pos), before.sample(pos)), pos)
+            let [now, before] = [0, 1].map(|it| self.pyramid.colour(self.level + it, pos));
+            (apart(now, before), pos)
         });
         let (missed, pos) = places.max_by(|a, b| a.0.total_cmp(&b.0))?;
         (self.manner.tolerance < missed).then_some(pos)
@@ -140,7 +139,7 @@ impl Layer<'_> {
 
     /// Along the forms, both ways, until the colour is another one.
     fn path(&self, start: Point, chance: u64) -> Vec<Point> {
-        let colour = self.level_of(self.level).sample(start);
+        let colour = self.pyramid.colour(self.level, start);
         let along = self.flow.direction(start);
         let sign = if chance & 1 == 0 { 1.0 } else { -1.0 };
         let along = Point::new(along.x * sign, along.y * sign);
@@ -163,7 +162,6 @@ impl Layer<'_> {
     fn arm(&self, start: Point, mut along: Point, colour: Rgb, n_steps: usize) -> Vec<Point> {
         let step = STEP * self.width;
         let (mut pos, mut points) = (start, Vec::with_capacity(n_steps));
-        let level = self.level_of(self.level);
         for _ in 0..n_steps {
             let mut next = self.flow.direction(pos);
             let turn = next.x * along.x + next.y * along.y;
@@ -177,7 +175,9 @@ impl Layer<'_> {
             let len = x.hypot(y).max(1e-3);
             along = Point::new(x / len, y / len);
             pos = Point::new(pos.x + along.x * step, pos.y + along.y * step);
-            if self.manner.tolerance.max(0.03) * 1.5 < apart(level.sample(pos), colour) {
+            if self.manner.tolerance.max(0.03) * 1.5
+                < apart(self.pyramid.colour(self.level, pos), colour)
+            {
                 break;
             }
             points.push(pos);

@@ -118,6 +118,20 @@ fn what_is_transparent_stays_so() {
 }
 
 #[test]
+fn what_is_half_transparent_keeps_its_colour() {
+    let picture = Pixmap::filled(90, 70, [255, 0, 0, 128]);
+    for style in [Style::Oil, Style::Gouache] {
+        let finished = painted(&picture, &Finishing { style: Some(style), ..oil(1.0) });
+        let pixels = finished.rgba.as_chunks::<4>().0;
+        let mean = |of: usize| {
+            pixels.iter().map(|it| f32::from(it[of])).sum::<f32>() / pixels.len() as f32
+        };
+        assert!(200.0 < mean(0) && mean(1) < 40.0 && mean(2) < 40.0, "{style:?}: {}", mean(1));
+        assert!(pixels.iter().all(|it| it[3] == 128));
+    }
+}
+
+#[test]
 fn it_stops_where_it_is_told_to() {
     let picture = picture(300, 300);
     let n_asked = AtomicUsize::new(0);

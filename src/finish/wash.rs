@@ -2,7 +2,7 @@
 //! the paper takes (Bousseau and others, "Interactive watercolor rendering with temporal coherence and abstraction", 2006;
 //! lines by Winnemöller, Kyprianidis and Olsen, "XDoG: an extended difference-of-Gaussians compendium", 2012).
 
-use super::noise::{noise, smooth};
+use super::noise::{hash, noise, smooth};
 use super::pyramid::{Pyramid, Rgb};
 use crate::base::Point;
 
@@ -72,24 +72,25 @@ impl Sheet<'_> {
         let unit = self.unit();
         // The brush does not keep to the borders, and the grain leads the water astray.
         let wander = |channel: u64| {
-            let coarse = noise(self.seed ^ channel, pos.x / (17.0 * unit), pos.y / (17.0 * unit));
-            let fine = noise(self.seed ^ channel ^ 7, pos.x / (5.0 * unit), pos.y / (5.0 * unit));
+            let coarse = noise(self.chance(channel), pos.x / (17.0 * unit), pos.y / (17.0 * unit));
+            let fine =
+                noise(self.chance(channel + 0x100), pos.x / (5.0 * unit), pos.y / (5.0 * unit));
             wash.wobble * unit * (0.7 * coarse + 0.3 * fine) + 0.4 * unit * grain
         };
         let pos = Point::new(pos.x + wander(0x31), pos.y + wander(0x32));
 
         let wet = smooth(
-            0.5 + 1.4 * noise(self.seed ^ 0x41, pos.x / (90.0 * unit), pos.y / (90.0 * unit)),
+            0.5 + 1.4 * noise(self.chance(0x41), pos.x / (90.0 * unit), pos.y / (90.0 * unit)),
         );
-        let blurred = self.level(3).sample(pos);
-        let sharp = self.level(0).sample(pos);
+        let blurred = self.seen(3.0, pos);
+        let sharp = self.seen(0.0, pos);
         let run = wash.bleeding * wet * 0.55;
         let colour: Rgb = std::array::from_fn(|it| sharp[it] + (blurred[it] - sharp[it]) * run);
         let grey = luminance(colour);
         let colour = colour.map(|it| grey + (it - grey) * wash.saturation);
 
-        let cloud = noise(self.seed ^ 0x51, pos.x / (60.0 * unit), pos.y / (60.0 * unit))
-            + 0.5 * noise(self.seed ^ 0x52, pos.x / (23.0 * unit), pos.y / (23.0 * unit));
+        let cloud = noise(self.chance(0x51), pos.x / (60.0 * unit), pos.y / (60.0 * unit))
+            + 0.5 * noise(self.chance(0x52), pos.x / (23.0 * unit), pos.y / (23.0 * unit));
         let density = 1.0
             + wash.turbulence * 0.6 * cloud
             + wash.granulation * grain
@@ -104,27 +105,35 @@ impl Sheet<'_> {
         })
     }
 
+    /// Noise of its own for each use.
+    const fn chance(&self, number: u64) -> u64 {
+        hash(self.seed, number as i64, 0)
+    }
+
     /// Pixels of the picture for one of a picture of 1152.
     fn unit(&self) -> f32 {
         let first = &self.pyramid.levels[0];
         first.width.max(first.height) as f32 / 1152.0
     }
 
-    fn level(&self, idx: usize) -> &super::pyramid::Grid<Rgb> {
-        &self.pyramid.levels[idx.min(self.pyramid.levels.len() - 1)]
+    /// What is seen at a place of a picture of 1152 pixels that is so many times halved, whatever size this one has.
+    fn seen(&self, halvings: f32, pos: Point) -> Rgb {
+        let level = (halvings + self.unit().log2()).max(0.0);
+        let (fine, share) = (level as usize, level.fract());
+        let [a, b] = [fine, fine + 1].map(|it| self.pyramid.colour(it, pos));
+        std::array::from_fn(|it| a[it] + (b[it] - a[it]) * share)
     }
 
     /// The grain of the paper, about from −1 to 1: as fine at any size.
     fn grain(&self, x: f32, y: f32) -> f32 {
-        let octave = |step: f32, seed: u64| noise(self.seed ^ seed, x / step, y / step);
+        let octave = |step: f32, seed: u64| noise(self.chance(seed), x / step, y / step);
         0.45 * octave(7.0, 0x61) + 0.35 * octave(3.4, 0x62) + 0.3 * octave(1.7, 0x63)
     }
 
     /// How sharp a border is near, from 0 on.
     fn border(&self, pos: Point) -> f32 {
-        let level = self.level(1);
-        let step = 1.6 * self.unit().max(0.5);
-        let at = |dx: f32, dy: f32| luminance(level.sample(Point::new(pos.x + dx, pos.y + dy)));
+        let step = (1.6 * self.unit()).max(0.5);
+        let at = |dx: f32, dy: f32| luminance(self.seen(1.0, Point::new(pos.x + dx, pos.y + dy)));
         let across = at(step, 0.0) - at(-step, 0.0);
         let down = at(0.0, step) - at(0.0, -step);
         across.hypot(down).min(0.25)
@@ -132,11 +141,11 @@ impl Sheet<'_> {
 
     /// How much ink a line leaves here, from 0 to 1.
     fn line(&self, pos: Point, grain: f32) -> f32 {
-        let fine = luminance(self.level(1).sample(pos));
-        let broad = luminance(self.level(3).sample(pos));
-        // Darker than what is around it; the pen skips where the paper is rough.
+        let fine = luminance(self.seen(1.0, pos));
+        let broad = luminance(self.seen(3.0, pos));
+        // Darker than what is around it; the pen skips where the paper is rough. As sharp at any size.
         let dark = (broad - fine) - 0.022 + 0.006 * grain;
-        smooth(0.5 + dark * 30.0 * self.scale.min(2.0))
+        smooth(0.5 + dark * 30.0 * (self.scale * self.unit()).clamp(0.7, 6.0))
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::Job;
 use crate::base::{Cell, Grid, PixelRect};
-use crate::finish::MAX_SIDE_PIXELS;
+use crate::finish::{Finishing, MAX_SIDE_PIXELS};
 use crate::io;
 
 /// What is wrong with one entry of a script.
@@ -78,10 +78,10 @@ pub enum Error {
     )]
     OrderOffCanvas { cell: Cell, grid: Grid },
     #[error(
-        "A picture of {width} × {height} pixels cannot be finished {scale} times as large: at least as large, and at most {MAX_SIDE_PIXELS} \
-         pixels a side"
+        "{width} × {height} pixels cannot become {scale} times as large: a finished picture has at most {MAX_SIDE_PIXELS} pixels a side, so at most \
+         {:.1} times", .max_scale
     )]
-    FinishTooLarge { width: u32, height: u32, scale: f32 },
+    FinishTooLarge { width: u32, height: u32, scale: f32, max_scale: f32 },
     #[error("{error}\nWhat was painted until then: {}", .path.display())]
     Unfinished { error: Box<Self>, path: PathBuf },
     #[error("{error}\nWhat was painted until then is lost: {why}")]
@@ -91,6 +91,12 @@ pub enum Error {
 }
 
 impl Error {
+    pub(super) fn finish_too_large([width, height]: [u32; 2], finishing: &Finishing) -> Self {
+        let side = width.max(height).max(1) as f32;
+        let max_scale = (MAX_SIDE_PIXELS as f32 / side * 10.0).floor() / 10.0;
+        Self::FinishTooLarge { width, height, scale: finishing.scale, max_scale }
+    }
+
     pub(super) fn in_entry(self, idx: usize) -> Self {
         Self::InEntry { idx, error: Box::new(self) }
     }

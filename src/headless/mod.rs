@@ -159,8 +159,8 @@ impl Runner {
             let is_changed = !edits.is_empty() || 0 < self.studio.active().passes_so_far();
             return Err(if is_changed { self.save_unfinished(job, why) } else { why });
         }
-        let seconds = began.elapsed().as_secs_f64();
         self.save_finished(job)?;
+        let seconds = began.elapsed().as_secs_f64();
         Ok(self.report(job, seconds, edits))
     }
 }
@@ -416,12 +416,12 @@ impl Runner {
         progress: &(dyn Fn(f32) + Sync),
     ) -> Result<(Finished, Metadata)> {
         let export = self.studio.active().export(true);
-        let [width, height] = export.size();
+        let size = export.size();
         let finished = export.finished(finishing, &|share| {
             progress(share);
             true
         });
-        finished.ok_or(Error::FinishTooLarge { width, height, scale: finishing.scale })
+        finished.ok_or_else(|| Error::finish_too_large(size, finishing))
     }
 
     fn save_finished(&self, job: &Job) -> Result<()> {

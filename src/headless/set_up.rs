@@ -168,6 +168,10 @@ impl Runner {
                 )))?;
             }
         }
+        let size = [picture.canvas.width(), picture.canvas.height()];
+        if job.finishing.size(size).is_none() {
+            return Err(Error::finish_too_large(size, &job.finishing));
+        }
         Ok(())
     }
 }

@@ -3,15 +3,15 @@
 use std::io::{BufReader, Cursor, Read as _};
 use std::path::Path;
 
-use image::ImageDecoder as _;
 use image::codecs::jpeg::JpegDecoder;
 use image::codecs::webp::WebPDecoder;
+use image::{ImageDecoder, ImageResult};
 
 use super::chunks::{Chunks, is_png};
 use super::error::{Fault, Result};
-use super::metadata::{Metadata, metadata_of};
+use super::metadata::{Metadata, metadata_of, read_record};
 use super::others::{self, Recipe};
-use super::{exif, file};
+use super::{exif, file, xmp};
 
 /// Who has made a picture, as far as its file tells.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,24 +43,31 @@ fn origin_of(path: &Path) -> std::result::Result<Origin, Fault> {
     }
     let mut bytes = Vec::new();
     file::open(path)?.read_to_end(&mut bytes)?;
-    let exif = exif_of(&bytes, &start)?;
+    let (exif, xmp) = beside_pixels(&bytes, &start)?;
+    if let Some(record) = xmp.and_then(|it| xmp::record_in(&it)) {
+        return Ok(Origin::Ours(Box::new(read_record(&record)?)));
+    }
     let recipe = exif.and_then(|it| others::in_exif(&exif::texts(&it)));
     Ok(recipe.map_or(Origin::Untold, Origin::Theirs))
 }
 
-/// The Exif record of a JPEG or WebP file.
-fn exif_of(bytes: &[u8], start: &[u8]) -> std::result::Result<Option<Vec<u8>>, Fault> {
+/// The Exif record and the XMP packet of a JPEG or WebP file.
+fn beside_pixels(bytes: &[u8], start: &[u8]) -> std::result::Result<Beside, Fault> {
+    fn both(mut decoder: impl ImageDecoder) -> ImageResult<Beside> {
+        Ok((decoder.exif_metadata()?, decoder.xmp_metadata()?))
+    }
     let found = match start {
-        [0xFF, 0xD8, 0xFF, ..] => {
-            JpegDecoder::new(Cursor::new(bytes)).and_then(|mut it| it.exif_metadata())
-        }
+        [0xFF, 0xD8, 0xFF, ..] => JpegDecoder::new(Cursor::new(bytes)).and_then(both),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P'] => {
-            WebPDecoder::new(Cursor::new(bytes)).and_then(|mut it| it.exif_metadata())
+            WebPDecoder::new(Cursor::new(bytes)).and_then(both)
         }
         _ => return Err(Fault::OtherFormat { expected: "PNG, JPEG or WebP" }),
     };
     found.map_err(super::picture::fault)
 }
+
+/// As they lie in the file.
+type Beside = (Option<Vec<u8>>, Option<Vec<u8>>);
 
 #[cfg(test)]
 mod tests {

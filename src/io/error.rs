@@ -37,9 +37,12 @@ pub enum Fault {
     NotReplaceable,
 
     #[error(
-        "Pictures are saved as PNG, projects as OpenRaster: give a name that ends in .png or .ora"
+        "Pictures are saved as PNG, JPEG or WebP, projects as OpenRaster: give a name that ends in .png, .jpg, .webp or .ora"
     )]
     OtherName,
+
+    #[error("The picture could not be encoded: {0}")]
+    Encode(image::ImageError),
 
     #[error("The project could not be read: it is damaged or cut off: {0}")]
     DamagedProject(String),

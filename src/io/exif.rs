@@ -105,8 +105,7 @@ fn utf16(text: &[u8], is_little: bool) -> String {
     text.trim_matches(['\0', '\u{feff}']).to_owned()
 }
 
-/// A record with a comment, as a program for generated pictures writes it; for tests.
-#[cfg(test)]
+/// A record with a comment, where programs for generated pictures write how they came about.
 pub(super) fn record_with_comment(text: &str) -> Vec<u8> {
     let mut value = b"UNICODE\0".to_vec();
     value.extend(text.encode_utf16().flat_map(u16::to_be_bytes));

@@ -1,13 +1,15 @@
 //! What is written beside the pixels: how the picture came about, for us and for other programs.
 //! What is read back may be anybody's, and is not trusted.
 
-use std::io::{BufRead, BufReader, Seek};
+use std::io::{BufRead, BufReader, Seek, Write as _};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::chunks::{Chunks, Texts};
 use super::error::{Fault, Result};
+use super::file::write_whole;
+use super::format::{Format, MAX_JPEG_PACKET, encode};
 use super::png::{Text, write_png};
 use super::{file, xmp};
 use crate::base::{Grid, ModelId, PixelRect, Prompt, Request};
@@ -53,22 +55,27 @@ const fn one() -> u16 {
 }
 
 impl Metadata {
-    /// The texts to store in a PNG file.
-    fn texts(&self, size: [u32; 2]) -> std::result::Result<Vec<Text>, Fault> {
+    /// What to store in the file of a picture as large as this.
+    fn beside(&self, size: [u32; 2], format: Format) -> std::result::Result<Beside, Fault> {
         let shown = self.shown();
         let names: Vec<&str> = shown.painters.iter().map(|it| it.name.as_str()).collect();
-        let origin = xmp::Origin {
-            models: &names.join(", "),
-            prompt: shown.request.prompts.first().map_or("", |it| &it.text),
-            artist_painted: shown.artist_painted,
-        };
         let record = Record { version: VERSION, metadata: &shown };
         let record = serde_json::to_string(&record).map_err(Fault::Record)?;
-        Ok(vec![
-            ("parameters", parameters(&shown.request, size)),
-            (KEYWORD, record),
-            ("XML:com.adobe.xmp", xmp::packet(&origin)),
-        ])
+        let in_packet = if format == Format::Png { "" } else { record.as_str() };
+        let packet = |record: &str| {
+            xmp::packet(&xmp::Origin {
+                models: &names.join(", "),
+                prompt: shown.request.prompts.first().map_or("", |it| &it.text),
+                artist_painted: shown.artist_painted,
+                record,
+            })
+        };
+        let mut xmp = packet(in_packet);
+        if format == Format::Jpeg && MAX_JPEG_PACKET < xmp.len() {
+            log::warn!("The picture has too many cells for a JPEG to say how each came about");
+            xmp = packet("");
+        }
+        Ok(Beside { parameters: parameters(&shown.request, size), record, xmp })
     }
 
     /// Without the prompts where these are not to be included.
@@ -81,6 +88,26 @@ impl Metadata {
             }
         }
         shown
+    }
+}
+
+/// What stands beside the pixels in a file.
+pub(super) struct Beside {
+    /// As most programs for generated pictures read it.
+    pub(super) parameters: String,
+    /// Our own, as JSON.
+    pub(super) record: String,
+    pub(super) xmp: String,
+}
+
+impl Beside {
+    /// As a PNG file has it.
+    fn texts(self) -> Vec<Text> {
+        vec![
+            ("parameters", self.parameters),
+            (KEYWORD, self.record),
+            ("XML:com.adobe.xmp", self.xmp),
+        ]
     }
 }
 
@@ -137,7 +164,7 @@ fn quoted(value: &str) -> String {
     }
 }
 
-/// Writes a picture with how it came about; otherwise as [`write_png`].
+/// Writes a picture with how it came about, in the format that its name says.
 ///
 /// # Errors
 /// As [`write_png`], or where there is no text for how it came about; then nothing is written.
@@ -148,8 +175,14 @@ pub fn write_painting(
     rgba: &[u8],
     metadata: &Metadata,
 ) -> Result<()> {
-    let texts = metadata.texts([width, height]).map_err(|fault| fault.at(path))?;
-    write_png(path, width, height, rgba, &texts)
+    let format = Format::of(path).ok_or(Fault::OtherName).map_err(|fault| fault.at(path))?;
+    let size = [width, height];
+    let beside = metadata.beside(size, format).map_err(|fault| fault.at(path))?;
+    if format == Format::Png {
+        return write_png(path, width, height, rgba, &beside.texts());
+    }
+    let bytes = encode(format, size, rgba, &beside).map_err(|fault| fault.at(path))?;
+    write_whole(path, |file| file.write_all(&bytes))
 }
 
 /// How a PNG picture came about; `None` where this program has not written it. It may stand before the pixels or behind
@@ -169,7 +202,11 @@ fn metadata_in(reader: impl BufRead + Seek) -> std::result::Result<Option<Metada
 
 /// What one of the texts in a file says of how it came about.
 pub(super) fn metadata_of(texts: &Texts) -> std::result::Result<Option<Metadata>, Fault> {
-    let Some(record) = texts.get(KEYWORD) else { return Ok(None) };
+    texts.get(KEYWORD).map(read_record).transpose()
+}
+
+/// What our own record says.
+pub(super) fn read_record(record: &str) -> std::result::Result<Metadata, Fault> {
     let AnyRecord { version } = serde_json::from_str(record).map_err(Fault::Request)?;
     if VERSION < version {
         return Err(Fault::NewerRequest);
@@ -177,7 +214,7 @@ pub(super) fn metadata_of(texts: &Texts) -> std::result::Result<Option<Metadata>
     let metadata: Metadata = serde_json::from_str(record).map_err(Fault::Request)?;
     check(&metadata.request)?;
     check_canvas(&metadata)?;
-    Ok(Some(metadata))
+    Ok(metadata)
 }
 
 fn check(request: &Request) -> std::result::Result<(), Fault> {

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::base::{CellPlan, Digest, ModelId, Order, Plan, Sampling};
+use crate::io::Origin;
 
 const GRID: Grid = Grid { rows: 3, cols: 4, cell_pixels: 2 };
 
@@ -37,7 +38,7 @@ fn metadata() -> Metadata {
 }
 
 fn texts() -> Vec<Text> {
-    metadata().texts([8, 6]).unwrap()
+    metadata().beside([8, 6], Format::Png).unwrap().texts()
 }
 
 /// A small picture with the given texts, as the bytes of its file.
@@ -56,6 +57,41 @@ fn read(bytes: &[u8]) -> std::result::Result<Option<Metadata>, Fault> {
 /// The message for a picture whose record reads `record`.
 fn refusal(record: &str) -> String {
     read(&png(&[(KEYWORD, record.to_owned())])).unwrap_err().to_string()
+}
+
+#[test]
+fn every_format_brings_the_request_back_and_the_pixels_as_far_as_it_can() {
+    let folder = tempfile::tempdir().unwrap();
+    let rgba: Vec<u8> = (0..64 * 48).flat_map(|it| [it as u8, (it / 64) as u8, 90, 255]).collect();
+    for format in Format::ALL {
+        let path = folder.path().join("a").with_extension(format.endings()[0]);
+        write_painting(&path, 64, 48, &rgba, &metadata()).unwrap();
+        let opened = crate::io::open_picture(&path).unwrap();
+        assert_eq!(opened.origin, Origin::Ours(Box::new(metadata())), "{format:?}");
+        assert!(opened.notices.is_empty(), "{format:?}: {:?}", opened.notices);
+        let found = opened.pixels.rgba(opened.pixels.area());
+        let most = found.iter().zip(&rgba).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
+        let allowed = if format == Format::Jpeg { 24 } else { 0 };
+        assert!(most <= allowed, "{format:?}: {most}");
+        // What other programs read.
+        let bytes = fs::read(&path).unwrap();
+        let has = |text: &[u8]| bytes.windows(text.len()).any(|it| it == text);
+        assert!(has(b"compositeWithTrainedAlgorithmicMedia"), "{format:?}");
+    }
+}
+
+#[test]
+fn a_jpeg_of_too_many_cells_says_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("large.jpg");
+    let mut large = metadata();
+    large.request.plan = Plan::fresh(Grid { rows: 170, cols: 170, cell_pixels: 8 }, Order::Rows);
+    let beside = large.beside([8, 8], Format::Jpeg).unwrap();
+    assert!(beside.xmp.len() <= crate::io::format::MAX_JPEG_PACKET);
+    write_painting(&path, 8, 8, &[9; 8 * 8 * 4], &large).unwrap();
+    let origin = crate::io::read_origin(&path).unwrap();
+    let Origin::Theirs(recipe) = origin else { panic!("{origin:?}") };
+    assert_eq!(recipe.seed, Some(u64::MAX));
 }
 
 #[test]
@@ -86,7 +122,7 @@ fn other_programs_find_their_layout() {
 #[test]
 fn a_prompt_left_out_is_nowhere_in_the_file() {
     let metadata = Metadata { include_prompt: false, ..metadata() };
-    let bytes = png(&metadata.texts([8, 6]).unwrap());
+    let bytes = png(&metadata.beside([8, 6], Format::Png).unwrap().texts());
     for word in ["lake", "boat", "fog"] {
         let found = bytes.windows(word.len()).any(|it| it == word.as_bytes());
         assert!(!found, "{word} is in the file");
@@ -169,7 +205,7 @@ proptest! {
         metadata.request.prompts = vec![Prompt { text, negative, guidance }];
         metadata.request.sampling = Sampling { temperature, top_k: 9, top_p, ..Sampling::default() };
         metadata.request.seed = seed;
-        prop_assert_eq!(read(&png(&metadata.texts([8, 6]).unwrap())).unwrap(), Some(metadata));
+        prop_assert_eq!(read(&png(&metadata.beside([8, 6], Format::Png).unwrap().texts())).unwrap(), Some(metadata));
     }
 }
 

@@ -7,6 +7,7 @@ mod colour;
 mod error;
 mod exif;
 mod file;
+mod format;
 mod hdr;
 mod inks;
 mod journal;
@@ -32,6 +33,7 @@ pub use self::error::{Error, Fault, Result};
 #[cfg(test)]
 pub(crate) use self::file::names_in;
 pub use self::file::{set_aside, write_whole, write_whole_with_folder};
+pub use self::format::Format;
 pub use self::journal::{Journal, Recovered, State, recover};
 pub use self::metadata::{Metadata, read_metadata, write_painting};
 pub use self::notice::Notice;

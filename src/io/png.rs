@@ -8,6 +8,7 @@ use png::{BitDepth, ColorType, Compression, Encoder, SrgbRenderingIntent};
 
 use super::error::{Fault, Result};
 use super::file::write_whole;
+use super::format::Format;
 use super::project::is_project;
 
 /// A keyword and its text.
@@ -18,7 +19,8 @@ pub type Text = (&'static str, String);
 /// # Errors
 /// Where its name promises something else, or nothing.
 pub fn check_out(path: &Path) -> Result<()> {
-    if is_project(path) { Ok(()) } else { check_name(path) }
+    let is_known = is_project(path) || Format::of(path).is_some();
+    if is_known { Ok(()) } else { Err(Fault::OtherName.at(path)) }
 }
 
 /// Whether a file of this name may hold a PNG picture.

@@ -8,6 +8,19 @@ pub(super) struct Origin<'a> {
     /// Empty where it is left out.
     pub(super) prompt: &'a str,
     pub(super) artist_painted: bool,
+    /// Our own record, where it has no place of its own in the file; empty where it has.
+    pub(super) record: &'a str,
+}
+
+/// What our own elements are named in.
+const NAMESPACE: &str = "urn:alla-prima";
+
+/// Our own record in a packet, if there is one.
+pub(super) fn record_in(packet: &[u8]) -> Option<String> {
+    let packet = std::str::from_utf8(packet).ok()?;
+    let document = roxmltree::Document::parse(packet.trim_start_matches('\u{feff}')).ok()?;
+    let record = document.descendants().find(|it| it.has_tag_name((NAMESPACE, "Record")))?;
+    record.text().map(str::to_owned)
 }
 
 /// The whole packet. It must be stored as it is, without compression.
@@ -29,6 +42,11 @@ pub(super) fn packet(origin: &Origin<'_>) -> String {
         }
     };
 
+    let record = match escaped(origin.record) {
+        it if it.is_empty() => String::new(),
+        it => format!("\n   <own:Record xmlns:own=\"{NAMESPACE}\">{it}</own:Record>"),
+    };
+
     // The mark at the beginning and the id are the same in every XMP packet.
     format!(
         r#"<?xpacket begin="{bom}" id="W5M0MpCehiHzreSzNTczkc9d"?>
@@ -38,7 +56,7 @@ pub(super) fn packet(origin: &Origin<'_>) -> String {
     xmlns:xmp="http://ns.adobe.com/xap/1.0/"
     xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/">
    <xmp:CreatorTool>Alla Prima {version}</xmp:CreatorTool>
-   <Iptc4xmpExt:DigitalSourceType>http://cv.iptc.org/newscodes/digitalsourcetype/{source}</Iptc4xmpExt:DigitalSourceType>{models}{prompt}
+   <Iptc4xmpExt:DigitalSourceType>http://cv.iptc.org/newscodes/digitalsourcetype/{source}</Iptc4xmpExt:DigitalSourceType>{models}{prompt}{record}
   </rdf:Description>
  </rdf:RDF>
 </x:xmpmeta>
@@ -71,14 +89,23 @@ mod tests {
     use super::*;
 
     fn origin(prompt: &str, artist_painted: bool) -> String {
-        packet(&Origin { models: "a <model>", prompt, artist_painted })
+        packet(&Origin { models: "a <model>", prompt, artist_painted, record: "" })
     }
 
     #[test]
     fn where_no_model_has_painted_none_is_named() {
-        let packet = packet(&Origin { models: "", prompt: "", artist_painted: true });
+        let packet = packet(&Origin { models: "", prompt: "", artist_painted: true, record: "" });
         assert!(packet.contains("digitalsourcetype/digitalCreation<"));
         assert!(!packet.contains("AISystemUsed"));
+    }
+
+    #[test]
+    fn a_record_comes_back() {
+        let record = r#"{"prompt": "a <lake> & \"more\" 湖"}"#;
+        let packet = packet(&Origin { models: "m", prompt: "p", artist_painted: true, record });
+        assert_eq!(record_in(packet.as_bytes()).as_deref(), Some(record));
+        assert_eq!(record_in(origin("a lake", true).as_bytes()), None);
+        assert_eq!(record_in(b"<x"), None);
     }
 
     #[test]

@@ -48,6 +48,8 @@ pub enum Refusal {
     NothingThere,
     #[error("{model} paints {width} × {height} pixels: this picture has another size")]
     OtherSize { model: String, width: u32, height: u32 },
+    #[error("A picture is still being finished: stop that, or wait for it")]
+    StillFinishing,
     #[error("A finished picture has at most {MAX_SIDE_PIXELS} pixels a side")]
     FinishTooLarge,
 }

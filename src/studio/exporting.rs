@@ -72,13 +72,17 @@ impl Studio {
         let Some(document) = self.documents().iter().find(|it| it.id() == id) else {
             return Ok(());
         };
+        let is_plain = finishing.style.is_none() && finishing.scale <= 1.0;
+        if self.exporting.is_some() && !is_plain {
+            return Err(Refusal::StillFinishing);
+        }
         let entry = document.history.last();
         let export = document.export(with_prompt);
         finishing.size(export.size()).ok_or(Refusal::FinishTooLarge)?;
         let exporting = Exporting { percent: Arc::default(), is_stopped: Arc::default() };
         let told = exporting.clone();
         let wake = Arc::clone(&self.wake);
-        let started = self.tasks.write(&self.wake, move || {
+        let task = move || {
             let finished = export.finished(&finishing, &|share| {
                 let percent = (share * 100.0) as u32;
                 if told.percent.swap(percent, Ordering::Relaxed) != percent {
@@ -90,16 +94,24 @@ impl Studio {
                 return TaskDone::ExportStopped;
             };
             let done = io::write_painting(&path, width, height, &rgba, &metadata).map(|()| path);
-            TaskDone::Exported { document: id, entry, done }
-        });
-        if started.is_ok() && finishing.style.is_some() {
+            TaskDone::Exported { document: id, entry, is_plain, done }
+        };
+        if is_plain {
+            let started = self.tasks.write(&self.wake, task);
+            self.note_start(started);
+            return Ok(());
+        }
+        // What takes long holds no other file up.
+        let started = self.tasks.start(&self.wake, task).map(drop);
+        if started.is_ok() {
             self.exporting = Some(exporting);
         }
         self.note_start(started);
         Ok(())
     }
 
-    pub(super) fn stop_export(&self) {
+    /// What is being finished is not wanted any more.
+    pub fn stop_export(&self) {
         if let Some(it) = &self.exporting {
             it.is_stopped.store(true, Ordering::Relaxed);
         }
@@ -111,10 +123,20 @@ impl Studio {
         self.exporting.as_ref().map(|it| it.percent.load(Ordering::Relaxed))
     }
 
-    pub(super) fn note_export(&mut self, id: DocumentId, entry: Option<EntryId>, path: &Path) {
+    /// `is_plain`: nothing was laid over it, and it is as large as the picture.
+    pub(super) fn note_export(
+        &mut self,
+        id: DocumentId,
+        entry: Option<EntryId>,
+        is_plain: bool,
+        path: &Path,
+    ) {
+        if !is_plain {
+            self.exporting = None;
+        }
         self.with(id, |it| {
             // A flat file holds all that there is where nobody has worked in layers.
-            if it.file.is_none() && it.picture.stack.layers.len() <= 2 {
+            if is_plain && it.file.is_none() && it.picture.stack.layers.len() <= 2 {
                 it.kept = entry;
             }
             it.last_export = Some(path.to_owned());

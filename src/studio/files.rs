@@ -24,6 +24,8 @@ pub(super) struct LaidOut {
     pixels: Pixmap,
     /// The request that painted it, where this program exported it and the model paints on such a grid.
     request: Option<Request>,
+    /// The request that once painted it, where its codes are of no use: it is finished, or of another size.
+    asked: Option<Request>,
     /// What another program notes of it.
     recipe: Option<Recipe>,
     painters: Vec<ModelId>,
@@ -35,6 +37,10 @@ pub(super) struct LaidOut {
 impl LaidOut {
     fn new(opened: Opened, facts: &Facts) -> Self {
         let Opened { pixels, origin, notices } = opened;
+        let asked = match &origin {
+            Origin::Ours(it) => Some(it.request.clone()),
+            Origin::Theirs(_) | Origin::Untold => None,
+        };
         let (metadata, recipe) = match origin {
             Origin::Ours(it) => (Some(*it), None),
             Origin::Theirs(it) => (None, Some(it)),
@@ -52,10 +58,11 @@ impl LaidOut {
             (grid, canvas, None, false)
         };
         let (grid, canvas, request, is_the_models) = own.unwrap_or_else(foreign);
+        let asked = asked.filter(|_| request.is_none());
         let is_the_models = is_the_models && painters.iter().all(|it| it.is_same(&facts.id));
         let place = [canvas.left, canvas.top];
         let pixels = pixels.surrounded(grid.width(), grid.height(), place);
-        Self { grid, canvas, pixels, request, recipe, painters, is_the_models, notices }
+        Self { grid, canvas, pixels, request, asked, recipe, painters, is_the_models, notices }
     }
 }
 
@@ -167,13 +174,18 @@ impl Studio {
 impl Document {
     /// A picture from a file becomes the one to be painted in, part by part; the model reads it first.
     fn lay_out(&mut self, laid_out: LaidOut, facts: &Facts, name: Option<String>) {
-        let LaidOut { grid, canvas, pixels, request, recipe, painters, is_the_models, notices: _ } =
-            laid_out;
+        let LaidOut {
+            grid, canvas, pixels, request, asked, recipe, painters, is_the_models, ..
+        } = laid_out;
         self.put_all_down();
         let mut picture = match &request {
             Some(it) => planning::picture_of(it, grid, &self.pending),
             None => Picture::new(grid, self.pending.clone()),
         };
+        if let Some(it) = asked {
+            let settings = planning::picture_of(&it, it.plan.grid, &self.pending).paint_settings;
+            picture.paint_settings = settings;
+        }
         if let Some(recipe) = recipe.filter(|it| !it.prompt.trim().is_empty()) {
             picture.paint_settings.prompt = on_one_line(&recipe.prompt);
             picture.paint_settings.negative = on_one_line(&recipe.negative);

@@ -20,6 +20,8 @@ pub(super) enum TaskDone {
     Exported {
         document: DocumentId,
         entry: Option<EntryId>,
+        /// Nothing was laid over it.
+        is_plain: bool,
         done: Result<PathBuf, io::Error>,
     },
     /// It was not wanted any more.
@@ -138,14 +140,15 @@ impl Studio {
     fn absorb_task(&mut self, done: TaskDone) {
         match done {
             TaskDone::ExportStopped => self.exporting = None,
-            TaskDone::Exported { document, entry, done: Ok(path) } => {
-                self.exporting = None;
+            TaskDone::Exported { document, entry, is_plain, done: Ok(path) } => {
                 log::info!("Exported {}", path.display());
-                self.note_export(document, entry, &path);
+                self.note_export(document, entry, is_plain, &path);
                 self.emit(StudioEvent::Exported(document, path));
             }
-            TaskDone::Exported { document, done: Err(err), .. } => {
-                self.exporting = None;
+            TaskDone::Exported { document, is_plain, done: Err(err), .. } => {
+                if !is_plain {
+                    self.exporting = None;
+                }
                 self.emit(StudioEvent::ExportFailed(document, err));
             }
             TaskDone::Saved { document, entry, done: Ok(path) } => {

@@ -507,6 +507,7 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self) {
+        self.studio.stop_export();
         self.studio.finish_tasks(PATIENCE_AT_THE_END);
         self.studio.close_journals();
         if !self.keeps_settings {

@@ -43,7 +43,7 @@ impl Dialogs {
         }
         let dialog = rfd::AsyncFileDialog::new()
             .set_title("Export the picture")
-            .add_filter("PNG picture", &["png"])
+            .add_filter("PNG, JPEG or WebP picture", &["png", "jpg", "jpeg", "webp"])
             .set_file_name(suggested)
             .save_file();
         let suggested = suggested.to_owned();

@@ -11,11 +11,11 @@ use super::theme;
 use super::ui_command::UiCommand;
 use crate::base::PixelRect;
 use crate::document::Picture;
-use crate::finish::{Finished, Finishing, MAX_SIDE_PIXELS, Style, finish_part};
+use crate::finish::{Finished, Finishing, Style, finish_part};
 use crate::studio::Studio;
 
 /// Width and height of what is shown of it, in pixels.
-const PREVIEW: [u32; 2] = [408, 260];
+const PREVIEW: [u32; 2] = [440, 280];
 
 const SCALES: [u8; 5] = [1, 2, 3, 4, 6];
 
@@ -28,12 +28,17 @@ pub(super) struct ExportForm {
 
 /// A part of it at 100 %, made by a thread of its own.
 struct Preview {
-    sender: Sender<(Finishing, Option<Finished>)>,
-    receiver: Receiver<(Finishing, Option<Finished>)>,
+    sender: Sender<(Wanted, Option<Finished>)>,
+    receiver: Receiver<(Wanted, Option<Finished>)>,
+    /// Its middle, as shares of the picture's width and height.
+    middle: [f32; 2],
     /// What a thread is at.
-    asked: Option<Finishing>,
-    shown: Option<(Finishing, TextureHandle)>,
+    asked: Option<Wanted>,
+    shown: Option<(Wanted, TextureHandle)>,
 }
+
+/// What is to be shown: how it is finished, and its middle.
+type Wanted = (Finishing, [f32; 2]);
 
 impl ExportForm {
     pub(super) fn new(studio: &Studio) -> Self {
@@ -41,7 +46,7 @@ impl ExportForm {
         Self {
             finishing: studio.prefs().finishing,
             picture: studio.active().picture().clone(),
-            preview: Preview { sender, receiver, asked: None, shown: None },
+            preview: Preview { sender, receiver, middle: [0.5; 2], asked: None, shown: None },
         }
     }
 
@@ -77,7 +82,7 @@ impl ExportForm {
             ui,
             size.as_ref().map(|it| {
                 format!(
-                    "{} × {} pixels, PNG, at 100 % above; at most {MAX_SIDE_PIXELS} a side",
+                    "{} × {} pixels; above a part of them at 100 %, drag it to see others",
                     it[0], it[1]
                 )
             }),
@@ -87,22 +92,23 @@ impl ExportForm {
 
     fn preview_ui(&mut self, ui: &mut egui::Ui) {
         let preview = &mut self.preview;
-        while let Ok((finishing, finished)) = preview.receiver.try_recv() {
+        while let Ok((wanted, finished)) = preview.receiver.try_recv() {
             preview.asked = None;
             if let Some(finished) = finished {
                 let name = "a part of the finished picture";
                 let texture =
                     ui.ctx().load_texture(name, image(&finished), TextureOptions::NEAREST);
-                preview.shown = Some((finishing, texture));
+                preview.shown = Some((wanted, texture));
             }
         }
-        let is_shown = preview.shown.as_ref().is_some_and(|it| it.0 == self.finishing);
+        let wanted = (self.finishing, preview.middle);
+        let is_shown = preview.shown.as_ref().is_some_and(|it| it.0 == wanted);
         if !is_shown && preview.asked.is_none() {
-            self.ask(ui.ctx());
+            self.ask(ui.ctx(), wanted);
         }
         let pixels_per_point = ui.pixels_per_point();
         let size = vec2(PREVIEW[0] as f32, PREVIEW[1] as f32) / pixels_per_point;
-        let (rect, response) = ui.allocate_exact_size(size, egui::Sense::hover());
+        let (rect, response) = ui.allocate_exact_size(size, egui::Sense::drag());
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, "At 100 %"));
         ui.painter().rect_filled(rect, 4.0, ui.visuals().extreme_bg_color);
         if let Some((_, texture)) = &self.preview.shown {
@@ -112,24 +118,39 @@ impl ExportForm {
             let whole = egui::Rect::from_min_max(egui::pos2(0.0, 0.0), egui::pos2(1.0, 1.0));
             ui.painter().image(texture.id(), place, whole, tint);
         }
+        self.pan(response.on_hover_cursor(egui::CursorIcon::Grab).drag_delta() * pixels_per_point);
     }
 
-    fn ask(&mut self, ctx: &egui::Context) {
-        let (finishing, picture) = (self.finishing, self.picture.clone());
+    /// The picture follows the hand, by so many of its pixels.
+    fn pan(&mut self, by: egui::Vec2) {
+        let canvas = self.picture.canvas;
+        let Some(size) = self.finishing.size([canvas.width(), canvas.height()]) else { return };
+        for (side, by) in [by.x, by.y].into_iter().enumerate() {
+            let half = (0.5 * PREVIEW[side] as f32 / size[side].max(1) as f32).min(0.5);
+            let middle = &mut self.preview.middle[side];
+            *middle = (*middle - by / size[side].max(1) as f32).clamp(half, 1.0 - half);
+        }
+    }
+
+    fn ask(&mut self, ctx: &egui::Context, wanted: Wanted) {
+        let ((finishing, middle), picture) = (wanted, self.picture.clone());
         let canvas = picture.canvas;
         let Some(size) = finishing.size([canvas.width(), canvas.height()]) else { return };
         let (sender, ctx) = (self.preview.sender.clone(), ctx.clone());
         let thread = Builder::new().name("preview".to_owned()).spawn(move || {
-            let from = |side: usize| size[side].saturating_sub(PREVIEW[side]) / 2;
+            let from = |side: usize| {
+                let first = (middle[side] * size[side] as f32) as u32;
+                first.saturating_sub(PREVIEW[side] / 2)
+            };
             let (left, top) = (from(0), from(1));
             let part = PixelRect::new(left, top, left + PREVIEW[0], top + PREVIEW[1]);
-            // The dialog may be gone by now.
             let pixels = picture.seen().pixels(canvas);
-            let _ = sender.send((finishing, finish_part(&pixels, canvas, &finishing, part)));
+            // The dialog may be gone by now.
+            let _ = sender.send((wanted, finish_part(&pixels, canvas, &finishing, part)));
             ctx.request_repaint();
         });
         match thread {
-            Ok(_) => self.preview.asked = Some(finishing),
+            Ok(_) => self.preview.asked = Some(wanted),
             Err(err) => log::error!("There is no thread for a preview: {err}"),
         }
     }

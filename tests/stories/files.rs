@@ -2,6 +2,7 @@
 
 use alla_prima::base::{Cell, Grid, Order, Plan, Point, ViewSize};
 use alla_prima::document::{Author, BrushStyle};
+use alla_prima::finish::{Finishing, Style};
 use alla_prima::io;
 use alla_prima::model::toy::{Manner, Toy};
 use alla_prima::model::{Painter, Result};
@@ -59,6 +60,46 @@ fn a_picture_of_another_program_brings_its_words_along_and_can_be_opened_again()
     assert_eq!(settings.negative, "fog");
     assert!(teller.studio.active().picture().cells.iter().all(|it| it.author == Author::Found));
     assert_eq!(teller.studio.prefs().recent, [path]);
+}
+
+#[test]
+fn an_export_may_be_finished_and_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lake.png");
+    let mut teller = Teller::new(4, 4, Manner::Undecided, "some words");
+    teller.perform(DocumentAction::Paint);
+    let document = teller.studio.active().id();
+    let size = teller.studio.active().export(true).size();
+    let finishing = Finishing { style: Some(Style::Oil), scale: 2.0, seed: 1 };
+    let export = |finishing| {
+        let path = path.clone();
+        StudioAction::Export { document, path, with_prompt: true, finishing }
+    };
+    teller.studio.perform(export(finishing));
+    assert!(teller.studio.export_percent().is_some());
+    teller.wait_until("it is exported", |it| !it.has_running_tasks());
+    assert_eq!(teller.studio.export_percent(), None);
+    let picture = io::read_picture(&path).unwrap();
+    assert_eq!([picture.width(), picture.height()], size.map(|it| 2 * it));
+    let metadata = io::read_metadata(&path).unwrap().unwrap();
+    assert_eq!(metadata.finish.as_deref(), Some("oil"));
+    assert!(teller.studio.active().is_modified(), "the picture itself is in no file");
+
+    // Its strokes are nobody's codes; its words are there again.
+    let mut other = Teller::new(4, 4, Manner::Undecided, "something else");
+    other.perform(StudioAction::Open(path.clone()));
+    assert!(other.studio.active().picture().cells.iter().all(|it| it.author == Author::Found));
+    assert_eq!(other.studio.active().pending().prompt, "some words");
+
+    std::fs::remove_file(&path).unwrap();
+    teller.studio.perform(export(Finishing { scale: 60.0, ..finishing }));
+    teller.studio.perform(export(finishing));
+    assert!(teller.studio.export_percent().is_some(), "one after the other");
+    teller.studio.perform(StudioAction::StopExport);
+    teller.wait_until("it is stopped", |it| !it.has_running_tasks());
+    assert!(!path.exists() && teller.studio.export_percent().is_none());
+    teller.studio.perform(export(Finishing { scale: 1e9, ..finishing }));
+    assert!(!teller.studio.has_running_tasks(), "so large nothing is");
 }
 
 #[test]
