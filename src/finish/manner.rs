@@ -39,7 +39,7 @@ pub(super) const OIL: Manner = Manner {
     colour_jitter: 0.022,
     streaks: 0.05,
     dryness: 0.55,
-    thickness: 1.5,
+    thickness: 0.85,
     relief: 0.6,
     thinness: 0.05,
 };

@@ -228,7 +228,7 @@ impl<'a> Brush<'a> {
         // Bristles leave furrows, and the brush pushes paint to its sides and its end.
         let rim = smooth((across.abs() - 0.55) / 0.35) * (1.0 - smooth((across.abs() - 0.9) / 0.1));
         let ridge = smooth((share - 0.75) / 0.25);
-        let furrows = 0.6 + 0.20 * bristle + 0.08 * fine + 0.35 * rim + 0.25 * ridge;
+        let furrows = 0.6 + 0.13 * bristle + 0.26 * fine + 0.35 * rim + 0.25 * ridge;
         let bristle_width = 2.0 * self.radius / self.n_bristles;
         Paint { cover, body, colour, height: self.manner.thickness * bristle_width * furrows }
     }

@@ -32,7 +32,7 @@ use crate::document::{BrushStyle, Sides};
 use crate::engine::Load;
 use crate::render::CanvasResources;
 use crate::settings::{self, Settings};
-use crate::studio::{Action, Document, DocumentAction, Studio, StudioAction, Wake};
+use crate::studio::{Action, Document, DocumentAction, Refusal, Studio, StudioAction, Wake};
 
 /// News asks for a frame, but for no more of them than can be seen.
 const FRAME_SECS: f32 = 1.0 / 60.0;
@@ -414,6 +414,12 @@ impl App {
     /// Where there is something that no file holds, it is asked before the window is closed.
     fn ask_before_quitting(&mut self, ctx: &egui::Context) {
         let is_asked = ctx.input(|it| it.viewport().close_requested());
+        if is_asked && !self.may_quit && self.studio.export_percent().is_some() {
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            let text = Refusal::StillFinishing.to_string();
+            self.studio.perform(StudioAction::Notify(text));
+            return;
+        }
         if is_asked && !self.may_quit && self.studio.documents().iter().any(Document::is_modified) {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);
             self.closing = Some(Closing::Program);
