@@ -193,16 +193,9 @@ const WASH_LEVELS: usize = 7;
 struct Painting {
     technique: Technique,
     pyramid: Pyramid,
-    alpha: Alpha,
     strokes: Strokes,
     scale: f32,
     seed: u64,
-}
-
-/// How opaque the picture is.
-enum Alpha {
-    Opaque,
-    Of { pixels: Pixmap, area: PixelRect },
 }
 
 /// All strokes, and where they are.
@@ -265,10 +258,7 @@ impl Painting {
             Technique::Strokes(manner) => Strokes::new(strokes::plan(&pyramid, manner, seed), area),
             Technique::Wash(_) => Strokes::default(),
         };
-        let is_opaque = picture.values(area).iter().all(|it| it[3] == u8::MAX);
-        let alpha =
-            if is_opaque { Alpha::Opaque } else { Alpha::Of { pixels: picture.clone(), area } };
-        Self { technique, pyramid, alpha, strokes, scale, seed }
+        Self { technique, pyramid, strokes, scale, seed }
     }
 
     /// RGBA8 values of a part of the finished picture, row by row.
@@ -284,10 +274,16 @@ impl Painting {
         };
         let mut rgba = Vec::with_capacity(colours.len() * 4);
         for ((x, y), colour) in places_in(part).zip(colours) {
+            let alpha = self.pyramid.alpha(0, self.in_picture(x.into(), y.into()));
             rgba.extend(colour.map(|it| (it * 255.0 + 0.5) as u8));
-            rgba.push(self.alpha_at(x, y));
+            rgba.push((alpha * 255.0 + 0.5) as u8);
         }
         rgba
+    }
+
+    /// The middle of a pixel of the finished picture, in the picture.
+    fn in_picture(&self, x: i64, y: i64) -> Point {
+        Point::new((x as f32 + 0.5) / self.scale, (y as f32 + 0.5) / self.scale)
     }
 
     fn laid(&self, part: PixelRect, manner: &Manner) -> Vec<Rgb> {
@@ -296,7 +292,7 @@ impl Painting {
         let (width, height) = (part.width() as usize, part.height() as usize);
         let ground = self.pyramid.levels.len() - 1;
         let mut wet = Wet::new([left, top], [width + 2, height + 2], |x, y| {
-            let pos = Point::new((x as f32 + 0.5) / self.scale, (y as f32 + 0.5) / self.scale);
+            let pos = self.in_picture(x, y);
             let cloth = 1.0 + 0.06 * paint::weave(self.seed, x, y);
             self.pyramid.colour(ground, pos).map(|it| it * cloth)
         });
@@ -306,21 +302,6 @@ impl Painting {
         }
         let places = (0..height).flat_map(|y| (0..width).map(move |x| (x + 1, y + 1)));
         places.map(|(x, y)| wet.lit(x, y, manner.relief)).collect()
-    }
-
-    fn alpha_at(&self, x: u32, y: u32) -> u8 {
-        let Alpha::Of { pixels, area } = &self.alpha else { return u8::MAX };
-        let at = |it: u32| ((it as f32 + 0.5) / self.scale - 0.5).max(0.0);
-        let (x, y) = (at(x), at(y));
-        let value = |dx: u32, dy: u32| {
-            let x = (area.left + x as u32 + dx).min(area.right - 1);
-            let y = (area.top + y as u32 + dy).min(area.bottom - 1);
-            f32::from(pixels.at(x, y)[3])
-        };
-        let (share_x, share_y) = (x.fract(), y.fract());
-        let upper = value(0, 0) + (value(1, 0) - value(0, 0)) * share_x;
-        let lower = value(0, 1) + (value(1, 1) - value(0, 1)) * share_x;
-        (upper + (lower - upper) * share_y).round() as u8
     }
 }
 

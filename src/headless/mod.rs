@@ -159,8 +159,8 @@ impl Runner {
             let is_changed = !edits.is_empty() || 0 < self.studio.active().passes_so_far();
             return Err(if is_changed { self.save_unfinished(job, why) } else { why });
         }
-        self.save_finished(job)?;
         let seconds = began.elapsed().as_secs_f64();
+        self.save_finished(job)?;
         Ok(self.report(job, seconds, edits))
     }
 }

@@ -28,10 +28,7 @@ pub fn check_out(path: &Path) -> Result<()> {
 /// # Errors
 /// Where its name promises something else, or nothing.
 fn check_name(path: &Path) -> Result<()> {
-    match path.extension() {
-        Some(it) if it.eq_ignore_ascii_case("png") => Ok(()),
-        _ => Err(Fault::OtherName.at(path)),
-    }
+    if Format::of(path) == Some(Format::Png) { Ok(()) } else { Err(Fault::OtherName.at(path)) }
 }
 
 /// Writes RGBA8 values, row by row, in sRGB with straight alpha.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
+use super::gpu::upload;
 use crate::base::{PixelTile, TILE_PIXELS};
 
 /// Tiles in a row of a page, and rows in a page. Keep in step with `shaders/compose.wgsl`.
@@ -124,20 +125,9 @@ impl Atlas {
 
     fn upload(&self, queue: &wgpu::Queue, idx: u32, tile: &PixelTile) {
         let in_page = idx % TILES_IN_PAGE;
-        let mut place = self.texture.as_image_copy();
-        place.origin = wgpu::Origin3d {
-            x: in_page % COLS * TILE_PIXELS,
-            y: in_page / COLS * TILE_PIXELS,
-            z: idx / TILES_IN_PAGE,
-        };
-        let layout = wgpu::TexelCopyBufferLayout {
-            offset: 0,
-            bytes_per_row: Some(4 * TILE_PIXELS),
-            rows_per_image: None,
-        };
-        let size =
-            wgpu::Extent3d { width: TILE_PIXELS, height: TILE_PIXELS, depth_or_array_layers: 1 };
-        queue.write_texture(place, tile.pixels().as_flattened(), layout, size);
+        let (x, y) = (in_page % COLS * TILE_PIXELS, in_page / COLS * TILE_PIXELS);
+        let (origin, size) = ([x, y, idx / TILES_IN_PAGE], [TILE_PIXELS; 2]);
+        upload(queue, &self.texture, origin, size, tile.pixels().as_flattened());
     }
 }
 

@@ -1,5 +1,6 @@
 //! Textures that remember what they show, and upload only what has changed.
 
+use super::gpu::upload;
 use super::style::{CellStyle, CellTexel};
 use crate::base::{Grid, Mask, PixelRect};
 
@@ -32,14 +33,8 @@ impl<T> CachedTexture<T> {
         if area.is_empty() {
             return;
         }
-        let mut place = self.texture.as_image_copy();
-        place.origin = wgpu::Origin3d { x: area.left, y: area.top, z: 0 };
-        let layout = wgpu::TexelCopyBufferLayout {
-            offset: 0,
-            bytes_per_row: Some(texels.len() as u32 / area.height()),
-            rows_per_image: None,
-        };
-        queue.write_texture(place, texels, layout, extent([area.width(), area.height()]));
+        let (origin, size) = ([area.left, area.top, 0], [area.width(), area.height()]);
+        upload(queue, &self.texture, origin, size, texels);
     }
 }
 

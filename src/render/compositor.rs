@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytemuck::{Pod, Zeroable};
 
 use super::atlas::{Atlas, MAX_PAGES};
+use super::gpu::{strip_pipeline, upload};
 use crate::base::{PixelTile, TileIdx};
 use crate::compose::{BlendMode, Composition, Instruction, Program};
 
@@ -239,12 +240,7 @@ fn programs(
         usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
         view_formats: &[],
     });
-    let layout = wgpu::TexelCopyBufferLayout {
-        offset: 0,
-        bytes_per_row: Some(PROGRAM_COLS * size_of::<Texel>() as u32),
-        rows_per_image: None,
-    };
-    queue.write_texture(texture.as_image_copy(), bytemuck::cast_slice(&texels), layout, size);
+    upload(queue, &texture, [0; 3], [PROGRAM_COLS, n_rows], bytemuck::cast_slice(&texels));
     texture.create_view(&wgpu::TextureViewDescriptor::default())
 }
 
@@ -288,38 +284,11 @@ fn layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
 }
 
 fn pipeline(device: &wgpu::Device, layout: &wgpu::BindGroupLayout) -> wgpu::RenderPipeline {
-    let module = device.create_shader_module(wgpu::include_wgsl!("../../shaders/compose.wgsl"));
-    let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-        label: Some("compositor"),
-        bind_group_layouts: &[Some(layout)],
-        immediate_size: 0,
-    });
-    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-        label: Some("compositor"),
-        layout: Some(&layout),
-        vertex: wgpu::VertexState {
-            module: &module,
-            entry_point: Some("vs_main"),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-            buffers: &[Some(wgpu::VertexBufferLayout {
-                array_stride: size_of::<Instance>() as u64,
-                step_mode: wgpu::VertexStepMode::Instance,
-                attributes: &wgpu::vertex_attr_array![0 => Float32x4, 1 => Uint32x2],
-            })],
-        },
-        primitive: wgpu::PrimitiveState {
-            topology: wgpu::PrimitiveTopology::TriangleStrip,
-            ..Default::default()
-        },
-        depth_stencil: None,
-        multisample: wgpu::MultisampleState::default(),
-        fragment: Some(wgpu::FragmentState {
-            module: &module,
-            entry_point: Some("fs_main"),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-            targets: &[Some(FORMAT.into())],
-        }),
-        multiview_mask: None,
-        cache: None,
-    })
+    let shader = wgpu::include_wgsl!("../../shaders/compose.wgsl");
+    let instances = wgpu::VertexBufferLayout {
+        array_stride: size_of::<Instance>() as u64,
+        step_mode: wgpu::VertexStepMode::Instance,
+        attributes: &wgpu::vertex_attr_array![0 => Float32x4, 1 => Uint32x2],
+    };
+    strip_pipeline(device, "compositor", layout, shader, &[Some(instances)], FORMAT.into())
 }

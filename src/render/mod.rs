@@ -6,6 +6,7 @@ mod cached_texture;
 mod canvas;
 mod compositor;
 mod frame;
+mod gpu;
 mod resources;
 mod style;
 mod view;

@@ -37,15 +37,12 @@ pub(super) struct LaidOut {
 impl LaidOut {
     fn new(opened: Opened, facts: &Facts) -> Self {
         let Opened { pixels, origin, notices } = opened;
-        let asked = match &origin {
-            Origin::Ours(it) => Some(it.request.clone()),
-            Origin::Theirs(_) | Origin::Untold => None,
-        };
         let (metadata, recipe) = match origin {
             Origin::Ours(it) => (Some(*it), None),
             Origin::Theirs(it) => (None, Some(it)),
             Origin::Untold => (None, None),
         };
+        let asked = metadata.as_ref().map(|it| it.request.clone());
         let painters = metadata.as_ref().map_or_else(Vec::new, painters_of);
         let own = metadata.and_then(|it| own_canvas(&pixels, facts, it));
         let foreign = || {

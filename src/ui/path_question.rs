@@ -26,7 +26,7 @@ impl PathFor {
             Self::Open => StudioAction::Open(path).into(),
             Self::Export { document, with_prompt, finishing, .. } => {
                 let (document, with_prompt, finishing) = (*document, *with_prompt, *finishing);
-                // A name without an ending is one of a PNG file, as all that is exported.
+                // A name without an ending is one of a PNG file.
                 let path =
                     if path.extension().is_none() { path.with_extension("png") } else { path };
                 StudioAction::Export { document, path, with_prompt, finishing }.into()
