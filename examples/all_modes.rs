@@ -3,7 +3,7 @@
 
 use alla_prima::base::{Grid, Order, PixelRect, Pixmap, Rgba, Sampling};
 use alla_prima::compose::BlendMode;
-use alla_prima::document::{Layer, LayerKind, PaintSettings, Picture};
+use alla_prima::document::{Layer, LayerKind, PaintSettings, Picture, Recording};
 use alla_prima::io::{Project, write_project};
 
 const GRID: Grid = Grid { rows: 10, cols: 12, cell_pixels: 24 };
@@ -52,7 +52,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     picture.stack.layers.extend([masked, clipped, group]);
     write_project(
         path.as_ref(),
-        &Project { picture, pending: settings, painting: None, unanswered: Vec::new() },
+        &Project {
+            picture,
+            pending: settings,
+            painting: None,
+            unanswered: Vec::new(),
+            recording: Recording::default(),
+        },
     )?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Options and verbs of the command line.
 
 mod export;
+mod film;
 mod info;
 mod models;
 mod recover;
@@ -11,7 +12,7 @@ use std::path::PathBuf;
 
 use alla_prima::base::{Cell, GuidedSpan, Hardware, Order, Precision, Prompt};
 use alla_prima::engine::Guessing;
-use alla_prima::finish::Finishing;
+use alla_prima::export::ExportOptions;
 use alla_prima::headless::{self, Job, Report, SamplingOverrides};
 use alla_prima::io;
 use alla_prima::model::hardware;
@@ -25,6 +26,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use self::export::FinishStyle;
 pub(crate) use self::export::{ExportArgs, export};
+pub(crate) use self::film::{FilmArgs, film};
 pub(crate) use self::info::info;
 pub(crate) use self::models::{ModelsArgs, models};
 pub(crate) use self::recover::{RecoverArgs, recover};
@@ -65,6 +67,9 @@ pub(crate) enum Verb {
     /// Export a project or a picture as finished artwork: larger, and painted over in oil, gouache, watercolour or ink
     Export(ExportArgs),
 
+    /// Make a film of how a project came about: animated WebP, PNG or GIF, or MP4
+    Film(FilmArgs),
+
     /// Tell how a picture came about: one exported here, or by A1111, ComfyUI or InvokeAI
     Info {
         file: PathBuf,
@@ -87,7 +92,7 @@ pub(crate) struct PaintArgs {
     #[arg(value_parser = parse_prompt, required_unless_present = "open")]
     prompt: Option<String>,
 
-    /// Go on with this project (OpenRaster, .ora), or edit this picture (PNG, JPEG or WebP) with the script instead of painting
+    /// Go on with this project (OpenRaster, .ora), or edit this picture (PNG, JPEG, WebP or TIFF) with the script instead of painting
     /// one. It keeps its size; the model sees it as small as it must. A picture that was exported here brings its words, its
     /// seed and its settings along
     #[arg(long, value_name = "FILE", conflicts_with = "size")]
@@ -425,7 +430,11 @@ fn job(args: PaintArgs, script: Vec<headless::Entry>) -> anyhow::Result<Job> {
         script_path: args.edit,
         out: args.out,
         steps: args.steps,
-        finishing: Finishing { style: args.finish.0, scale: args.finish_scale, ..Finishing::NONE },
+        options: ExportOptions {
+            style: args.finish.0,
+            scales: vec![args.finish_scale],
+            ..ExportOptions::default()
+        },
     })
 }
 

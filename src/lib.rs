@@ -11,6 +11,8 @@
 //! * [`finish`]: the last step: the picture painted once more with strokes, at any size
 //! * [`tools`]: pointer events in, gestures out; each tool a small state machine
 //! * [`io`]: to and from disk; the only place that knows file formats
+//! * [`export`]: a picture to files: finished, in several sizes and formats at once
+//! * [`film`]: how a picture came about, as a moving picture
 //! * [`model`]: neural networks; the only place that knows candle: the traits, the embedded network, chance
 //! * [`catalog`]: which models there are, where they lie, how they come here; the only place that uses the network
 //! * [`engine`]: the one background thread: protocol, worker, jobs, what was read, what to show
@@ -51,6 +53,8 @@ pub mod catalog;
 pub mod compose;
 pub mod document;
 pub mod engine;
+pub mod export;
+pub mod film;
 pub mod finish;
 pub mod headless;
 pub mod io;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::base::{Hardware, Precision};
 use crate::document::BrushStyle;
-use crate::finish::Finishing;
+use crate::export::ExportOptions;
 use crate::io;
 use crate::tools::Tool;
 
@@ -38,11 +38,8 @@ pub struct Settings {
     /// Whether the rest follows while the brush is still down.
     pub follows_brush: bool,
     pub is_light: bool,
-    /// Whether exported pictures carry their prompts.
-    #[serde(rename = "export_words")]
-    pub export_prompt: bool,
-    /// How exports are finished.
-    pub finishing: Finishing,
+    /// How pictures are exported.
+    pub export: ExportOptions,
     /// The model to paint with; `None` for the built-in one.
     pub model: Option<String>,
     /// How exactly its weights are kept.
@@ -109,8 +106,7 @@ impl Default for Settings {
             shows_entropy: false,
             follows_brush: false,
             is_light: false,
-            export_prompt: true,
-            finishing: Finishing::NONE,
+            export: ExportOptions::default(),
             model: None,
             precision: Precision::default(),
             hardware: Hardware::default(),
@@ -182,6 +178,11 @@ impl Settings {
         self.brush.hardness = self.brush.hardness.clamp(0.0, 1.0);
         self.brush.opacity = self.brush.opacity.clamp(0.01, 1.0);
         self.pace = self.pace.map(|it| it.clamp(1.0, 1000.0));
+        self.export.file.quality = self.export.file.quality.clamp(1, 100);
+        self.export.file.dpi = self.export.file.dpi.clamp(1, 2400);
+        if self.export.scales.is_empty() || self.export.formats.is_empty() {
+            self.export = ExportOptions { file: self.export.file, ..ExportOptions::default() };
+        }
         self
     }
 

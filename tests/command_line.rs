@@ -296,7 +296,7 @@ fn each_error_is_said_once() {
         ),
         (
             &["paint", "--open", "picture.png", "--edit", "good.json"],
-            "The file could not be read: it is not a PNG, JPEG or WebP picture\nFile: picture.png\n",
+            "The file could not be read: it is not a PNG, JPEG, WebP or TIFF picture\nFile: picture.png\n",
         ),
         (
             &["paint", "a lake", "--out", "no/such/lake.png"],

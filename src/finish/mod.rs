@@ -20,7 +20,9 @@ use self::wash::{Sheet, Wash};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{PixelKind, PixelRect, Pixmap, Point, resampled};
+use crate::base::{
+    Depth, PixelKind, PixelRect, Pixmap, Point, Sample, Samples, resampled, resampled_deep,
+};
 
 /// Nothing is finished larger than so many pixels a side.
 pub const MAX_SIDE_PIXELS: u32 = 8192;
@@ -107,12 +109,11 @@ impl Finishing {
 pub struct Finished {
     pub width: u32,
     pub height: u32,
-    /// Row by row, straight alpha.
-    pub rgba: Vec<u8>,
+    pub samples: Samples,
 }
 
-/// What a part of the finished picture looks like, which lies at `part` of it; otherwise as [`finish`]. `None` where the size is
-/// none, or the part lies outside.
+/// What a part of the finished picture looks like, which lies at `part` of it; otherwise as [`finish`], in eight bits. `None`
+/// where the size is none, or the part lies outside.
 #[must_use]
 pub fn finish_part(
     picture: &Pixmap,
@@ -129,11 +130,12 @@ pub fn finish_part(
         Some(style) => {
             Painting::new(picture, area, style, finishing.scale, finishing.seed).tile(part)
         }
-        None => finish(picture, area, finishing, &|_| true)
-            .and_then(|it| Pixmap::from_rgba(it.width, it.height, &it.rgba))?
-            .rgba(part),
+        None => {
+            let whole = enlarged(picture.rgba(area), area, [width, height])?;
+            Pixmap::from_rgba(width, height, &whole)?.rgba(part)
+        }
     };
-    Some(Finished { width: part.width(), height: part.height(), rgba })
+    Some(Finished { width: part.width(), height: part.height(), samples: Samples::Eight(rgba) })
 }
 
 /// Finishes `area` of a picture, side by side on all cores. `go_on` is told how much is done, from 0 to 1, from any of
@@ -142,42 +144,42 @@ pub fn finish(
     picture: &Pixmap,
     area: PixelRect,
     finishing: &Finishing,
+    depth: Depth,
     go_on: &(dyn Fn(f32) -> bool + Sync),
 ) -> Option<Finished> {
     let [width, height] = finishing.size([area.width(), area.height()])?;
-    let Some(style) = finishing.style else {
-        let (from, to) = ([area.width(), area.height()], [width, height]);
-        let rgba = picture.rgba(area);
-        let rgba = if from == to { rgba } else { resampled(&rgba, PixelKind::Rgba, from, to)? };
-        return go_on(1.0).then_some(Finished { width, height, rgba });
-    };
     if !go_on(0.0) {
         return None;
     }
-    let painting = Painting::new(picture, area, style, finishing.scale, finishing.seed);
-    let mut rgba = vec![0; width as usize * height as usize * 4];
-    let row_len = width as usize * 4;
-    // A row of tiles at a time lies side by side in the picture.
-    for (top, band) in
-        (0..).step_by(TILE_PIXELS as usize).zip(rgba.chunks_mut(row_len * TILE_PIXELS as usize))
-    {
-        let bottom = (top + TILE_PIXELS).min(height);
-        let tiles: Vec<_> = (0..width).step_by(TILE_PIXELS as usize).collect();
-        let tiles: Option<Vec<_>> = tiles
-            .into_par_iter()
-            .map(|left| {
-                let part = PixelRect::new(left, top, (left + TILE_PIXELS).min(width), bottom);
-                go_on(top as f32 / height as f32).then(|| (part, painting.tile(part)))
+    let samples = match (finishing.style, depth) {
+        (None, Depth::Eight) => {
+            Samples::Eight(enlarged(picture.rgba(area), area, [width, height])?)
+        }
+        (None, Depth::Sixteen) => {
+            let from = [area.width(), area.height()];
+            let values = Samples::Eight(picture.rgba(area)).sixteen().into_owned();
+            let is_larger = from != [width, height];
+            Samples::Sixteen(if is_larger {
+                resampled_deep(&values, from, [width, height])?
+            } else {
+                values
             })
-            .collect();
-        for (part, values) in tiles? {
-            let len = part.width() as usize * 4;
-            for (row, values) in band.chunks_mut(row_len).zip(values.chunks(len)) {
-                row[part.left as usize * 4..][..len].copy_from_slice(values);
+        }
+        (Some(style), depth) => {
+            let painting = Painting::new(picture, area, style, finishing.scale, finishing.seed);
+            match depth {
+                Depth::Eight => u8::samples(painting.whole([width, height], go_on)?),
+                Depth::Sixteen => u16::samples(painting.whole([width, height], go_on)?),
             }
         }
-    }
-    go_on(1.0).then_some(Finished { width, height, rgba })
+    };
+    go_on(1.0).then_some(Finished { width, height, samples })
+}
+
+/// RGBA8 values of `area` in other pixels, if in others.
+fn enlarged(rgba: Vec<u8>, area: PixelRect, to: [u32; 2]) -> Option<Vec<u8>> {
+    let from = [area.width(), area.height()];
+    if from == to { Some(rgba) } else { resampled(&rgba, PixelKind::Rgba, from, to) }
 }
 
 /// Side of the squares that strokes are looked up in, in pixels of the picture.
@@ -261,8 +263,35 @@ impl Painting {
         Self { technique, pyramid, strokes, scale, seed }
     }
 
-    /// RGBA8 values of a part of the finished picture, row by row.
-    fn tile(&self, part: PixelRect) -> Vec<u8> {
+    /// All of it, side by side; `go_on` as in [`finish`].
+    fn whole<T: Sample>(
+        &self,
+        [width, height]: [u32; 2],
+        go_on: &(dyn Fn(f32) -> bool + Sync),
+    ) -> Option<Vec<T>> {
+        let mut values = vec![T::default(); width as usize * height as usize * 4];
+        let row_len = width as usize * 4;
+        // A row of tiles at a time lies side by side in the picture.
+        let bands = values.chunks_mut(row_len * TILE_PIXELS as usize);
+        for (top, band) in (0..).step_by(TILE_PIXELS as usize).zip(bands) {
+            let bottom = (top + TILE_PIXELS).min(height);
+            let lefts: Vec<_> = (0..width).step_by(TILE_PIXELS as usize).collect();
+            let tiles = lefts.into_par_iter().map(|left| {
+                let part = PixelRect::new(left, top, (left + TILE_PIXELS).min(width), bottom);
+                go_on(top as f32 / height as f32).then(|| (part, self.tile::<T>(part)))
+            });
+            for (part, tile) in tiles.collect::<Option<Vec<_>>>()? {
+                let len = part.width() as usize * 4;
+                for (row, tile) in band.chunks_mut(row_len).zip(tile.chunks(len)) {
+                    row[part.left as usize * 4..][..len].copy_from_slice(tile);
+                }
+            }
+        }
+        Some(values)
+    }
+
+    /// RGBA values of a part of the finished picture, row by row.
+    fn tile<T: Sample>(&self, part: PixelRect) -> Vec<T> {
         let colours = match self.technique {
             Technique::Strokes(manner) => self.laid(part, manner),
             Technique::Wash(wash) => {
@@ -275,8 +304,8 @@ impl Painting {
         let mut rgba = Vec::with_capacity(colours.len() * 4);
         for ((x, y), colour) in places_in(part).zip(colours) {
             let alpha = self.pyramid.alpha(0, self.in_picture(x.into(), y.into()));
-            rgba.extend(colour.map(|it| (it * 255.0 + 0.5) as u8));
-            rgba.push((alpha * 255.0 + 0.5) as u8);
+            rgba.extend(colour.map(T::from_share));
+            rgba.push(T::from_share(alpha));
         }
         rgba
     }

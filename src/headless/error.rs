@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use super::Job;
 use crate::base::{Cell, Grid, PixelRect};
-use crate::finish::{Finishing, MAX_SIDE_PIXELS};
+use crate::export::ExportOptions;
+use crate::film;
+use crate::finish::MAX_SIDE_PIXELS;
 use crate::io;
 
 /// What is wrong with one entry of a script.
@@ -67,6 +69,8 @@ pub enum Error {
     Entry(#[from] EntryError),
     #[error(transparent)]
     File(#[from] io::Error),
+    #[error(transparent)]
+    Film(#[from] film::Error),
     #[error("The engine could not be started: {0}")]
     Engine(std::io::Error),
     /// What the window would tell the artist.
@@ -91,10 +95,11 @@ pub enum Error {
 }
 
 impl Error {
-    pub(super) fn finish_too_large([width, height]: [u32; 2], finishing: &Finishing) -> Self {
+    pub(super) fn finish_too_large([width, height]: [u32; 2], options: &ExportOptions) -> Self {
         let side = width.max(height).max(1) as f32;
         let max_scale = (MAX_SIDE_PIXELS as f32 / side * 10.0).floor() / 10.0;
-        Self::FinishTooLarge { width, height, scale: finishing.scale, max_scale }
+        let scale = options.scales.iter().copied().fold(1.0, f32::max);
+        Self::FinishTooLarge { width, height, scale, max_scale }
     }
 
     pub(super) fn in_entry(self, idx: usize) -> Self {

@@ -17,8 +17,9 @@ pub use self::script::{Entry, read as read_script};
 use crate::base::{Code, GuidedSpan, Order, Sampling};
 use crate::document::BrushStyle;
 use crate::engine::{Guessing, Load};
-use crate::finish::{Finished, Finishing};
-use crate::io::{self, Metadata};
+use crate::export::{ExportFile, ExportOptions};
+use crate::film::{self, FilmOptions};
+use crate::io::{self, Tells};
 use crate::studio::{DocumentAction, NewCanvas, Reach, Studio, StudioEvent};
 
 /// How often somebody who waits looks up.
@@ -51,7 +52,7 @@ pub struct Job {
     /// Where to keep the picture before and after each edit.
     pub steps: Option<PathBuf>,
     /// What becomes of the picture at the end, where it is no project.
-    pub finishing: Finishing,
+    pub options: ExportOptions,
 }
 
 impl Default for Job {
@@ -73,7 +74,7 @@ impl Default for Job {
             script_path: None,
             out: PathBuf::new(),
             steps: None,
-            finishing: Finishing::NONE,
+            options: ExportOptions::default(),
         }
     }
 }
@@ -119,11 +120,13 @@ pub fn paint(
 pub struct ExportJob {
     /// A project, or a picture.
     pub file: PathBuf,
+    /// Each becomes a file in every size that the options say; their names say the formats.
     pub outs: Vec<PathBuf>,
-    pub finishing: Finishing,
+    pub options: ExportOptions,
 }
 
-/// Exports a project or a picture as it stands, finished. `progress` is told the share that is done. Returns width and height.
+/// Exports a project or a picture as it stands, finished. `progress` is told the share that is done. Returns all files that were
+/// written.
 ///
 /// # Errors
 /// Says what could not be done, the path last.
@@ -131,18 +134,45 @@ pub fn export(
     job: &ExportJob,
     load: Load,
     progress: &(dyn Fn(f32) + Sync),
-) -> std::result::Result<[u32; 2], Error> {
+) -> std::result::Result<Vec<PathBuf>, Error> {
     for out in &job.outs {
         io::check_writable(out)?;
     }
     let open = Some(job.file.clone());
     let out = job.outs.first().cloned().unwrap_or_default();
     let runner = Runner::set_up(&Job { open, out, ..Job::default() }, load)?;
-    let (finished, metadata) = runner.finished(&job.finishing, progress)?;
-    for out in &job.outs {
-        io::write_painting(out, finished.width, finished.height, &finished.rgba, &metadata)?;
-    }
-    Ok([finished.width, finished.height])
+    let files = runner.export(&job.outs, &job.options, progress)?;
+    Ok(files.into_iter().map(|it| it.path).collect())
+}
+
+/// What a film is made of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FilmJob {
+    /// A project.
+    pub file: PathBuf,
+    pub out: PathBuf,
+    pub options: FilmOptions,
+    pub tells: Tells,
+}
+
+/// Makes a film of how a project came about. `progress` is told the share that is done.
+///
+/// # Errors
+/// Says what could not be done, the path last.
+pub fn film(job: &FilmJob, load: Load, progress: &dyn Fn(f32)) -> std::result::Result<(), Error> {
+    io::check_writable(&job.out)?;
+    // The name of the film is none of a picture.
+    let out = job.out.with_extension("png");
+    let runner =
+        Runner::set_up(&Job { open: Some(job.file.clone()), out, ..Job::default() }, load)?;
+    let document = runner.studio.active();
+    let metadata = document.export().metadata;
+    let go_on = |share: f32| {
+        progress(share);
+        true
+    };
+    film::write(document.recording(), &job.out, &metadata, job.tells, &job.options, &go_on)?;
+    Ok(())
 }
 
 impl Runner {
@@ -409,36 +439,43 @@ impl Runner {
         }
     }
 
-    /// The picture after the last step, and what is noted of it.
-    fn finished(
+    /// Writes the picture as it stands, finished, in each size to each of `outs`.
+    fn export(
         &self,
-        finishing: &Finishing,
+        outs: &[PathBuf],
+        options: &ExportOptions,
         progress: &(dyn Fn(f32) + Sync),
-    ) -> Result<(Finished, Metadata)> {
-        let export = self.studio.active().export(true);
-        let size = export.size();
-        let finished = export.finished(finishing, &|share| {
+    ) -> Result<Vec<ExportFile>> {
+        let export = self.studio.active().export();
+        let too_large = || Error::finish_too_large(export.size(), options);
+        // Every name says its own format.
+        let options = ExportOptions { formats: Vec::new(), ..options.clone() };
+        let files = outs.iter().map(|it| options.files(it, export.size()).ok_or_else(too_large));
+        let mut files: Vec<ExportFile> = files.collect::<Result<Vec<_>>>()?.concat();
+        files.sort_by(|a, b| a.scale.total_cmp(&b.scale));
+        export.write(&files, &options, &|share| {
             progress(share);
             true
-        });
-        finished.ok_or_else(|| Error::finish_too_large(size, finishing))
+        })?;
+        Ok(files)
     }
 
     fn save_finished(&self, job: &Job) -> Result<()> {
-        let lost = |why| self.keep_elsewhere(&job.out, why);
         if io::is_project(&job.out) {
-            return self.save(&job.out).map_err(lost);
+            return self.save(&job.out).map_err(|why| self.keep_elsewhere(&job.out, why));
         }
-        let (finished, metadata) = self.finished(&job.finishing, &|_| ())?;
-        let Finished { width, height, rgba } = finished;
-        io::write_painting(&job.out, width, height, &rgba, &metadata).map_err(lost)
+        match self.export(std::slice::from_ref(&job.out), &job.options, &|_| ()) {
+            Err(Error::File(why)) => Err(self.keep_elsewhere(&job.out, why)),
+            done => done.map(drop),
+        }
     }
 
     fn save(&self, path: &Path) -> io::Result<()> {
         if io::is_project(path) {
             return io::write_project(path, &self.studio.active().project());
         }
-        let (width, height, rgba, metadata) = self.studio.active().export(true).composed();
-        io::write_painting(path, width, height, &rgba, &metadata)
+        let plain = ExportOptions::default();
+        let files = [ExportFile { path: path.to_owned(), scale: 1.0 }];
+        self.studio.active().export().write(&files, &plain, &|_| true).map(drop)
     }
 }

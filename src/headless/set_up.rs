@@ -169,8 +169,8 @@ impl Runner {
             }
         }
         let size = [picture.canvas.width(), picture.canvas.height()];
-        if job.finishing.size(size).is_none() {
-            return Err(Error::finish_too_large(size, &job.finishing));
+        if job.options.files(&job.out, size).is_none() {
+            return Err(Error::finish_too_large(size, &job.options));
         }
         Ok(())
     }

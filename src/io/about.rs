@@ -4,6 +4,7 @@ use std::io::{BufReader, Cursor, Read as _};
 use std::path::Path;
 
 use image::codecs::jpeg::JpegDecoder;
+use image::codecs::tiff::TiffDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::{ImageDecoder, ImageResult};
 
@@ -11,6 +12,7 @@ use super::chunks::{Chunks, is_png};
 use super::error::{Fault, Result};
 use super::metadata::{Metadata, metadata_of, read_record};
 use super::others::{self, Recipe};
+use super::picture::{READ, is_tiff};
 use super::{exif, file, xmp};
 
 /// Who has made a picture, as far as its file tells.
@@ -51,7 +53,7 @@ fn origin_of(path: &Path) -> std::result::Result<Origin, Fault> {
     Ok(recipe.map_or(Origin::Untold, Origin::Theirs))
 }
 
-/// The Exif record and the XMP packet of a JPEG or WebP file.
+/// The Exif record and the XMP packet of a JPEG, WebP or TIFF file.
 fn beside_pixels(bytes: &[u8], start: &[u8]) -> std::result::Result<Beside, Fault> {
     fn both(mut decoder: impl ImageDecoder) -> ImageResult<Beside> {
         Ok((decoder.exif_metadata()?, decoder.xmp_metadata()?))
@@ -61,7 +63,8 @@ fn beside_pixels(bytes: &[u8], start: &[u8]) -> std::result::Result<Beside, Faul
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P'] => {
             WebPDecoder::new(Cursor::new(bytes)).and_then(both)
         }
-        _ => return Err(Fault::OtherFormat { expected: "PNG, JPEG or WebP" }),
+        it if is_tiff(it) => TiffDecoder::new(Cursor::new(bytes)).and_then(both),
+        _ => return Err(Fault::OtherFormat { expected: READ }),
     };
     found.map_err(super::picture::fault)
 }
@@ -86,7 +89,7 @@ mod tests {
         fs::write(&path, &jpeg).unwrap();
         assert_eq!(read_origin(&path).unwrap(), Origin::Untold);
 
-        let record = exif::record_with_comment("a lake\nSteps: 20, Seed: 42, Model: dream");
+        let record = exif::record(72, "a lake\nSteps: 20, Seed: 42, Model: dream");
         let exif = [b"Exif\0\0", &record[..]].concat();
         let len = (exif.len() as u16 + 2).to_be_bytes();
         fs::write(&path, [&jpeg[..2], b"\xFF\xE1", &len, &exif, &jpeg[2..]].concat()).unwrap();
@@ -101,6 +104,6 @@ mod tests {
         let path = folder.path().join("a.png");
         fs::write(&path, "some words").unwrap();
         let message = read_origin(&path).unwrap_err().to_string();
-        assert!(message.contains("it is not a PNG, JPEG or WebP picture"), "{message}");
+        assert!(message.contains("it is not a PNG, JPEG, WebP or TIFF picture"), "{message}");
     }
 }

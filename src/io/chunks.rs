@@ -30,6 +30,21 @@ pub(super) fn is_png(start: &[u8]) -> bool {
     start.starts_with(SIGNATURE)
 }
 
+/// The packed pixels of a PNG file of our own.
+pub(super) fn idat(png: &[u8]) -> Vec<u8> {
+    let mut rest = &png[SIGNATURE.len().min(png.len())..];
+    let mut packed = Vec::with_capacity(png.len());
+    while let Some((head, behind)) = rest.split_first_chunk::<8>() {
+        let len = u32::from_be_bytes([head[0], head[1], head[2], head[3]]) as usize;
+        let Some((data, behind)) = behind.split_at_checked(len) else { break };
+        if &head[4..] == b"IDAT" {
+            packed.extend(data);
+        }
+        rest = behind.get(4..).unwrap_or_default(); // its checksum
+    }
+    packed
+}
+
 impl Chunks {
     /// Reads all chunks, and passes over the pixels.
     ///

@@ -37,12 +37,16 @@ pub enum Fault {
     NotReplaceable,
 
     #[error(
-        "Pictures are saved as PNG, JPEG or WebP, projects as OpenRaster: give a name that ends in .png, .jpg, .webp or .ora"
+        "Pictures are saved as PNG, JPEG, WebP, TIFF or PDF, projects as OpenRaster: \
+         give a name that ends in .png, .jpg, .webp, .tif, .pdf or .ora"
     )]
     OtherName,
 
     #[error("The picture could not be encoded: {0}")]
     Encode(image::ImageError),
+
+    #[error("The picture could not be encoded: {0}")]
+    Tiff(String),
 
     #[error("The project could not be read: it is damaged or cut off: {0}")]
     DamagedProject(String),
@@ -105,6 +109,36 @@ pub enum Fault {
     /// It could be read, but nothing can be painted by it.
     #[error("The picture's request could not be read: {0}")]
     UnsoundRequest(RequestError),
+
+    #[error(
+        "Films are saved as WebP, APNG, GIF or MP4: \
+         give a name that ends in .webp, .apng, .png, .gif or .mp4"
+    )]
+    NoFilmName,
+
+    #[error(
+        "The film could not be saved: it has {width} × {height} pixels, \
+         {format} takes up to {max_side} along each side"
+    )]
+    FilmSize { width: u32, height: u32, format: &'static str, max_side: u32 },
+
+    #[error("The film could not be saved: one of its frames has another size")]
+    FrameSize,
+
+    #[error("The film could not be saved: it has no frames")]
+    NoFrames,
+
+    #[error("The film could not be saved: one of its frames could not be written")]
+    LostFrame,
+
+    #[error(
+        "The film could not be saved: for MP4 the program ffmpeg is needed, which was not found; \
+         install it, or save the film as WebP, APNG or GIF"
+    )]
+    NoFfmpeg,
+
+    #[error("The film could not be saved: ffmpeg has failed: {0}")]
+    Ffmpeg(String),
 
     #[error("The picture's request could not be written: {0}")]
     Record(serde_json::Error),

@@ -14,6 +14,17 @@ const MAKER: u16 = 0x010F;
 const CAMERA: u16 = 0x0110;
 const DIRECTORY: u16 = 0x8769;
 const COMMENT: u16 = 0x9286;
+const X_RESOLUTION: u16 = 0x011A;
+const Y_RESOLUTION: u16 = 0x011B;
+const RESOLUTION_UNIT: u16 = 0x0128;
+const SOFTWARE: u16 = 0x0131;
+
+// Kinds of values.
+const ASCII: u16 = 2;
+const SHORT: u16 = 3;
+const LONG: u16 = 4;
+const RATIONAL: u16 = 5;
+const UNDEFINED: u16 = 7;
 
 /// Entries of one directory that are looked at.
 const MAX_ENTRIES: u16 = 512;
@@ -105,16 +116,63 @@ fn utf16(text: &[u8], is_little: bool) -> String {
     text.trim_matches(['\0', '\u{feff}']).to_owned()
 }
 
-/// A record with a comment, where programs for generated pictures write how they came about.
-pub(super) fn record_with_comment(text: &str) -> Vec<u8> {
-    let mut value = b"UNICODE\0".to_vec();
-    value.extend(text.encode_utf16().flat_map(u16::to_be_bytes));
-    let mut exif = b"MM\0\x2A\0\0\0\x08\0\x01\x87\x69\0\x04\0\0\0\x01\0\0\0\x1A\0\0\0\0".to_vec();
-    exif.extend(b"\0\x01\x92\x86\0\x07");
-    exif.extend((value.len() as u32).to_be_bytes());
-    exif.extend(b"\0\0\0\x2C\0\0\0\0");
-    exif.extend(value);
+/// A record with the resolution, the program's name, and a comment, where programs for generated pictures write how they came
+/// about; an empty one is left out.
+pub(super) fn record(dpi: u16, text: &str) -> Vec<u8> {
+    let resolution = [u32::from(dpi), 1].map(u32::to_be_bytes).concat();
+    let software = concat!("Alla Prima ", env!("CARGO_PKG_VERSION"), "\0").as_bytes();
+    let mut entries = vec![
+        (X_RESOLUTION, RATIONAL, 1, resolution.clone()),
+        (Y_RESOLUTION, RATIONAL, 1, resolution),
+        (RESOLUTION_UNIT, SHORT, 1, vec![0, 2, 0, 0]), // inches
+        (SOFTWARE, ASCII, software.len(), software.to_vec()),
+    ];
+    let mut comment = Vec::new();
+    if !text.is_empty() {
+        comment.extend(b"UNICODE\0");
+        comment.extend(text.encode_utf16().flat_map(u16::to_be_bytes));
+        // Known once it is known how long the first directory is.
+        entries.push((DIRECTORY, LONG, 1, vec![0; 4]));
+    }
+    let inner_at = HEADER.len() + directory(&entries, 0).len();
+    if let Some(pointer) = entries.iter_mut().find(|it| it.0 == DIRECTORY) {
+        pointer.3 = (inner_at as u32).to_be_bytes().to_vec();
+    }
+    let mut exif = HEADER.to_vec();
+    exif.extend(directory(&entries, HEADER.len()));
+    if !comment.is_empty() {
+        exif.extend(directory(&[(COMMENT, UNDEFINED, comment.len(), comment)], inner_at));
+    }
     exif
+}
+
+/// Big-endian; the first directory follows.
+const HEADER: &[u8] = b"MM\0\x2A\0\0\0\x08";
+
+/// Tag, kind of value, how many, and their bytes.
+type Entry = (u16, u16, usize, Vec<u8>);
+
+/// A directory that begins at `at`, and behind it the values that are longer than four bytes.
+fn directory(entries: &[Entry], at: usize) -> Vec<u8> {
+    let mut values = Vec::new();
+    let values_at = at + 2 + entries.len() * 12 + 4;
+    let mut bytes = (entries.len() as u16).to_be_bytes().to_vec();
+    for (tag, kind, count, value) in entries {
+        bytes.extend(tag.to_be_bytes());
+        bytes.extend(kind.to_be_bytes());
+        bytes.extend((*count as u32).to_be_bytes());
+        if value.len() <= 4 {
+            bytes.extend(value);
+        } else {
+            bytes.extend(((values_at + values.len()) as u32).to_be_bytes());
+            values.extend(value);
+            // Values begin at even places.
+            values.resize(values.len().next_multiple_of(2), 0);
+        }
+    }
+    bytes.extend([0; 4]); // no other directory
+    bytes.extend(values);
+    bytes
 }
 
 #[cfg(test)]
@@ -125,10 +183,11 @@ mod tests {
 
     #[test]
     fn the_comment_is_found_in_either_byte_order() {
-        let record = record_with_comment("a lake, 湖");
+        let record = record(300, "a lake, 湖");
         assert_eq!(texts(&record).comment.as_deref(), Some("a lake, 湖"));
-        let swapped: Vec<u8> = record[52..].chunks(2).flat_map(|it| [it[1], it[0]]).collect();
-        let swapped = [&record[..52], &swapped].concat();
+        let text = record.len() - 2 * "a lake, 湖".encode_utf16().count();
+        let swapped: Vec<u8> = record[text..].chunks(2).flat_map(|it| [it[1], it[0]]).collect();
+        let swapped = [&record[..text], &swapped].concat();
         assert_eq!(texts(&swapped).comment.as_deref(), Some("a lake, 湖"));
         let with_head = [&b"Exif\0\0"[..], &record].concat();
         assert_eq!(texts(&with_head).comment.as_deref(), Some("a lake, 湖"));
@@ -138,6 +197,11 @@ mod tests {
     fn what_the_picture_shows_is_found() {
         let record = b"II\x2A\0\x08\0\0\0\x01\0\x0E\x01\x02\0\x06\0\0\0\x1A\0\0\0\0\0\0\0lakes\0";
         assert_eq!(texts(record).others, ["lakes"]);
+    }
+
+    #[test]
+    fn without_a_comment_there_is_none() {
+        assert_eq!(texts(&record(72, "")), ExifTexts::default());
     }
 
     proptest! {

@@ -5,6 +5,8 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
+use tempfile::NamedTempFile;
+
 use super::error::{Fault, Result};
 use super::place::Place;
 
@@ -44,7 +46,7 @@ pub fn write_whole(
 
 /// What becomes of the file that is replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Keep {
+pub(super) enum Keep {
     Nothing,
     Old,
 }
@@ -60,13 +62,25 @@ fn replace(
     let fill = || {
         let mut buffer = BufWriter::new(new.as_file());
         write(&mut buffer)?;
-        buffer.flush()?;
+        buffer.flush()
+    };
+    fill().map_err(Fault::Write)?;
+    settle(new, &place, keep)
+}
+
+/// Puts a file that was begun beside a place, and is written by now, in that place.
+pub(super) fn settle(
+    new: NamedTempFile,
+    place: &Place,
+    keep: Keep,
+) -> std::result::Result<(), Fault> {
+    let secure = || {
         if let Some(permissions) = place.permissions.clone() {
             new.as_file().set_permissions(permissions)?;
         }
         new.as_file().sync_all()
     };
-    fill().map_err(Fault::Write)?;
+    secure().map_err(Fault::Write)?;
     if keep == Keep::Old && place.permissions.is_some() {
         keep_old(&place.path);
     }

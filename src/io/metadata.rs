@@ -1,16 +1,15 @@
 //! What is written beside the pixels: how the picture came about, for us and for other programs.
 //! What is read back may be anybody's, and is not trusted.
 
-use std::io::{BufRead, BufReader, Seek, Write as _};
+use std::io::{BufRead, BufReader, Seek};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::artwork::{Format, Tells};
 use super::chunks::{Chunks, Texts};
 use super::error::{Fault, Result};
-use super::file::write_whole;
-use super::format::{Format, MAX_JPEG_PACKET, encode};
-use super::png::{Text, write_png};
+use super::png::Text;
 use super::{file, xmp};
 use crate::base::{Grid, ModelId, PixelRect, Prompt, Request};
 
@@ -19,6 +18,9 @@ const KEYWORD: &str = "alla-prima";
 
 /// Raised when older versions of the program could no longer make sense of the record.
 const VERSION: u32 = 1;
+
+/// So much room has an XMP packet in a segment of a JPEG file, which begins with its length and a mark of 29 bytes.
+pub(super) const MAX_JPEG_PACKET: usize = 0xFFFF - 2 - 29;
 
 /// Grids and cells beyond these do not come from this program.
 const MAX_CELL_PIXELS: u16 = 64;
@@ -56,26 +58,43 @@ const fn one() -> u16 {
 
 impl Metadata {
     /// What to store in the file of a picture as large as this.
-    fn beside(&self, size: [u32; 2], format: Format) -> std::result::Result<Beside, Fault> {
-        let shown = self.shown();
+    pub(super) fn beside(
+        &self,
+        size: [u32; 2],
+        format: Format,
+        tells: Tells,
+    ) -> std::result::Result<Beside, Fault> {
+        let shown = Self { include_prompt: tells.prompt, ..self.clone() }.shown();
         let names: Vec<&str> = shown.painters.iter().map(|it| it.name.as_str()).collect();
-        let record = Record { version: VERSION, metadata: &shown };
-        let record = serde_json::to_string(&record).map_err(Fault::Record)?;
-        let in_packet = if format == Format::Png { "" } else { record.as_str() };
+        let record = if tells.recipe {
+            let record = Record { version: VERSION, metadata: &shown };
+            serde_json::to_string(&record).map_err(Fault::Record)?
+        } else {
+            String::new()
+        };
         let packet = |record: &str| {
-            xmp::packet(&xmp::Origin {
+            let prompt = shown.request.prompts.first().map_or("", |it| &it.text);
+            let tells_any = tells.origin || !prompt.is_empty() || !record.is_empty();
+            let origin = xmp::Origin {
+                is_told: tells.origin,
                 models: &names.join(", "),
-                prompt: shown.request.prompts.first().map_or("", |it| &it.text),
+                prompt,
                 artist_painted: shown.artist_painted,
                 record,
-            })
+            };
+            if tells_any { xmp::packet(&origin) } else { String::new() }
         };
-        let mut xmp = packet(in_packet);
+        let mut xmp = packet(if format == Format::Png { "" } else { &record });
         if format == Format::Jpeg && MAX_JPEG_PACKET < xmp.len() {
             log::warn!("The picture has too many cells for a JPEG to say how each came about");
             xmp = packet("");
         }
-        Ok(Beside { parameters: parameters(&shown.request, size), record, xmp })
+        let parameters = match (tells.recipe, shown.request.prompts.first()) {
+            (true, _) => parameters(&shown.request, size),
+            (false, Some(it)) => plain(&it.text),
+            (false, None) => String::new(),
+        };
+        Ok(Beside { parameters, record, xmp })
     }
 
     /// Without the prompts where these are not to be included.
@@ -101,13 +120,15 @@ pub(super) struct Beside {
 }
 
 impl Beside {
-    /// As a PNG file has it.
-    fn texts(self) -> Vec<Text> {
-        vec![
-            ("parameters", self.parameters),
-            (KEYWORD, self.record),
-            ("XML:com.adobe.xmp", self.xmp),
-        ]
+    /// As a PNG file has it; what is empty is left out.
+    pub(super) fn texts(&self) -> Vec<Text> {
+        let texts = [
+            ("parameters", &self.parameters),
+            (KEYWORD, &self.record),
+            ("XML:com.adobe.xmp", &self.xmp),
+        ];
+        let said = texts.into_iter().filter(|(_, it)| !it.is_empty());
+        said.map(|(keyword, it)| (keyword, it.clone())).collect()
     }
 }
 
@@ -162,27 +183,6 @@ fn quoted(value: &str) -> String {
     } else {
         value
     }
-}
-
-/// Writes a picture with how it came about, in the format that its name says.
-///
-/// # Errors
-/// As [`write_png`], or where there is no text for how it came about; then nothing is written.
-pub fn write_painting(
-    path: &Path,
-    width: u32,
-    height: u32,
-    rgba: &[u8],
-    metadata: &Metadata,
-) -> Result<()> {
-    let format = Format::of(path).ok_or(Fault::OtherName).map_err(|fault| fault.at(path))?;
-    let size = [width, height];
-    let beside = metadata.beside(size, format).map_err(|fault| fault.at(path))?;
-    if format == Format::Png {
-        return write_png(path, width, height, rgba, &beside.texts());
-    }
-    let bytes = encode(format, size, rgba, &beside).map_err(|fault| fault.at(path))?;
-    write_whole(path, |file| file.write_all(&bytes))
 }
 
 /// How a PNG picture came about; `None` where this program has not written it. It may stand before the pixels or behind

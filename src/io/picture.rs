@@ -1,13 +1,14 @@
-//! Pictures that somebody else may have made: PNG, JPEG and WebP, upright as their cameras say, in sRGB as their colour
+//! Pictures that somebody else may have made: PNG, JPEG, WebP and TIFF, upright as their cameras say, in sRGB as their colour
 //! profiles say. What is transparent stays so.
 
 use std::io::{self, BufRead, BufReader, Read as _, Seek};
 use std::path::Path;
 
-use image::ImageDecoder as _;
+use image::codecs::tiff::TiffDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::error::{ImageError, UnsupportedErrorKind};
 use image::metadata::Orientation;
+use image::{ColorType, ImageDecoder, Limits};
 
 use super::about::{Origin, read_origin};
 use super::chunks::is_png;
@@ -20,6 +21,9 @@ use crate::base::Pixmap;
 
 /// Width and height of the largest picture that is opened as it is; larger ones are scaled down to it.
 pub const MAX_SIDE_PIXELS: u32 = 8192;
+
+/// What is read.
+pub(super) const READ: &str = "PNG, JPEG, WebP or TIFF";
 
 /// A picture that is opened.
 #[derive(Clone, Debug)]
@@ -72,26 +76,63 @@ fn decode<R: BufRead + Seek>(
             jpeg::decode(&bytes)
         }
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P'] => webp(open()?),
-        _ => Err(Fault::OtherFormat { expected: "PNG, JPEG or WebP" }),
+        it if is_tiff(it) => tiff(open()?),
+        _ => Err(Fault::OtherFormat { expected: READ }),
     }
 }
 
+/// Whether a file begins as a TIFF file does, in either byte order.
+pub(super) fn is_tiff(start: &[u8]) -> bool {
+    start.starts_with(b"II\x2A\0") || start.starts_with(b"MM\0\x2A")
+}
+
 fn webp(file: impl BufRead + Seek) -> std::result::Result<(Pixmap, Vec<Notice>), Fault> {
-    let mut decoder = WebPDecoder::new(file).map_err(fault)?;
-    let (width, height) = decoder.dimensions();
+    let decoder = WebPDecoder::new(file).map_err(fault)?;
     // What comes out, and what the decoder works on.
-    check_size([width, height], 8, 0)?;
+    check_size(decoder.dimensions().into(), 8, 0)?;
+    whole(decoder)
+}
+
+fn tiff(file: impl BufRead + Seek) -> std::result::Result<(Pixmap, Vec<Notice>), Fault> {
+    let mut decoder = TiffDecoder::new(file).map_err(fault)?;
+    check_size(decoder.dimensions().into(), 16, 0)?;
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(MAX_MEMORY_BYTES);
+    decoder.set_limits(limits).map_err(fault)?;
+    whole(decoder)
+}
+
+/// A picture that is decoded all at once.
+fn whole(mut decoder: impl ImageDecoder) -> std::result::Result<(Pixmap, Vec<Notice>), Fault> {
+    let (width, height) = decoder.dimensions();
     // What is said beside the pixels may be broken where they are whole.
     let turn = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let tag = match decoder.icc_profile() {
         Ok(profile) => profile.map_or(ColourTag::Srgb, ColourTag::Icc),
         Err(_) => ColourTag::UnreadableIcc,
     };
-    let channels = if decoder.color_type().has_alpha() { Channels::Rgba } else { Channels::Rgb };
+    let (channels, is_deep) = match decoder.color_type() {
+        ColorType::L8 => (Channels::Grey, false),
+        ColorType::La8 => (Channels::GreyAlpha, false),
+        ColorType::Rgb8 => (Channels::Rgb, false),
+        ColorType::Rgba8 => (Channels::Rgba, false),
+        ColorType::L16 => (Channels::Grey, true),
+        ColorType::La16 => (Channels::GreyAlpha, true),
+        ColorType::Rgb16 => (Channels::Rgb, true),
+        ColorType::Rgba16 => (Channels::Rgba, true),
+        _ => return Err(Fault::Unsupported("a picture with such colours")),
+    };
     let mut pixels = vec![0; decoder.total_bytes() as usize];
     decoder.read_image(&mut pixels).map_err(fault)?;
-    let mut rows = Rows::new([width, height], RowFormat { channels, is_deep: false }, &tag);
-    rows.push_all(&pixels, width as usize * channels.count());
+    if is_deep {
+        // Rows come as PNG has them.
+        for it in pixels.as_chunks_mut::<2>().0 {
+            *it = u16::from_ne_bytes(*it).to_be_bytes();
+        }
+    }
+    let mut rows = Rows::new([width, height], RowFormat { channels, is_deep }, &tag);
+    let bytes_per_value = if is_deep { 2 } else { 1 };
+    rows.push_all(&pixels, width as usize * channels.count() * bytes_per_value);
     drop(pixels);
     rows.finish(turn)
 }

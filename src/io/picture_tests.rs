@@ -195,9 +195,9 @@ fn what_is_no_picture_says_so() {
     let path = folder.path().join("a.png");
     for (bytes, expected) in [
         ("", "it is empty"),
-        ("GIF89a, or nearly so", "it is not a PNG, JPEG or WebP picture"),
-        ("some words", "it is not a PNG, JPEG or WebP picture"),
-        ("\u{89}PNG", "it is not a PNG, JPEG or WebP picture"),
+        ("GIF89a, or nearly so", "it is not a PNG, JPEG, WebP or TIFF picture"),
+        ("some words", "it is not a PNG, JPEG, WebP or TIFF picture"),
+        ("\u{89}PNG", "it is not a PNG, JPEG, WebP or TIFF picture"),
     ] {
         fs::write(&path, bytes).unwrap();
         let message = read_picture(&path).unwrap_err().to_string();

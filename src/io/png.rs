@@ -4,11 +4,14 @@
 use std::io::Write;
 use std::path::Path;
 
-use png::{BitDepth, ColorType, Compression, Encoder, SrgbRenderingIntent};
+use png::{
+    BitDepth, ColorType, Compression, Encoder, EncodingError, PixelDimensions, SrgbRenderingIntent,
+    Unit,
+};
 
+use super::artwork::Format;
 use super::error::{Fault, Result};
 use super::file::write_whole;
-use super::format::Format;
 use super::project::is_project;
 
 /// A keyword and its text.
@@ -38,9 +41,15 @@ fn check_name(path: &Path) -> Result<()> {
 /// the size.
 pub fn write_png(path: &Path, width: u32, height: u32, rgba: &[u8], texts: &[Text]) -> Result<()> {
     check_name(path)?;
-    write_whole(path, |file| {
-        Ok(encode(file, [width, height], rgba, texts, Compression::default())?)
-    })
+    write_whole(path, |file| Ok(encode(file, [width, height], rgba, texts, &Encoding::default())?))
+}
+
+/// How a file is packed, and how large it is on paper.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Encoding {
+    pub(super) compression: Compression,
+    /// Pixels per inch.
+    pub(super) dpi: Option<u16>,
 }
 
 /// The same, to wherever bytes can go.
@@ -49,16 +58,51 @@ pub fn write_png(path: &Path, width: u32, height: u32, rgba: &[u8], texts: &[Tex
 /// As [`write_png`].
 pub(super) fn encode(
     file: impl Write,
-    [width, height]: [u32; 2],
+    size: [u32; 2],
     rgba: &[u8],
     texts: &[Text],
-    compression: Compression,
-) -> std::result::Result<(), png::EncodingError> {
+    encoding: &Encoding,
+) -> std::result::Result<(), EncodingError> {
+    let encoder = encoder(file, size, BitDepth::Eight, texts, encoding)?;
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(rgba)?;
+    writer.finish()
+}
+
+/// The same of values of sixteen bits.
+///
+/// # Errors
+/// As [`write_png`].
+pub(super) fn encode_deep(
+    file: impl Write,
+    size: [u32; 2],
+    rgba: &[u16],
+    texts: &[Text],
+    encoding: &Encoding,
+) -> std::result::Result<(), EncodingError> {
+    let encoder = encoder(file, size, BitDepth::Sixteen, texts, encoding)?;
+    let mut writer = encoder.write_header()?;
+    let bytes: Vec<u8> = rgba.iter().flat_map(|it| it.to_be_bytes()).collect();
+    writer.write_image_data(&bytes)?;
+    writer.finish()
+}
+
+fn encoder<'a, W: Write>(
+    file: W,
+    [width, height]: [u32; 2],
+    depth: BitDepth,
+    texts: &[Text],
+    encoding: &Encoding,
+) -> std::result::Result<Encoder<'a, W>, EncodingError> {
     let mut encoder = Encoder::new(file, width, height);
-    encoder.set_compression(compression);
+    encoder.set_compression(encoding.compression);
     encoder.set_color(ColorType::Rgba);
-    encoder.set_depth(BitDepth::Eight);
+    encoder.set_depth(depth);
     encoder.set_source_srgb(SrgbRenderingIntent::Perceptual);
+    encoder.set_pixel_dims(encoding.dpi.map(|dpi| {
+        let per_metre = (f32::from(dpi) / 0.0254).round() as u32;
+        PixelDimensions { xppu: per_metre, yppu: per_metre, unit: Unit::Meter }
+    }));
     for (keyword, text) in texts {
         let (keyword, text) = ((*keyword).to_owned(), text.clone());
         if text.chars().all(is_plain) {
@@ -67,9 +111,7 @@ pub(super) fn encode(
             encoder.add_itxt_chunk(keyword, text)?;
         }
     }
-    let mut writer = encoder.write_header()?;
-    writer.write_image_data(rgba)?;
-    writer.finish()
+    Ok(encoder)
 }
 
 /// Whether a letter can stand in a text of the older kind, which more programs find.

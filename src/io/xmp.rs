@@ -3,6 +3,8 @@
 
 /// What other programs are told.
 pub(super) struct Origin<'a> {
+    /// Whether anything is told of models and people.
+    pub(super) is_told: bool,
     /// Empty where none has painted.
     pub(super) models: &'a str,
     /// Empty where it is left out.
@@ -30,8 +32,16 @@ pub(super) fn packet(origin: &Origin<'_>) -> String {
         (_, true) => "compositeWithTrainedAlgorithmicMedia",
         (_, false) => "trainedAlgorithmicMedia",
     };
+    let source = if origin.is_told {
+        format!(
+            "\n   <Iptc4xmpExt:DigitalSourceType>http://cv.iptc.org/newscodes/digitalsourcetype/{source}\
+             </Iptc4xmpExt:DigitalSourceType>"
+        )
+    } else {
+        String::new()
+    };
     let models = match escaped(origin.models) {
-        it if it.is_empty() => String::new(),
+        it if it.is_empty() || !origin.is_told => String::new(),
         it => format!("\n   <Iptc4xmpExt:AISystemUsed>{it}</Iptc4xmpExt:AISystemUsed>"),
     };
     let version = env!("CARGO_PKG_VERSION");
@@ -55,8 +65,7 @@ pub(super) fn packet(origin: &Origin<'_>) -> String {
   <rdf:Description rdf:about=""
     xmlns:xmp="http://ns.adobe.com/xap/1.0/"
     xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/">
-   <xmp:CreatorTool>Alla Prima {version}</xmp:CreatorTool>
-   <Iptc4xmpExt:DigitalSourceType>http://cv.iptc.org/newscodes/digitalsourcetype/{source}</Iptc4xmpExt:DigitalSourceType>{models}{prompt}{record}
+   <xmp:CreatorTool>Alla Prima {version}</xmp:CreatorTool>{source}{models}{prompt}{record}
   </rdf:Description>
  </rdf:RDF>
 </x:xmpmeta>
@@ -89,12 +98,14 @@ mod tests {
     use super::*;
 
     fn origin(prompt: &str, artist_painted: bool) -> String {
-        packet(&Origin { models: "a <model>", prompt, artist_painted, record: "" })
+        packet(&Origin { is_told: true, models: "a <model>", prompt, artist_painted, record: "" })
     }
 
     #[test]
     fn where_no_model_has_painted_none_is_named() {
-        let packet = packet(&Origin { models: "", prompt: "", artist_painted: true, record: "" });
+        let origin_of_nobody =
+            Origin { is_told: true, models: "", prompt: "", artist_painted: true, record: "" };
+        let packet = packet(&origin_of_nobody);
         assert!(packet.contains("digitalsourcetype/digitalCreation<"));
         assert!(!packet.contains("AISystemUsed"));
     }
@@ -102,7 +113,14 @@ mod tests {
     #[test]
     fn a_record_comes_back() {
         let record = r#"{"prompt": "a <lake> & \"more\" 湖"}"#;
-        let packet = packet(&Origin { models: "m", prompt: "p", artist_painted: true, record });
+        let packet = packet(&Origin {
+            is_told: false,
+            models: "m",
+            prompt: "p",
+            artist_painted: true,
+            record,
+        });
+        assert!(!packet.contains("DigitalSourceType") && !packet.contains("AISystemUsed"));
         assert_eq!(record_in(packet.as_bytes()).as_deref(), Some(record));
         assert_eq!(record_in(origin("a lake", true).as_bytes()), None);
         assert_eq!(record_in(b"<x"), None);

@@ -9,7 +9,8 @@ use super::model::Choice;
 use crate::base::{Cell, DocumentId, Order, Point, Sampling};
 use crate::document::selection::Mode;
 use crate::document::{BrushStyle, Sides};
-use crate::finish::Finishing;
+use crate::export::ExportOptions;
+use crate::film::FilmOptions;
 use crate::tools::{Pointer, Tool};
 
 /// How far an edit may reach.
@@ -90,8 +91,13 @@ pub enum StudioAction {
     Export {
         document: DocumentId,
         path: PathBuf,
-        with_prompt: bool,
-        finishing: Finishing,
+        options: ExportOptions,
+    },
+    /// A film of how the document came about.
+    ExportFilm {
+        document: DocumentId,
+        path: PathBuf,
+        options: FilmOptions,
     },
     /// What is being finished for an export is not wanted any more.
     StopExport,

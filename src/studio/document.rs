@@ -20,7 +20,7 @@ use super::staging::Staged;
 use crate::base::{
     Cell, DocumentId, EntryId, Grid, JobId, ModelId, Order, PixelRect, Pixmap, Sampling, Ticket,
 };
-use crate::document::{Edit, History, Layer, LayerKind, PaintSettings, Picture, Sides};
+use crate::document::{Edit, History, Layer, LayerKind, PaintSettings, Picture, Recording, Sides};
 use crate::engine::{Command, Run, Stats};
 use crate::model::Facts;
 
@@ -42,6 +42,10 @@ pub struct Document {
     pub(super) known_model: Option<ModelId>,
     pub(super) picture: Picture,
     pub(super) history: History,
+    /// How it came about.
+    pub(super) recording: Recording,
+    /// Cells that the model has settled since the last moment of that, in their order.
+    pub(super) settled: Vec<Cell>,
 
     /// What the controls say; the picture is painted under it from the next painting on.
     pub(super) pending: PaintSettings,
@@ -96,6 +100,8 @@ impl Document {
             facts: None,
             known_model: None,
             history: History::default(),
+            recording: Recording::default(),
+            settled: Vec::new(),
             pending,
             chosen: Chosen::default(),
             selection_prompt: String::new(),

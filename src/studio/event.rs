@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::base::{DocumentId, Grid};
 use crate::engine::Failure;
+use crate::film;
 use crate::finish::MAX_SIDE_PIXELS;
 use crate::io;
 
@@ -90,8 +91,10 @@ pub enum StudioEvent {
     /// A second look changed nothing.
     EveryCellFits(DocumentId),
 
-    Exported(DocumentId, PathBuf),
+    /// All files that came of it.
+    Exported(DocumentId, Vec<PathBuf>),
     ExportFailed(DocumentId, io::Error),
+    FilmFailed(DocumentId, film::Error),
     Saved(DocumentId, PathBuf),
     /// What is painted cannot be kept beside the files as it is painted.
     JournalFailed(String),
@@ -138,12 +141,16 @@ impl StudioEvent {
             Self::EveryCellFits(_) => {
                 Some("A second look changed nothing: every cell fits".to_owned())
             }
-            Self::Exported(_, path) => Some(format!("Exported\n{}", path.display())),
+            Self::Exported(_, paths) => {
+                let paths: Vec<_> = paths.iter().map(|it| it.display().to_string()).collect();
+                Some(format!("Exported\n{}", paths.join("\n")))
+            }
             Self::JournalFailed(why) => Some(format!(
                 "A crash would lose what is not saved: it cannot be noted on the disk: {why}\nSave your work"
             )),
             Self::Saved(_, path) => Some(format!("Saved\n{}", path.display())),
             Self::ExportFailed(_, err) | Self::SaveFailed(_, err) => Some(err.to_string()),
+            Self::FilmFailed(_, err) => Some(err.to_string()),
             Self::Opened { painted_by: Some([painter, model]), .. } => {
                 Some(format!("{painter} painted it: {model} paints other pictures under its words"))
             }
@@ -165,6 +172,7 @@ impl StudioEvent {
             | Self::Failed(..)
             | Self::QuestionFailed(..)
             | Self::ExportFailed(..)
+            | Self::FilmFailed(..)
             | Self::SaveFailed(..)
             | Self::OpenFailed(_)
             | Self::Refused(_) => self.notice(),

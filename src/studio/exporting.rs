@@ -7,54 +7,29 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use super::document::Document;
 use super::event::Refusal;
 use super::planning;
-use super::state::Studio;
+use super::state::{Studio, Wake};
 use super::tasks::TaskDone;
 use crate::base::{DocumentId, EntryId};
-use crate::document::Picture;
-use crate::finish::{Finished, Finishing, finish};
-use crate::io::{self, Metadata};
-
-/// A picture to be exported, as it was when that was asked for.
-#[derive(Debug)]
-pub struct Export {
-    picture: Picture,
-    metadata: Metadata,
-}
-
-impl Export {
-    /// Width, height, RGBA8 values, and what is noted in the file. Takes its time.
-    #[must_use]
-    pub fn composed(self) -> (u32, u32, Vec<u8>, Metadata) {
-        let area = self.picture.canvas;
-        (area.width(), area.height(), self.picture.composite(area), self.metadata)
-    }
-
-    /// Width and height of the picture.
-    #[must_use]
-    pub const fn size(&self) -> [u32; 2] {
-        [self.picture.canvas.width(), self.picture.canvas.height()]
-    }
-
-    /// The same after the last step, and what is noted in the file; `go_on` as in [`finish`]. Takes longer.
-    #[must_use]
-    pub fn finished(
-        mut self,
-        finishing: &Finishing,
-        go_on: &(dyn Fn(f32) -> bool + Sync),
-    ) -> Option<(Finished, Metadata)> {
-        let area = self.picture.canvas;
-        let finished = finish(&self.picture.seen().pixels(area), area, finishing, go_on)?;
-        self.metadata.finish = finishing.style.map(|it| it.name().to_owned());
-        Some((finished, self.metadata))
-    }
-}
+use crate::export::{Export, ExportOptions};
+use crate::io::Metadata;
 
 /// An export that is being finished.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Exporting {
     /// Of 100.
     percent: Arc<AtomicU32>,
     is_stopped: Arc<AtomicBool>,
+}
+
+impl Exporting {
+    /// Tells how much is done, and whether to go on.
+    pub(super) fn go_on(&self, share: f32, wake: &Wake) -> bool {
+        let percent = (share * 100.0) as u32;
+        if self.percent.swap(percent, Ordering::Relaxed) != percent {
+            wake();
+        }
+        !self.is_stopped.load(Ordering::Relaxed)
+    }
 }
 
 impl Studio {
@@ -62,8 +37,7 @@ impl Studio {
         &mut self,
         id: DocumentId,
         path: PathBuf,
-        with_prompt: bool,
-        finishing: Finishing,
+        options: ExportOptions,
     ) -> Result<(), Refusal> {
         // What has been painted so far is an entry of its own: the file holds all up to there.
         self.with(id, |it| {
@@ -72,29 +46,24 @@ impl Studio {
         let Some(document) = self.documents().iter().find(|it| it.id() == id) else {
             return Ok(());
         };
-        let is_plain = finishing.style.is_none() && finishing.scale <= 1.0;
+        let is_plain = options.is_plain();
         if self.exporting.is_some() && !is_plain {
             return Err(Refusal::StillFinishing);
         }
         let entry = document.history.last();
-        let export = document.export(with_prompt);
-        finishing.size(export.size()).ok_or(Refusal::FinishTooLarge)?;
-        let exporting = Exporting { percent: Arc::default(), is_stopped: Arc::default() };
+        let export = document.export();
+        let files = options.files(&path, export.size()).ok_or(Refusal::FinishTooLarge)?;
+        let exporting = Exporting::default();
         let told = exporting.clone();
         let wake = Arc::clone(&self.wake);
         let task = move || {
-            let finished = export.finished(&finishing, &|share| {
-                let percent = (share * 100.0) as u32;
-                if told.percent.swap(percent, Ordering::Relaxed) != percent {
-                    wake();
-                }
-                !told.is_stopped.load(Ordering::Relaxed)
-            });
-            let Some((Finished { width, height, rgba }, metadata)) = finished else {
-                return TaskDone::ExportStopped;
+            let written = export.write(&files, &options, &|share| told.go_on(share, &wake));
+            let done = match written {
+                Ok(false) => return TaskDone::ExportStopped,
+                Ok(true) => Ok(files.into_iter().map(|it| it.path).collect()),
+                Err(err) => Err(err),
             };
-            let done = io::write_painting(&path, width, height, &rgba, &metadata).map(|()| path);
-            TaskDone::Exported { document: id, entry, is_plain, done }
+            TaskDone::Exported { document: id, entry, is_plain, path, done }
         };
         if is_plain {
             let started = self.tasks.write(&self.wake, task);
@@ -147,13 +116,13 @@ impl Studio {
 impl Document {
     /// The picture as it is now.
     #[must_use]
-    pub fn export(&self, with_prompt: bool) -> Export {
+    pub fn export(&self) -> Export {
         let area = self.picture.canvas;
         let metadata = Metadata {
             request: planning::whole_request(&self.picture, self.facts.as_deref()),
             painters: self.picture.painters.clone(),
             artist_painted: self.picture.shows_a_hand(),
-            include_prompt: with_prompt,
+            include_prompt: true,
             seconds: self.last_stats.map(|it| it.secs),
             scale: self.facts.as_ref().map_or(1, |it| self.scale(it)),
             canvas: (area != self.picture.grid.area()).then_some(area),

@@ -63,6 +63,7 @@ impl Document {
         state.code = Some(code);
         state.author = Author::Model;
         state.wet = true;
+        self.settled.push(cell);
         self.settled_at[idx] = Some(Instant::now());
         self.last_cell = Some(cell);
     }

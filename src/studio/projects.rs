@@ -10,7 +10,7 @@ use super::planning;
 use super::state::Studio;
 use super::tasks::TaskDone;
 use crate::base::{Cell, DocumentId, EntryId};
-use crate::document::{Author, Edit, Layer, Picture, Stack};
+use crate::document::{Author, Edit, Layer, Picture, Recording, Stack};
 use crate::engine::Run;
 use crate::io::{self, OpenedProject, Project, SavedPainting};
 use crate::model::Facts;
@@ -84,7 +84,13 @@ impl Studio {
                     Picture::new(grid, settings.clone())
                 });
                 let picture = picture.ok_or(Refusal::NoSuchCanvas)?;
-                Project { picture, pending: settings, painting: None, unanswered: Vec::new() }
+                Project {
+                    picture,
+                    pending: settings,
+                    painting: None,
+                    unanswered: Vec::new(),
+                    recording: Recording::default(),
+                }
             }
         };
         if !self.active().is_unused() {
@@ -131,17 +137,20 @@ impl Document {
             pending: self.pending.clone(),
             painting,
             unanswered: self.touched.iter().copied().collect(),
+            recording: self.recording.clone(),
         }
     }
 
     /// Goes on with what was kept.
     fn take_over(&mut self, project: Project, facts: &Facts) -> Result<(), Refusal> {
-        let Project { picture, pending, painting, unanswered } = project;
+        let Project { picture, pending, painting, unanswered, recording } = project;
         self.put_all_down();
         let before = std::mem::replace(&mut self.picture, picture);
         self.touched.clear();
         let entry = self.history.push_done("Open", Edit::Whole(Box::new(before)));
         self.staged = None;
+        self.recording = recording.reopened(entry);
+        self.settled.clear();
         (self.kept, self.saved) = (Some(entry), Some(entry));
         self.after_time_travel();
         self.pending = pending;

@@ -69,6 +69,8 @@ pub struct Studio {
     tool_state: ToolState,
     pub(super) tasks: BackgroundTasks,
     pub(super) exporting: Option<Exporting>,
+    /// Whether a thread is at the moments of a recording.
+    pub(super) is_looking_at_moments: bool,
     /// Kept of open documents, where it is wanted.
     pub(super) journals: Option<Journals>,
     /// Files to be opened when there is a model.
@@ -112,6 +114,7 @@ impl Studio {
             tool_state: ToolState::default(),
             tasks: BackgroundTasks::default(),
             exporting: None,
+            is_looking_at_moments: false,
             journals: None,
             to_open: Vec::new(),
             last_absorbed: Instant::now(),
@@ -148,8 +151,11 @@ impl Studio {
             StudioAction::Restore(idx) => self.restore(idx)?,
             StudioAction::DiscardRecovered(idx) => self.discard_recovered(idx),
             StudioAction::KeepRecovered => self.keep_recovered(),
-            StudioAction::Export { document, path, with_prompt, finishing } => {
-                self.export(document, path, with_prompt, finishing)?;
+            StudioAction::Export { document, path, options } => {
+                self.export(document, path, options)?;
+            }
+            StudioAction::ExportFilm { document, path, options } => {
+                self.export_film(document, path, options)?;
             }
             StudioAction::StopExport => self.stop_export(),
             StudioAction::UseModel(choice) => self.use_model(choice),
@@ -204,6 +210,7 @@ impl Studio {
     pub(super) fn with_nth<R>(&mut self, idx: usize, deed: impl FnOnce(&mut Document) -> R) -> R {
         let document = &mut self.documents[idx];
         let result = deed(document);
+        document.note_moment();
         let (commands, events) =
             (std::mem::take(&mut document.commands), std::mem::take(&mut document.events));
         commands.into_iter().for_each(|it| self.engine.send(it));
@@ -368,6 +375,7 @@ impl Studio {
             it.read_at_rest();
         });
         self.absorb_tasks();
+        self.look_at_moments();
         self.note_in_journals();
         self.watch_engine();
     }

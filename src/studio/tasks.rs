@@ -11,6 +11,8 @@ use super::event::{OpenFault, StudioEvent};
 use super::files::LaidOut;
 use super::state::{Studio, Wake};
 use crate::base::{DocumentId, EntryId};
+use crate::document::Still;
+use crate::film;
 use crate::io::{self, OpenedProject, Recovered};
 
 /// What a thread brings back.
@@ -22,10 +24,21 @@ pub(super) enum TaskDone {
         entry: Option<EntryId>,
         /// Nothing was laid over it.
         is_plain: bool,
-        done: Result<PathBuf, io::Error>,
+        /// What was asked for, and what became of it.
+        path: PathBuf,
+        done: Result<Vec<PathBuf>, io::Error>,
     },
     /// It was not wanted any more.
     ExportStopped,
+    Filmed {
+        document: DocumentId,
+        done: Result<PathBuf, film::Error>,
+    },
+    /// What has become of moments of a recording.
+    Stills {
+        document: DocumentId,
+        stills: Vec<(EntryId, Still)>,
+    },
     Opened {
         path: PathBuf,
         done: Result<Box<LaidOut>, OpenFault>,
@@ -140,10 +153,10 @@ impl Studio {
     fn absorb_task(&mut self, done: TaskDone) {
         match done {
             TaskDone::ExportStopped => self.exporting = None,
-            TaskDone::Exported { document, entry, is_plain, done: Ok(path) } => {
-                log::info!("Exported {}", path.display());
+            TaskDone::Exported { document, entry, is_plain, path, done: Ok(files) } => {
+                log::info!("Exported {files:?}");
                 self.note_export(document, entry, is_plain, &path);
-                self.emit(StudioEvent::Exported(document, path));
+                self.emit(StudioEvent::Exported(document, files));
             }
             TaskDone::Exported { document, is_plain, done: Err(err), .. } => {
                 if !is_plain {
@@ -151,6 +164,8 @@ impl Studio {
                 }
                 self.emit(StudioEvent::ExportFailed(document, err));
             }
+            TaskDone::Filmed { document, done } => self.note_film(document, done),
+            TaskDone::Stills { document, stills } => self.note_stills(document, stills),
             TaskDone::Saved { document, entry, done: Ok(path) } => {
                 log::info!("Saved {}", path.display());
                 self.note_saved(document, entry, &path);

@@ -13,6 +13,7 @@ use super::canvas_size::CanvasSize;
 use super::clipboard::PictureClipboard;
 use super::commands::{CommandId, Does, WindowCommand};
 use super::dialogs::Dialogs;
+use super::film_form::FilmForm;
 use super::forms::{self, Form};
 use super::layers::LayersView;
 use super::models::{self, ModelCommand, ModelsView, Shown};
@@ -30,6 +31,7 @@ use crate::base::DocumentId;
 use crate::catalog::{BUILT_IN, Catalog, ModelManager, Places};
 use crate::document::{BrushStyle, Sides};
 use crate::engine::Load;
+use crate::finish::Finishing;
 use crate::render::CanvasResources;
 use crate::settings::{self, Settings};
 use crate::studio::{Action, Document, DocumentAction, Refusal, Studio, StudioAction, Wake};
@@ -199,9 +201,8 @@ impl App {
         take_dropped(&ctx, &mut asked);
 
         let studio = &self.studio;
-        let export_prompt = studio.prefs().export_prompt;
         let shown = Shown { model_manager: &self.model_manager, studio };
-        Panel::top("menus").show(ui, |ui| menus::menus_ui(ui, &shown, export_prompt, &mut asked));
+        Panel::top("menus").show(ui, |ui| menus::menus_ui(ui, &shown, &mut asked));
         Panel::top("prompt")
             .frame(egui::Frame::side_top_panel(ui.style()).inner_margin(theme::GAP))
             .show(ui, |ui| prompt::prompt_ui(ui, studio, &mut asked));
@@ -251,12 +252,15 @@ impl App {
             UiCommand::Do(action) => self.studio.perform(action),
             UiCommand::OlderPrompt => self.recall(self.recalled + 1),
             UiCommand::NewerPrompt => self.recall(self.recalled.saturating_sub(1)),
-            UiCommand::ExportPrompt(is_on) => self.studio.prefs_mut().export_prompt = is_on,
             UiCommand::Close(id) => self.close(id),
             UiCommand::Answer(answer) => self.answer(answer, ctx),
             UiCommand::Model(command) => self.carry_out_with_model(command, ctx),
             UiCommand::AskPath(path_for) => self.ask_path(path_for),
-            UiCommand::Export(finishing) => self.export(finishing, ctx),
+            UiCommand::Export(options) => self.export(options, ctx),
+            UiCommand::ExportFilm(options, format) => self.export_film(options, format, ctx),
+            UiCommand::CopyFinished(finishing) => {
+                self.clipboard.copy(ctx, self.studio.active().export(), finishing);
+            }
         }
     }
 
@@ -301,7 +305,7 @@ impl App {
             }
             WindowCommand::CropToSelection => self.crop_to_selection(),
             WindowCommand::CopyPicture => {
-                self.clipboard.copy(ctx, self.studio.active().export(false));
+                self.clipboard.copy(ctx, self.studio.active().export(), Finishing::NONE);
             }
             WindowCommand::PastePicture => self.clipboard.paste(ctx),
             WindowCommand::Close => self.close(self.studio.active().id()),
@@ -313,6 +317,7 @@ impl App {
             WindowCommand::Models => self.carry_out_with_model(ModelCommand::Toggle, ctx),
             WindowCommand::ExportAgain => self.export_again(),
             WindowCommand::Export => self.ask_how_to_export(),
+            WindowCommand::Film => self.form = Some(Form::Film(FilmForm::new(&self.studio))),
             WindowCommand::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             WindowCommand::LargerBrush => self.set_brush_size(|it| it * SIZE_STEP),
             WindowCommand::SmallerBrush => self.set_brush_size(|it| it / SIZE_STEP),

@@ -1,18 +1,19 @@
 //! Pictures to and from the clipboard, on a thread of its own: other programs may take their time with what they lend, and
 //! on some systems what was copied is there for as long as the thread is.
 
-use std::borrow::Cow;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::Builder;
 
 use arboard::{Clipboard, ImageData};
 
 use super::ui_command::UiCommand;
-use crate::base::Pixmap;
-use crate::studio::{DocumentAction, Export, LayerAction, StudioAction};
+use crate::base::{Depth, Pixmap};
+use crate::export::Export;
+use crate::finish::{Finished, Finishing};
+use crate::studio::{DocumentAction, LayerAction, StudioAction};
 
 enum Task {
-    Copy(Box<Export>),
+    Copy(Box<Export>, Finishing),
     Paste,
 }
 
@@ -31,8 +32,8 @@ impl Default for PictureClipboard {
 }
 
 impl PictureClipboard {
-    pub(super) fn copy(&mut self, ctx: &egui::Context, picture: Export) {
-        self.ask(ctx, Task::Copy(Box::new(picture)));
+    pub(super) fn copy(&mut self, ctx: &egui::Context, picture: Export, finishing: Finishing) {
+        self.ask(ctx, Task::Copy(Box::new(picture), finishing));
     }
 
     pub(super) fn paste(&mut self, ctx: &egui::Context) {
@@ -83,9 +84,11 @@ fn done(clipboard: &mut Option<Clipboard>, task: Task) -> Result<UiCommand, arbo
         None => clipboard.insert(Clipboard::new()?),
     };
     match task {
-        Task::Copy(picture) => {
-            let (width, height, rgba, _) = picture.composed();
-            let bytes = Cow::Owned(rgba);
+        Task::Copy(picture, finishing) => {
+            let finished = picture.finished(&finishing, Depth::Eight, &|_| true);
+            let Finished { width, height, samples } =
+                finished.ok_or(arboard::Error::ConversionFailure)?;
+            let bytes = samples.eight();
             let (wide, high) = (width as usize, height as usize);
             clipboard.set_image(ImageData { width: wide, height: high, bytes })?;
             let text = format!("Copied: {width} × {height} pixels");

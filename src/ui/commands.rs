@@ -66,6 +66,7 @@ pub(super) enum WindowCommand {
     Models,
     ExportAgain,
     Export,
+    Film,
     Quit,
     LargerBrush,
     SmallerBrush,
@@ -149,6 +150,7 @@ commands! {
     Models: Always "Models…", [(CTRL, Key::M)] => Does::Window(WindowCommand::Models);
     ExportAgain: Always "Export again", [(CTRL_SHIFT, Key::E)] => Does::Window(WindowCommand::ExportAgain);
     Export: Always "Export…", [(CTRL, Key::E)] => Does::Window(WindowCommand::Export);
+    Film: Always "Film…", [(CTRL_SHIFT, Key::F)] => Does::Window(WindowCommand::Film);
     Quit: Always "Quit", [(CTRL, Key::Q)] => Does::Window(WindowCommand::Quit);
     Redo: Canvas "Redo", [(CTRL_SHIFT, Key::Z), (CTRL, Key::Y)] => Does::Act(DocumentAction::Redo.into());
     Undo: Canvas "Undo", [(CTRL, Key::Z)] => Does::Act(DocumentAction::Undo.into());

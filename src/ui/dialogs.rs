@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 use super::path_question::PathFor;
 use super::ui_command::UiCommand;
 use crate::base::DocumentId;
-use crate::finish::Finishing;
+use crate::export::ExportOptions;
+use crate::film::FilmOptions;
+use crate::io::FilmFormat;
 
 /// Sooner than anybody cancels a dialog: there was none. Where the system has no portal and no zenity, nothing else tells.
 const AT_ONCE: Duration = Duration::from_millis(400);
@@ -35,19 +37,39 @@ impl Dialogs {
         ctx: &egui::Context,
         document: DocumentId,
         suggested: &str,
-        with_prompt: bool,
-        finishing: Finishing,
+        options: ExportOptions,
     ) {
         if self.is_open {
             return;
         }
         let dialog = rfd::AsyncFileDialog::new()
             .set_title("Export the picture")
-            .add_filter("PNG, JPEG or WebP picture", &["png", "jpg", "jpeg", "webp"])
+            .add_filter("Pictures", &["png", "jpg", "jpeg", "webp", "tif", "tiff", "pdf"])
             .set_file_name(suggested)
             .save_file();
         let suggested = suggested.to_owned();
-        self.ask(ctx, dialog, PathFor::Export { document, with_prompt, finishing, suggested });
+        self.ask(ctx, dialog, PathFor::Export { document, options, suggested });
+    }
+
+    /// Of this document, whichever is active by then.
+    pub(super) fn film(
+        &mut self,
+        ctx: &egui::Context,
+        document: DocumentId,
+        suggested: &str,
+        options: FilmOptions,
+        format: FilmFormat,
+    ) {
+        if self.is_open {
+            return;
+        }
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_title("Make a film of the painting")
+            .add_filter(format.name(), format.endings())
+            .set_file_name(suggested)
+            .save_file();
+        let suggested = suggested.to_owned();
+        self.ask(ctx, dialog, PathFor::Film { document, options, format, suggested });
     }
 
     /// Of this document, whichever is active by then.

@@ -4,6 +4,7 @@ use egui::{Align, Frame, Key, Layout, RichText};
 
 use super::canvas_size::CanvasSize;
 use super::export_form::ExportForm;
+use super::film_form::FilmForm;
 use super::new_picture::NewPicture;
 use super::path_question::PathQuestion;
 use super::resize_picture::ResizePicture;
@@ -20,6 +21,7 @@ pub(super) enum Form {
     CanvasSize(CanvasSize),
     ResizePicture(ResizePicture),
     Export(Box<ExportForm>),
+    Film(FilmForm),
     Path(PathQuestion),
 }
 
@@ -39,6 +41,8 @@ pub(super) enum Unfit {
     TooLarge { scale: u16, max_pixels: u32 },
     #[error("At most {MAX_SIDE_PIXELS} pixels a side")]
     FinishTooLarge,
+    #[error("Nothing was painted yet")]
+    NoMoments,
     #[error("Type where it lies")]
     NoPath,
     #[error(transparent)]
@@ -52,6 +56,7 @@ impl Form {
             Self::CanvasSize(_) => "Canvas size",
             Self::ResizePicture(_) => "Resize picture",
             Self::Export(_) => "Export",
+            Self::Film(_) => "Film",
             Self::Path(it) => it.title(),
         }
     }
@@ -63,16 +68,23 @@ impl Form {
             Self::CanvasSize(_) => "Change canvas",
             Self::ResizePicture(_) => "Resize",
             Self::Export(_) => "Export…",
+            Self::Film(_) => "Make the film…",
             Self::Path(it) => it.verb(),
         }
     }
 
-    fn fields_ui(&mut self, ui: &mut egui::Ui, studio: &Studio) -> Filled {
+    fn fields_ui(
+        &mut self,
+        ui: &mut egui::Ui,
+        studio: &Studio,
+        commands: &mut Vec<UiCommand>,
+    ) -> Filled {
         match self {
             Self::NewPicture(it) => it.fields_ui(ui, studio),
             Self::CanvasSize(it) => it.fields_ui(ui, studio),
             Self::ResizePicture(it) => it.fields_ui(ui, studio),
-            Self::Export(it) => it.fields_ui(ui),
+            Self::Export(it) => it.fields_ui(ui, commands),
+            Self::Film(it) => it.fields_ui(ui),
             Self::Path(it) => it.fields_ui(ui),
         }
     }
@@ -99,7 +111,7 @@ pub(super) fn form_ui(
         ui.spacing_mut().item_spacing.y = 8.0;
         ui.heading(open.title());
         ui.add_space(4.0);
-        let filled = open.fields_ui(ui, studio);
+        let filled = open.fields_ui(ui, studio, commands);
         ui.add_space(4.0);
         buttons_ui(ui, open.verb(), filled)
     });

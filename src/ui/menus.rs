@@ -24,6 +24,7 @@ const FILE: &[Item] = &[
     LINE,
     Some(CommandId::Export),
     Some(CommandId::ExportAgain),
+    Some(CommandId::Film),
     LINE,
     Some(CommandId::Models),
     LINE,
@@ -107,22 +108,12 @@ const VIEW: &[Item] = &[
 ];
 const HELP: &[Item] = &[Some(CommandId::ToggleKeys)];
 
-pub(super) fn menus_ui(
-    ui: &mut egui::Ui,
-    shown: &Shown<'_>,
-    export_prompt: bool,
-    commands: &mut Vec<UiCommand>,
-) {
+pub(super) fn menus_ui(ui: &mut egui::Ui, shown: &Shown<'_>, commands: &mut Vec<UiCommand>) {
     let picture = shown.studio.active().picture();
     egui::MenuBar::new().ui(ui, |ui| {
         ui.menu_button("File", |ui| {
             commands_ui(ui, FILE, picture, commands);
             recent_ui(ui, &shown.studio.prefs().recent, commands);
-            ui.separator();
-            let mut is_on = export_prompt;
-            if ui.checkbox(&mut is_on, "Exports tell the prompt").changed() {
-                commands.push(UiCommand::ExportPrompt(is_on));
-            }
         });
         for (title, items) in [
             ("Edit", EDIT),

@@ -8,6 +8,8 @@ mod commands;
 mod dialogs;
 mod entropy;
 mod export_form;
+mod export_preview;
+mod film_form;
 mod forms;
 mod icons;
 mod layer_command;

@@ -7,14 +7,17 @@ use super::models::ModelCommand;
 use super::panels::plain_row;
 use super::ui_command::UiCommand;
 use crate::base::DocumentId;
-use crate::finish::Finishing;
+use crate::export::ExportOptions;
+use crate::film::FilmOptions;
+use crate::io::FilmFormat;
 use crate::studio::StudioAction;
 
 /// What a path is asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum PathFor {
     Open,
-    Export { document: DocumentId, with_prompt: bool, finishing: Finishing, suggested: String },
+    Export { document: DocumentId, options: ExportOptions, suggested: String },
+    Film { document: DocumentId, options: FilmOptions, format: FilmFormat, suggested: String },
     Save { document: DocumentId, suggested: String },
     AddModel,
 }
@@ -24,12 +27,19 @@ impl PathFor {
     pub(super) fn command(&self, path: PathBuf) -> UiCommand {
         match self {
             Self::Open => StudioAction::Open(path).into(),
-            Self::Export { document, with_prompt, finishing, .. } => {
-                let (document, with_prompt, finishing) = (*document, *with_prompt, *finishing);
-                // A name without an ending is one of a PNG file.
+            Self::Export { document, options, .. } => {
+                let (document, options) = (*document, options.clone());
+                let ending = options.formats.first().map_or("png", |it| it.endings()[0]);
                 let path =
-                    if path.extension().is_none() { path.with_extension("png") } else { path };
-                StudioAction::Export { document, path, with_prompt, finishing }.into()
+                    if path.extension().is_none() { path.with_extension(ending) } else { path };
+                StudioAction::Export { document, path, options }.into()
+            }
+            Self::Film { document, options, format, .. } => {
+                let (document, options) = (*document, *options);
+                let ending = format.endings()[0];
+                let path =
+                    if path.extension().is_none() { path.with_extension(ending) } else { path };
+                StudioAction::ExportFilm { document, path, options }.into()
             }
             Self::Save { document, .. } => {
                 let document = *document;
@@ -52,9 +62,9 @@ pub(super) struct PathQuestion {
 impl PathQuestion {
     pub(super) fn new(path_for: PathFor) -> Self {
         let name = match &path_for {
-            PathFor::Export { suggested, .. } | PathFor::Save { suggested, .. } => {
-                suggested.as_str()
-            }
+            PathFor::Export { suggested, .. }
+            | PathFor::Film { suggested, .. }
+            | PathFor::Save { suggested, .. } => suggested.as_str(),
             PathFor::Open | PathFor::AddModel => "",
         };
         let text = std::env::home_dir().unwrap_or_default().join(name).display().to_string();
@@ -65,6 +75,7 @@ impl PathQuestion {
         match self.path_for {
             PathFor::Open => "Open a picture",
             PathFor::Export { .. } => "Export the picture",
+            PathFor::Film { .. } => "Make a film of the painting",
             PathFor::Save { .. } => "Save the picture with its layers",
             PathFor::AddModel => "Add a model",
         }
@@ -74,6 +85,7 @@ impl PathQuestion {
         match self.path_for {
             PathFor::Open => "Open",
             PathFor::Export { .. } => "Export",
+            PathFor::Film { .. } => "Make the film",
             PathFor::Save { .. } => "Save",
             PathFor::AddModel => "Add",
         }

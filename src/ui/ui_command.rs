@@ -4,7 +4,10 @@ use super::commands::CommandId;
 use super::models::ModelCommand;
 use super::path_question::PathFor;
 use crate::base::DocumentId;
+use crate::export::ExportOptions;
+use crate::film::FilmOptions;
 use crate::finish::Finishing;
+use crate::io::FilmFormat;
 use crate::studio::{Action, DocumentAction, StudioAction};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -15,9 +18,12 @@ pub(super) enum UiCommand {
     Do(Action),
     OlderPrompt,
     NewerPrompt,
-    ExportPrompt(bool),
     /// Asks where the picture is to be exported to, and exports it.
-    Export(Finishing),
+    Export(ExportOptions),
+    /// Asks where the film is to go, and makes it.
+    ExportFilm(FilmOptions, FilmFormat),
+    /// Copies the finished picture to the clipboard.
+    CopyFinished(Finishing),
     /// Closes a document, and asks first where there is something in it that no file holds.
     Close(DocumentId),
     Answer(CloseAnswer),

@@ -119,7 +119,7 @@ fn codes_of_the_model_before_are_never_taken_for_those_of_this_one() {
 fn exports_name_who_painted_and_nobody_else() {
     let mut teller = painted();
     let names = |it: &Teller| {
-        let (.., metadata) = it.studio.active().export(true).composed();
+        let metadata = it.studio.active().export().metadata;
         let painters: Vec<String> = metadata.painters.into_iter().map(|it| it.name).collect();
         (painters.join(", "), metadata.request.model.name)
     };
@@ -128,7 +128,7 @@ fn exports_name_who_painted_and_nobody_else() {
     assert_eq!(names(&teller), ("Toy".to_owned(), "Toy".to_owned()), "while another one is loaded");
     change(&mut teller, "Other", GRID);
     assert_eq!(names(&teller).0, "Toy", "the other one has painted nothing yet");
-    let shows_a_hand = |it: &Teller| it.studio.active().export(true).composed().3.artist_painted;
+    let shows_a_hand = |it: &Teller| it.studio.active().export().metadata.artist_painted;
     assert!(!shows_a_hand(&teller));
     teller.perform(DocumentAction::Paint);
     assert_eq!(names(&teller), ("Toy, Other".to_owned(), "Other".to_owned()));

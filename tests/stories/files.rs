@@ -2,7 +2,8 @@
 
 use alla_prima::base::{Cell, Grid, Order, Plan, Point, ViewSize};
 use alla_prima::document::{Author, BrushStyle};
-use alla_prima::finish::{Finishing, Style};
+use alla_prima::export::ExportOptions;
+use alla_prima::finish::Style;
 use alla_prima::io;
 use alla_prima::model::toy::{Manner, Toy};
 use alla_prima::model::{Painter, Result};
@@ -69,13 +70,14 @@ fn an_export_may_be_finished_and_stopped() {
     let mut teller = Teller::new(4, 4, Manner::Undecided, "some words");
     teller.perform(DocumentAction::Paint);
     let document = teller.studio.active().id();
-    let size = teller.studio.active().export(true).size();
-    let finishing = Finishing { style: Some(Style::Oil), scale: 2.0, seed: 1 };
-    let export = |finishing| {
-        let path = path.clone();
-        StudioAction::Export { document, path, with_prompt: true, finishing }
+    let size = teller.studio.active().export().size();
+    let options = |scale: f32| ExportOptions {
+        style: Some(Style::Oil),
+        scales: vec![scale],
+        ..ExportOptions::default()
     };
-    teller.studio.perform(export(finishing));
+    let export = |options| StudioAction::Export { document, path: path.clone(), options };
+    teller.studio.perform(export(options(2.0)));
     assert!(teller.studio.export_percent().is_some());
     teller.wait_until("it is exported", |it| !it.has_running_tasks());
     assert_eq!(teller.studio.export_percent(), None);
@@ -92,13 +94,13 @@ fn an_export_may_be_finished_and_stopped() {
     assert_eq!(other.studio.active().pending().prompt, "some words");
 
     std::fs::remove_file(&path).unwrap();
-    teller.studio.perform(export(Finishing { scale: 60.0, ..finishing }));
-    teller.studio.perform(export(finishing));
+    teller.studio.perform(export(options(60.0)));
+    teller.studio.perform(export(options(2.0)));
     assert!(teller.studio.export_percent().is_some(), "one after the other");
     teller.studio.perform(StudioAction::StopExport);
     teller.wait_until("it is stopped", |it| !it.has_running_tasks());
     assert!(!path.exists() && teller.studio.export_percent().is_none());
-    teller.studio.perform(export(Finishing { scale: 1e9, ..finishing }));
+    teller.studio.perform(export(options(1e9)));
     assert!(!teller.studio.has_running_tasks(), "so large nothing is");
 }
 
@@ -119,7 +121,7 @@ fn what_cannot_be_read_or_written_is_said_and_nothing_is_lost() {
     for (path, why) in [
         (&empty, "empty"),
         (&huge, "20000 × 20000 pixels"),
-        (&words, "not a PNG, JPEG or WebP picture"),
+        (&words, "not a PNG, JPEG, WebP or TIFF picture"),
         (&missing, "could not be read"),
     ] {
         teller.perform(StudioAction::Open(path.clone()));

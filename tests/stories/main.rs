@@ -10,6 +10,7 @@ mod changing;
 mod documents;
 mod editing;
 mod files;
+mod films;
 mod larger;
 mod layers;
 mod painting;

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use alla_prima::base::{Cell, CellRect, Code, Grid, Point};
 use alla_prima::document::selection::Mode;
 use alla_prima::engine::Load;
-use alla_prima::finish::Finishing;
+use alla_prima::export::ExportOptions;
+use alla_prima::io::{FileOptions, Tells};
 use alla_prima::model::toy::{Gate, Manner, Toy};
 use alla_prima::settings::Settings;
 use alla_prima::studio::{Action, Studio, StudioAction};
@@ -120,8 +121,13 @@ impl Teller {
         self.perform(StudioAction::Export {
             document,
             path,
-            with_prompt,
-            finishing: Finishing::NONE,
+            options: ExportOptions {
+                file: FileOptions {
+                    tells: Tells { prompt: with_prompt, ..Tells::default() },
+                    ..FileOptions::default()
+                },
+                ..ExportOptions::default()
+            },
         });
     }
 

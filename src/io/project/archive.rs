@@ -9,7 +9,7 @@ use zip::write::{SimpleFileOptions, ZipWriter};
 use zip::{CompressionMethod, result::ZipError};
 
 use super::super::error::Fault;
-use super::super::png::encode;
+use super::super::png::{Encoding, encode};
 use super::super::png_pixels;
 use crate::base::{PixelRect, Pixmap};
 
@@ -110,7 +110,8 @@ pub(super) fn png_of(pixels: &Pixmap, area: PixelRect) -> io::Result<Vec<u8>> {
 /// As [`png_of`].
 pub(super) fn png_of_rgba(width: u32, height: u32, rgba: &[u8]) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    encode(&mut bytes, [width, height], rgba, &[], Compression::Fast)?;
+    let encoding = Encoding { compression: Compression::Fast, dpi: None };
+    encode(&mut bytes, [width, height], rgba, &[], &encoding)?;
     Ok(bytes)
 }
 

@@ -2,6 +2,7 @@
 //! (<https://www.openraster.org/>). What is ours alone lies beside, in a folder of its own.
 
 mod archive;
+mod film;
 mod parts;
 mod read;
 mod record;
@@ -11,7 +12,7 @@ mod write;
 use std::path::Path;
 
 use crate::base::Cell;
-use crate::document::{Layer, PaintSettings, Picture};
+use crate::document::{Layer, PaintSettings, Picture, Recording};
 
 pub(super) use self::parts::named_parts;
 pub use self::read::read_project;
@@ -34,6 +35,8 @@ pub struct Project {
     pub painting: Option<SavedPainting>,
     /// Cells under strokes to which the model has not yet fitted the rest.
     pub unanswered: Vec<Cell>,
+    /// How it came about. No part of a [`Record`]: a crash loses what is newer than the file.
+    pub recording: Recording,
 }
 
 /// A painting that goes on when its project is opened.

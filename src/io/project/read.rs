@@ -7,7 +7,7 @@ use super::super::file;
 use super::archive::Archive;
 use super::stack_xml::{Content, Item, StackXml};
 use super::write::{DOCUMENT, Document};
-use super::{OpenedProject, Project, ProjectNotice};
+use super::{OpenedProject, Project, ProjectNotice, film};
 use crate::base::{Grid, Pixmap};
 use crate::compose::BlendMode;
 use crate::document::{Layer, LayerKind};
@@ -85,7 +85,7 @@ fn own(archive: &mut Archive, document: Document) -> std::result::Result<Project
     });
     match (missing, project) {
         (Some(fault), _) => Err(fault),
-        (None, Ok(project)) => Ok(project),
+        (None, Ok(project)) => Ok(Project { recording: film::read(archive), ..project }),
         (None, Err(why)) => Err(damaged(&format!("{DOCUMENT}: {why}"))),
     }
 }

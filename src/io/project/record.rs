@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::{Project, SavedPainting, parts};
 use crate::base::{Cell, Code, Grid, Mask, ModelId, Order, PixelRect, Pixmap, Sampling};
 use crate::compose::BlendMode;
-use crate::document::{Author, CellState, Layer, LayerKind, PaintSettings, Picture, Region, Stack};
+use crate::document::{
+    Author, CellState, Layer, LayerKind, PaintSettings, Picture, Recording, Region, Stack,
+};
 
 /// Raised when older versions of the program could no longer make sense of the record.
 const VERSION: u32 = 1;
@@ -96,7 +98,7 @@ struct Painting {
 impl Record {
     #[must_use]
     pub fn of(project: &Project) -> Self {
-        let Project { picture, pending, painting, unanswered } = project;
+        let Project { picture, pending, painting, unanswered, recording: _ } = project;
         let walk = picture.stack.walk();
         Self {
             version: VERSION,
@@ -166,7 +168,7 @@ impl Record {
             focus: it.focus,
         });
         let (pending, unanswered) = (self.pending.into_settings(), self.unanswered);
-        Ok(Project { picture, pending, painting, unanswered })
+        Ok(Project { picture, pending, painting, unanswered, recording: Recording::default() })
     }
 
     pub(in crate::io) const fn grid(&self) -> Grid {

@@ -14,7 +14,7 @@ use super::archive::{NewArchive, png_of, png_of_rgba};
 use super::parts::{NamedPart, named_parts};
 use super::record::Record;
 use super::stack_xml::{Content, Item, StackXml};
-use super::{Project, is_project, parts};
+use super::{Project, film, is_project, parts};
 use crate::base::{LayerId, PixelRect, Pixmap};
 use crate::compose::BlendMode;
 use crate::document::{Layer, LayerKind, Picture};
@@ -70,6 +70,7 @@ fn write(file: &mut BufWriter<&File>, project: &Project) -> io::Result<()> {
     let parts = put_parts(&mut archive, picture)?;
     let document = Document { record: Record::of(project), parts, sums };
     archive.put(DOCUMENT, &serde_json::to_vec(&document)?)?;
+    film::put(&mut archive, &project.recording)?;
     archive.finish()
 }
 

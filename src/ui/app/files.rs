@@ -5,7 +5,9 @@ use std::path::Path;
 use egui::ViewportCommand;
 
 use super::App;
-use crate::finish::Finishing;
+use crate::export::ExportOptions;
+use crate::film::FilmOptions;
+use crate::io::FilmFormat;
 use crate::studio::StudioAction;
 use crate::ui::export_form::ExportForm;
 use crate::ui::forms::Form;
@@ -34,12 +36,24 @@ impl App {
     }
 
     /// Asks where to, and exports as it was said.
-    pub(super) fn export(&mut self, finishing: Finishing, ctx: &egui::Context) {
-        self.studio.prefs_mut().finishing = finishing;
+    pub(super) fn export(&mut self, options: ExportOptions, ctx: &egui::Context) {
+        self.studio.prefs_mut().export = options.clone();
         let name = file_name(&self.studio.active().picture().paint_settings.prompt);
-        let (document, with_prompt) =
-            (self.studio.active().id(), self.studio.prefs().export_prompt);
-        self.dialogs.export(ctx, document, &name, with_prompt, finishing);
+        let ending = options.formats.first().map_or("png", |it| it.endings()[0]);
+        let name = Path::new(&name).with_extension(ending).display().to_string();
+        self.dialogs.export(ctx, self.studio.active().id(), &name, options);
+    }
+
+    /// Asks where to, and makes the film.
+    pub(super) fn export_film(
+        &mut self,
+        options: FilmOptions,
+        format: FilmFormat,
+        ctx: &egui::Context,
+    ) {
+        let name = file_name(&self.studio.active().picture().paint_settings.prompt);
+        let name = Path::new(&name).with_extension(format.endings()[0]).display().to_string();
+        self.dialogs.film(ctx, self.studio.active().id(), &name, options, format);
     }
 
     pub(super) fn ask_how_to_export(&mut self) {
@@ -47,7 +61,6 @@ impl App {
     }
 
     pub(super) fn export_again(&mut self) {
-        let with_prompt = self.studio.prefs().export_prompt;
         match self
             .studio
             .active()
@@ -57,8 +70,8 @@ impl App {
         {
             Some(path) => {
                 let document = self.studio.active().id();
-                let finishing = self.studio.prefs().finishing;
-                let export = StudioAction::Export { document, path, with_prompt, finishing };
+                let options = self.studio.prefs().export.clone();
+                let export = StudioAction::Export { document, path, options };
                 self.studio.perform(export);
             }
             None => self.ask_how_to_export(),
