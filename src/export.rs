@@ -115,8 +115,24 @@ impl Export {
         depth: Depth,
         go_on: &(dyn Fn(f32) -> bool + Sync),
     ) -> Option<Finished> {
-        let area = self.picture.canvas;
-        finish(&self.picture.seen().pixels(area), area, finishing, depth, go_on)
+        let has_finishes = self.picture.stack.walk().iter().any(|it| it.1.finish.is_some());
+        if !has_finishes {
+            let area = self.picture.canvas;
+            return finish(&self.picture.seen().pixels(area), area, finishing, depth, go_on);
+        }
+        // Layers that are finished are so at the size that is wanted, if that is a whole one; what lies above them is enlarged.
+        let whole = finishing.scale.round();
+        let is_larger = 1.0 < whole && whole == finishing.scale;
+        finishing.size(self.size())?;
+        let picture = if is_larger {
+            self.picture.enlarged(whole as u16, &|share| go_on(share * 0.9))?
+        } else {
+            self.picture.with_finishes()
+        };
+        let scale = if is_larger { 1.0 } else { finishing.scale };
+        let rest = Finishing { scale, ..*finishing };
+        let area = picture.canvas;
+        finish(&picture.seen().pixels(area), area, &rest, depth, &|it| go_on(0.9 + 0.1 * it))
     }
 
     /// Writes all `files`; `false` where `go_on` did not want that, and then those that are written already stay.

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("base", &[]),
     ("compose", &["base"]),
-    ("document", &["base", "compose"]),
+    ("document", &["base", "compose", "finish"]),
     ("finish", &["base"]),
     ("tools", &["base", "document"]),
-    ("io", &["base", "compose", "document"]),
+    ("io", &["base", "compose", "document", "finish"]),
     ("export", &["base", "document", "finish", "io"]),
     ("film", &["base", "document", "io"]),
     ("model", &["base"]),

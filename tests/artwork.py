@@ -58,9 +58,7 @@ def by_poppler(path: Path, folder: Path) -> tuple[np.ndarray, str]:
     size = next(it for it in run("pdfinfo", path).splitlines() if it.startswith("Page size"))
     told = run("pdfimages", "-list", path).splitlines()[2].split()
     told = f"{' '.join(told[5:8])} bit, {told[12]} dpi, {size[10:].strip()}"
-    return pixels(
-        Image.open(folder / "page-000.png")
-    ), f"{' '.join(told[5:8])} bit, {told[12]} dpi, {size[10:].strip()}"
+    return pixels(Image.open(folder / "page-000.png")), told
 
 
 def by_exiftool(path: Path) -> str:

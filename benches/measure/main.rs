@@ -1,10 +1,11 @@
 //! What the program costs on this machine: prints a table, and writes `target/bench.json`. Names of parts
-//! (`painting`, `guessing`, `engine`, `live`, `large`, `window`) as arguments leave out the others.
+//! (`painting`, `guessing`, `engine`, `live`, `large`, `finish`, `window`) as arguments leave out the others.
 //!
 //! This machine may be busy with other things; compare figures of one run only.
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a table for whoever runs it")]
 
 mod engine;
+mod finish;
 mod guessing;
 mod large;
 mod painting;
@@ -41,12 +42,13 @@ type Measure = fn(&mut Figures);
 fn main() {
     let mut figures = Figures::default();
     let asked: Vec<String> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
-    let parts: [(&str, Measure); 6] = [
+    let parts: [(&str, Measure); 7] = [
         ("painting", painting::measure),
         ("guessing", guessing::measure),
         ("engine", engine::measure),
         ("live", engine::live),
         ("large", large::measure),
+        ("finish", finish::measure),
         ("window", window::measure),
     ];
     for (name, measure) in parts {

@@ -64,7 +64,7 @@ impl Picture {
             LayerKind::Generated => &self.model_layer,
             LayerKind::Group(_) => return None,
         };
-        if layer.mask.is_none() && !layer.is_clipped {
+        if layer.mask.is_none() && !layer.is_clipped && layer.finish.is_none() {
             return Some(own.clone());
         }
         let base = siblings[..place.idx].iter().rev().find(|it| !it.is_clipped);
@@ -185,14 +185,17 @@ impl<'a> Composite<'a> {
             return false;
         }
         let is_there = match &layer.kind {
-            LayerKind::Paint(pixels) => load_tile(pixels, idx, program),
+            LayerKind::Paint(pixels) => self.load_pixels(layer, pixels, idx, program),
             LayerKind::Group(layers) => group(program, |it| self.lay(layers, idx, it)),
             LayerKind::Generated if self.overlays.is_empty() => {
-                load_tile(self.model_layer, idx, program)
+                self.load_pixels(layer, self.model_layer, idx, program)
             }
             LayerKind::Generated => group(program, |program| {
-                for pixels in [self.model_layer].into_iter().chain(self.overlays.iter().copied()) {
-                    if load_tile(pixels, idx, program) {
+                if self.load_pixels(layer, self.model_layer, idx, program) {
+                    program.push(Instruction::Lay(BlendMode::Normal));
+                }
+                for pixels in &self.overlays {
+                    if load_tile(pixels.tile(idx), program) {
                         program.push(Instruction::Lay(BlendMode::Normal));
                     }
                 }
@@ -205,11 +208,24 @@ impl<'a> Composite<'a> {
         }
         is_there
     }
+
+    /// What a layer with such pixels looks like. The model sees them without a finish.
+    fn load_pixels(
+        &self,
+        layer: &Layer,
+        pixels: &Pixmap,
+        idx: TileIdx,
+        program: &mut Program,
+    ) -> bool {
+        let finish = layer.finish.as_ref().filter(|_| self.which == Which::Seen);
+        let finished = finish.and_then(|it| it.tile(pixels, idx));
+        load_tile(finished.unwrap_or_else(|| pixels.tile(idx)), program)
+    }
 }
 
 /// Whether there is such a tile.
-fn load_tile(pixels: &Pixmap, idx: TileIdx, program: &mut Program) -> bool {
-    let tile = pixels.tile(idx).map(|it| Instruction::Load(Arc::clone(it)));
+fn load_tile(tile: Option<&Arc<PixelTile>>, program: &mut Program) -> bool {
+    let tile = tile.map(|it| Instruction::Load(Arc::clone(it)));
     let is_there = tile.is_some();
     program.extend(tile);
     is_there

@@ -1,5 +1,6 @@
 //! Layers, and the stack that they lie in.
 
+use super::layer_finish::LayerFinish;
 use crate::base::{Grid, LayerId, PixelRect, Pixmap};
 use crate::compose::BlendMode;
 
@@ -34,6 +35,8 @@ pub struct Layer {
     pub is_read: bool,
     /// Shows as much of the layer as it has alpha.
     pub mask: Option<Pixmap>,
+    /// What it is seen with, in place of its pixels. None of a group.
+    pub finish: Option<LayerFinish>,
 }
 
 impl Layer {
@@ -51,6 +54,7 @@ impl Layer {
             is_clipped: false,
             is_read: true,
             mask: None,
+            finish: None,
         }
     }
 

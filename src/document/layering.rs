@@ -1,6 +1,7 @@
 //! What can be done to layers: each makes a new stack, and leaves the old one as it was.
 
 use super::layer::{Layer, LayerKind, Place, Stack};
+use super::layer_finish::LayerFinish;
 use super::picture::Picture;
 use crate::base::{LayerId, Mask, PixelRect, Pixmap};
 use crate::compose::BlendMode;
@@ -18,6 +19,10 @@ pub enum LayerChange {
     Clipped(bool),
     Read(bool),
     Mask(MaskChange),
+    /// What it is seen with, if with anything.
+    Finish(Option<LayerFinish>),
+    /// What it looks like becomes its pixels.
+    ApplyFinish,
 }
 
 /// What becomes of a mask.
@@ -51,6 +56,9 @@ impl LayerChange {
             Self::Mask(MaskChange::FromSelection) => format!("Mask {layer}"),
             Self::Mask(MaskChange::Invert) => format!("Invert the mask of {layer}"),
             Self::Mask(MaskChange::Remove) => format!("Remove the mask of {layer}"),
+            Self::Finish(Some(it)) => format!("{layer} in {}", it.style.name()),
+            Self::Finish(None) => format!("{layer} as it is"),
+            Self::ApplyFinish => format!("Apply the finish of {layer}"),
             Self::Mask(MaskChange::Apply) => format!("Apply the mask of {layer}"),
         }
     }
@@ -206,6 +214,20 @@ impl Picture {
             LayerChange::Clipped(is_so) => layer.is_clipped = *is_so,
             LayerChange::Read(is_so) => layer.is_read = *is_so,
             LayerChange::Mask(change) => self.change_mask(layer, *change),
+            LayerChange::Finish(finish) if !matches!(layer.kind, LayerKind::Group(_)) => {
+                layer.finish.clone_from(finish);
+            }
+            LayerChange::Finish(_) => return None,
+            LayerChange::ApplyFinish => {
+                let finish = layer.finish.take()?;
+                let LayerKind::Paint(pixels) = &mut layer.kind else { return None };
+                let (made, _) = finish.made(pixels);
+                for idx in pixels.tiles_in(pixels.area()) {
+                    if let Some(tile) = made.tile(&pixels.clone(), idx) {
+                        pixels.put_tile(idx, tile.cloned());
+                    }
+                }
+            }
         }
         if let LayerChange::Mask(change) = change {
             stack.edits_mask = *change == MaskChange::FromSelection && stack.active == id;
@@ -266,6 +288,7 @@ impl Picture {
         let [lower, upper] = <[Layer; 2]>::try_from(pair).ok()?;
         let alone = Layer { blend: BlendMode::Normal, is_clipped: false, ..lower };
         (merged.opacity, merged.mask, merged.is_visible) = (1.0, None, true);
+        merged.finish = None;
         let (active, is_generated) = (merged.id, matches!(merged.kind, LayerKind::Generated));
         let pixels = self.composed(vec![alone, upper], area);
         if is_generated {

@@ -31,8 +31,8 @@ pub fn refinish(
         let whole = finish_part(now, area, finishing, shown.area())?;
         return Some((Pixmap::from_rgba(width, height, &whole.samples.eight())?, shown.area()));
     };
-    let [old, new] = [before, now]
-        .map(|it| Painting::new(it, area, style, finishing.scale, finishing.seed));
+    let [old, new] =
+        [before, now].map(|it| Painting::new(it, area, style, finishing.scale, finishing.seed));
     let parts = new.parts_unlike(&old, shown.area());
     let painted: Vec<_> = parts.into_par_iter().map(|it| (it, new.tile::<u8>(it))).collect();
     let mut shown = shown.clone();

@@ -4,6 +4,7 @@
 //! Everything here depends on the picture near a place, the seed and that place: the same picture is finished the same way
 //! bit for bit, in whatever tiles and on however many threads, and an edit changes strokes near it alone.
 
+mod again;
 mod flow;
 mod manner;
 mod noise;
@@ -11,6 +12,8 @@ mod paint;
 mod pyramid;
 mod strokes;
 mod wash;
+
+pub use self::again::refinish;
 
 use self::manner::Manner;
 use self::paint::Wet;
@@ -47,7 +50,7 @@ pub enum Style {
 impl Style {
     pub const ALL: [Self; 4] = [Self::Oil, Self::Gouache, Self::Watercolour, Self::Ink];
 
-    /// For people, and on the command line.
+    /// On the command line and in files.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -55,6 +58,16 @@ impl Style {
             Self::Gouache => "gouache",
             Self::Watercolour => "watercolour",
             Self::Ink => "ink",
+        }
+    }
+
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Oil => "Oil",
+            Self::Gouache => "Gouache",
+            Self::Watercolour => "Watercolour",
+            Self::Ink => "Ink",
         }
     }
 

@@ -11,6 +11,7 @@ mod event;
 mod exporting;
 mod files;
 mod filming;
+mod finishing;
 mod following;
 mod journal;
 mod layering;

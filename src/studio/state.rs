@@ -69,6 +69,8 @@ pub struct Studio {
     tool_state: ToolState,
     pub(super) tasks: BackgroundTasks,
     pub(super) exporting: Option<Exporting>,
+    /// Whether a thread is finishing a layer.
+    pub(super) is_finishing_layer: bool,
     /// Whether a thread is at the moments of a recording.
     pub(super) is_looking_at_moments: bool,
     /// Kept of open documents, where it is wanted.
@@ -114,6 +116,7 @@ impl Studio {
             tool_state: ToolState::default(),
             tasks: BackgroundTasks::default(),
             exporting: None,
+            is_finishing_layer: false,
             is_looking_at_moments: false,
             journals: None,
             to_open: Vec::new(),
@@ -376,6 +379,7 @@ impl Studio {
         });
         self.absorb_tasks();
         self.look_at_moments();
+        self.finish_layers();
         self.note_in_journals();
         self.watch_engine();
     }

@@ -10,8 +10,8 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use super::event::{OpenFault, StudioEvent};
 use super::files::LaidOut;
 use super::state::{Studio, Wake};
-use crate::base::{DocumentId, EntryId};
-use crate::document::Still;
+use crate::base::{DocumentId, EntryId, LayerId, PixelRect};
+use crate::document::{LayerFinish, Still};
 use crate::film;
 use crate::io::{self, OpenedProject, Recovered};
 
@@ -33,6 +33,13 @@ pub(super) enum TaskDone {
     Filmed {
         document: DocumentId,
         done: Result<PathBuf, film::Error>,
+    },
+    /// A layer was finished, and looks otherwise there.
+    LayerFinished {
+        document: DocumentId,
+        layer: LayerId,
+        finish: Box<LayerFinish>,
+        changed: PixelRect,
     },
     /// What has become of moments of a recording.
     Stills {
@@ -165,6 +172,9 @@ impl Studio {
                 self.emit(StudioEvent::ExportFailed(document, err));
             }
             TaskDone::Filmed { document, done } => self.note_film(document, done),
+            TaskDone::LayerFinished { document, layer, finish, changed } => {
+                self.note_finish(document, layer, *finish, changed);
+            }
             TaskDone::Stills { document, stills } => self.note_stills(document, stills),
             TaskDone::Saved { document, entry, done: Ok(path) } => {
                 log::info!("Saved {}", path.display());

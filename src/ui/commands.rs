@@ -128,6 +128,7 @@ commands! {
     AddMask: Canvas LayerCommand::AddMask.label(), [] => Does::Layer(LayerCommand::AddMask);
     InvertMask: Canvas LayerCommand::InvertMask.label(), [] => Does::Layer(LayerCommand::InvertMask);
     ApplyMask: Canvas LayerCommand::ApplyMask.label(), [] => Does::Layer(LayerCommand::ApplyMask);
+    ApplyFinish: Canvas LayerCommand::ApplyFinish.label(), [] => Does::Layer(LayerCommand::ApplyFinish);
     RemoveMask: Canvas LayerCommand::RemoveMask.label(), [] => Does::Layer(LayerCommand::RemoveMask);
     Flatten: Canvas LayerCommand::Flatten.label(), [] => Does::Layer(LayerCommand::Flatten);
     New: Always "New picture…", [(CTRL, Key::N)] => Does::Window(WindowCommand::NewPicture);

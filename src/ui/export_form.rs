@@ -118,7 +118,7 @@ fn toggle_ui<T: Copy + PartialEq>(ui: &mut egui::Ui, chosen: &mut Vec<T>, it: T,
 fn surface_ui(ui: &mut egui::Ui, options: &mut ExportOptions) {
     ui.selectable_value(&mut options.style, None, "As it is");
     for style in Style::ALL {
-        ui.selectable_value(&mut options.style, Some(style), title(style));
+        ui.selectable_value(&mut options.style, Some(style), style.title());
     }
 }
 
@@ -185,15 +185,6 @@ fn presets(
         options.scales.dedup();
         (name, hint, options)
     })
-}
-
-const fn title(style: Style) -> &'static str {
-    match style {
-        Style::Oil => "Oil",
-        Style::Gouache => "Gouache",
-        Style::Watercolour => "Watercolour",
-        Style::Ink => "Ink",
-    }
 }
 
 fn megabytes(n_bytes: f64) -> String {

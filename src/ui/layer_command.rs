@@ -18,6 +18,7 @@ pub(super) enum LayerCommand {
     InvertMask,
     ApplyMask,
     RemoveMask,
+    ApplyFinish,
     ToggleVisible,
     ToggleLock,
     ToggleAlphaLock,
@@ -45,6 +46,7 @@ impl LayerCommand {
             Self::InvertMask => "Invert mask",
             Self::ApplyMask => "Apply mask",
             Self::RemoveMask => "Remove mask",
+            Self::ApplyFinish => "Apply surface",
             Self::ToggleVisible => "Visible",
             Self::ToggleLock => "Lock",
             Self::ToggleAlphaLock => "Lock alpha",
@@ -77,6 +79,11 @@ impl LayerCommand {
                 Err("Only for groups with layers in them")
             }
             Self::Ungroup => Ok(LayerAction::Ungroup(id)),
+            Self::ApplyFinish if layer.finish.is_none() => {
+                Err("The layer has no surface of its own")
+            }
+            Self::ApplyFinish if !has_paint => Err(NO_PAINT),
+            Self::ApplyFinish => change(LayerChange::ApplyFinish),
             Self::AddMask if layer.mask.is_some() => Err("The layer has a mask already"),
             Self::AddMask => change(LayerChange::Mask(MaskChange::FromSelection)),
             Self::InvertMask | Self::ApplyMask | Self::RemoveMask if layer.mask.is_none() => {
@@ -118,7 +125,8 @@ impl LayerCommand {
             | Self::AddMask
             | Self::InvertMask
             | Self::ApplyMask
-            | Self::RemoveMask => None,
+            | Self::RemoveMask
+            | Self::ApplyFinish => None,
         }
     }
 }

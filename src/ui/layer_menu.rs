@@ -23,6 +23,7 @@ const GROUPS: &[&[LayerCommand]] = &[
         LayerCommand::InvertMask,
         LayerCommand::ApplyMask,
         LayerCommand::RemoveMask,
+        LayerCommand::ApplyFinish,
     ],
     &[
         LayerCommand::ToggleVisible,

@@ -15,7 +15,8 @@ use super::ui_command::UiCommand;
 use super::{panels, theme};
 use crate::base::LayerId;
 use crate::compose::BlendMode;
-use crate::document::{Layer, LayerChange, Picture};
+use crate::document::{Layer, LayerChange, LayerFinish, LayerKind, Picture};
+use crate::finish::Style;
 use crate::studio::{DocumentAction, LayerAction, Studio};
 
 /// Rows that are seen at once.
@@ -78,6 +79,7 @@ pub(super) fn layers_ui(
     if let Some(layer) = picture.stack.active() {
         mode_ui(ui, layer, commands);
         opacity_ui(ui, layer, commands);
+        finish_ui(ui, layer, commands);
         toggles_ui(ui, layer, picture, commands);
     }
     ui.add_space(2.0);
@@ -132,6 +134,44 @@ fn opacity_ui(ui: &mut egui::Ui, layer: &Layer, commands: &mut Vec<UiCommand>) {
     if opacity != before {
         commands.push(change(layer, LayerChange::Opacity(opacity / 100.0)));
     }
+}
+
+/// What the layer is seen with; a group's layers have their own.
+fn finish_ui(ui: &mut egui::Ui, layer: &Layer, commands: &mut Vec<UiCommand>) {
+    let can_be = !matches!(layer.kind, LayerKind::Group(_));
+    let now = layer.finish.as_ref();
+    let name = |style: Option<Style>| style.map_or("As it is", Style::title);
+    let shown = name(now.map(|it| it.style));
+    let response = panels::row(ui, "Surface", |ui| {
+        ui.add_enabled_ui(can_be, |ui| {
+            let others = now.map(|it| LayerFinish::new(it.style, it.seed.wrapping_add(1)));
+            let room = if others.is_some() { 84.0 } else { 0.0 };
+            let list = egui::ComboBox::from_id_salt("surface")
+                .selected_text(shown)
+                .width(ui.available_width() - room);
+            let response = list.show_ui(ui, |ui| {
+                for style in [None].into_iter().chain(Style::ALL.map(Some)) {
+                    let is_now = now.map(|it| it.style) == style;
+                    if ui.selectable_label(is_now, name(style)).clicked() && !is_now {
+                        let finish = style.map(|it| LayerFinish::new(it, 1));
+                        commands.push(change(layer, LayerChange::Finish(finish)));
+                    }
+                }
+            });
+            if let Some(others) = others
+                && ui.button("Lay others").on_hover_text("Other strokes").clicked()
+            {
+                commands.push(change(layer, LayerChange::Finish(Some(others))));
+            }
+            response.response
+        })
+        .inner
+    });
+    response.widget_info(|| {
+        let mut info = egui::WidgetInfo::labeled(egui::Role::ComboBox, can_be, "Surface");
+        info.current_text_value = Some(shown.to_owned());
+        info
+    });
 }
 
 fn toggles_ui(ui: &mut egui::Ui, layer: &Layer, picture: &Picture, commands: &mut Vec<UiCommand>) {

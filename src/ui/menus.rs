@@ -59,6 +59,7 @@ const LAYER: &[Item] = &[
     Some(CommandId::InvertMask),
     Some(CommandId::ApplyMask),
     Some(CommandId::RemoveMask),
+    Some(CommandId::ApplyFinish),
     LINE,
     Some(CommandId::Flatten),
 ];

@@ -4,8 +4,9 @@ use alla_prima::base::{Cell, LayerId, PixelRect, Point};
 use alla_prima::compose::BlendMode;
 use alla_prima::document::selection::Mode;
 use alla_prima::document::{
-    Author, BrushStyle, LayerChange, LayerKind, MaskChange, Picture, Place,
+    Author, BrushStyle, LayerChange, LayerFinish, LayerKind, MaskChange, Picture, Place,
 };
+use alla_prima::finish::Style;
 use alla_prima::model::toy::Manner;
 use alla_prima::studio::{DocumentAction, LayerAction, Reach, Repaint, StudioAction};
 use alla_prima::tools::{Pointer, Tool};
@@ -294,4 +295,43 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_surface_follows_the_layer_and_the_model_does_not_see_it() {
+    let mut teller = Teller::quick(6, 6, Manner::Alphabet, "some words");
+    teller.perform(DocumentAction::Paint);
+    let id = teller.studio.active().picture().stack.layers[0].id;
+    let raw = teller.studio.active().picture().model_layer.clone();
+    let oil = LayerChange::Finish(Some(LayerFinish::new(Style::Oil, 1)));
+    teller.perform(DocumentAction::Layer(LayerAction::Change(id, oil)));
+    let seen = |teller: &Teller| {
+        let picture = teller.studio.active().picture();
+        picture.composite(picture.canvas)
+    };
+    let is_made = |it: &alla_prima::studio::Studio| it.active().picture().due_finish().is_none();
+    teller.wait_until("the layer is finished", is_made);
+    let finished = seen(&teller);
+    assert_ne!(finished, raw.rgba(raw.area()));
+    let codes = teller.studio.active().picture().codes();
+    assert!(codes.iter().all(Option::is_some), "the model knows its cells as before");
+
+    // After an edit it is as if all were finished anew.
+    teller.perform(DocumentAction::SetSeed(9));
+    teller.perform(DocumentAction::Paint);
+    teller.wait_until("the layer is finished again", is_made);
+    let expected = {
+        let mut picture = teller.studio.active().picture().clone();
+        picture.stack.layers[0].finish = Some(LayerFinish::new(Style::Oil, 1));
+        picture.with_finishes().composite(picture.canvas)
+    };
+    assert!(seen(&teller) == expected);
+
+    teller.perform(DocumentAction::Undo);
+    teller.perform(DocumentAction::Undo);
+    assert_eq!(teller.studio.active().picture().stack.layers[0].finish, None);
+    assert!(seen(&teller) == raw.rgba(raw.area()));
+    teller.perform(DocumentAction::Redo);
+    teller.wait_until("the layer is finished once more", is_made);
+    assert!(seen(&teller) == finished);
 }

@@ -6,8 +6,10 @@ use super::{Project, SavedPainting, parts};
 use crate::base::{Cell, Code, Grid, Mask, ModelId, Order, PixelRect, Pixmap, Sampling};
 use crate::compose::BlendMode;
 use crate::document::{
-    Author, CellState, Layer, LayerKind, PaintSettings, Picture, Recording, Region, Stack,
+    Author, CellState, Layer, LayerFinish, LayerKind, PaintSettings, Picture, Recording, Region,
+    Stack,
 };
+use crate::finish::Style;
 
 /// Raised when older versions of the program could no longer make sense of the record.
 const VERSION: u32 = 1;
@@ -78,6 +80,14 @@ struct SavedLayer {
     clipped: bool,
     read: bool,
     masked: bool,
+    #[serde(default)]
+    finish: Option<SavedFinish>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct SavedFinish {
+    style: Style,
+    seed: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -295,6 +305,7 @@ impl SavedLayer {
             clipped: layer.is_clipped,
             read: layer.is_read,
             masked: layer.mask.is_some(),
+            finish: layer.finish.as_ref().map(|it| SavedFinish { style: it.style, seed: it.seed }),
         }
     }
 
@@ -337,6 +348,10 @@ impl SavedLayer {
             is_clipped: self.clipped,
             is_read: self.read,
             mask,
+            finish: self
+                .finish
+                .filter(|_| !matches!(kind, LayerKind::Group(_)))
+                .map(|it| LayerFinish::new(it.style, it.seed)),
             ..Layer::new(self.name, kind)
         }
     }

@@ -55,7 +55,8 @@ pub fn write_project(path: &Path, project: &Project) -> Result<()> {
 }
 
 fn write(file: &mut BufWriter<&File>, project: &Project) -> io::Result<()> {
-    let picture = &project.picture;
+    // As it is seen, what is due is made first.
+    let picture = &project.picture.with_finishes();
     let mut archive = NewArchive::new(file);
     archive.put("mimetype", b"image/openraster")?;
     let items = put_layers(&mut archive, picture, &picture.stack.layers)?;
@@ -167,7 +168,7 @@ fn put_parts(
 ) -> io::Result<BTreeMap<String, Part>> {
     let mut there = BTreeMap::new();
     for (idx, (_, layer)) in picture.stack.walk().into_iter().enumerate() {
-        let is_whole = layer.mask.is_none() && !layer.is_clipped;
+        let is_whole = layer.mask.is_none() && !layer.is_clipped && layer.finish.is_none();
         let name = match &layer.kind {
             LayerKind::Paint(_) => parts::layer(idx),
             LayerKind::Generated => parts::MODEL.to_owned(),
