@@ -1,5 +1,6 @@
 //! Options and verbs of the command line.
 
+mod cutout;
 mod export;
 mod film;
 mod info;
@@ -24,6 +25,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
+pub(crate) use self::cutout::{CutoutArgs, cutout};
 use self::export::FinishStyle;
 pub(crate) use self::export::{ExportArgs, export};
 pub(crate) use self::film::{FilmArgs, film};
@@ -66,6 +68,9 @@ pub(crate) enum Verb {
 
     /// Export a project or a picture as finished artwork: larger, and painted over in oil, gouache, watercolour or ink
     Export(ExportArgs),
+
+    /// Cut a picture's foreground out: the rest becomes transparent
+    Cutout(CutoutArgs),
 
     /// Make a film of how a project came about: animated WebP, PNG or GIF, or MP4
     Film(FilmArgs),

@@ -6,6 +6,7 @@
 //!
 //! * [`base`]: the words everybody shares: places, pixels, masks, the plan, the request. Uses nothing
 //! * [`compose`]: the compositor: how layers meet, tile by tile; what a GPU is told to do, and the same on the CPU
+//! * [`cutout`]: what is foreground, and how much of each pixel
 //! * [`document`]: the picture and all that can be done to it: layers, strokes, selections, edits with
 //!   inverses. Never heard of widgets, GPUs, tensors, threads or files
 //! * [`finish`]: the last step: the picture painted once more with strokes, at any size
@@ -51,6 +52,7 @@
 pub mod base;
 pub mod catalog;
 pub mod compose;
+pub mod cutout;
 pub mod document;
 pub mod engine;
 pub mod export;

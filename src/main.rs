@@ -19,6 +19,7 @@ fn main() -> ExitCode {
         None => cli::open_window(cli.window),
         Some(Verb::Paint(options)) => cli::paint(*options),
         Some(Verb::Export(args)) => cli::export(args),
+        Some(Verb::Cutout(args)) => cli::cutout(args),
         Some(Verb::Film(args)) => cli::film(args),
         Some(Verb::Info { file, json }) => cli::info(&file, json),
         Some(Verb::Models(args)) => cli::models(args),

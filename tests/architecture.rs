@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("base", &[]),
     ("compose", &["base"]),
-    ("document", &["base", "compose", "finish"]),
+    ("cutout", &["base"]),
+    ("document", &["base", "compose", "cutout", "finish"]),
     ("finish", &["base"]),
     ("tools", &["base", "document"]),
     ("io", &["base", "compose", "document", "finish"]),
@@ -21,20 +22,23 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "studio",
         &[
-            "base", "catalog", "document", "export", "film", "tools", "io", "model", "engine",
-            "settings",
+            "base", "catalog", "document", "export", "film", "finish", "tools", "io", "model",
+            "engine", "settings",
         ],
     ),
     (
         "headless",
-        &["base", "document", "export", "film", "finish", "io", "engine", "studio", "settings"],
+        &[
+            "base", "cutout", "document", "export", "film", "finish", "io", "engine", "studio",
+            "settings",
+        ],
     ),
     ("render", &["base", "compose"]),
     (
         "ui",
         &[
-            "base", "catalog", "compose", "document", "export", "film", "finish", "tools", "io",
-            "model", "engine", "settings", "studio", "render",
+            "base", "catalog", "compose", "cutout", "document", "export", "film", "finish",
+            "tools", "io", "model", "engine", "settings", "studio", "render",
         ],
     ),
 ];
@@ -64,7 +68,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("pdf_writer", &["io"]),
     ("png", &["io"]),
     ("pollster", &["ui"]),
-    ("rayon", &["finish", "model"]),
+    ("rayon", &["cutout", "finish", "model"]),
     ("rfd", &["ui"]),
     ("roxmltree", &["io"]),
     ("safetensors", &["model"]),

@@ -5,6 +5,7 @@ use super::layer_finish::LayerFinish;
 use super::picture::Picture;
 use crate::base::{LayerId, Mask, PixelRect, Pixmap};
 use crate::compose::BlendMode;
+use crate::cutout;
 
 /// Another value of something that a layer has.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +24,8 @@ pub enum LayerChange {
     Finish(Option<LayerFinish>),
     /// What it looks like becomes its pixels.
     ApplyFinish,
+    /// Only this much of it is seen; paint loses the colours of what it was cut out of.
+    CutOut(Mask),
 }
 
 /// What becomes of a mask.
@@ -58,6 +61,7 @@ impl LayerChange {
             Self::Mask(MaskChange::Remove) => format!("Remove the mask of {layer}"),
             Self::Finish(Some(it)) => format!("{layer} in {}", it.style.name()),
             Self::Finish(None) => format!("{layer} as it is"),
+            Self::CutOut(_) => format!("Cut out of {layer}"),
             Self::ApplyFinish => format!("Apply the finish of {layer}"),
             Self::Mask(MaskChange::Apply) => format!("Apply the mask of {layer}"),
         }
@@ -218,6 +222,16 @@ impl Picture {
                 layer.finish.clone_from(finish);
             }
             LayerChange::Finish(_) => return None,
+            LayerChange::CutOut(mask) => {
+                if let LayerKind::Paint(pixels) = &mut layer.kind {
+                    *pixels = cutout::foreground_colours(pixels, mask);
+                }
+                let shown = match &layer.mask {
+                    Some(it) => Mask::of_alpha(it).combined(mask, u8::min),
+                    None => mask.clone(),
+                };
+                layer.mask = Some(shown.to_pixels());
+            }
             LayerChange::ApplyFinish => {
                 let finish = layer.finish.take()?;
                 let LayerKind::Paint(pixels) = &mut layer.kind else { return None };

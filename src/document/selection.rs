@@ -1,7 +1,9 @@
 //! Selections: how their masks are made, and put together.
 //! No selection, and one in which no pixel belongs, are the same: `None`.
 
-use crate::base::{Cell, Grid, Mask, PixelRect, Point, TILE_PIXELS};
+use super::brush::BrushStyle;
+use super::stroke::Stroke;
+use crate::base::{Cell, Grid, Mask, PixelRect, Pixmap, Point, TILE_PIXELS};
 
 /// Rows of a pixel that an outline is looked at in; across, it is measured exactly.
 const ROWS_PER_PIXEL: u32 = 4;
@@ -82,6 +84,17 @@ fn crossings(outline: &[Point], height: f32) -> Vec<f32> {
 #[must_use]
 pub fn all(grid: Grid) -> Mask {
     Mask::of_area(grid.width(), grid.height(), grid.area())
+}
+
+/// What strokes of this width in pixels go over, each through some points.
+#[must_use]
+pub fn drawn(width: u32, height: u32, strokes: &[Vec<Point>], size: f32) -> Mask {
+    let mut pixels = Pixmap::new(width, height);
+    let style = BrushStyle { size, hardness: 1.0, opacity: 1.0, ..BrushStyle::default() };
+    for points in strokes.iter().filter(|it| !it.is_empty()) {
+        Stroke { style, points: points.clone() }.draw(&mut pixels, None);
+    }
+    Mask::of_alpha(&pixels)
 }
 
 /// What was not selected.

@@ -71,6 +71,12 @@ pub enum Error {
     File(#[from] io::Error),
     #[error(transparent)]
     Film(#[from] film::Error),
+    #[error(
+        "Nothing of the picture is foreground there: give another rectangle, or strokes over what is to be kept"
+    )]
+    NothingToCutOut,
+    #[error("Nothing in the picture shows \"{0}\"")]
+    NotShown(String),
     #[error("The engine could not be started: {0}")]
     Engine(std::io::Error),
     /// What the window would tell the artist.

@@ -1,5 +1,6 @@
 //! Painting without a window: the same studio as the window's, driven by options and a script.
 
+mod cutout;
 mod elsewhere;
 mod error;
 mod report;
@@ -10,6 +11,7 @@ mod wording;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+pub use self::cutout::{CutoutJob, cutout};
 use self::error::Result;
 pub use self::error::{EntryError, Error};
 pub use self::report::{EditReport, Report, Understood};

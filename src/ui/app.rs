@@ -317,6 +317,7 @@ impl App {
             WindowCommand::Models => self.carry_out_with_model(ModelCommand::Toggle, ctx),
             WindowCommand::ExportAgain => self.export_again(),
             WindowCommand::Export => self.ask_how_to_export(),
+            WindowCommand::CutOut => self.ask_what_to_cut_out(),
             WindowCommand::Film => self.form = Some(Form::Film(FilmForm::new(&self.studio))),
             WindowCommand::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             WindowCommand::LargerBrush => self.set_brush_size(|it| it * SIZE_STEP),

@@ -67,6 +67,7 @@ pub(super) enum WindowCommand {
     ExportAgain,
     Export,
     Film,
+    CutOut,
     Quit,
     LargerBrush,
     SmallerBrush,
@@ -151,6 +152,7 @@ commands! {
     Models: Always "Models…", [(CTRL, Key::M)] => Does::Window(WindowCommand::Models);
     ExportAgain: Always "Export again", [(CTRL_SHIFT, Key::E)] => Does::Window(WindowCommand::ExportAgain);
     Export: Always "Export…", [(CTRL, Key::E)] => Does::Window(WindowCommand::Export);
+    CutOut: Canvas "Cut out…", [(CTRL_SHIFT, Key::X)] => Does::Window(WindowCommand::CutOut);
     Film: Always "Film…", [(CTRL_SHIFT, Key::F)] => Does::Window(WindowCommand::Film);
     Quit: Always "Quit", [(CTRL, Key::Q)] => Does::Window(WindowCommand::Quit);
     Redo: Canvas "Redo", [(CTRL_SHIFT, Key::Z), (CTRL, Key::Y)] => Does::Act(DocumentAction::Redo.into());

@@ -125,7 +125,7 @@ fn surface_ui(ui: &mut egui::Ui, options: &mut ExportOptions) {
 /// What some formats can be told.
 fn file_ui(ui: &mut egui::Ui, options: &mut ExportOptions) {
     let ExportOptions { formats, file, .. } = options;
-    plain_row(ui, "", |ui| {
+    plain_row(ui, "Quality", |ui| {
         ui.add_enabled_ui(formats.iter().any(|it| it.can_be_deep()), |ui| {
             ui.selectable_value(&mut file.depth, Depth::Eight, "8 bit");
             ui.selectable_value(&mut file.depth, Depth::Sixteen, "16 bit");

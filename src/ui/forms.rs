@@ -3,6 +3,7 @@
 use egui::{Align, Frame, Key, Layout, RichText};
 
 use super::canvas_size::CanvasSize;
+use super::cutout_form::CutoutForm;
 use super::export_form::ExportForm;
 use super::film_form::FilmForm;
 use super::new_picture::NewPicture;
@@ -22,6 +23,7 @@ pub(super) enum Form {
     ResizePicture(ResizePicture),
     Export(Box<ExportForm>),
     Film(FilmForm),
+    Cutout(Box<CutoutForm>),
     Path(PathQuestion),
 }
 
@@ -43,6 +45,10 @@ pub(super) enum Unfit {
     FinishTooLarge,
     #[error("Nothing was painted yet")]
     NoMoments,
+    #[error("Looking for what is foreground…")]
+    StillCuttingOut,
+    #[error("Nothing is foreground there: draw over what is to be kept")]
+    NothingToCutOut,
     #[error("Type where it lies")]
     NoPath,
     #[error(transparent)]
@@ -57,6 +63,7 @@ impl Form {
             Self::ResizePicture(_) => "Resize picture",
             Self::Export(_) => "Export",
             Self::Film(_) => "Film",
+            Self::Cutout(_) => "Cut out",
             Self::Path(it) => it.title(),
         }
     }
@@ -69,6 +76,7 @@ impl Form {
             Self::ResizePicture(_) => "Resize",
             Self::Export(_) => "Export…",
             Self::Film(_) => "Make the film…",
+            Self::Cutout(_) => "Cut out",
             Self::Path(it) => it.verb(),
         }
     }
@@ -85,6 +93,7 @@ impl Form {
             Self::ResizePicture(it) => it.fields_ui(ui, studio),
             Self::Export(it) => it.fields_ui(ui, commands),
             Self::Film(it) => it.fields_ui(ui),
+            Self::Cutout(it) => it.fields_ui(ui),
             Self::Path(it) => it.fields_ui(ui),
         }
     }

@@ -145,7 +145,7 @@ fn finish_ui(ui: &mut egui::Ui, layer: &Layer, commands: &mut Vec<UiCommand>) {
     let response = panels::row(ui, "Surface", |ui| {
         ui.add_enabled_ui(can_be, |ui| {
             let others = now.map(|it| LayerFinish::new(it.style, it.seed.wrapping_add(1)));
-            let room = if others.is_some() { 84.0 } else { 0.0 };
+            let room = if others.is_some() { 96.0 } else { 0.0 };
             let list = egui::ComboBox::from_id_salt("surface")
                 .selected_text(shown)
                 .width(ui.available_width() - room);

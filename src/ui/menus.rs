@@ -60,6 +60,7 @@ const LAYER: &[Item] = &[
     Some(CommandId::ApplyMask),
     Some(CommandId::RemoveMask),
     Some(CommandId::ApplyFinish),
+    Some(CommandId::CutOut),
     LINE,
     Some(CommandId::Flatten),
 ];

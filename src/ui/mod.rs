@@ -5,6 +5,7 @@ mod canvas;
 mod canvas_size;
 mod clipboard;
 mod commands;
+mod cutout_form;
 mod dialogs;
 mod entropy;
 mod export_form;

@@ -153,6 +153,14 @@ pub(super) fn squares(visuals: &Visuals) -> [Color32; 2] {
     [light_square, dark_square].map(|[red, green, blue, _]| Color32::from_rgb(red, green, blue))
 }
 
+/// Strokes over what is to be kept, and over what is to be dropped.
+pub(super) fn keep_and_drop() -> [Color32; 2] {
+    [
+        Color32::from_rgba_unmultiplied(110, 220, 120, 190),
+        Color32::from_rgba_unmultiplied(235, 70, 60, 190),
+    ]
+}
+
 /// How much of a layer a mask shows.
 pub(super) const fn coverage(alpha: u8) -> Color32 {
     Color32::from_gray(alpha)

@@ -9,6 +9,7 @@ use crate::export::ExportOptions;
 use crate::film::FilmOptions;
 use crate::io::FilmFormat;
 use crate::studio::StudioAction;
+use crate::ui::cutout_form::CutoutForm;
 use crate::ui::export_form::ExportForm;
 use crate::ui::forms::Form;
 
@@ -54,6 +55,15 @@ impl App {
         let name = file_name(&self.studio.active().picture().paint_settings.prompt);
         let name = Path::new(&name).with_extension(format.endings()[0]).display().to_string();
         self.dialogs.film(ctx, self.studio.active().id(), &name, options, format);
+    }
+
+    pub(super) fn ask_what_to_cut_out(&mut self) {
+        match CutoutForm::new(&self.studio) {
+            Some(form) => self.form = Some(Form::Cutout(Box::new(form))),
+            None => self.studio.perform(StudioAction::Notify(
+                "There is nothing to be cut out yet: paint something first".to_owned(),
+            )),
+        }
     }
 
     pub(super) fn ask_how_to_export(&mut self) {

@@ -279,5 +279,4 @@ fn outline(frame: &mut Frame, PixelRect { left, top, right, bottom }: PixelRect)
 }
 
 #[cfg(test)]
-#[path = "film_tests.rs"]
 mod tests;
