@@ -1,17 +1,20 @@
-//! Lays pictures out side by side, in rows: `contact_sheet OUT.png COLUMNS SIDE PICTURE…`, or `OUT.jpg`.
+//! Lays pictures out side by side, in rows: `contact_sheet OUT.png COLUMNS SIDE PICTURE…`, or `OUT.jpg`. Of a picture whose name
+//! is followed by `@100` the middle is shown, pixel by pixel.
 
 use std::fs::File;
 use std::io::BufWriter;
 use std::process::ExitCode;
 
 use image::codecs::jpeg::JpegEncoder;
-use image::imageops::{FilterType, overlay, resize};
+use image::imageops::{FilterType, crop_imm, overlay, resize};
 use image::{DynamicImage, ImageReader, ImageResult, RgbImage, Rgba, RgbaImage};
 
 /// Between pictures, and around them.
 const GAP: u32 = 6;
 
 const JPEG_QUALITY: u8 = 90;
+
+const PIXEL_BY_PIXEL: &str = "@100";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -38,9 +41,17 @@ fn lay_out(args: &[String]) -> Result<(), String> {
     let white = Rgba([255; 4]);
     let mut sheet = RgbaImage::from_pixel(columns * step + GAP, rows * step + GAP, white);
     for (idx, path) in (0_u32..).zip(pictures) {
+        let (path, is_whole) =
+            path.strip_suffix(PIXEL_BY_PIXEL).map_or((path.as_str(), true), |it| (it, false));
         let reader = ImageReader::open(path).map_err(|err| format!("{err}\n{path}"))?;
-        let picture = reader.decode().map_err(|err| format!("{err}\n{path}"))?;
-        let picture = resize(&picture.into_rgba8(), side, side, FilterType::CatmullRom);
+        let picture = reader.decode().map_err(|err| format!("{err}\n{path}"))?.into_rgba8();
+        let picture = if is_whole {
+            resize(&picture, side, side, FilterType::CatmullRom)
+        } else {
+            let from = |len: u32| len.saturating_sub(side) / 2;
+            let (left, top) = (from(picture.width()), from(picture.height()));
+            crop_imm(&picture, left, top, side, side).to_image()
+        };
         let (left, top) = (GAP + idx % columns * step, GAP + idx / columns * step);
         overlay(&mut sheet, &picture, left.into(), top.into());
     }

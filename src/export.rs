@@ -80,10 +80,34 @@ impl ExportOptions {
                 [] | [_] => vec![path.to_owned()],
                 ref all => all.iter().map(|it| path.with_extension(it.endings()[0])).collect(),
             };
-            files.extend(paths.iter().map(|it| ExportFile { path: sized(it), scale }));
+            for path in paths.iter().map(|it| sized(it)) {
+                // Sizes that differ by less than a pixel are one.
+                if files.iter().all(|it: &ExportFile| it.path != path) {
+                    files.push(ExportFile { path, scale });
+                }
+            }
         }
         Some(files)
     }
+
+    /// The same where nobody was asked about names that are made up here: they take no other file's place.
+    #[must_use]
+    pub fn new_files(&self, path: &Path, size: [u32; 2]) -> Option<Vec<ExportFile>> {
+        let mut files = self.files(path, size)?;
+        for file in files.iter_mut().filter(|it| it.path != path) {
+            file.path = free(&file.path);
+        }
+        Some(files)
+    }
+}
+
+/// The same name, or one with a number where there is such a file.
+fn free(path: &Path) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let ending = path.extension().unwrap_or_default().to_string_lossy();
+    let numbered = |number: u32| path.with_file_name(format!("{stem}-{number}.{ending}"));
+    let names = std::iter::once(path.to_owned()).chain((2..).map(numbered));
+    names.into_iter().find(|it| !it.exists()).unwrap_or_else(|| path.to_owned())
 }
 
 /// A picture to be exported, as it was when that was asked for.
@@ -195,6 +219,16 @@ mod tests {
             ["art/a lake-576x384.png", "art/a lake-2304x1536.png"]
         );
         assert_eq!(names(&[1.0, 2.0, 4.0], &Format::ALL).len(), 15);
+        let folder = tempfile::tempdir().unwrap();
+        let base = folder.path().join("a.png");
+        std::fs::write(folder.path().join("a.jpg"), "somebody's").unwrap();
+        let formats = vec![Format::Png, Format::Jpeg];
+        let options = ExportOptions { formats, ..ExportOptions::default() };
+        let files = options.new_files(&base, [9, 9]).unwrap();
+        assert!(files[0].path == base && files[1].path.ends_with("a-2.jpg"));
+        let scales = vec![1.0, 1.0, 1.0001];
+        let options = ExportOptions { scales, ..ExportOptions::default() };
+        assert_eq!(options.files(&base, [576, 384]).unwrap().len(), 1);
         let options = ExportOptions { scales: vec![1.0, 99.0], ..ExportOptions::default() };
         assert_eq!(options.files(Path::new("a.png"), [576, 384]), None);
     }

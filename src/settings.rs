@@ -40,6 +40,9 @@ pub struct Settings {
     pub is_light: bool,
     /// How pictures are exported.
     pub export: ExportOptions,
+    /// What older versions kept of that: whether exported pictures carry their prompts.
+    #[serde(skip_serializing)]
+    pub export_words: Option<bool>,
     /// The model to paint with; `None` for the built-in one.
     pub model: Option<String>,
     /// How exactly its weights are kept.
@@ -107,6 +110,7 @@ impl Default for Settings {
             follows_brush: false,
             is_light: false,
             export: ExportOptions::default(),
+            export_words: None,
             model: None,
             precision: Precision::default(),
             hardware: Hardware::default(),
@@ -178,6 +182,9 @@ impl Settings {
         self.brush.hardness = self.brush.hardness.clamp(0.0, 1.0);
         self.brush.opacity = self.brush.opacity.clamp(0.01, 1.0);
         self.pace = self.pace.map(|it| it.clamp(1.0, 1000.0));
+        if self.export_words.take() == Some(false) {
+            self.export.file.tells.prompt = false;
+        }
         self.export.file.quality = self.export.file.quality.clamp(1, 100);
         self.export.file.dpi = self.export.file.dpi.clamp(1, 2400);
         if self.export.scales.is_empty() || self.export.formats.is_empty() {
@@ -276,6 +283,13 @@ mod tests {
         assert_eq!((settings.tool, settings.pace), (Tool::Brush, None));
         let Some(Error::Unknown { names, .. }) = problem else { panic!("{problem:?}") };
         assert_eq!(names, ["pace", "tool"]);
+    }
+
+    #[test]
+    fn who_told_no_prompts_still_tells_none() {
+        let (settings, problem) = loaded(r#"{"export_words": false, "finishing": {"scale": 2}}"#);
+        assert!(problem.is_none() && !settings.export.file.tells.prompt);
+        assert!(loaded("{}").0.export.file.tells.prompt);
     }
 
     #[test]

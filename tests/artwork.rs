@@ -77,6 +77,18 @@ fn a_painting_becomes_files_films_and_a_cut_out() {
     let picture = io::read_picture(&here.join("cut.png")).unwrap();
     assert_eq!(picture.at(100, 500)[3], 0, "outside of the rectangle");
     assert_eq!(picture.at(580, 430)[3], 255, "under the stroke that keeps");
+    // What it is made of stays, whatever its file is called.
+    let before = fs::read(here.join("a-1152x1152.png")).unwrap();
+    refuses(here, &["cutout", "cut.png", "--out", "./cut.png"], 1, "give another name");
+    let sizes = ["export", "a-1152x1152.png", "--scale", "1", "--scale", "2", "--out", "a.png"];
+    refuses(here, &sizes, 1, "give another name");
+    assert!(fs::read(here.join("a-1152x1152.png")).unwrap() == before);
+    // What is not to be told is told by nothing.
+    does(here, &["export", "lake.ora", "--without", "origin", "--out", "cut.png"]);
+    let told = String::from_utf8(run(here, &["info", "cut.png"]).stdout).unwrap();
+    assert!(told.contains("Painted by  not told") && told.contains("red balloon"), "{told}");
+    let told = String::from_utf8(run(here, &["info", "c.png"]).stdout).unwrap();
+    assert!(told.contains("red balloon"), "a film tells it, too: {told}");
     // Nothing is left beside the files.
     assert_eq!(names(here).len(), 1 + 10 + 3 + 1, "{:?}", names(here));
 }

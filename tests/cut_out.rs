@@ -1,8 +1,6 @@
 //! Cuts six painted things out of their scenes, and holds alpha against what it was painted with. Of the forty that
 //! `python -m training.cut_outs` makes, cut to size.
 
-#![expect(clippy::unwrap_used, reason = "all of this is a test")]
-
 use std::path::Path;
 
 use alla_prima::base::{Mask, PixelRect, Pixmap};

@@ -749,7 +749,7 @@ fn a_new_picture_is_as_large_as_was_asked_for() {
 fn an_export_shows_how_it_will_look_and_how_large_it_becomes() {
     let mut window = open(Duration::ZERO);
     press(&mut window, Modifiers::COMMAND, Key::E);
-    wait_for(&mut window, "Surface");
+    wait_for(&mut window, "Tells");
     click(&mut window, "Oil");
     click(&mut window, "2 ×");
     let canvas = window.state().studio().active().picture().canvas;
@@ -758,7 +758,7 @@ fn an_export_shows_how_it_will_look_and_how_large_it_becomes() {
     keep_picture(&mut window, "export");
     click(&mut window, "Cancel");
     window.step();
-    assert!(window.query_by_label("Surface").is_none());
+    assert!(window.query_by_label("Tells").is_none());
 }
 
 #[test]

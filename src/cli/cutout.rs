@@ -8,6 +8,7 @@ use alla_prima::io::{self, Format};
 use alla_prima::studio::{Choice, load};
 use anyhow::{anyhow, ensure};
 use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
 
 use super::tell;
 
@@ -76,7 +77,12 @@ pub(crate) fn cutout(args: CutoutArgs) -> anyhow::Result<()> {
         keep: strokes(args.keep),
         drop: strokes(args.drop),
     };
-    headless::cutout(&job, load(&Choice::default()), &|_| ()).map_err(|err| anyhow!(err))?;
+    let bar = ProgressBar::new(100);
+    bar.set_style(ProgressStyle::with_template("{bar:40} {pos} % · {eta} left")?);
+    let progress = |share: f32| bar.set_position((share * 100.0) as u64);
+    let done = headless::cutout(&job, load(&Choice::default()), &progress);
+    bar.finish_and_clear();
+    done.map_err(|err| anyhow!(err))?;
     tell(format!("Cut out\n{}", job.out.display()));
     Ok(())
 }

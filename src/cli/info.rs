@@ -65,6 +65,7 @@ fn ours(metadata: &Metadata) -> String {
         painters => painters.iter().map(|it| it.name.as_str()).collect::<Vec<_>>().join(", "),
     };
     let painted_by = match (models.is_empty(), metadata.artist_painted) {
+        _ if metadata.is_origin_left_out => "not told",
         (false, false) => "the model alone",
         (false, true) => "the model and a human's hand",
         (true, _) => "a human's hand alone",

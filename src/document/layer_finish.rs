@@ -60,6 +60,12 @@ impl LayerFinish {
         self.made.as_ref().is_none_or(|it| !it.of.is_clone_of(pixels))
     }
 
+    /// What the layer looks like, where it was made for these pixels.
+    #[must_use]
+    pub fn shown(&self, pixels: &Pixmap) -> Option<&Pixmap> {
+        self.made.as_ref().filter(|it| it.of.is_clone_of(pixels)).map(|it| &it.shown)
+    }
+
     /// Made for these pixels, and where it looks other than before. Takes its time: what has not changed is taken over.
     #[must_use]
     pub fn made(&self, pixels: &Pixmap) -> (Self, PixelRect) {
@@ -125,6 +131,24 @@ impl Picture {
             picture.put_finish(id, made);
         }
         picture
+    }
+
+    /// The same; what was made for `older` need not be made again where it is alike.
+    #[must_use]
+    pub fn with_finishes_from(&self, older: &Self) -> Self {
+        let mut picture = self.clone();
+        for (_, layer) in older.stack.walk() {
+            if let Some(finish) = &layer.finish {
+                picture.put_finish(layer.id, finish.clone());
+            }
+        }
+        picture.with_finishes()
+    }
+
+    /// Whether a layer looks other than it will as soon as a finish is made.
+    #[must_use]
+    pub fn is_finish_due(&self) -> bool {
+        self.due_finish().is_some()
     }
 
     /// So many times as large along each side, each finish made anew at that size. Of what lies beyond the canvas nothing is

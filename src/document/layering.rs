@@ -62,7 +62,7 @@ impl LayerChange {
             Self::Finish(Some(it)) => format!("{layer} in {}", it.style.name()),
             Self::Finish(None) => format!("{layer} as it is"),
             Self::CutOut(_) => format!("Cut out of {layer}"),
-            Self::ApplyFinish => format!("Apply the finish of {layer}"),
+            Self::ApplyFinish => format!("Apply the surface of {layer}"),
             Self::Mask(MaskChange::Apply) => format!("Apply the mask of {layer}"),
         }
     }
@@ -235,12 +235,7 @@ impl Picture {
             LayerChange::ApplyFinish => {
                 let finish = layer.finish.take()?;
                 let LayerKind::Paint(pixels) = &mut layer.kind else { return None };
-                let (made, _) = finish.made(pixels);
-                for idx in pixels.tiles_in(pixels.area()) {
-                    if let Some(tile) = made.tile(&pixels.clone(), idx) {
-                        pixels.put_tile(idx, tile.cloned());
-                    }
-                }
+                *pixels = finish.shown(pixels)?.clone();
             }
         }
         if let LayerChange::Mask(change) = change {

@@ -30,7 +30,7 @@ pub use self::layer_finish::LayerFinish;
 pub use self::layering::{LayerChange, MaskChange};
 pub use self::model_view::ModelView;
 pub use self::picture::{Author, CellState, PaintSettings, Picture, Region};
-pub use self::recording::{Look, Moment, Recording, Still};
+pub use self::recording::{Look, MAX_MOMENTS, Moment, Recording, Still};
 pub use self::reframe::Sides;
 pub use self::stroke::{Stroke, StrokeDone, StrokeInProgress};
 pub use self::touch::touched_cells;

@@ -7,12 +7,13 @@ use super::picture::Picture;
 use crate::base::{Cell, EntryId, Grid, PixelRect};
 
 /// More than anybody does in a picture; what is done after them is in no film.
-const MAX_MOMENTS: usize = 4096;
+pub const MAX_MOMENTS: usize = 4096;
 
 /// The picture after something that was done.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Moment {
-    /// What was done, as an entry of the history; `None` where that was before the document was opened.
+    /// What was done, as an entry of the history; `None` where that was before the document was opened. The last one of those
+    /// has the entry that opened it.
     pub entry: Option<EntryId>,
     /// What it is called in the history.
     pub label: String,
@@ -72,10 +73,14 @@ impl Recording {
         &self.moments
     }
 
-    /// Whether the last moment is the picture after this entry of the history.
+    /// Whether the last moment is the picture after this entry of the history; `None` is for before all of them.
     #[must_use]
     pub fn is_at(&self, entry: Option<EntryId>) -> bool {
-        self.moments.last().and_then(|it| it.entry) == entry
+        match (self.moments.last(), entry) {
+            (Some(last), Some(_)) => last.entry == entry,
+            (last, None) => last.is_none(),
+            (None, Some(_)) => false,
+        }
     }
 
     /// The history is at `entry` now, and the picture looks like `picture`: either something was done, or undone, or redone.
@@ -88,6 +93,10 @@ impl Recording {
         picture: &Picture,
     ) {
         if self.is_at(entry) {
+            return;
+        }
+        if entry.is_none() {
+            self.undone.extend(self.moments.drain(..).rev());
             return;
         }
         let is_it = |it: &Moment| it.entry == entry;
@@ -151,11 +160,17 @@ mod tests {
         recording.note(Some(ids[1]), "", Vec::new(), &picture);
         assert_eq!(found(&recording), [(ids[0], 1), (ids[1], 1)]);
         recording.note(Some(ids[3]), "Stroke", Vec::new(), &picture);
-        recording.note(Some(ids[2]), "", Vec::new(), &picture);
-        assert_eq!(found(&recording).len(), 4, "what was undone before is gone");
-        assert_eq!(recording.n_pictures(), 4);
+        recording.note(Some(ids[0]), "", Vec::new(), &picture);
+        recording.note(Some(ids[3]), "", Vec::new(), &picture);
+        assert_eq!(found(&recording).len(), 3);
+        recording.note(None, "", Vec::new(), &picture);
+        assert!(recording.moments().is_empty() && recording.is_at(None));
+        recording.note(Some(ids[1]), "", Vec::new(), &picture);
+        assert_eq!(found(&recording), [(ids[0], 1), (ids[1], 1)], "redone up to there");
+        recording.note(Some(ids[3]), "", Vec::new(), &picture);
+        assert_eq!(recording.n_pictures(), 3);
         let still = Still { size: [1, 1], area: PixelRect::default(), jpeg: Arc::new([]) };
         recording.put_stills(vec![(ids[3], still)]);
-        assert_eq!(recording.n_pictures(), 3);
+        assert_eq!(recording.n_pictures(), 2);
     }
 }

@@ -86,7 +86,13 @@ pub fn write(
     let mut before = Frame::blank(last);
     for Shot { moment, n_frames } in shots {
         let Look::Still(still) = &moment.look else { continue };
-        let after = before.then(still)?;
+        let after = match before.then(still) {
+            Ok(it) => it,
+            Err(err) => {
+                log::warn!("A moment of the film is left out: {err}");
+                continue;
+            }
+        };
         if !film.shoot(moment, n_frames, &before, &after, go_on)? {
             return Ok(false);
         }
@@ -135,9 +141,18 @@ fn shots<'a>(recording: &'a Recording, options: &FilmOptions) -> Vec<Shot<'a>> {
     let most_held = if weights == 0.0 { n_frames } else { n_frames * MAX_HELD };
     let hold = hold.min(most_held / n_held.max(1) as f32);
     let left = (n_frames - hold * n_held as f32).max(0.0);
-    let frames_of = |it: &Moment| {
-        let share = if is_painted(it) { left * weight(it) / weights } else { hold };
-        if changes(&it) { (share.round() as usize).max(1) } else { 0 }
+    // Where there are more edits than frames for them, several share one.
+    let mut held = 0.0;
+    let mut frames_of = |it: &Moment| {
+        if !changes(&it) {
+            0
+        } else if is_painted(it) {
+            ((left * weight(it) / weights).round() as usize).max(1)
+        } else {
+            let before = held;
+            held += hold;
+            (held as usize) - (before as usize)
+        }
     };
     moments.iter().map(|moment| Shot { moment, n_frames: frames_of(moment) }).collect()
 }
@@ -180,7 +195,7 @@ impl Film<'_> {
                     shown.clone_from(after);
                 }
             } else {
-                shown = blended(before, after, idx);
+                shown = blended(before, after, idx, N_BLENDED.min(n_frames));
                 if let Look::Still(still) = &moment.look {
                     marked.push(still.area);
                 }
@@ -228,14 +243,14 @@ fn scaled(area: PixelRect, from: [u32; 2], to: [u32; 2]) -> PixelRect {
     PixelRect::new(down(area.left, 0), down(area.top, 1), up(area.right, 0), up(area.bottom, 1))
 }
 
-/// Somewhere between two pictures; the second one from the frame [`N_BLENDED`] on, or where they differ in size.
-fn blended(before: &Frame, after: &Frame, idx: usize) -> Frame {
-    if N_BLENDED <= idx || before.size != after.size {
+/// Somewhere between two pictures; the second one from the frame `n_blended` on, or where they differ in size.
+fn blended(before: &Frame, after: &Frame, idx: usize, n_blended: usize) -> Frame {
+    if n_blended <= idx || before.size != after.size {
         return after.clone();
     }
     let mix = |(&a, &b): (&u8, &u8)| {
-        let sum = usize::from(a) * (N_BLENDED - idx) + usize::from(b) * idx;
-        (sum / N_BLENDED) as u8
+        let sum = usize::from(a) * (n_blended - idx) + usize::from(b) * idx;
+        (sum / n_blended) as u8
     };
     Frame { size: after.size, rgb: before.rgb.iter().zip(&after.rgb).map(mix).collect() }
 }

@@ -35,7 +35,7 @@ fn paintings_share_what_edits_leave() {
     let mut many = vec![(0, somewhere); 200];
     many.push((24, somewhere));
     let found = n_frames(&many, 10.0, 1.0);
-    assert_eq!((found[0], found[200]), (1, 100));
+    assert_eq!((found.iter().take(200).sum::<usize>(), found[200]), (150, 100));
     assert_eq!(n_frames(&[(0, somewhere); 2], 4.0, 30.0), [50, 50]);
 }
 

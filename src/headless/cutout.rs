@@ -41,7 +41,9 @@ pub fn cutout(
 ) -> std::result::Result<(), Error> {
     io::check_writable(&job.out)?;
     let open = Some(job.file.clone());
-    let runner = Runner::set_up(&Job { open, out: job.out.clone(), ..Job::default() }, load)?;
+    let mut runner = Runner::set_up(&Job { open, out: job.out.clone(), ..Job::default() }, load)?;
+    runner.opened = job.file.canonicalize().ok();
+    runner.check_apart(&job.out)?;
     let export = runner.studio.active().export();
     let picture = cut(&runner, &export.picture, job, progress)?;
     let files = [ExportFile { path: job.out.clone(), scale: 1.0 }];

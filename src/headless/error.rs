@@ -75,6 +75,8 @@ pub enum Error {
         "Nothing of the picture is foreground there: give another rectangle, or strokes over what is to be kept"
     )]
     NothingToCutOut,
+    #[error("It would take the place of what it is made of: give another name\nFile: {}", .0.display())]
+    IsSource(PathBuf),
     #[error("Nothing in the picture shows \"{0}\"")]
     NotShown(String),
     #[error("The engine could not be started: {0}")]

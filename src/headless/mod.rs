@@ -142,7 +142,8 @@ pub fn export(
     }
     let open = Some(job.file.clone());
     let out = job.outs.first().cloned().unwrap_or_default();
-    let runner = Runner::set_up(&Job { open, out, ..Job::default() }, load)?;
+    let mut runner = Runner::set_up(&Job { open, out, ..Job::default() }, load)?;
+    runner.opened = job.file.canonicalize().ok();
     let files = runner.export(&job.outs, &job.options, progress)?;
     Ok(files.into_iter().map(|it| it.path).collect())
 }
@@ -163,11 +164,16 @@ pub struct FilmJob {
 /// Says what could not be done, the path last.
 pub fn film(job: &FilmJob, load: Load, progress: &dyn Fn(f32)) -> std::result::Result<(), Error> {
     io::check_writable(&job.out)?;
-    // The name of the film is none of a picture.
-    let out = job.out.with_extension("png");
-    let runner =
-        Runner::set_up(&Job { open: Some(job.file.clone()), out, ..Job::default() }, load)?;
+    let (open, out) = (Some(job.file.clone()), job.out.clone());
+    let runner = Runner::set_up(&Job { open, out, ..Job::default() }, load)?;
     let document = runner.studio.active();
+    // Opened is one moment.
+    if document.recording().moments().len() < 2 && !document.is_painting() {
+        let told = document.recording().moments().first().is_some_and(|it| !it.settled.is_empty());
+        if !told {
+            return Err(film::Error::Nothing.into());
+        }
+    }
     let metadata = document.export().metadata;
     let go_on = |share: f32| {
         progress(share);
@@ -206,6 +212,8 @@ struct Runner {
     passes_before: usize,
     codes_before: Vec<Option<Code>>,
     notices: Vec<String>,
+    /// What was opened to be exported, which is not to be overwritten.
+    opened: Option<PathBuf>,
     /// Whether another program noted how the picture that was opened came about.
     is_theirs: bool,
 }
@@ -455,11 +463,24 @@ impl Runner {
         let files = outs.iter().map(|it| options.files(it, export.size()).ok_or_else(too_large));
         let mut files: Vec<ExportFile> = files.collect::<Result<Vec<_>>>()?.concat();
         files.sort_by(|a, b| a.scale.total_cmp(&b.scale));
+        files.dedup_by(|a, b| a.path == b.path);
+        for file in &files {
+            self.check_apart(&file.path)?;
+        }
         export.write(&files, &options, &|share| {
             progress(share);
             true
         })?;
         Ok(files)
+    }
+
+    /// Whether writing there leaves the file alone that was opened.
+    fn check_apart(&self, out: &Path) -> Result<()> {
+        let is_source = |it: &PathBuf| out.canonicalize().is_ok_and(|out| out == *it);
+        match self.opened.as_ref().filter(|it| is_source(it)) {
+            Some(_) => Err(Error::IsSource(out.to_owned())),
+            None => Ok(()),
+        }
     }
 
     fn save_finished(&self, job: &Job) -> Result<()> {

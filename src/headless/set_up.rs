@@ -56,6 +56,7 @@ impl Runner {
             passes_before: 0,
             codes_before: Vec::new(),
             notices: Vec::new(),
+            opened: None,
             is_theirs: false,
         };
         if let Some(root) = &job.journals

@@ -14,7 +14,7 @@ use super::{file, xmp};
 use crate::base::{Grid, ModelId, PixelRect, Prompt, Request};
 
 /// Under this keyword lies our own record, as JSON.
-const KEYWORD: &str = "alla-prima";
+pub(super) const KEYWORD: &str = "alla-prima";
 
 /// Raised when older versions of the program could no longer make sense of the record.
 const VERSION: u32 = 1;
@@ -47,6 +47,9 @@ pub struct Metadata {
     /// Where in the grid the picture lies, in its own pixels; `None` where it is all of it.
     #[serde(default)]
     pub canvas: Option<PixelRect>,
+    /// Whether nothing is told of who has painted; the request names its model all the same.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_origin_left_out: bool,
     /// With which strokes it was painted over at the end, if with any: "oil".
     #[serde(default)]
     pub finish: Option<String>,
@@ -64,7 +67,12 @@ impl Metadata {
         format: Format,
         tells: Tells,
     ) -> std::result::Result<Beside, Fault> {
-        let shown = Self { include_prompt: tells.prompt, ..self.clone() }.shown();
+        let mut shown = Self { include_prompt: tells.prompt, ..self.clone() }.shown();
+        if !tells.origin {
+            shown.painters.clear();
+            shown.artist_painted = false;
+            shown.is_origin_left_out = true;
+        }
         let names: Vec<&str> = shown.painters.iter().map(|it| it.name.as_str()).collect();
         let record = if tells.recipe {
             let record = Record { version: VERSION, metadata: &shown };

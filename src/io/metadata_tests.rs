@@ -36,6 +36,7 @@ fn metadata() -> Metadata {
         include_prompt: true,
         seconds: Some(0.25),
         finish: None,
+        is_origin_left_out: false,
     }
 }
 

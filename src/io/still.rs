@@ -140,17 +140,20 @@ pub(super) fn is_still_size(size: [u32; 2]) -> bool {
 /// Where a picture cannot be kept.
 pub fn stills(recording: &Recording) -> Result<Vec<(EntryId, Still)>, Fault> {
     let mut found = Vec::new();
-    let mut before: Option<Frame> = None;
+    let mut before: Option<(Frame, Picture)> = None;
     for Moment { entry, look, .. } in recording.moments() {
-        let Look::Picture(picture) = look else {
+        let (Look::Picture(picture), Some(entry)) = (look, entry) else {
             before = None;
             continue;
         };
-        let Some(frame) = Frame::of(picture) else { continue };
-        if let Some(entry) = entry {
-            found.push((*entry, frame.still(before.as_ref())?));
-        }
-        before = Some(frame);
+        // As it was seen when all of its layers were finished; what is finished alike is taken over from the moment before.
+        let picture = match &before {
+            Some((_, older)) => picture.with_finishes_from(older),
+            None => picture.with_finishes(),
+        };
+        let Some(frame) = Frame::of(&picture) else { continue };
+        found.push((*entry, frame.still(before.as_ref().map(|it| &it.0))?));
+        before = Some((frame, picture));
     }
     Ok(found)
 }

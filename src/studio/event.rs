@@ -51,6 +51,8 @@ pub enum Refusal {
     OtherSize { model: String, width: u32, height: u32 },
     #[error("A picture is still being finished: stop that, or wait for it")]
     StillFinishing,
+    #[error("The layer's surface is still being painted: try again in a moment")]
+    SurfaceNotReady,
     #[error("A finished picture has at most {MAX_SIDE_PIXELS} pixels a side")]
     FinishTooLarge,
 }

@@ -10,8 +10,9 @@ use super::planning;
 use super::state::{Studio, Wake};
 use super::tasks::TaskDone;
 use crate::base::{DocumentId, EntryId};
+use crate::document::{Layer, LayerKind};
 use crate::export::{Export, ExportOptions};
-use crate::io::Metadata;
+use crate::io::{Format, Metadata};
 
 /// An export that is being finished.
 #[derive(Clone, Debug, Default)]
@@ -52,7 +53,7 @@ impl Studio {
         }
         let entry = document.history.last();
         let export = document.export();
-        let files = options.files(&path, export.size()).ok_or(Refusal::FinishTooLarge)?;
+        let files = options.new_files(&path, export.size()).ok_or(Refusal::FinishTooLarge)?;
         let exporting = Exporting::default();
         let told = exporting.clone();
         let wake = Arc::clone(&self.wake);
@@ -104,8 +105,18 @@ impl Studio {
             self.exporting = None;
         }
         self.with(id, |it| {
-            // A flat file holds all that there is where nobody has worked in layers.
-            if is_plain && it.file.is_none() && it.picture.stack.layers.len() <= 2 {
+            // A flat file holds all that there is where nobody has worked in layers, and nothing is lost in it.
+            let is_whole = |it: &Layer| {
+                it.mask.is_none() && it.finish.is_none() && !matches!(it.kind, LayerKind::Group(_))
+            };
+            let layers = &it.picture.stack.layers;
+            let is_lossless = Format::of(path) != Some(Format::Jpeg);
+            if is_plain
+                && is_lossless
+                && it.file.is_none()
+                && layers.len() <= 2
+                && layers.iter().all(is_whole)
+            {
                 it.kept = entry;
             }
             it.last_export = Some(path.to_owned());
@@ -127,6 +138,7 @@ impl Document {
             scale: self.facts.as_ref().map_or(1, |it| self.scale(it)),
             canvas: (area != self.picture.grid.area()).then_some(area),
             finish: None,
+            is_origin_left_out: false,
         };
         Export { picture: self.picture.clone(), metadata }
     }

@@ -78,7 +78,7 @@ fn own_canvas(
     facts: &Facts,
     metadata: Metadata,
 ) -> Option<(Grid, PixelRect, Option<Request>, bool)> {
-    let Metadata { request, artist_painted, scale, canvas, .. } = metadata;
+    let Metadata { request, artist_painted, is_origin_left_out, scale, canvas, .. } = metadata;
     let grid = request.plan.grid.scaled(scale);
     let canvas = canvas.unwrap_or_else(|| grid.area());
     let is_as_large = [canvas.width(), canvas.height()] == [pixels.width(), pixels.height()];
@@ -88,7 +88,7 @@ fn own_canvas(
         grid,
         canvas,
         Some(request),
-        !artist_painted,
+        !artist_painted && !is_origin_left_out,
     ))
 }
 

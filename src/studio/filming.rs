@@ -87,16 +87,17 @@ impl Studio {
         let Some(document) = full else { return };
         let (id, recording) = (document.id(), document.recording.clone());
         let started = self.tasks.start(&self.wake, move || {
-            let stills = io::stills(&recording).unwrap_or_else(|err| {
-                log::warn!("Some moments are in no film: {err}");
-                Vec::new()
+            let stills = io::stills(&recording).map_err(|err| {
+                log::warn!("Moments cannot be kept small, and take memory: {err}");
             });
-            TaskDone::Stills { document: id, stills }
+            TaskDone::Stills { document: id, stills: stills.ok() }
         });
         self.is_looking_at_moments = started.is_ok();
     }
 
-    pub(super) fn note_stills(&mut self, id: DocumentId, stills: Vec<(EntryId, Still)>) {
+    /// Where it has failed, it is not tried again.
+    pub(super) fn note_stills(&mut self, id: DocumentId, stills: Option<Vec<(EntryId, Still)>>) {
+        let Some(stills) = stills else { return };
         self.is_looking_at_moments = false;
         self.with(id, |it| it.recording.put_stills(stills));
     }

@@ -38,6 +38,15 @@ pub(super) struct Dragged(Option<(LayerId, EntryId)>);
 impl Document {
     pub(super) fn perform_on_layers(&mut self, action: LayerAction) -> Result<(), Refusal> {
         self.end_stroke()?;
+        let bakes = matches!(
+            action,
+            LayerAction::MergeDown(_)
+                | LayerAction::Flatten
+                | LayerAction::Change(_, LayerChange::ApplyFinish)
+        );
+        if bakes && self.picture.is_finish_due() {
+            return Err(Refusal::SurfaceNotReady);
+        }
         match action {
             LayerAction::Activate { layer, mask } => {
                 if self.picture.stack.find(layer).is_some() {

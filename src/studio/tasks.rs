@@ -44,7 +44,8 @@ pub(super) enum TaskDone {
     /// What has become of moments of a recording.
     Stills {
         document: DocumentId,
-        stills: Vec<(EntryId, Still)>,
+        /// `None` where they could not be kept.
+        stills: Option<Vec<(EntryId, Still)>>,
     },
     Opened {
         path: PathBuf,

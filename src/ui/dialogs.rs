@@ -92,7 +92,10 @@ impl Dialogs {
         }
         let dialog = rfd::AsyncFileDialog::new()
             .set_title("Open a picture")
-            .add_filter("Pictures and projects", &["ora", "png", "jpg", "jpeg", "webp"])
+            .add_filter(
+                "Pictures and projects",
+                &["ora", "png", "jpg", "jpeg", "webp", "tif", "tiff"],
+            )
             .pick_file();
         self.ask(ctx, dialog, PathFor::Open);
     }

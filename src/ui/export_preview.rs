@@ -129,7 +129,9 @@ fn made(export: &Export, wanted: Wanted) -> Made {
     };
     let (left, top) = (from(0), from(1));
     let part = PixelRect::new(left, top, left + SIZE[0], top + SIZE[1]);
-    let finished = finish_part(&export.picture.seen().pixels(canvas), canvas, finishing, part);
+    // Surfaces of layers are shown as they are at the picture's own size.
+    let picture = export.picture.with_finishes();
+    let finished = finish_part(&picture.seen().pixels(canvas), canvas, finishing, part);
     // What is told beside the pixels takes little.
     let tells = Tells { prompt: false, recipe: false, origin: false };
     let bytes_per_pixel = finished.iter().flat_map(|it| {

@@ -72,7 +72,7 @@ fn a_picture_is_painted_interfered_with_and_exported() {
     desktop.drag(&[(240, 130), (400, 160), (700, 220)]);
     desktop.wait_for("Selected");
     desktop.key("ctrl+shift+l");
-    desktop.wait_until("5-focused", |it| has_focus(it, 1200, 494));
+    desktop.wait_until("5-focused", |it| has_focus(it, 1200, 526));
     desktop.type_text("many clouds");
     desktop.screenshot("5-selected");
     desktop.key("Return");

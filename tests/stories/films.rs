@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use alla_prima::base::Cell;
-use alla_prima::document::{BrushStyle, Look};
+use alla_prima::document::{BrushStyle, LayerChange, LayerFinish, Look};
 use alla_prima::film::FilmOptions;
+use alla_prima::finish::Style;
 use alla_prima::model::toy::Manner;
-use alla_prima::studio::{DocumentAction, StudioAction};
+use alla_prima::studio::{DocumentAction, LayerAction, StudioAction};
 use image::codecs::webp::WebPDecoder;
 use image::{AnimationDecoder as _, Frame};
 
@@ -120,4 +121,96 @@ fn where_there_is_no_film_that_is_said() {
     assert!(notice.contains(".webp"), "{notice}");
     film(&mut teller, &folder.path().join("no/such/a.gif"));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn what_was_undone_to_the_beginning_is_in_no_film() {
+    let folder = tempfile::tempdir().unwrap();
+    let (project, path) = (folder.path().join("a.ora"), folder.path().join("a.webp"));
+    let mut teller = Teller::in_rows(4, 4, Manner::Alphabet, "some words");
+    teller.perform(DocumentAction::Paint);
+    teller.perform(DocumentAction::Undo);
+    dab(&mut teller, [0, 0, 250], Cell::new(2, 2));
+    assert_eq!(labels(&teller).len(), 1, "{:?}", labels(&teller));
+    let document = teller.studio.active().id();
+    teller.perform(StudioAction::Save { document, path: project.clone() });
+    let mut other = Teller::in_rows(4, 4, Manner::Alphabet, "else");
+    other.perform(StudioAction::Open(project));
+    other.perform(DocumentAction::Undo);
+    assert!(labels(&other).is_empty());
+    other.perform(DocumentAction::Redo);
+    film(&mut other, &path);
+    let last = frames(&path).pop().unwrap();
+    let pixel = |cell: Cell| {
+        let at = middle_of(cell);
+        last.buffer().get_pixel(at.x as u32, at.y as u32).0
+    };
+    assert!(pixel(Cell::new(0, 0)).iter().all(|it| 250 < *it), "nothing was painted there");
+    let [red, _, blue, _] = pixel(Cell::new(2, 2));
+    assert!(red < 60 && 200 < blue);
+}
+
+#[test]
+fn a_film_shows_the_surface_of_a_layer() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.webp");
+    let mut teller = Teller::in_rows(4, 4, Manner::Alphabet, "some words");
+    teller.perform(DocumentAction::Paint);
+    let id = teller.studio.active().picture().stack.layers[0].id;
+    let oil = LayerChange::Finish(Some(LayerFinish::new(Style::Oil, 1)));
+    teller.perform(DocumentAction::Layer(LayerAction::Change(id, oil)));
+    film(&mut teller, &path);
+    let seen = {
+        let picture = teller.studio.active().picture().with_finishes();
+        picture.composite(picture.canvas)
+    };
+    let last = frames(&path).pop().unwrap();
+    let pairs = last.buffer().as_raw().iter().zip(&seen);
+    let apart = pairs.map(|(a, b)| u64::from(a.abs_diff(*b))).sum::<u64>() / seen.len() as u64;
+    assert!(apart < 6, "{apart}");
+}
+
+#[test]
+fn a_film_that_was_tampered_with_costs_no_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let (project, other) = (folder.path().join("a.ora"), folder.path().join("b.ora"));
+    let mut teller = Teller::in_rows(4, 4, Manner::Alphabet, "some words");
+    teller.perform(DocumentAction::Paint);
+    dab(&mut teller, [0, 0, 250], Cell::new(2, 2));
+    let document = teller.studio.active().id();
+    teller.perform(StudioAction::Save { document, path: project.clone() });
+    let mut archive = zip::ZipArchive::new(std::fs::File::open(&project).unwrap()).unwrap();
+    let mut list: Vec<serde_json::Value> =
+        serde_json::from_reader(archive.by_name("alla-prima/film.json").unwrap()).unwrap();
+    let moment = list[0].clone();
+    let with = |name: &str, value: serde_json::Value| {
+        let mut moment = moment.clone();
+        moment[name] = value;
+        moment
+    };
+    list.extend([
+        with("file", "data/layer0.png".into()),
+        with("file", "alla-prima/film/none.jpg".into()),
+        with("size", serde_json::json!([4_000_000_000_u32, 9])),
+        with("area", serde_json::json!({ "left": 9, "top": 9, "right": 3, "bottom": 900 })),
+        with("canvas", serde_json::json!({ "left": 0, "top": 0, "right": 0, "bottom": 0 })),
+    ]);
+    list.extend(std::iter::repeat_n(moment.clone(), 5000));
+    let mut written = zip::ZipWriter::new(std::fs::File::create(&other).unwrap());
+    for idx in 0..archive.len() {
+        let file = archive.by_index_raw(idx).unwrap();
+        if file.name().unwrap() != "alla-prima/film.json" {
+            written.raw_copy_file(file).unwrap();
+        }
+    }
+    written.start_file("alla-prima/film.json", zip::write::SimpleFileOptions::default()).unwrap();
+    serde_json::to_writer(&mut written, &list).unwrap();
+    written.finish().unwrap();
+
+    let mut opened = Teller::in_rows(4, 4, Manner::Alphabet, "else");
+    opened.perform(StudioAction::Open(other));
+    assert_eq!(opened.picture(), teller.picture());
+    assert!((3..=4096).contains(&labels(&opened).len()), "{}", labels(&opened).len());
+    film(&mut opened, &folder.path().join("a.webp"));
+    assert!(folder.path().join("a.webp").exists());
 }

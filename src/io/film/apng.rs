@@ -9,6 +9,7 @@ use png::{BitDepth, ColorType, Encoder};
 use super::frame::Frame;
 use super::{FilmNotes, Sink};
 use crate::io::error::Fault;
+use crate::io::metadata::KEYWORD;
 
 const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
 
@@ -45,8 +46,7 @@ impl Apng {
         it.write_chunk(b"IHDR", &[&width.to_be_bytes(), &height.to_be_bytes(), &depth])?;
         it.write_control()?;
         it.write_chunk(b"sRGB", &[&[PERCEPTUAL]])?;
-        for (keyword, text) in [("Description", notes.record), ("XML:com.adobe.xmp", notes.packet)]
-        {
+        for (keyword, text) in [(KEYWORD, notes.record), ("XML:com.adobe.xmp", notes.packet)] {
             if !text.is_empty() {
                 // Not compressed, in no language.
                 let content = [keyword.as_bytes(), &[0; 5], text.as_bytes()];

@@ -86,7 +86,12 @@ impl FilmWriter {
     /// and not there.
     pub fn begin(path: &Path, size: [u32; 2], metadata: &Metadata, tells: Tells) -> Result<Self> {
         let begin = || {
-            let beside = metadata.beside(size, Format::WebP, tells)?;
+            // A PNG has a place of its own for the record; elsewhere the packet holds it.
+            let format = match FilmFormat::of(path) {
+                Some(FilmFormat::Apng) => Format::Png,
+                _ => Format::WebP,
+            };
+            let beside = metadata.beside(size, format, tells)?;
             let notes = FilmNotes { record: &beside.record, packet: &beside.xmp };
             Self::begin_with(OsStr::new(FFMPEG), path, size, notes)
         };

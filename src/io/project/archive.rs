@@ -44,12 +44,20 @@ impl Archive {
     /// # Errors
     /// Where it is missing, damaged or too large.
     pub(super) fn bytes(&mut self, name: &str) -> Result<Vec<u8>, Fault> {
+        self.bytes_up_to(MAX_ENTRY_BYTES, name)
+    }
+
+    /// The same of a file that may have so many bytes, unpacked.
+    ///
+    /// # Errors
+    /// As [`Self::bytes`].
+    pub(super) fn bytes_up_to(&mut self, max_bytes: u64, name: &str) -> Result<Vec<u8>, Fault> {
         let file = self.zip.by_name(name).map_err(fault)?;
-        if MAX_ENTRY_BYTES < file.size() {
-            return Err(Fault::TooMuchMemory { max_bytes: MAX_ENTRY_BYTES });
+        if max_bytes < file.size() {
+            return Err(Fault::TooMuchMemory { max_bytes });
         }
         let mut bytes = Vec::new();
-        file.take(MAX_ENTRY_BYTES).read_to_end(&mut bytes).map_err(Fault::Read)?;
+        file.take(max_bytes).read_to_end(&mut bytes).map_err(Fault::Read)?;
         Ok(bytes)
     }
 
