@@ -59,13 +59,16 @@ def stroke(wrong: np.ndarray, room: np.ndarray) -> tuple | None:
 
 
 def cut(program: Path, folder: Path, rect: tuple[int, ...], strokes: dict[str, tuple | None]) -> np.ndarray:
-    """Alpha that the program finds, from 0 to 1."""
+    """Alpha that the program finds, from 0 to 1; nothing where it finds nothing."""
     command = [program, "cutout", folder / "in.png", "--out", folder / "out.png"]
     command += ["--rect", ",".join(map(str, rect))]
     for name, ends in strokes.items():
         if ends is not None:
             command += [f"--{name}", ";".join(f"{x},{y}" for x, y in ends)]
-    subprocess.run([str(it) for it in command], check=True, capture_output=True)
+    done = subprocess.run([str(it) for it in command], capture_output=True, text=True)
+    if "Nothing of the picture is foreground" in done.stderr:
+        return np.zeros(cv2.imread(str(folder / "in.png")).shape[:2])
+    done.check_returncode()
     return cv2.imread(str(folder / "out.png"), cv2.IMREAD_UNCHANGED)[..., 3] / 255
 
 

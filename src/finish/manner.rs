@@ -36,7 +36,7 @@ pub(super) const OIL: Manner = Manner {
     spacing: 0.62,
     tolerance: 0.018,
     stiffness: 0.35,
-    colour_jitter: 0.075,
+    colour_jitter: 0.05,
     streaks: 0.05,
     dryness: 0.55,
     thickness: 0.85,
