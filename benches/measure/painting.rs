@@ -114,7 +114,8 @@ fn codes(studio: &Studio) -> Vec<Option<Code>> {
 fn decoding(figures: &mut Figures, studio: &Studio) {
     let painter = Embedded::load().unwrap();
     let (codec, codes) = (painter.codec(), codes(studio));
-    let grid = studio.active().picture().grid;
+    // As the model paints it: the canvas has more pixels.
+    let grid = painter.facts().grid;
     let whole = grid.all();
     let row = CellRect { top: 7, bottom: 8, ..whole };
     let decode = |window, quality| {
