@@ -120,6 +120,8 @@ def main() -> None:
     photographs = real_ones()
     if len(photographs):
         figures["real_pictures"] = reconstruction(codec, photographs)
+    # The least that a painter on these codes can come to.
+    figures["decoded"] = distances(again(codec, pictures), pictures)
     if asked.program:
         captions = [it[0] for it in held_out.captions[:n]]
         painted = program.paint(asked.program, captions, None, 0, asked.model)
