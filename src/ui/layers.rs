@@ -79,7 +79,7 @@ pub(super) fn layers_ui(
     if let Some(layer) = picture.stack.active() {
         mode_ui(ui, layer, commands);
         opacity_ui(ui, layer, commands);
-        finish_ui(ui, layer, commands);
+        finish_ui(ui, layer, picture, commands);
         toggles_ui(ui, layer, picture, commands);
     }
     ui.add_space(2.0);
@@ -137,17 +137,20 @@ fn opacity_ui(ui: &mut egui::Ui, layer: &Layer, commands: &mut Vec<UiCommand>) {
 }
 
 /// What the layer is seen with; a group's layers have their own.
-fn finish_ui(ui: &mut egui::Ui, layer: &Layer, commands: &mut Vec<UiCommand>) {
+fn finish_ui(ui: &mut egui::Ui, layer: &Layer, picture: &Picture, commands: &mut Vec<UiCommand>) {
     let can_be = !matches!(layer.kind, LayerKind::Group(_));
     let now = layer.finish.as_ref();
     let name = |style: Option<Style>| style.map_or("As it is", Style::title);
-    let shown = name(now.map(|it| it.style));
+    let is_due = |it: &LayerFinish| picture.pixels_in(layer).is_some_and(|of| it.is_due(of));
+    // Until it is seen.
+    let dots = if now.is_some_and(is_due) { " …" } else { "" };
+    let shown = format!("{}{dots}", name(now.map(|it| it.style)));
     let response = panels::row(ui, "Surface", |ui| {
         ui.add_enabled_ui(can_be, |ui| {
             let others = now.map(|it| LayerFinish::new(it.style, it.seed.wrapping_add(1)));
             let room = if others.is_some() { 96.0 } else { 0.0 };
             let list = egui::ComboBox::from_id_salt("surface")
-                .selected_text(shown)
+                .selected_text(&shown)
                 .width(ui.available_width() - room);
             let response = list.show_ui(ui, |ui| {
                 for style in [None].into_iter().chain(Style::ALL.map(Some)) {
@@ -169,7 +172,7 @@ fn finish_ui(ui: &mut egui::Ui, layer: &Layer, commands: &mut Vec<UiCommand>) {
     });
     response.widget_info(|| {
         let mut info = egui::WidgetInfo::labeled(egui::Role::ComboBox, can_be, "Surface");
-        info.current_text_value = Some(shown.to_owned());
+        info.current_text_value = Some(shown.clone());
         info
     });
 }
