@@ -451,6 +451,12 @@ pub(super) fn print_line(text: &str) -> anyhow::Result<()> {
     }
 }
 
+/// How much is done of something that is told in per cent.
+fn percent_bar() -> anyhow::Result<ProgressBar> {
+    let style = ProgressStyle::with_template("{bar:40} {pos} % · {eta} left")?;
+    Ok(ProgressBar::new(100).with_style(style))
+}
+
 /// What there is to say beside the answer, on stderr. Where nobody can be told, what was asked for is done all the same.
 pub(crate) fn tell(text: impl Display) {
     writeln!(std::io::stderr().lock(), "{text}").ok();

@@ -8,9 +8,8 @@ use alla_prima::io::{self, Format};
 use alla_prima::studio::{Choice, load};
 use anyhow::{anyhow, ensure};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 
-use super::tell;
+use super::{percent_bar, tell};
 
 #[derive(Debug, Args)]
 pub(crate) struct CutoutArgs {
@@ -77,8 +76,7 @@ pub(crate) fn cutout(args: CutoutArgs) -> anyhow::Result<()> {
         keep: strokes(args.keep),
         drop: strokes(args.drop),
     };
-    let bar = ProgressBar::new(100);
-    bar.set_style(ProgressStyle::with_template("{bar:40} {pos} % · {eta} left")?);
+    let bar = percent_bar()?;
     let progress = |share: f32| bar.set_position((share * 100.0) as u64);
     let done = headless::cutout(&job, load(&Choice::default()), &progress);
     bar.finish_and_clear();

@@ -10,9 +10,8 @@ use alla_prima::io::{self, FileOptions, Tells};
 use alla_prima::studio::{Choice, load};
 use anyhow::{anyhow, ensure};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 
-use super::tell;
+use super::{percent_bar, tell};
 
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
@@ -123,8 +122,7 @@ pub(crate) fn export(args: ExportArgs) -> anyhow::Result<()> {
         },
     };
     let job = ExportJob { file: args.file, outs: args.out, options };
-    let bar = ProgressBar::new(100);
-    bar.set_style(ProgressStyle::with_template("{bar:40} {pos} % · {eta} left")?);
+    let bar = percent_bar()?;
     let progress = |share: f32| bar.set_position((share * 100.0) as u64);
     let files = headless::export(&job, load(&Choice::default()), &progress);
     bar.finish_and_clear();

@@ -8,10 +8,9 @@ use alla_prima::io::{self, FilmFormat};
 use alla_prima::studio::{Choice, load};
 use anyhow::{anyhow, ensure};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::export::{parse_tells, tells};
-use super::tell;
+use super::{percent_bar, tell};
 
 #[derive(Debug, Args)]
 pub(crate) struct FilmArgs {
@@ -63,8 +62,7 @@ pub(crate) fn film(args: FilmArgs) -> anyhow::Result<()> {
     let FilmArgs { file, out, seconds, side, hold, marks, without } = args;
     let options = FilmOptions { seconds, side, hold, marks };
     let job = FilmJob { file, out, options, tells: tells(&without) };
-    let bar = ProgressBar::new(100);
-    bar.set_style(ProgressStyle::with_template("{bar:40} {pos} % · {eta} left")?);
+    let bar = percent_bar()?;
     let progress = |share: f32| bar.set_position((share * 100.0) as u64);
     let done = headless::film(&job, load(&Choice::default()), &progress);
     bar.finish_and_clear();

@@ -266,12 +266,8 @@ fn fitted(frame: &Frame, size: [u32; 2]) -> Frame {
         [0, 1].map(|side| ((frame.size[side] as f32 * shrink).round() as u32).clamp(1, size[side]));
     let mut film = Frame::blank(size);
     let Some(rgb) = resampled(&frame.rgb, PixelKind::Rgb, frame.size, inner) else { return film };
-    let [left, top] = [0, 1].map(|side| ((size[side] - inner[side]) / 2) as usize);
-    let row_len = inner[0] as usize * 3;
-    for (y, row) in rgb.chunks(row_len).enumerate() {
-        let start = ((top + y) * size[0] as usize + left) * 3;
-        film.rgb[start..start + row_len].copy_from_slice(row);
-    }
+    let [left, top] = [0, 1].map(|side| (size[side] - inner[side]) / 2);
+    film.put(PixelRect::new(left, top, left + inner[0], top + inner[1]), &rgb);
     film
 }
 
@@ -279,9 +275,7 @@ fn fill(frame: &mut Frame, area: PixelRect) {
     let [width, height] = frame.size;
     let area = area.intersection(PixelRect::new(0, 0, width, height));
     for y in area.top..area.bottom {
-        let start = (y as usize * width as usize + area.left as usize) * 3;
-        let row = &mut frame.rgb[start..start + area.width() as usize * 3];
-        row.as_chunks_mut().0.fill(MARK_COLOUR);
+        frame.row_mut(area, y).as_chunks_mut().0.fill(MARK_COLOUR);
     }
 }
 

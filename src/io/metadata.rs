@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::artwork::{Format, Tells};
+use super::artwork::{Format, MAX_JPEG_PACKET, Tells};
 use super::chunks::{Chunks, Texts};
 use super::error::{Fault, Result};
 use super::png::Text;
@@ -18,9 +18,6 @@ pub(super) const KEYWORD: &str = "alla-prima";
 
 /// Raised when older versions of the program could no longer make sense of the record.
 const VERSION: u32 = 1;
-
-/// So much room has an XMP packet in a segment of a JPEG file, which begins with its length and a mark of 29 bytes.
-pub(super) const MAX_JPEG_PACKET: usize = 0xFFFF - 2 - 29;
 
 /// Grids and cells beyond these do not come from this program.
 const MAX_CELL_PIXELS: u16 = 64;

@@ -5,6 +5,7 @@ use std::io::Cursor;
 use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
 use image::{ExtendedColorType, ImageDecoder as _, ImageEncoder as _};
 
+use super::artwork::on_white;
 use super::error::Fault;
 use super::picture::fault;
 use crate::base::{EntryId, PixelKind, PixelRect, resampled};
@@ -39,11 +40,7 @@ impl Frame {
         let size = from.map(|it| ((it as f32 * shrink).round() as u32).max(1));
         let rgba = picture.composite(picture.canvas);
         let rgba = if size == from { rgba } else { resampled(&rgba, PixelKind::Rgba, from, size)? };
-        let on_white = |&[r, g, b, alpha]: &[u8; 4]| {
-            let alpha = u16::from(alpha);
-            [r, g, b].map(|it| ((u16::from(it) * alpha + 255 * (255 - alpha) + 127) / 255) as u8)
-        };
-        Some(Self { size, rgb: rgba.as_chunks().0.iter().flat_map(on_white).collect() })
+        Some(Self { size, rgb: rgba.as_chunks().0.iter().flat_map(|&it| on_white(it)).collect() })
     }
 
     fn area(&self) -> PixelRect {
@@ -56,13 +53,24 @@ impl Frame {
         &self.rgb[start..start + area.width() as usize * 3]
     }
 
+    /// The same to be changed; `area` lies within the frame.
+    pub fn row_mut(&mut self, area: PixelRect, y: u32) -> &mut [u8] {
+        let start = (y as usize * self.size[0] as usize + area.left as usize) * 3;
+        &mut self.rgb[start..start + area.width() as usize * 3]
+    }
+
     /// Puts what `other`, of the same size, has at `area` there.
     pub fn copy(&mut self, other: &Self, area: PixelRect) {
         let area = area.intersection(self.area()).intersection(other.area());
         for y in area.top..area.bottom {
-            let start = (y as usize * self.size[0] as usize + area.left as usize) * 3;
-            let row = other.row(area, y);
-            self.rgb[start..start + row.len()].copy_from_slice(row);
+            self.row_mut(area, y).copy_from_slice(other.row(area, y));
+        }
+    }
+
+    /// Puts values at `area`, which lies within the frame: as many as it has, row by row.
+    pub fn put(&mut self, area: PixelRect, rgb: &[u8]) {
+        for (y, row) in (area.top..area.bottom).zip(rgb.chunks(area.width() as usize * 3)) {
+            self.row_mut(area, y).copy_from_slice(row);
         }
     }
 
@@ -121,11 +129,7 @@ impl Frame {
         }
         let mut rgb = vec![0; decoder.total_bytes() as usize];
         decoder.read_image(&mut rgb).map_err(fault)?;
-        let row_len = width as usize * 3;
-        for (y, row) in (area.top..).zip(rgb.chunks(row_len)) {
-            let start = (y as usize * next.size[0] as usize + area.left as usize) * 3;
-            next.rgb[start..start + row_len].copy_from_slice(row);
-        }
+        next.put(area, &rgb);
         Ok(next)
     }
 }

@@ -24,7 +24,7 @@ pub(super) struct Exporting {
 
 impl Exporting {
     /// Tells how much is done, and whether to go on.
-    pub(super) fn go_on(&self, share: f32, wake: &Wake) -> bool {
+    fn go_on(&self, share: f32, wake: &Wake) -> bool {
         let percent = (share * 100.0) as u32;
         if self.percent.swap(percent, Ordering::Relaxed) != percent {
             wake();
@@ -54,12 +54,8 @@ impl Studio {
         let entry = document.history.last();
         let export = document.export();
         let files = options.new_files(&path, export.size()).ok_or(Refusal::FinishTooLarge)?;
-        let exporting = Exporting::default();
-        let told = exporting.clone();
-        let wake = Arc::clone(&self.wake);
-        let task = move || {
-            let written = export.write(&files, &options, &|share| told.go_on(share, &wake));
-            let done = match written {
+        let task = move |go_on: &(dyn Fn(f32) -> bool + Sync)| {
+            let done = match export.write(&files, &options, go_on) {
                 Ok(false) => return TaskDone::ExportStopped,
                 Ok(true) => Ok(files.into_iter().map(|it| it.path).collect()),
                 Err(err) => Err(err),
@@ -67,17 +63,26 @@ impl Studio {
             TaskDone::Exported { document: id, entry, is_plain, path, done }
         };
         if is_plain {
-            let started = self.tasks.write(&self.wake, task);
+            let started = self.tasks.write(&self.wake, move || task(&|_| true));
             self.note_start(started);
-            return Ok(());
+        } else {
+            self.start_exporting(task);
         }
-        // What takes long holds no other file up.
-        let started = self.tasks.start(&self.wake, task).map(drop);
+        Ok(())
+    }
+
+    /// Begins what takes long, tells how far it is, and can be stopped; it holds no other file up.
+    pub(super) fn start_exporting(
+        &mut self,
+        task: impl FnOnce(&(dyn Fn(f32) -> bool + Sync)) -> TaskDone + Send + 'static,
+    ) {
+        let exporting = Exporting::default();
+        let (told, wake) = (exporting.clone(), Arc::clone(&self.wake));
+        let started = self.tasks.start(&self.wake, move || task(&|share| told.go_on(share, &wake)));
         if started.is_ok() {
             self.exporting = Some(exporting);
         }
-        self.note_start(started);
-        Ok(())
+        self.note_start(started.map(drop));
     }
 
     /// What is being finished is not wanted any more.

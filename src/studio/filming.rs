@@ -1,11 +1,9 @@
 //! How documents come about is noted as they do, and made a film of.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use super::document::Document;
 use super::event::{Refusal, StudioEvent};
-use super::exporting::Exporting;
 use super::state::Studio;
 use super::tasks::TaskDone;
 use crate::base::{DocumentId, EntryId};
@@ -53,20 +51,13 @@ impl Studio {
         let recording = document.recording.clone();
         let metadata = document.export().metadata;
         let tells = self.prefs.export.file.tells;
-        let exporting = Exporting::default();
-        let (told, wake) = (exporting.clone(), Arc::clone(&self.wake));
-        let started = self.tasks.start(&self.wake, move || {
-            let go_on = |share: f32| told.go_on(share, &wake);
-            match film::write(&recording, &path, &metadata, tells, &options, &go_on) {
+        self.start_exporting(move |go_on| {
+            match film::write(&recording, &path, &metadata, tells, &options, go_on) {
                 Ok(false) => TaskDone::ExportStopped,
                 Ok(true) => TaskDone::Filmed { document: id, done: Ok(path) },
                 Err(err) => TaskDone::Filmed { document: id, done: Err(err) },
             }
         });
-        if started.is_ok() {
-            self.exporting = Some(exporting);
-        }
-        self.note_start(started.map(drop));
         Ok(())
     }
 

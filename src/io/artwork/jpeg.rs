@@ -3,12 +3,13 @@
 use image::codecs::jpeg::{JpegEncoder, PixelDensity};
 use image::{ExtendedColorType, ImageEncoder};
 
-use super::Artwork;
+use super::{Artwork, on_white};
 use crate::io::error::Fault;
-use crate::io::metadata::MAX_JPEG_PACKET;
 
 const XMP_MARK: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
-const _: () = assert!(MAX_JPEG_PACKET + XMP_MARK.len() + 2 <= 0xFFFF);
+
+/// So much room a segment has for an XMP packet, beside its length and the mark.
+pub(in crate::io) const MAX_PACKET: usize = 0xFFFF - 2 - XMP_MARK.len();
 
 pub(super) fn encode(artwork: &Artwork<'_>) -> Result<Vec<u8>, Fault> {
     let [width, height] = artwork.size;
@@ -35,14 +36,6 @@ pub(super) fn describe(
     encoder.set_exif_metadata(artwork.exif.clone()).map_err(unsupported)
 }
 
-fn on_white([r, g, b, alpha]: [u8; 4]) -> [u8; 3] {
-    let laid = |it: u8| {
-        let (it, alpha) = (u16::from(it), u16::from(alpha));
-        ((it * alpha + 255 * (255 - alpha) + 127) / 255) as u8
-    };
-    [r, g, b].map(laid)
-}
-
 /// In a segment behind the first one, which says that this is JFIF (Adobe, "XMP specification, part 3", 1.1.3).
 fn with_packet(jpeg: Vec<u8>, packet: &[u8]) -> Vec<u8> {
     let first = match jpeg.get(2..6) {
@@ -55,16 +48,4 @@ fn with_packet(jpeg: Vec<u8>, packet: &[u8]) -> Vec<u8> {
     }
     let (head, tail) = jpeg.split_at(first.min(jpeg.len()));
     [head, &[0xFF, 0xE1], &len.to_be_bytes(), XMP_MARK, packet, tail].concat()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_transparent_is_laid_on_white() {
-        assert_eq!(on_white([9, 8, 7, 255]), [9, 8, 7]);
-        assert_eq!(on_white([9, 8, 7, 0]), [255; 3]);
-        assert_eq!(on_white([0, 0, 255, 128]), [127, 127, 255]);
-    }
 }

@@ -12,6 +12,7 @@ use std::path::Path;
 use moxcms::ColorProfile;
 use serde::{Deserialize, Serialize};
 
+pub(super) use self::jpeg::MAX_PACKET as MAX_JPEG_PACKET;
 use super::error::{Fault, Result};
 use super::file::write_whole;
 use super::metadata::Metadata;
@@ -39,8 +40,7 @@ impl Format {
     /// Of a file with such a name; `None` where its ending is none of them.
     #[must_use]
     pub fn of(path: &Path) -> Option<Self> {
-        let ending = path.extension()?.to_str()?.to_lowercase();
-        Self::ALL.into_iter().find(|it| it.endings().contains(&ending.as_str()))
+        Self::ALL.into_iter().find(|it| has_ending(path, it.endings()))
     }
 
     /// The usual one first.
@@ -71,6 +71,20 @@ impl Format {
     pub const fn can_be_deep(self) -> bool {
         matches!(self, Self::Png | Self::Tiff | Self::Pdf)
     }
+}
+
+/// Whether a file's name ends in one of these, in whatever letters.
+pub(super) fn has_ending(path: &Path, endings: &[&str]) -> bool {
+    path.extension().is_some_and(|it| endings.iter().any(|ending| it.eq_ignore_ascii_case(ending)))
+}
+
+/// RGB values laid on white.
+pub(super) fn on_white([r, g, b, alpha]: [u8; 4]) -> [u8; 3] {
+    let laid = |it: u8| {
+        let (it, alpha) = (u16::from(it), u16::from(alpha));
+        ((it * alpha + 255 * (255 - alpha) + 127) / 255) as u8
+    };
+    [r, g, b].map(laid)
 }
 
 /// How files are written.
@@ -175,18 +189,7 @@ fn encode(
     metadata: &Metadata,
 ) -> std::result::Result<Vec<u8>, Fault> {
     let beside = metadata.beside(size, format, options.tells)?;
-    if format == Format::Png {
-        let mut bytes = Vec::new();
-        let encoding = png::Encoding { dpi: Some(options.dpi), ..png::Encoding::default() };
-        let written = match (samples, options.depth) {
-            (Samples::Sixteen(it), Depth::Sixteen) => {
-                png::encode_deep(&mut bytes, size, it, &beside.texts(), &encoding)
-            }
-            _ => png::encode(&mut bytes, size, &samples.eight(), &beside.texts(), &encoding),
-        };
-        written.map_err(|err| Fault::Write(err.into()))?;
-        return Ok(bytes);
-    }
+    let texts = beside.texts();
     let artwork = Artwork {
         size,
         samples,
@@ -196,16 +199,37 @@ fn encode(
         xmp: beside.xmp,
     };
     match format {
+        Format::Png => encode_png(&artwork, &texts),
         Format::Jpeg => jpeg::encode(&artwork),
-        Format::WebP | Format::Png => webp::encode(&artwork),
+        Format::WebP => webp::encode(&artwork),
         Format::Tiff => tiff::encode(&artwork),
         Format::Pdf => pdf::encode(&artwork),
     }
 }
 
+fn encode_png(artwork: &Artwork<'_>, texts: &[png::Text]) -> std::result::Result<Vec<u8>, Fault> {
+    let mut bytes = Vec::new();
+    let encoding = png::Encoding { dpi: Some(artwork.options.dpi), ..png::Encoding::default() };
+    let written = match artwork.samples {
+        Samples::Sixteen(it) if artwork.is_deep() => {
+            png::encode_deep(&mut bytes, artwork.size, it, texts, &encoding)
+        }
+        it => png::encode(&mut bytes, artwork.size, &it.eight(), texts, &encoding),
+    };
+    written.map_err(|err| Fault::Write(err.into()))?;
+    Ok(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_transparent_is_laid_on_white() {
+        assert_eq!(on_white([9, 8, 7, 255]), [9, 8, 7]);
+        assert_eq!(on_white([9, 8, 7, 0]), [255; 3]);
+        assert_eq!(on_white([0, 0, 255, 128]), [127, 127, 255]);
+    }
 
     #[test]
     fn the_name_says_the_format() {

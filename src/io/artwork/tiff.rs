@@ -8,7 +8,7 @@ use tiff::encoder::{Compression, DeflateLevel, Predictor, Rational, TiffEncoder,
 use tiff::tags::{ExtraSamples, ResolutionUnit, Tag};
 
 use super::Artwork;
-use crate::base::{Depth, Samples};
+use crate::base::Samples;
 use crate::io::error::Fault;
 
 /// Adobe, "XMP specification, part 3", 1.1.3.2.
@@ -16,13 +16,14 @@ const XMP: Tag = Tag::Unknown(700);
 
 pub(super) fn encode(artwork: &Artwork<'_>) -> Result<Vec<u8>, Fault> {
     let mut file = Cursor::new(Vec::new());
-    let encoded = match (artwork.samples, artwork.options.depth) {
-        (Samples::Sixteen(it), Depth::Sixteen) if artwork.is_opaque() => {
+    let is_opaque = artwork.is_opaque();
+    let encoded = match artwork.samples {
+        Samples::Sixteen(it) if artwork.is_deep() && is_opaque => {
             write::<RGB16>(&mut file, artwork, &opaque(it))
         }
-        (Samples::Sixteen(it), Depth::Sixteen) => write::<RGBA16>(&mut file, artwork, it),
-        (it, _) if artwork.is_opaque() => write::<RGB8>(&mut file, artwork, &opaque(&it.eight())),
-        (it, _) => write::<RGBA8>(&mut file, artwork, &it.eight()),
+        Samples::Sixteen(it) if artwork.is_deep() => write::<RGBA16>(&mut file, artwork, it),
+        it if is_opaque => write::<RGB8>(&mut file, artwork, &opaque(&it.eight())),
+        it => write::<RGBA8>(&mut file, artwork, &it.eight()),
     };
     encoded.map_err(|err| Fault::Tiff(err.to_string()))?;
     Ok(file.into_inner())

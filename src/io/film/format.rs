@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::io::artwork::has_ending;
+
 /// Of a film.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FilmFormat {
@@ -21,8 +23,7 @@ impl FilmFormat {
     /// Of a film with such a name; `None` where its ending is none of them.
     #[must_use]
     pub fn of(path: &Path) -> Option<Self> {
-        let ending = path.extension()?.to_str()?.to_lowercase();
-        Self::ALL.into_iter().find(|it| it.endings().contains(&ending.as_str()))
+        Self::ALL.into_iter().find(|it| has_ending(path, it.endings()))
     }
 
     /// The usual one first.
