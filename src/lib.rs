@@ -47,6 +47,10 @@
 //! * **staged**: painted over a finished picture, and not yet accepted
 //! * **focus**: the cells that the last edit was about; **ghost**: a cell that shows an older picture until it is painted over
 //! * **feather**: how softly new pixels are blended into old ones; **second look**: what fits in worst is painted anew, in rounds
+//! * **finish**: how a picture, or a layer, is painted once more; what is seen of it is a layer's **surface**
+//! * **recording**: how a picture came about, as **moments**: what it looked like after each entry of the history; a **still** is
+//!   a small picture of one
+//! * **artwork**: a finished picture on its way into a file
 //! * **slot**: holds the newest of something; what nobody took in time is replaced
 
 pub mod base;
